@@ -1,0 +1,63 @@
+/**
+ * The layer rule: dependencies point inward (docs/architecture.md).
+ *   cli, local, functions, infra → shared; never back, never sideways.
+ * The named exceptions are the whole list.
+ */
+const only = (from, allowed, comment) => ({
+  name: `${from}-imports`,
+  severity: 'error',
+  comment,
+  from: { path: `^${from}/` },
+  to: {
+    path: '^(infra|functions|shared|local|cli|bench|test)/',
+    pathNot: `^(${allowed.join('|')})/`,
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('shared', ['shared'], 'shared/ is the domain: it knows nobody.'),
+    only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
+    only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
+    only(
+      'local',
+      ['local', 'shared'],
+      'local/ runs what infra/ synthesizes, from its files; it imports neither infra/ nor a handler.',
+    ),
+    only('cli', ['cli', 'shared'], 'cli/ is a client of the HTTPS and WebSocket APIs.'),
+    {
+      name: 'aws-sdk-only-in-functions',
+      severity: 'error',
+      comment: 'The AWS SDK lives in functions/ adapters alone; tests may use it as a client.',
+      from: { pathNot: '^(functions|test|node_modules)/' },
+      to: { path: 'node_modules/(@aws-sdk|@smithy|@aws-lambda-powertools)/' },
+    },
+    {
+      name: 'cdk-only-in-infra',
+      severity: 'error',
+      from: { pathNot: '^(infra|test/infra|test/support|node_modules)/' },
+      to: { path: 'node_modules/(aws-cdk-lib|constructs|cdk-nag)/' },
+    },
+    {
+      name: 'functions-do-not-import-each-other',
+      severity: 'error',
+      comment:
+        'A Lambda folder stands alone; what two share is in functions/runtime or functions/adapters.',
+      from: { path: '^functions/(?!runtime|adapters)([^/]+)/' },
+      to: { path: '^functions/', pathNot: '^functions/($1|runtime|adapters)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(cdk\\.out|build|out|\\.sheaf|coverage)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,78 @@
+/** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
+import type { ItemKey } from './ports.ts';
+
+/** Shards and attempts are zero-padded, so that lexical order is numeric order. */
+const padded = (n: number) => String(n).padStart(5, '0');
+
+export const tableKeys = {
+  task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
+  shard: (taskId: string, shard: number): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `SHARD#${padded(shard)}`,
+  }),
+  /** A connection's subscription to one task. */
+  taskSubscriber: (taskId: string, connectionId: string): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `SUB#${connectionId}`,
+  }),
+  /** A connection's subscription to all tasks of an owner. */
+  ownerSubscriber: (ownerId: string, connectionId: string): ItemKey => ({
+    pk: `OWNER#${ownerId}`,
+    sk: `SUB#${connectionId}`,
+  }),
+  /** Marks that a connection was told of the task's end. */
+  endTold: (taskId: string, connectionId: string): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `TOLD#${connectionId}`,
+  }),
+  connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
+  /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
+  connectionScope: (connectionId: string, scope: string): ItemKey => ({
+    pk: `CONN#${connectionId}`,
+    sk: `SCOPE#${scope}`,
+  }),
+  template: (templateId: string): ItemKey => ({ pk: `TPL#${templateId}`, sk: 'META' }),
+  dataSource: (dataSourceId: string): ItemKey => ({ pk: `DS#${dataSourceId}`, sk: 'META' }),
+  apiKey: (keyHash: string): ItemKey => ({ pk: `KEY#${keyHash}`, sk: 'META' }),
+  ticket: (ticketHash: string): ItemKey => ({ pk: `TICKET#${ticketHash}`, sk: 'META' }),
+} as const;
+
+/** Prefixes of sort keys, for queries within a partition. */
+export const sortPrefixes = { shards: 'SHARD#', subscribers: 'SUB#', scopes: 'SCOPE#' } as const;
+
+/** Partitions of the owner index. The sort key is the id, which is time-ordered. */
+export const ownerPartitions = {
+  tasks: (ownerId: string) => `OWNER#${ownerId}#TASK`,
+  templates: (ownerId: string) => `OWNER#${ownerId}#TPL`,
+  dataSources: (ownerId: string) => `OWNER#${ownerId}#DS`,
+} as const;
+
+export const objectKeys = {
+  /** What the client uploads. Its link outlives the check, so nothing but the check reads it. */
+  templateUpload: (templateId: string) => `templates/${templateId}/upload`,
+  /** The checked template: written once, at completion. */
+  template: (templateId: string) => `templates/${templateId}/template`,
+  sourceUpload: (dataSourceId: string) => `sources/${dataSourceId}/upload`,
+  sourceRows: (dataSourceId: string) => `sources/${dataSourceId}/rows.jsonl`,
+  sourceIndex: (dataSourceId: string) => `sources/${dataSourceId}/rows.idx`,
+  /** Rows that came inline with the task. */
+  taskRows: (taskId: string) => `tasks/${taskId}/rows.jsonl`,
+  taskIndex: (taskId: string) => `tasks/${taskId}/rows.idx`,
+  manifest: (taskId: string, run: number) => `tasks/${taskId}/manifest-${run}.json`,
+  segment: (taskId: string, shard: number, attempt: number) =>
+    `tasks/${taskId}/segments/${padded(shard)}-${attempt}`,
+  archive: (taskId: string) => `tasks/${taskId}/archive.zip`,
+  /** One document, taken out of its segment on demand. */
+  document: (taskId: string, row: number, templateIndex: number) =>
+    `tasks/${taskId}/documents/${row}-${templateIndex}`,
+  failures: (taskId: string) => `tasks/${taskId}/reports/failures.csv`,
+} as const;
+
+/** Where the task workflow's ResultWriter puts its result files. */
+export const mapResultsPrefix = (taskId: string) => `tasks/${taskId}/map-results`;
+
+/** Step Functions execution names: idempotent starts (see docs/architecture.md). */
+export const executionNames = {
+  task: (taskId: string, run: number) => `${taskId}-${run}`,
+  ingest: (dataSourceId: string) => dataSourceId,
+} as const;

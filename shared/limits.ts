@@ -1,0 +1,87 @@
+/** Every limit and interval, with its unit in the name and its reason or arithmetic beside it. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+// ── S3 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html) ──
+/** Every part of a multipart upload but the last has at least this size. */
+export const S3_MIN_PART_BYTES = 5 * MiB;
+export const S3_MAX_PARTS = 10_000;
+/** A part of a multipart upload, copied or uploaded, has at most this size. */
+export const S3_MAX_PART_BYTES = 5 * GiB;
+/**
+ * The size at which buffered bytes become a part: above the minimum, small enough that a function
+ * that holds a few of them stays far below its memory.
+ */
+export const PART_BYTES = 8 * MiB;
+
+// ── What clients may send ──
+/** Inline rows, and therefore the largest request body: below Lambda's 6 MB payload. */
+export const MAX_BODY_BYTES = 5_000_000;
+export const MAX_TEMPLATE_BYTES = 50 * MiB;
+/** A single PUT to S3 takes at most 5 GB. */
+export const MAX_SOURCE_BYTES = 5 * GiB;
+/** One row, as JSON: keeps a broken quote from reading a whole file as one cell. */
+export const MAX_ROW_BYTES = 4 * MiB;
+export const MAX_COLUMNS = 16_384;
+export const MAX_ROWS = 100_000_000;
+/** Problems that are listed for a bad file; the others are counted. */
+export const MAX_LISTED_PROBLEMS = 100;
+export const MAX_TEMPLATES_PER_TASK = 20;
+export const PAGE_LIMIT_DEFAULT = 20;
+export const PAGE_LIMIT_MAX = 100;
+
+// ── Template packages: refused before they are inflated ──
+export const MAX_PACKAGE_ENTRIES = 5_000;
+export const MAX_PACKAGE_INFLATED_BYTES = 200 * MiB;
+/** Plain XML deflates 10 to 30 times; above this ratio an entry over 1 MiB is taken for a bomb. */
+export const MAX_PACKAGE_RATIO = 200;
+
+// ── Documents ──
+/** A produced document above this size fails its row with TOO_LARGE. */
+export const MAX_DOCUMENT_BYTES = 100 * MiB;
+/** A name in the archive, in bytes of UTF-8: file systems stop at 255, Windows paths at 260. */
+export const MAX_DOCUMENT_NAME_BYTES = 180;
+
+// ── Sharding ──
+/**
+ * Documents in a shard: about 15 s of work at 5 ms a document on one arm64 vCPU, and 36 MB of
+ * segment at 12 KB a document, well above S3's minimum part.
+ */
+export const SHARD_DOCUMENTS = 3_000;
+/** Below this a shard costs more in calls than it renders. */
+export const SHARD_MIN_DOCUMENTS = 25;
+/** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
+export const MAX_SHARDS = 9_000;
+
+// ── Time ──
+/**
+ * A lease on a shard is renewed at every flush; a shard whose worker was killed can be taken up
+ * after this. A single document slower than this may be rendered twice, but is published once.
+ */
+export const LEASE_MS = 20_000;
+/** The shortest time between two flushes of a shard's progress. */
+export const FLUSH_INTERVAL_MS = 250;
+/** One task's item takes at most this many writes a second; DynamoDB allows 1,000 an item. */
+export const TASK_WRITES_PER_SECOND = 200;
+/** The shortest time between two pushes of a task's progress. */
+export const PUSH_INTERVAL_MS = 200;
+/** A pusher that was killed blocks the pushes after it for this long. */
+export const PUSH_LEASE_MS = 3_000;
+/** document_failed events a push may carry: 4 every 200 ms are the 20 a second of the contract. */
+export const FAILURE_EVENTS_PER_SECOND = 20;
+export const TICKET_SECONDS = 600;
+/** API Gateway closes a connection after 2 hours; its items live a little longer. */
+export const CONNECTION_SECONDS = 2 * 3600 + 600;
+export const UPLOAD_LINK_SECONDS = 3600;
+export const DOWNLOAD_LINK_SECONDS = 900;
+/** A task and its objects, templates and sources excepted, are kept this long. */
+export const TASK_RETENTION_DAYS = 7;
+export const TASK_RETENTION_SECONDS = TASK_RETENTION_DAYS * 24 * 3600;
+/** A template or data source whose upload never came is forgotten after this. */
+export const AWAITING_UPLOAD_SECONDS = 24 * 3600;
+
+// ── Step Functions ──
+/** Input and output of every state and execution. */
+export const STATE_BYTES_MAX = 256 * KiB;

@@ -1,0 +1,93 @@
+/**
+ * Names that two sides must spell alike: infra/ writes them into the template, functions/ and local/
+ * read them back. This module imports nothing.
+ */
+
+/** Environment variables of the functions. Each is set by infra/ in the call that also grants access. */
+export const ENV = {
+  table: 'TABLE_NAME',
+  bucket: 'BUCKET_NAME',
+  taskWorkflow: 'TASK_WORKFLOW_ARN',
+  ingestWorkflow: 'INGEST_WORKFLOW_ARN',
+  /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
+  websocketUrl: 'WEBSOCKET_URL',
+  /** https:// address of @connections, where the server posts messages. */
+  websocketManagementUrl: 'WEBSOCKET_MANAGEMENT_URL',
+} as const;
+
+/** The one global secondary index: what an owner has, newest last. */
+export const OWNER_INDEX = {
+  name: 'byOwner',
+  partition: 'ownerKey',
+  sort: 'ownerSort',
+} as const;
+
+/** Key attributes of the table, and the attribute that DynamoDB's TTL reads (epoch seconds). */
+export const TABLE_KEYS = { partition: 'pk', sort: 'sk', expiry: 'expiresAt' } as const;
+
+/** The functions, one folder of functions/ each. */
+export const FUNCTIONS = [
+  'api',
+  'apiAuthorizer',
+  'streamAuthorizer',
+  'stream',
+  'ingestSource',
+  'planShards',
+  'renderShard',
+  'recordShardFailure',
+  'assembleArchive',
+  'finishTask',
+  'failTask',
+] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Error names that our own code throws and that the workflow's Retry and Catch match. */
+export const WORKFLOW_ERRORS = {
+  /** Another attempt holds the shard's lease: wait for it to finish or to expire. */
+  shardBusy: 'ShardBusy',
+  /** The lease went to another attempt while this one worked: its result does not count. */
+  leaseLost: 'LeaseLost',
+  /** The shard was tried 1 + maxRetries times: stop trying. */
+  retriesExhausted: 'RetriesExhausted',
+  /** An outside service failed in a way that may pass. */
+  serviceUnavailable: 'ServiceUnavailable',
+} as const;
+
+/**
+ * Every name that an ErrorEquals in the workflows may hold: ours, those that Step Functions defines
+ * and those that Lambda raises. A test compares the synthesized workflows with this list.
+ */
+export const KNOWN_ERROR_NAMES: readonly string[] = [
+  ...Object.values(WORKFLOW_ERRORS),
+  'States.ALL',
+  'States.DataLimitExceeded',
+  'States.TaskFailed',
+  'States.Timeout',
+  'Lambda.AWSLambdaException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.SdkClientException',
+  'Lambda.ServiceException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Runtime.ExitError',
+  'Runtime.OutOfMemory',
+  'Sandbox.Timedout',
+];
+
+/** Metrics, in the namespace below; dimensions are never ids or row values. */
+export const METRICS_NAMESPACE = 'Sheaf';
+export const METRICS = {
+  documentsRendered: 'DocumentsRendered',
+  documentsFailed: 'DocumentsFailed',
+  shardsRendered: 'ShardsRendered',
+  shardsFailed: 'ShardsFailed',
+  archiveBytes: 'ArchiveBytes',
+  rowsIngested: 'RowsIngested',
+  tasksFinished: 'TasksFinished',
+} as const;
+
+/** Base path of the HTTPS API, and the stage name of the WebSocket API. */
+export const API_BASE_PATH = '/api/v2';
+export const STREAM_STAGE = 'v2';
+/** Route keys of the WebSocket API besides $connect, $disconnect and $default. */
+export const STREAM_ACTIONS = ['subscribe', 'unsubscribe', 'ping'] as const;

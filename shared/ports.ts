@@ -1,0 +1,171 @@
+/**
+ * What is outside of the domain, as the domain sees it. functions/adapters/ implement these over AWS;
+ * test/support/ has in-memory ones; one contract suite per port runs over both.
+ */
+
+/** `length` bytes from `offset` (0-based). */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface PutOptions {
+  readonly contentType?: string;
+  /** Store only if the key is free (S3 If-None-Match: *). */
+  readonly ifAbsent?: boolean;
+}
+
+/** A multipart upload (Amazon S3 API Reference, CreateMultipartUpload). Part numbers are 1-based. */
+export interface MultipartUpload {
+  uploadPart(partNumber: number, body: Uint8Array): Promise<void>;
+  /** Copies on the server side; a range needs a source above 5 MiB. */
+  copyPart(partNumber: number, sourceKey: string, range?: ByteRange): Promise<void>;
+  /** Publishes the object; false when `ifAbsent` was asked and the key was taken meanwhile. */
+  complete(options?: { ifAbsent?: boolean }): Promise<boolean>;
+  /** Forgets the parts; safe to repeat. */
+  abort(): Promise<void>;
+}
+
+export interface PresignedUpload {
+  readonly url: string;
+  /** Headers that the PUT must carry, as signed. */
+  readonly headers: Record<string, string>;
+}
+
+/** The bucket. Keys come from keys.ts. A missing object raises ObjectMissing. */
+export interface ObjectStore {
+  /** False when `ifAbsent` was asked and the key is taken. */
+  put(key: string, body: Uint8Array, options?: PutOptions): Promise<boolean>;
+  /** Size and entity tag, or undefined when there is no such object. */
+  head(key: string): Promise<{ bytes: number; etag: string } | undefined>;
+  read(key: string, range?: ByteRange): Promise<Uint8Array>;
+  /** The same bytes as they arrive; the stream is closed when the iteration ends early. */
+  stream(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  startUpload(key: string, options?: { contentType?: string }): Promise<MultipartUpload>;
+  presignPut(
+    key: string,
+    options: { expiresInSeconds: number; contentType: string },
+  ): Promise<PresignedUpload>;
+  presignGet(
+    key: string,
+    options: { expiresInSeconds: number; fileName: string; contentType: string },
+  ): Promise<string>;
+}
+
+/** Raised by ObjectStore for a key that holds nothing. */
+export class ObjectMissing extends Error {
+  readonly key: string;
+  constructor(key: string) {
+    super(`There is no object at ${key}.`);
+    this.name = 'ObjectMissing';
+    this.key = key;
+  }
+}
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Attributes of an item; plain JSON without undefined. Key attributes pk and sk are among them. */
+export type Item = Record<string, unknown>;
+
+/** A condition on the present state of the item that is written. */
+export type Condition =
+  | { readonly absent: string }
+  | { readonly present: string }
+  | {
+      readonly attribute: string;
+      readonly is: '=' | '<>' | '<' | '<=' | '>' | '>=';
+      readonly value: string | number | boolean;
+    }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] };
+
+/** Top-level attributes to set, numbers to add (absent counts as 0), attributes to remove. */
+export interface Change {
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly add?: Readonly<Record<string, number>>;
+  readonly remove?: readonly string[];
+}
+
+export interface Query {
+  /** Partition key of the table, or of the owner index when `index` says so. */
+  readonly partition: string;
+  readonly index?: 'byOwner';
+  /** Only items whose sort key begins with this. */
+  readonly prefix?: string;
+  readonly descending?: boolean;
+  /** At most this many items in the page; default 100. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+/**
+ * The table (DynamoDB): single-item conditional writes only. Reads are strongly consistent, except
+ * through the owner index. An item past its `expiresAt` (epoch seconds) is absent to get and query,
+ * but not to conditions. A lost condition is a value, not an exception.
+ */
+export interface Table {
+  get(key: ItemKey): Promise<Item | undefined>;
+  /** False when the condition does not hold. */
+  put(key: ItemKey, item: Item, condition?: Condition): Promise<boolean>;
+  /** The whole item after the change, or undefined when the condition does not hold. */
+  update(key: ItemKey, change: Change, condition?: Condition): Promise<Item | undefined>;
+  /** False when the condition does not hold. */
+  delete(key: ItemKey, condition?: Condition): Promise<boolean>;
+  query(query: Query): Promise<{ items: Item[]; next?: string }>;
+}
+
+/** Open WebSocket connections. */
+export interface Connections {
+  /** Sends one text message (at most 128 KiB); 'gone' when the client has left. */
+  send(connectionId: string, message: string): Promise<'sent' | 'gone'>;
+}
+
+/** The workflows of infra/. */
+export type WorkflowName = 'task' | 'ingest';
+
+export interface Workflow {
+  /** Starts an execution; a second start with the same name and input is harmless. */
+  start(workflow: WorkflowName, executionName: string, input: unknown): Promise<void>;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Randomness. */
+export interface Random {
+  /** `count` unpredictable bytes. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Structured logging; fields never hold row values, keys or tickets. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Counts and sizes, by the names of names.ts METRICS. */
+export interface Metrics {
+  count(name: string, value: number): void;
+}
+
+/** Everything outside; a use case asks for the few that it needs by Pick. */
+export interface Ports {
+  readonly table: Table;
+  readonly objects: ObjectStore;
+  readonly connections: Connections;
+  readonly workflow: Workflow;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Address that clients connect to for events, without a ticket. */
+  readonly websocketUrl: string;
+}

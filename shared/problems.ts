@@ -1,0 +1,115 @@
+/**
+ * The one registry of what can go wrong. Error classes, response bodies, OpenAPI responses and the
+ * docs page all come from it.
+ */
+
+interface ProblemDefinition {
+  readonly status: number;
+  readonly title: string;
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean;
+}
+
+/** Problem codes of the HTTPS API (RFC 9457), with their HTTP status. */
+export const PROBLEMS = {
+  VALIDATION_ERROR: { status: 400, title: 'The request is not valid', retryable: false },
+  UNAUTHORIZED: { status: 401, title: 'No valid API key or ticket', retryable: false },
+  FORBIDDEN: { status: 403, title: 'Not allowed', retryable: false },
+  NOT_FOUND: { status: 404, title: 'There is nothing here', retryable: false },
+  TASK_NOT_FOUND: { status: 404, title: 'There is no such task', retryable: false },
+  TEMPLATE_NOT_FOUND: { status: 404, title: 'There is no such template', retryable: false },
+  DATA_SOURCE_NOT_FOUND: { status: 404, title: 'There is no such data source', retryable: false },
+  INVALID_STATE: { status: 409, title: 'Not possible in the present state', retryable: true },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    title: 'The idempotency key was used with another body',
+    retryable: false,
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'Too large', retryable: false },
+  TEMPLATE_INVALID: { status: 422, title: 'The template cannot be used', retryable: false },
+  DATA_INVALID: { status: 422, title: 'The data cannot be used', retryable: false },
+  LIMIT_EXCEEDED: { status: 429, title: 'A limit is reached', retryable: true },
+  GENERATION_FAILED: { status: 500, title: 'The documents could not be made', retryable: true },
+  DOWNLOAD_FAILED: { status: 500, title: 'The download could not be prepared', retryable: true },
+  INTERNAL: { status: 500, title: 'Something went wrong on our side', retryable: true },
+} as const satisfies Record<string, ProblemDefinition>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Why a single document was not made. Values of a failure's `code`. */
+export const FAILURES = {
+  RENDER_FAILED: 'The template could not be filled with this row',
+  MISSING_VALUE: 'The row has no value for a tag',
+  TIMEOUT: 'The document took longer than documentTimeoutSeconds',
+  NAME_INVALID: 'The row gives no usable file name',
+  TOO_LARGE: 'The document is larger than the limit',
+  SHARD_FAILED: 'The shard of this row failed for good',
+} as const;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One fault of a request, template or file; `pointer` is a JSON Pointer (RFC 6901) or a place. */
+export interface ProblemDetail {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/**
+ * A broken request or a broken world: thrown, answered as application/problem+json.
+ * `detail` says what is wrong, where, and what to do; it never holds a row value.
+ */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: readonly ProblemDetail[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { errors?: readonly ProblemDetail[]; cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = code;
+    this.code = code;
+    this.errors = options.errors ?? [];
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** An error whose `name` the workflow's Retry and Catch match (names.ts, WORKFLOW_ERRORS). */
+export class WorkflowError extends Error {
+  constructor(name: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = name;
+  }
+}
+
+/** The body of an application/problem+json answer (RFC 9457). */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: ProblemCode;
+  errors?: readonly ProblemDetail[];
+}
+
+/**
+ * The answer for a problem.
+ * @param instance the request path, or another identifier of this occurrence
+ */
+export function problemBody(problem: Problem, instance: string): ProblemBody {
+  const { status, title } = PROBLEMS[problem.code];
+  return {
+    type: `urn:sheaf:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    instance,
+    code: problem.code,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+}

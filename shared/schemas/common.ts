@@ -1,0 +1,158 @@
+/** Types that more than one boundary uses. */
+import { z } from 'zod';
+import { idPattern } from '../ids.ts';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
+import { FAILURES, type FailureCode } from '../problems.ts';
+
+export const TaskIdSchema = z.string().regex(idPattern('task'));
+export const TemplateIdSchema = z.string().regex(idPattern('template'));
+export const DataSourceIdSchema = z.string().regex(idPattern('dataSource'));
+
+/** One row: JSON values by column name. Never logged, never in workflow data, never in messages. */
+export const RowSchema = z.record(z.string(), z.json());
+export type Row = z.infer<typeof RowSchema>;
+
+export const TASK_STATUSES = [
+  'pending',
+  'scheduled',
+  'running',
+  'pausing',
+  'paused',
+  'assembling',
+  'cancelling',
+  'completed',
+  'partially_completed',
+  'failed',
+  'cancelled',
+] as const;
+export const TaskStatusSchema = z.enum(TASK_STATUSES);
+export type TaskStatus = z.infer<typeof TaskStatusSchema>;
+
+/** What the workflow is doing for a task. */
+export const StageSchema = z.enum(['waiting', 'planning', 'rendering', 'assembling', 'done']);
+export type Stage = z.infer<typeof StageSchema>;
+
+export const ModeSchema = z.enum(['parallel', 'sequential']);
+
+export const TaskOptionsSchema = z
+  .strictObject({
+    concurrency: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe('How many shards are rendered at the same time.'),
+    onError: z
+      .enum(['continue', 'stop'])
+      .default('continue')
+      .describe('Whether the task goes on after a document that failed.'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(3)
+      .describe('How often a shard is tried again after its first attempt.'),
+    documentTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(120)
+      .default(30)
+      .describe('A document that takes longer fails with TIMEOUT.'),
+    missingValue: z
+      .enum(['empty', 'error'])
+      .default('empty')
+      .describe('What a tag without a value in the row becomes: nothing, or a failure.'),
+  })
+  .describe('How the documents are made.');
+export type TaskOptions = z.infer<typeof TaskOptionsSchema>;
+
+export const FailureCodeSchema = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
+
+/** Why one document was not made. `detail` names tags and columns, never values. */
+export const RowFailureSchema = z.object({
+  code: FailureCodeSchema,
+  tag: z.string().optional().describe('The tag at fault, as written in the template.'),
+  column: z.string().optional().describe('The column of the data that the tag reads.'),
+  detail: z.string().describe('What is wrong and what to do.'),
+});
+export type RowFailure = z.infer<typeof RowFailureSchema>;
+
+/** A tag of a template, in the order of appearance; `path` leads through the enclosing sections. */
+export const TagSchema = z.object({
+  name: z.string().describe('What the tag reads from the row, such as `address.city`.'),
+  kind: z.enum(['value', 'section', 'inverted']),
+  path: z.array(z.string()).describe('Names of the enclosing sections, outermost first.'),
+  part: z.string().describe('The part of the package that holds it, such as word/document.xml.'),
+});
+export type Tag = z.infer<typeof TagSchema>;
+
+/** The way a template is rendered, and why not by a faster one. */
+export const EngineSchema = z.object({
+  tier: z.enum(['compiled', 'reused-parse', 'stock']),
+  reasons: z.array(z.string()),
+});
+export type Engine = z.infer<typeof EngineSchema>;
+
+/** Documents by outcome. */
+export const CountsSchema = z.object({
+  succeeded: z.int().min(0),
+  failed: z.int().min(0),
+  skipped: z.int().min(0),
+});
+export type Counts = z.infer<typeof CountsSchema>;
+
+/** How a data source's bytes are to be read. */
+export const ReadingOptionsSchema = z.strictObject({
+  format: z
+    .enum(['csv', 'json', 'jsonl'])
+    .optional()
+    .describe('Default: by the ending of the file name.'),
+  delimiter: z
+    .string()
+    .length(1)
+    .optional()
+    .describe('CSV: the character between cells. Default: found in the header (, ; tab |).'),
+  encoding: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('A WHATWG encoding label. Default: utf-8, or what a byte-order mark says.'),
+  headerRow: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('CSV: the 1-based line that holds the column names. Default: 1.'),
+});
+export type ReadingOptions = z.infer<typeof ReadingOptionsSchema>;
+
+/** One fault of a data source. */
+export const DataProblemSchema = z.object({
+  line: z.int().min(1).optional().describe('1-based line of the file.'),
+  row: z.int().min(1).optional().describe('1-based row of data.'),
+  column: z.string().optional(),
+  detail: z.string(),
+});
+export type DataProblem = z.infer<typeof DataProblemSchema>;
+
+/** `?limit=&cursor=` of every list. */
+export const PageQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  cursor: z.string().max(2_000).optional().describe('nextCursor of the page before.'),
+});
+export type PageQuery = z.infer<typeof PageQuerySchema>;
+
+/** One page of a list; `nextCursor` is null on the last. */
+export interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+}
+
+/** Where and how a client uploads a file: PUT its bytes to `url` with these headers. */
+export const UploadTargetSchema = z.object({
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  expiresAt: z.iso.datetime(),
+});
+export type UploadTarget = z.infer<typeof UploadTargetSchema>;

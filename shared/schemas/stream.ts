@@ -1,0 +1,133 @@
+/** Messages of the WebSocket, both ways (docs/api.md, "Events"). */
+import { z } from 'zod';
+import {
+  FailureCodeSchema,
+  ModeSchema,
+  StageSchema,
+  TaskIdSchema,
+  TaskStatusSchema,
+} from './common.ts';
+
+const CHANNELS = ['task_progress'] as const;
+const subscription = {
+  channels: z.array(z.enum(CHANNELS)).min(1).default(['task_progress']),
+  /** Without a taskId: all tasks of the owner. */
+  filters: z.strictObject({ taskId: TaskIdSchema.optional() }).default({}),
+};
+
+export const ClientMessageSchema = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('subscribe'), ...subscription }),
+  z.object({ action: z.literal('unsubscribe'), ...subscription }),
+  z.object({ action: z.literal('ping') }),
+]);
+export type ClientMessage = z.infer<typeof ClientMessageSchema>;
+
+/** Numbers of a task at one moment: GET …/progress, snapshots and task_progress share them. */
+export const ProgressSchema = z.object({
+  taskId: TaskIdSchema,
+  progress: z.int().min(0).max(100).describe('Per cent; 100 only when the task is finished.'),
+  current: z.int().describe('Documents that were tried: succeeded, failed and skipped.'),
+  total: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  skipped: z.int(),
+  ratePerSecond: z.number().describe('Documents a second, lately.'),
+  etaSeconds: z.number().nullable().describe('Seconds left; null while there is no rate.'),
+  stage: StageSchema,
+  message: z.string(),
+});
+export type Progress = z.infer<typeof ProgressSchema>;
+
+export const SnapshotSchema = ProgressSchema.extend({
+  status: TaskStatusSchema,
+  seq: z.int(),
+});
+export type Snapshot = z.infer<typeof SnapshotSchema>;
+
+const event = <T extends string, P extends z.ZodType>(type: T, payload: P) =>
+  z.object({
+    type: z.literal(type),
+    seq: z.int().describe('Rises by task.'),
+    at: z.iso.datetime(),
+    payload,
+  });
+
+export const TaskEventSchema = z.discriminatedUnion('type', [
+  event(
+    'task_started',
+    z.object({
+      taskId: TaskIdSchema,
+      mode: ModeSchema,
+      totalDocuments: z.int(),
+      estimatedDuration: z.number().nullable().describe('Seconds; null while nothing is known.'),
+    }),
+  ),
+  event('task_progress', ProgressSchema),
+  event(
+    'document_failed',
+    z.object({
+      taskId: TaskIdSchema,
+      row: z.int().min(1),
+      template: z.string(),
+      code: FailureCodeSchema,
+      detail: z.string(),
+    }),
+  ),
+  event(
+    'task_cancelled',
+    z.object({ taskId: TaskIdSchema, progress: z.int(), message: z.string() }),
+  ),
+  event(
+    'task_completed',
+    z.object({
+      taskId: TaskIdSchema,
+      status: TaskStatusSchema,
+      result: z.object({
+        total: z.int(),
+        successful: z.int(),
+        failed: z.int(),
+        skipped: z.int(),
+        duration: z.number().describe('Seconds from start to end.'),
+      }),
+      downloadUrl: z.string().describe('Path of the download route of the HTTPS API.'),
+    }),
+  ),
+  event(
+    'task_failed',
+    z.object({
+      taskId: TaskIdSchema,
+      error: z.object({ code: z.string(), message: z.string(), details: z.string().optional() }),
+    }),
+  ),
+]);
+export type TaskEvent = z.infer<typeof TaskEventSchema>;
+
+/** Answers to a client's own messages. */
+export const ReplySchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('subscribed'),
+    at: z.iso.datetime(),
+    payload: z.object({
+      channels: z.array(z.enum(CHANNELS)),
+      taskId: TaskIdSchema.nullable(),
+      tasks: z
+        .array(SnapshotSchema)
+        .describe('The task, or the tasks of the owner that are not finished.'),
+    }),
+  }),
+  z.object({
+    type: z.literal('unsubscribed'),
+    at: z.iso.datetime(),
+    payload: z.object({ channels: z.array(z.enum(CHANNELS)), taskId: TaskIdSchema.nullable() }),
+  }),
+  z.object({ type: z.literal('pong'), at: z.iso.datetime(), payload: z.object({}) }),
+  z.object({
+    type: z.literal('error'),
+    at: z.iso.datetime(),
+    payload: z.object({ code: z.string(), message: z.string() }),
+  }),
+]);
+export type Reply = z.infer<typeof ReplySchema>;
+
+export const ServerMessageSchema = z.union([ReplySchema, TaskEventSchema]);
+export type ServerMessage = z.infer<typeof ServerMessageSchema>;

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per test class; test/README.md says when to write which. */
+const project = (name: string, options: Record<string, unknown> = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node', ...options },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('e2e', {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        globalSetup: ['test/support/e2eSetup.ts'],
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
