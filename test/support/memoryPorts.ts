@@ -1,0 +1,138 @@
+/** All ports in memory: what unit tests give to a use case. */
+import type {
+  Clock,
+  Connections,
+  Log,
+  Metrics,
+  Ports,
+  Random,
+  Workflow,
+  WorkflowName,
+} from '../../shared/ports.ts';
+import { createMemoryObjectStore, type MemoryObjectStore } from './memoryObjectStore.ts';
+import { createMemoryTable, type MemoryTable } from './memoryTable.ts';
+
+export interface FakeClock extends Clock {
+  set(ms: number): void;
+  advance(ms: number): void;
+}
+
+export interface RecordingConnections extends Connections {
+  /** Every message that was delivered, in order. */
+  readonly sent: { connectionId: string; message: string }[];
+  /** Connections whose client has left. */
+  readonly gone: Set<string>;
+}
+
+export interface RecordingWorkflow extends Workflow {
+  /** Every start that was asked for, repeated ones included. */
+  readonly starts: { workflow: WorkflowName; executionName: string; input: unknown }[];
+}
+
+export interface SilentLog extends Log {
+  readonly entries: { level: keyof Log; message: string; fields: Record<string, unknown> }[];
+}
+
+export interface RecordingMetrics extends Metrics {
+  /** Sums by name. */
+  readonly counts: Record<string, number>;
+}
+
+export interface MemoryPorts extends Ports {
+  readonly table: MemoryTable;
+  readonly objects: MemoryObjectStore;
+  readonly connections: RecordingConnections;
+  readonly workflow: RecordingWorkflow;
+  readonly clock: FakeClock;
+  readonly log: SilentLog;
+  readonly metrics: RecordingMetrics;
+}
+
+/** All ports in memory, or those of `overrides` instead; a clock given is the table's too. */
+export function createMemoryPorts<Overrides extends Partial<Ports> = Record<never, never>>(
+  overrides?: Overrides,
+): Omit<MemoryPorts, keyof Overrides> & Overrides {
+  const clock = overrides?.clock ?? createFakeClock();
+  const ports = {
+    clock,
+    table: createMemoryTable(clock),
+    objects: createMemoryObjectStore(),
+    connections: createRecordingConnections(),
+    workflow: createRecordingWorkflow(),
+    random: createSeededRandom(),
+    log: createSilentLog(),
+    metrics: createRecordingMetrics(),
+    websocketUrl: 'wss://stream.invalid/v2',
+  };
+  return { ...ports, ...overrides } as Omit<MemoryPorts, keyof Overrides> & Overrides;
+}
+
+/** A clock that stands still: sleeping moves it on at once. Starts at 2026-01-01T00:00:00Z. */
+export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let time = start;
+  return {
+    now: () => time,
+    set: (ms) => void (time = ms),
+    advance: (ms) => void (time += ms),
+    async sleep(ms) {
+      time += ms;
+      // Lets others go on, as a real pause would.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** The same bytes in every test run (a 32-bit linear congruential generator's high bytes). */
+export function createSeededRandom(seed = 1): Random {
+  let state = seed >>> 0;
+  return {
+    bytes: (count) =>
+      Uint8Array.from({ length: count }, () => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return state >>> 24;
+      }),
+  };
+}
+
+function createRecordingConnections(): RecordingConnections {
+  const sent: RecordingConnections['sent'] = [];
+  const gone = new Set<string>();
+  return {
+    sent,
+    gone,
+    async send(connectionId, message) {
+      if (gone.has(connectionId)) return 'gone';
+      sent.push({ connectionId, message });
+      return 'sent';
+    },
+  };
+}
+
+function createRecordingWorkflow(): RecordingWorkflow {
+  const starts: RecordingWorkflow['starts'] = [];
+  return {
+    starts,
+    async start(workflow, executionName, input) {
+      starts.push({ workflow, executionName, input: structuredClone(input) });
+    },
+  };
+}
+
+function createSilentLog(): SilentLog {
+  const entries: SilentLog['entries'] = [];
+  const write =
+    (level: keyof Log) =>
+    (message: string, fields: Record<string, unknown> = {}) =>
+      void entries.push({ level, message, fields });
+  return { entries, info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function createRecordingMetrics(): RecordingMetrics {
+  const counts: Record<string, number> = {};
+  return {
+    counts,
+    count(name, value) {
+      counts[name] = (counts[name] ?? 0) + value;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * The table port in memory, with DynamoDB's semantics: the contract suite holds it to the adapter.
+ */
+import { decodeCursor, encodeCursor } from '../../functions/adapters/cursor.ts';
+import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import type { Change, Clock, Condition, Item, ItemKey, Query, Table } from '../../shared/ports.ts';
+import { jsonCopy } from './jsonCopy.ts';
+
+/** An item has at most this size (DynamoDB, "Service, account, and table quotas"). */
+const ITEM_BYTES_MAX = 400 * 1024;
+const DEFAULT_LIMIT = 100;
+
+type Call = 'get' | 'put' | 'update' | 'delete' | 'query';
+
+export interface MemoryTable extends Table {
+  /** How often each method was called. */
+  readonly calls: Record<Call, number>;
+  /** Copies of all items, expired ones included, in the order of their keys. */
+  items(): Item[];
+}
+
+/** @param hooks `before` runs ahead of each call and may throw, to stand for a broken world. */
+export function createMemoryTable(
+  clock: Pick<Clock, 'now'>,
+  hooks: { before?: (call: Call, key: ItemKey | Query) => void | Promise<void> } = {},
+): MemoryTable {
+  const stored = new Map<string, Item>();
+  const calls: Record<Call, number> = { get: 0, put: 0, update: 0, delete: 0, query: 0 };
+
+  async function enter(call: Call, key: ItemKey | Query) {
+    calls[call]++;
+    await hooks.before?.(call, key);
+  }
+
+  function store(key: ItemKey, item: Item): Item {
+    const copy = copyItem(item);
+    checkItem(key, copy);
+    stored.set(idOf(key), copy);
+    return copy;
+  }
+
+  const isLive = (item: Item) => {
+    const expiry = item[TABLE_KEYS.expiry];
+    return typeof expiry !== 'number' || expiry > clock.now() / 1000;
+  };
+
+  return {
+    calls,
+    items: () => [...stored.values()].sort(byPosition(tablePosition)).map(copyItem),
+
+    async get(key) {
+      await enter('get', key);
+      const item = stored.get(idOf(key));
+      return item && isLive(item) ? copyItem(item) : undefined;
+    },
+
+    async put(key, item, condition) {
+      await enter('put', key);
+      if (!holds(condition, stored.get(idOf(key)))) return false;
+      store(key, { ...item, ...key });
+      return true;
+    },
+
+    async update(key, change, condition) {
+      await enter('update', key);
+      const present = stored.get(idOf(key));
+      if (!holds(condition, present)) return undefined;
+      return copyItem(store(key, applyChange(present ?? { ...key }, change)));
+    },
+
+    async delete(key, condition) {
+      await enter('delete', key);
+      if (!holds(condition, stored.get(idOf(key)))) return false;
+      stored.delete(idOf(key));
+      return true;
+    },
+
+    async query(query) {
+      await enter('query', query);
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`A page of ${limit} items`);
+      const position = query.index ? indexPosition : tablePosition;
+      const partition = query.index ? OWNER_INDEX.partition : TABLE_KEYS.partition;
+      const after = query.after
+        ? decodeCursor(query.after, query.index ? 3 : 1, query.prefix)
+        : undefined;
+
+      const direction = query.descending ? -1 : 1;
+      const found = [...stored.values()]
+        .filter((item) => item[partition] === query.partition && isLive(item))
+        .filter((item) => position(item)[0]?.startsWith(query.prefix ?? ''))
+        .filter((item) => !after || direction * comparePositions(position(item), after) > 0)
+        .sort((a, b) => direction * byPosition(position)(a, b));
+
+      const items = found.slice(0, limit).map(copyItem);
+      const last = items.at(-1);
+      return found.length > limit && last
+        ? { items, next: encodeCursor(position(last)) }
+        : { items };
+    },
+  };
+}
+
+/** Whether a condition holds for an item (DynamoDB, "Comparison operator and function reference"). */
+function holds(condition: Condition | undefined, item: Item | undefined): boolean {
+  if (!condition) return true;
+  if ('absent' in condition) return item?.[condition.absent] === undefined;
+  if ('present' in condition) return item?.[condition.present] !== undefined;
+  if ('all' in condition) return condition.all.every((part) => holds(part, item));
+  if ('any' in condition) return condition.any.some((part) => holds(part, item));
+  return compares(item?.[condition.attribute], condition.is, condition.value);
+}
+
+type Comparison = Extract<Condition, { is: unknown }>;
+
+/** Values of another type, and absent ones, are unequal and in no order. */
+function compares(actual: unknown, is: Comparison['is'], value: Comparison['value']): boolean {
+  if (is === '=') return actual === value;
+  if (is === '<>') return actual !== value;
+  if (typeof actual !== typeof value || typeof value === 'boolean') return false;
+  const order =
+    typeof value === 'number' ? Number(actual) - value : compareBytes(actual as string, value);
+  if (is === '<') return order < 0;
+  if (is === '<=') return order <= 0;
+  if (is === '>') return order > 0;
+  return order >= 0;
+}
+
+function applyChange(item: Item, { set = {}, add = {}, remove = [] }: Change): Item {
+  const names = [...Object.keys(set), ...Object.keys(add), ...remove];
+  if (new Set(names).size < names.length) throw new Error('A change names an attribute twice.');
+  const next: Item = { ...item, ...set };
+  for (const [name, amount] of Object.entries(add)) {
+    const present = item[name] ?? 0;
+    if (typeof present !== 'number') throw new Error(`Attribute ${name} is no number to add to.`);
+    next[name] = present + amount;
+  }
+  for (const name of remove) delete next[name];
+  return next;
+}
+
+function checkItem(key: ItemKey, item: Item) {
+  if (item.pk !== key.pk || item.sk !== key.sk) throw new Error('An item cannot change its key.');
+  for (const name of [OWNER_INDEX.partition, OWNER_INDEX.sort]) {
+    const value = item[name];
+    if (value === undefined || (typeof value === 'string' && value !== '')) continue;
+    throw new Error(`The index key ${name} must be a string that is not empty.`);
+  }
+  if (Buffer.byteLength(JSON.stringify(item)) > ITEM_BYTES_MAX) {
+    throw new Error(`An item has at most ${ITEM_BYTES_MAX} bytes.`);
+  }
+}
+
+const copyItem = (item: Item): Item => jsonCopy(item);
+const idOf = (key: ItemKey) => JSON.stringify([key.pk, key.sk]);
+const tablePosition = (item: Item) => [String(item[TABLE_KEYS.sort])];
+const indexPosition = (item: Item) =>
+  [item[OWNER_INDEX.sort], item[TABLE_KEYS.partition], item[TABLE_KEYS.sort]].map(String);
+
+const byPosition = (position: (item: Item) => string[]) => (a: Item, b: Item) =>
+  comparePositions(position(a), position(b));
+
+function comparePositions(a: readonly string[], b: readonly string[]): number {
+  for (const [i, value] of a.entries()) {
+    const order = compareBytes(value, b[i] ?? '');
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units. */
+const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
