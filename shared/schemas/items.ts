@@ -94,6 +94,8 @@ export const SegmentSchema = z.object({
   manifestBytes: z.int(),
   /** CRC-32 of the manifest lines, unsigned: combined over all shards without reading them. */
   manifestCrc: z.int(),
+  /** How many failure lines there are: a line may hold line breaks, so they cannot be counted. */
+  failures: z.int(),
   failuresBytes: z.int(),
   failuresCrc: z.int(),
 });
@@ -114,7 +116,7 @@ export const ShardItemSchema = z.object({
   attempt: z.int().min(1),
   leaseUntil: epochMs,
   /** What was added to the task's live counters for this shard so far, over all attempts. */
-  reported: CountsSchema,
+  reported: CountsSchema.default({ succeeded: 0, failed: 0, skipped: 0 }),
   /** Exact counts, once ended. */
   counts: CountsSchema.optional(),
   segment: SegmentSchema.optional(),
@@ -184,6 +186,8 @@ export const SubscriberItemSchema = z.object({
   ownerId: z.string(),
   /** False until the snapshot was sent: events before it are not for this subscriber. */
   active: z.boolean(),
+  /** The task's seq in that snapshot: events up to it are old news. */
+  sinceSeq: z.int().default(0),
   expiresAt: epochSeconds,
 });
 export type SubscriberItem = z.infer<typeof SubscriberItemSchema>;
