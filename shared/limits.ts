@@ -61,6 +61,10 @@ export const MAX_SHARDS = 9_000;
  * after this. A single document slower than this may be rendered twice, but is published once.
  */
 export const LEASE_MS = 20_000;
+/** A shard that has less than this left of its function's time gives up while it still can say so. */
+export const SHARD_RESERVE_MS = 5_000;
+/** How long a finished shard waits for its turn to tell of failed documents. */
+export const FAILURE_PATIENCE_MS = 1_000;
 /** The shortest time between two flushes of a shard's progress. */
 export const FLUSH_INTERVAL_MS = 250;
 /** One task's item takes at most this many writes a second; DynamoDB allows 1,000 an item. */
@@ -71,6 +75,8 @@ export const PUSH_INTERVAL_MS = 200;
 export const PUSH_LEASE_MS = 3_000;
 /** document_failed events a push may carry: 4 every 200 ms are the 20 a second of the contract. */
 export const FAILURE_EVENTS_PER_SECOND = 20;
+/** Tasks in the snapshot of a subscription to all tasks: 100 of 400 bytes fit in a 128 KiB message. */
+export const MAX_SNAPSHOT_TASKS = 100;
 export const TICKET_SECONDS = 600;
 /** API Gateway closes a connection after 2 hours; its items live a little longer. */
 export const CONNECTION_SECONDS = 2 * 3600 + 600;

@@ -1,0 +1,146 @@
+/** Requests and views of the task routes (docs/api.md). */
+import { z } from 'zod';
+import { MAX_TEMPLATES_PER_TASK } from '../limits.ts';
+import {
+  DataSourceIdSchema,
+  FailureCodeSchema,
+  ModeSchema,
+  PageQuerySchema,
+  RowSchema,
+  TaskIdSchema,
+  TaskOptionsSchema,
+  TaskStatusSchema,
+  TemplateIdSchema,
+} from './common.ts';
+import { SnapshotSchema } from './stream.ts';
+import { TaskErrorSchema } from './items.ts';
+
+const METADATA_PAIRS = 16;
+
+/** Body of POST /batch/tasks. */
+export const CreateTaskSchema = z
+  .strictObject({
+    templateIds: z
+      .array(TemplateIdSchema)
+      .min(1)
+      .max(MAX_TEMPLATES_PER_TASK)
+      .refine((ids) => new Set(ids).size === ids.length, 'Name each template once.')
+      .describe('Every row gives one document for each template.'),
+    dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
+    data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
+    outputFormat: z.literal('docx').default('docx'),
+    mode: ModeSchema.default('parallel').describe(
+      'sequential renders one shard at a time, in order.',
+    ),
+    name: z.string().trim().min(1).max(200).optional().describe('A name for people.'),
+    fileName: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Names of the documents: a pattern over tags, {row} and {template}.')
+      .meta({ example: '{name}-{row}' }),
+    options: TaskOptionsSchema.prefault({}),
+    autoStart: z.boolean().default(false).describe('Start at once.'),
+    metadata: z
+      .record(z.string().max(100), z.string().max(500))
+      .refine((pairs) => Object.keys(pairs).length <= METADATA_PAIRS, `At most ${METADATA_PAIRS} pairs.`)
+      .default({})
+      .describe('Up to 16 pairs that come back with the task.'),
+  })
+  .refine((body) => (body.dataSourceId === undefined) !== (body.data === undefined), {
+    message: 'Give the rows either by dataSourceId or inline as data.',
+    path: ['dataSourceId'],
+  });
+export type CreateTask = z.infer<typeof CreateTaskSchema>;
+
+export const TaskLinksSchema = z.object({
+  self: z.string(),
+  start: z.string(),
+  cancel: z.string(),
+  progress: z.string(),
+  download: z.string(),
+  documents: z.string(),
+  failures: z.string(),
+});
+
+/** A task as clients see it. */
+export const TaskViewSchema = z.object({
+  taskId: TaskIdSchema,
+  name: z.string(),
+  status: TaskStatusSchema,
+  stage: SnapshotSchema.shape.stage,
+  progress: SnapshotSchema.shape.progress,
+  mode: ModeSchema,
+  outputFormat: z.string(),
+  templateIds: z.array(TemplateIdSchema),
+  dataSourceId: DataSourceIdSchema.nullable(),
+  fileName: z.string(),
+  options: TaskOptionsSchema,
+  metadata: z.record(z.string(), z.string()),
+  totalDocuments: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  skipped: z.int(),
+  pending: z.int().describe('Not tried yet: total = succeeded + failed + skipped + pending.'),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  expiresAt: z.iso.datetime().describe('The task and its documents are removed after this.'),
+  error: TaskErrorSchema.nullable(),
+  links: TaskLinksSchema,
+});
+export type TaskView = z.infer<typeof TaskViewSchema>;
+
+/** Answer of POST /batch/tasks. */
+export const CreatedTaskSchema = TaskViewSchema.extend({
+  websocketUrl: z.string().describe('Carries a ticket for one connection within 10 minutes.'),
+});
+export type CreatedTask = z.infer<typeof CreatedTaskSchema>;
+
+export const ListTasksQuerySchema = PageQuerySchema.extend({ status: TaskStatusSchema.optional() });
+export type ListTasksQuery = z.infer<typeof ListTasksQuerySchema>;
+
+/** A link signed at the moment of the request. */
+export const DownloadSchema = z.object({
+  url: z.string(),
+  expiresAt: z.iso.datetime(),
+  fileName: z.string(),
+  bytes: z.int(),
+});
+export type Download = z.infer<typeof DownloadSchema>;
+
+export const DocumentStatusSchema = z.enum(['succeeded', 'failed', 'skipped']);
+
+export const DocumentViewSchema = z.object({
+  row: z.int().min(1),
+  template: z.string(),
+  name: z.string().nullable().describe('Its name in the archive; null when it was not made.'),
+  status: DocumentStatusSchema,
+  bytes: z.int().nullable(),
+});
+export type DocumentView = z.infer<typeof DocumentViewSchema>;
+
+export const ListDocumentsQuerySchema = PageQuerySchema.extend({
+  status: DocumentStatusSchema.optional(),
+});
+export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuerySchema>;
+
+export const FailureViewSchema = z.object({
+  row: z.int().min(1),
+  template: z.string(),
+  code: FailureCodeSchema,
+  tag: z.string().nullable(),
+  column: z.string().nullable(),
+  detail: z.string(),
+});
+export type FailureView = z.infer<typeof FailureViewSchema>;
+
+export const ActiveCountSchema = z.object({ activeTasks: z.int() });
+
+/** Answer of POST /stream/tickets. */
+export const TicketSchema = z.object({
+  websocketUrl: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type Ticket = z.infer<typeof TicketSchema>;

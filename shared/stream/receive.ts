@@ -1,0 +1,144 @@
+/** What clients say over the WebSocket. */
+import { tableKeys } from '../keys.ts';
+import { MAX_SNAPSHOT_TASKS } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import { ClientMessageSchema, type ClientMessage, type Reply } from '../schemas/stream.ts';
+import { isFinal } from '../tasks/lifeCycle.ts';
+import { snapshotOf } from '../tasks/progress.ts';
+import { activeTasks } from '../tasks/readTasks.ts';
+import { loadOwnedTask, loadTask } from '../tasks/taskStore.ts';
+import { tellEnd, type PublishPorts } from './publish.ts';
+import {
+  activateSubscriber,
+  addSubscriber,
+  ALL_TASKS,
+  connectionExpiry,
+  removeConnection,
+  removeSubscriber,
+} from './subscribers.ts';
+
+/** One message of a client. `ownerId` comes from the ticket that opened the connection. */
+export interface Received {
+  readonly connectionId: string;
+  readonly ownerId: string;
+  readonly body: string;
+}
+
+type Subscription = Extract<ClientMessage, { action: 'subscribe' | 'unsubscribe' }>;
+
+/** A reply without its time. */
+type Untimed = { [R in Reply as R['type']]: Pick<R, 'type' | 'payload'> }[Reply['type']];
+
+async function reply(ports: PublishPorts, connectionId: string, message: Untimed): Promise<void> {
+  const at = new Date(ports.clock.now()).toISOString();
+  const outcome = await ports.connections.send(connectionId, JSON.stringify({ ...message, at }));
+  if (outcome === 'gone') await removeConnection(ports, connectionId);
+}
+
+/** The tasks that a subscription is about, as they are now. */
+async function tasksInScope(
+  ports: PublishPorts,
+  ownerId: string,
+  taskId: string | undefined,
+): Promise<TaskItem[]> {
+  if (taskId !== undefined) return [await loadOwnedTask(ports, ownerId, taskId)];
+  const tasks: TaskItem[] = [];
+  for await (const task of activeTasks(ports, ownerId)) {
+    if (tasks.push(task) >= MAX_SNAPSHOT_TASKS) break;
+  }
+  return tasks;
+}
+
+/**
+ * Subscribes: noted first, then the snapshot is sent, then events are let through. A task that ended
+ * in between, or before, is told of afterwards: nothing is missed and the snapshot is always first.
+ */
+async function subscribe(
+  ports: PublishPorts,
+  { connectionId, ownerId }: Received,
+  { channels, filters }: Subscription,
+): Promise<void> {
+  const scope = filters.taskId ?? ALL_TASKS;
+  if (filters.taskId !== undefined) await loadOwnedTask(ports, ownerId, filters.taskId);
+  await addSubscriber(ports, ownerId, connectionId, scope);
+  const tasks = await tasksInScope(ports, ownerId, filters.taskId);
+  await reply(ports, connectionId, {
+    type: 'subscribed',
+    payload: { channels, taskId: filters.taskId ?? null, tasks: tasks.map(snapshotOf) },
+  });
+  const sinceSeq = filters.taskId === undefined ? 0 : (tasks[0]?.seq ?? 0);
+  await activateSubscriber(ports, ownerId, connectionId, scope, sinceSeq);
+  for (const { taskId } of tasks) {
+    const task = await loadTask(ports, taskId);
+    if (isFinal(task.status)) await tellEnd(ports, task, connectionId);
+  }
+}
+
+async function unsubscribe(
+  ports: PublishPorts,
+  { connectionId, ownerId }: Received,
+  { channels, filters }: Subscription,
+): Promise<void> {
+  await removeSubscriber(ports, ownerId, connectionId, filters.taskId ?? ALL_TASKS);
+  await reply(ports, connectionId, {
+    type: 'unsubscribed',
+    payload: { channels, taskId: filters.taskId ?? null },
+  });
+}
+
+function parseMessage(body: string): ClientMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new Problem('VALIDATION_ERROR', 'The message is not JSON. Send {"action":"ping"}, for example.');
+  }
+  const parsed = ClientMessageSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const place = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
+  throw new Problem(
+    'VALIDATION_ERROR',
+    `The message is not understood${place}. Known actions: subscribe, unsubscribe, ping.`,
+  );
+}
+
+/** Answers one message. What is wrong with it is told to the client; the connection stays open. */
+export async function receive(ports: PublishPorts, received: Received): Promise<void> {
+  try {
+    const message = parseMessage(received.body);
+    switch (message.action) {
+      case 'subscribe':
+        return await subscribe(ports, received, message);
+      case 'unsubscribe':
+        return await unsubscribe(ports, received, message);
+      case 'ping':
+        return await reply(ports, received.connectionId, { type: 'pong', payload: {} });
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    await reply(ports, received.connectionId, {
+      type: 'error',
+      payload: { code: error.code, message: error.message },
+    });
+  }
+}
+
+/** Notes a new connection. */
+export async function connect(
+  ports: Pick<Ports, 'table' | 'clock'>,
+  { connectionId, ownerId }: { connectionId: string; ownerId: string },
+): Promise<void> {
+  await ports.table.put(tableKeys.connection(connectionId), {
+    connectionId,
+    ownerId,
+    connectedAt: ports.clock.now(),
+    expiresAt: connectionExpiry(ports),
+  });
+}
+
+/** Forgets a connection that was closed. */
+export const disconnect = (ports: Pick<Ports, 'table'>, connectionId: string): Promise<void> =>
+  removeConnection(ports, connectionId);

@@ -1,0 +1,112 @@
+/** Who listens to what. */
+import { sortPrefixes, tableKeys } from '../keys.ts';
+import { CONNECTION_SECONDS } from '../limits.ts';
+import type { ItemKey, Ports } from '../ports.ts';
+import { SubscriberItemSchema, type SubscriberItem } from '../schemas/items.ts';
+import { z } from 'zod';
+
+/** The scope of a subscription to all tasks of the owner. */
+export const ALL_TASKS = '*';
+
+const ScopeItemSchema = z.object({ ownerId: z.string(), scope: z.string() });
+
+/** Where the subscription of a connection to a scope (a task id, or ALL_TASKS) is kept. */
+const subscriberKey = (ownerId: string, connectionId: string, scope: string): ItemKey =>
+  scope === ALL_TASKS
+    ? tableKeys.ownerSubscriber(ownerId, connectionId)
+    : tableKeys.taskSubscriber(scope, connectionId);
+
+type SubscribePorts = Pick<Ports, 'table' | 'clock'>;
+
+/** When items of a connection that is made now may be forgotten, in epoch seconds. */
+export const connectionExpiry = ({ clock }: Pick<Ports, 'clock'>) =>
+  Math.floor(clock.now() / 1000) + CONNECTION_SECONDS;
+
+/** Notes a subscription; it gets nothing until `activateSubscriber`. */
+export async function addSubscriber(
+  ports: SubscribePorts,
+  ownerId: string,
+  connectionId: string,
+  scope: string,
+): Promise<void> {
+  const expiresAt = connectionExpiry(ports);
+  // The scope first: what the connection holds can then always be found and removed.
+  await ports.table.put(tableKeys.connectionScope(connectionId, scope), { ownerId, scope, expiresAt });
+  const subscriber: SubscriberItem = { connectionId, ownerId, active: false, sinceSeq: 0, expiresAt };
+  await ports.table.put(subscriberKey(ownerId, connectionId, scope), subscriber);
+}
+
+/** From now on the subscriber gets every event after `sinceSeq`. */
+export async function activateSubscriber(
+  { table }: Pick<Ports, 'table'>,
+  ownerId: string,
+  connectionId: string,
+  scope: string,
+  sinceSeq: number,
+): Promise<void> {
+  await table.update(
+    subscriberKey(ownerId, connectionId, scope),
+    { set: { active: true, sinceSeq } },
+    { present: 'pk' },
+  );
+}
+
+export async function removeSubscriber(
+  { table }: Pick<Ports, 'table'>,
+  ownerId: string,
+  connectionId: string,
+  scope: string,
+): Promise<void> {
+  await table.delete(subscriberKey(ownerId, connectionId, scope));
+  await table.delete(tableKeys.connectionScope(connectionId, scope));
+}
+
+/** Forgets a connection and all its subscriptions; safe to repeat. */
+export async function removeConnection(
+  { table }: Pick<Ports, 'table'>,
+  connectionId: string,
+): Promise<void> {
+  const connection = tableKeys.connection(connectionId);
+  let after: string | undefined;
+  do {
+    const page = await table.query({
+      partition: connection.pk,
+      prefix: sortPrefixes.scopes,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const item of page.items) {
+      const { ownerId, scope } = ScopeItemSchema.parse(item);
+      await removeSubscriber({ table }, ownerId, connectionId, scope);
+    }
+    after = page.next;
+  } while (after !== undefined);
+  await table.delete(connection);
+}
+
+/** The connections that are to hear of a task now, once each, with the seq that each already has. */
+export async function activeSubscribers(
+  { table }: Pick<Ports, 'table'>,
+  ownerId: string,
+  taskId: string,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const partitions = [tableKeys.task(taskId).pk, tableKeys.ownerSubscriber(ownerId, '').pk];
+  for (const partition of partitions) {
+    let after: string | undefined;
+    do {
+      const page = await table.query({
+        partition,
+        prefix: sortPrefixes.subscribers,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const item of page.items) {
+        const subscriber = SubscriberItemSchema.parse(item);
+        if (!subscriber.active) continue;
+        const known = found.get(subscriber.connectionId) ?? 0;
+        found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
+      }
+      after = page.next;
+    } while (after !== undefined);
+  }
+  return found;
+}

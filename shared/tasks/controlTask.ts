@@ -1,0 +1,70 @@
+/** Control calls. Each may be repeated: a call on a task that is already there answers with the task. */
+import { executionNames } from '../keys.ts';
+import type { Ports } from '../ports.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import type { TaskView } from '../schemas/taskApi.ts';
+import type { TaskRun } from '../schemas/workflow.ts';
+import { publishEnd } from '../stream/publish.ts';
+import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
+import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
+import { taskView } from './taskViews.ts';
+
+const FIRST_RUN = 1;
+
+/**
+ * Starts a pending task.
+ * The state is written first; should the process end before the execution is started, the same call
+ * again starts it, because an execution is idempotent by its name.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function startTask(
+  ports: Pick<Ports, 'table' | 'workflow' | 'clock'>,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> {
+  await loadOwnedTask(ports, ownerId, taskId);
+  const now = ports.clock.now();
+  const started = await changeTask(
+    ports,
+    taskId,
+    { set: { status: 'running', stage: 'planning', run: FIRST_RUN, startedAt: now, pushedAt: now } },
+    inStatus(statusesBefore('start')),
+  );
+  const task = started ?? (await loadOwnedTask(ports, ownerId, taskId));
+  if (!started && (isFinal(task.status) || task.run === 0)) throw invalidState(task.status, 'started');
+  if (task.stage === 'planning') {
+    const input: TaskRun = { taskId, run: task.run };
+    await ports.workflow.start('task', executionNames.task(taskId, task.run), input);
+  }
+  return taskView(task);
+}
+
+/**
+ * Cancels a task. One that was not started ends at once; a running one stops at the next document
+ * boundary of each shard and keeps what it made.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function cancelTask(
+  ports: Pick<Ports, 'table' | 'connections' | 'clock' | 'log'>,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> {
+  for (;;) {
+    const task = await loadOwnedTask(ports, ownerId, taskId);
+    if (task.status === 'cancelled' || task.status === 'cancelling') return taskView(task);
+    const status = nextStatus(task.status, 'cancel');
+    if (!status) throw invalidState(task.status, 'cancelled');
+    const ended: Partial<TaskItem> = isFinal(status)
+      ? { stage: 'done', finishedAt: ports.clock.now() }
+      : {};
+    const cancelled = await changeTask(
+      ports,
+      taskId,
+      { set: { status, stopReason: 'cancel', ...ended } },
+      inStatus([task.status]),
+    );
+    if (!cancelled) continue; // The task moved on meanwhile: look again.
+    if (isFinal(status)) await publishEnd(ports, cancelled);
+    return taskView(cancelled);
+  }
+}

@@ -1,0 +1,103 @@
+/** The arithmetic of progress: per cent, rate, time left, and what is said of them. */
+import type { Counts, Stage } from '../schemas/common.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import type { Progress, Snapshot } from '../schemas/stream.ts';
+import { isFinal } from './lifeCycle.ts';
+
+/** How fast the rate follows a change: about two thirds of it within this time. */
+const RATE_MEMORY_MS = 5_000;
+
+/** Documents that were tried. */
+export const tried = (counts: Counts) => counts.succeeded + counts.failed + counts.skipped;
+
+/** Whole per cent of the way; 100 is kept for a finished task. */
+export function percent(current: number, total: number, finished: boolean): number {
+  if (finished && current >= total) return 100;
+  return Math.min(99, Math.floor((100 * current) / total));
+}
+
+/**
+ * The rate after another observation: an exponential moving average over time, so that it settles
+ * quickly and does not flicker. The first observation counts in full.
+ * @returns documents a second
+ */
+export function nextRate(
+  before: { ratePerSecond: number; at: number; current: number },
+  now: { at: number; current: number },
+): number {
+  const elapsed = now.at - before.at;
+  if (elapsed <= 0) return before.ratePerSecond;
+  const observed = (Math.max(0, now.current - before.current) * 1000) / elapsed;
+  if (before.ratePerSecond === 0) return observed;
+  const weight = 1 - Math.exp(-elapsed / RATE_MEMORY_MS);
+  return before.ratePerSecond + weight * (observed - before.ratePerSecond);
+}
+
+/** Seconds left at this rate; null while there is no rate to go by. */
+export function secondsLeft(current: number, total: number, ratePerSecond: number): number | null {
+  if (current >= total) return 0;
+  return ratePerSecond > 0 ? Math.round((10 * (total - current)) / ratePerSecond) / 10 : null;
+}
+
+/** What of `counts` has not been reported yet, given that `reported` was. Never negative. */
+export function unreported(reported: Counts, counts: Counts): Counts {
+  // An attempt that repeats rows may sort them otherwise than the one before it (a timeout, say):
+  // the sum of what is added never exceeds the rows that are new.
+  let room = Math.max(0, tried(counts) - tried(reported));
+  const take = (field: keyof Counts) => {
+    const delta = Math.min(room, Math.max(0, counts[field] - reported[field]));
+    room -= delta;
+    return delta;
+  };
+  return { failed: take('failed'), skipped: take('skipped'), succeeded: take('succeeded') };
+}
+
+const number = (n: number) => n.toLocaleString('en-US');
+
+function describe(stage: Stage, task: TaskItem, current: number): string {
+  const of = `${number(current)} of ${number(task.totalDocuments)} documents`;
+  if (task.status === 'cancelled') return `Cancelled after ${of}.`;
+  if (task.status === 'cancelling') return `Stopping after ${of}.`;
+  if (task.status === 'failed') return task.error?.message ?? `Failed after ${of}.`;
+  switch (stage) {
+    case 'waiting':
+      return `${number(task.totalDocuments)} documents to make.`;
+    case 'planning':
+      return 'Planning the work.';
+    case 'rendering':
+      return `Rendered ${of}${task.failed > 0 ? `, ${number(task.failed)} failed` : ''}.`;
+    case 'assembling':
+      return `Assembling the archive of ${number(task.succeeded)} documents.`;
+    case 'done':
+      return task.failed > 0
+        ? `${number(task.succeeded)} documents are ready, ${number(task.failed)} failed.`
+        : `All ${number(task.succeeded)} documents are ready.`;
+  }
+}
+
+/** The numbers of a task at this moment. */
+export function progressOf(task: TaskItem): Progress {
+  const finished = isFinal(task.status);
+  // Live counters of a shard that was tried twice may run ahead; people never see more than all.
+  const current = Math.min(tried(task), task.totalDocuments);
+  return {
+    taskId: task.taskId,
+    progress: percent(current, task.totalDocuments, finished),
+    current,
+    total: task.totalDocuments,
+    succeeded: task.succeeded,
+    failed: task.failed,
+    skipped: task.skipped,
+    ratePerSecond: Math.round(task.ratePerSecond * 10) / 10,
+    etaSeconds: finished ? 0 : secondsLeft(current, task.totalDocuments, task.ratePerSecond),
+    stage: task.stage,
+    message: describe(task.stage, task, current),
+  };
+}
+
+/** The numbers with the state and the number of the last push. */
+export const snapshotOf = (task: TaskItem): Snapshot => ({
+  ...progressOf(task),
+  status: task.status,
+  seq: task.seq,
+});
