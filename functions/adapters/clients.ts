@@ -1,0 +1,38 @@
+/**
+ * Every AWS SDK client, made here alone. Region, endpoint and credentials come from the SDK's standard
+ * environment: Lambda sets it in the cloud, the local cloud sets it on one machine.
+ */
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/**
+ * Five attempts with the SDK's full-jitter backoff take about 2 s at most: longer pauses belong to the
+ * workflow's Retry, where waiting is free.
+ */
+const ATTEMPTS = { maxAttempts: 5, retryMode: 'standard' } as const;
+
+export const createDynamoClient = () =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(ATTEMPTS), {
+    // An undefined attribute is a mistake of ours: refused, instead of dropped in silence.
+    marshallOptions: { removeUndefinedValues: false },
+  });
+
+/**
+ * WHEN_REQUIRED: by default the SDK signs the checksum of an empty body into presigned PUT links, which
+ * then refuse every upload, and asks for checksums in presigned GET links.
+ */
+export const createS3Client = () =>
+  new S3Client({
+    ...ATTEMPTS,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+
+export const createStepFunctionsClient = () => new SFNClient(ATTEMPTS);
+
+/** @param managementUrl https:// address of the WebSocket API's stage, where @connections is. */
+export const createConnectionsClient = (managementUrl: string) =>
+  new ApiGatewayManagementApiClient({ ...ATTEMPTS, endpoint: managementUrl });

@@ -1,0 +1,169 @@
+/** The table port over DynamoDB. */
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import type { Clock, Condition, Item, Query, Table } from '../../shared/ports.ts';
+import { createDynamoClient } from './clients.ts';
+import { badCursor, decodeCursor, encodeCursor } from './cursor.ts';
+import {
+  conditionExpression,
+  createPlaceholders,
+  type Placeholders,
+  updateExpression,
+} from './expressions.ts';
+import { calling, isNamed } from './sdkErrors.ts';
+
+const DEFAULT_LIMIT = 100;
+
+/** The attributes that a query is about: those of the table, or of the owner index. */
+const TABLE = {
+  partition: TABLE_KEYS.partition,
+  sort: TABLE_KEYS.sort,
+  position: [TABLE_KEYS.sort],
+};
+const INDEX = {
+  partition: OWNER_INDEX.partition,
+  sort: OWNER_INDEX.sort,
+  // An index may hold several items of one sort key: the table's key tells them apart.
+  position: [OWNER_INDEX.sort, TABLE_KEYS.partition, TABLE_KEYS.sort],
+};
+
+/**
+ * The table port over one DynamoDB table. Throws WorkflowError serviceUnavailable when DynamoDB fails
+ * in a way that may pass, and Problem VALIDATION_ERROR for a cursor that no query of it gave out.
+ */
+export function createDynamoTable({
+  tableName,
+  clock,
+  client = createDynamoClient(),
+}: {
+  tableName: string;
+  clock: Pick<Clock, 'now'>;
+  client?: DynamoDBDocumentClient;
+}): Table {
+  /** Runs a conditional write; a condition that does not hold gives undefined. */
+  async function write<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await calling('DynamoDB', call);
+    } catch (error) {
+      if (isNamed(error, 'ConditionalCheckFailedException')) return undefined;
+      throw error;
+    }
+  }
+
+  /** DynamoDB deletes expired items within days; until then they are filtered here. */
+  function isLive(item: Item): boolean {
+    const expiry = item[TABLE_KEYS.expiry];
+    return typeof expiry !== 'number' || expiry > clock.now() / 1000;
+  }
+
+  return {
+    async get(key) {
+      const { Item: item } = await calling('DynamoDB', () =>
+        client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true })),
+      );
+      return item && isLive(item) ? item : undefined;
+    },
+
+    async put(key, item, condition) {
+      const use = createPlaceholders();
+      const input = {
+        TableName: tableName,
+        Item: { ...item, ...key },
+        ...conditionMember(condition, use),
+        ...use.members(),
+      };
+      return (await write(() => client.send(new PutCommand(input)))) !== undefined;
+    },
+
+    async update(key, change, condition) {
+      const use = createPlaceholders();
+      const input = {
+        TableName: tableName,
+        Key: key,
+        UpdateExpression: updateExpression(change, use),
+        ...conditionMember(condition, use),
+        ...use.members(),
+        ReturnValues: 'ALL_NEW' as const,
+      };
+      return (await write(() => client.send(new UpdateCommand(input))))?.Attributes;
+    },
+
+    async delete(key, condition) {
+      const use = createPlaceholders();
+      const input = {
+        TableName: tableName,
+        Key: key,
+        ...conditionMember(condition, use),
+        ...use.members(),
+      };
+      return (await write(() => client.send(new DeleteCommand(input)))) !== undefined;
+    },
+
+    async query(query) {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const { position } = query.index ? INDEX : TABLE;
+      const input = queryInput(tableName, query);
+      const found: Item[] = [];
+      let start = query.after === undefined ? undefined : startKey(query, query.after);
+      // One more than asked for tells whether there is a next page; expired items do not count.
+      do {
+        const page = await calling('DynamoDB', () =>
+          client.send(
+            new QueryCommand({
+              ...input,
+              Limit: limit + 1 - found.length,
+              ExclusiveStartKey: start,
+            }),
+          ),
+        ).catch((error: unknown) => {
+          // What else of the request could be invalid is ours and tested; the cursor is a client's.
+          throw query.after && isNamed(error, 'ValidationException') ? badCursor(error) : error;
+        });
+        found.push(...(page.Items ?? []).filter(isLive));
+        start = page.LastEvaluatedKey;
+      } while (start && found.length <= limit);
+
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      if (!last || found.length <= limit) return { items };
+      return { items, next: encodeCursor(position.map((name) => String(last[name]))) };
+    },
+  };
+}
+
+function conditionMember(condition: Condition | undefined, use: Placeholders) {
+  return condition ? { ConditionExpression: conditionExpression(condition, use) } : {};
+}
+
+function queryInput(tableName: string, query: Query): QueryCommandInput {
+  const { partition, sort } = query.index ? INDEX : TABLE;
+  const use = createPlaceholders();
+  const parts = [`${use.name(partition)} = ${use.value(query.partition)}`];
+  if (query.prefix) parts.push(`begins_with(${use.name(sort)}, ${use.value(query.prefix)})`);
+  return {
+    TableName: tableName,
+    // A global index cannot be read strongly.
+    ...(query.index ? { IndexName: OWNER_INDEX.name } : { ConsistentRead: true }),
+    KeyConditionExpression: parts.join(' AND '),
+    ScanIndexForward: !query.descending,
+    ...use.members(),
+  };
+}
+
+/** The key to go on behind; the partition is the query's own, whatever the cursor says. */
+function startKey(query: Query, cursor: string): Record<string, string> {
+  const { partition, position } = query.index ? INDEX : TABLE;
+  const values = decodeCursor(cursor, position.length, query.prefix);
+  return {
+    [partition]: query.partition,
+    ...Object.fromEntries(position.map((name, i) => [name, values[i] ?? ''])),
+  };
+}

@@ -1,0 +1,29 @@
+/** The workflow port over Step Functions. */
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Workflow, WorkflowName } from '../../shared/ports.ts';
+import { createStepFunctionsClient } from './clients.ts';
+import { calling, isNamed } from './sdkErrors.ts';
+
+/**
+ * Starts executions of the Standard state machines whose ARNs are given. A name that was used before
+ * is harmless: names are pure functions of ids, so that execution did, or does, the same work.
+ */
+export function createWorkflow(
+  arns: Record<WorkflowName, string>,
+  client: SFNClient = createStepFunctionsClient(),
+): Workflow {
+  return {
+    async start(workflow, executionName, input) {
+      const command = new StartExecutionCommand({
+        stateMachineArn: arns[workflow],
+        name: executionName,
+        input: JSON.stringify(input),
+      });
+      try {
+        await calling('Step Functions', () => client.send(command));
+      } catch (error) {
+        if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
+      }
+    },
+  };
+}
