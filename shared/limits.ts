@@ -25,7 +25,19 @@ export const MAX_SOURCE_BYTES = 5 * GiB;
 /** One row, as JSON: keeps a broken quote from reading a whole file as one cell. */
 export const MAX_ROW_BYTES = 4 * MiB;
 export const MAX_COLUMNS = 16_384;
+/**
+ * A column's name, and all names of a data source together, in bytes of UTF-8: they are listed in its
+ * item, of which DynamoDB takes 400 KB. 16,384 names of 16 bytes are 256 KiB.
+ */
+export const MAX_COLUMN_NAME_BYTES = 1_000;
+export const MAX_COLUMN_NAMES_BYTES = 256 * KiB;
+/** Objects and lists within each other, the row itself included: code that walks a row recurses. */
+export const MAX_ROW_DEPTH = 32;
 export const MAX_ROWS = 100_000_000;
+/** Offsets in the index of rows: 6 bytes each, so an index has at most 384 KiB. */
+export const MAX_INDEX_OFFSETS = 65_536;
+/** A preview ends early when its rows, as JSON, grow beyond this: Lambda answers at most 6 MB. */
+export const PREVIEW_BYTES = 1_000_000;
 /** Problems that are listed for a bad file; the others are counted. */
 export const MAX_LISTED_PROBLEMS = 100;
 export const MAX_TEMPLATES_PER_TASK = 20;

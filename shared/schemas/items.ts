@@ -150,6 +150,8 @@ export const DataSourceItemSchema = z.object({
   fileName: z.string(),
   status: z.enum(['awaiting_upload', 'ingesting', 'ready', 'invalid']),
   reading: ReadingOptionsSchema.optional(),
+  /** Entity tag of the upload that is read: the link outlives the completion. */
+  uploadEtag: z.string().optional(),
   columns: z.array(z.string()).optional(),
   rowCount: z.int().optional(),
   bytes: z.int().optional(),
