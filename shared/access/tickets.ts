@@ -13,7 +13,12 @@ const TICKET_BYTES = 32;
 
 /** A new ticket, inside the address to connect to. */
 export async function issueTicket(
-  { table, clock, random, websocketUrl }: Pick<Ports, 'table' | 'clock' | 'random' | 'websocketUrl'>,
+  {
+    table,
+    clock,
+    random,
+    websocketUrl,
+  }: Pick<Ports, 'table' | 'clock' | 'random' | 'websocketUrl'>,
   ownerId: string,
 ): Promise<Ticket> {
   const ticket = Buffer.from(random.bytes(TICKET_BYTES)).toString('base64url');

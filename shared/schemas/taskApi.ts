@@ -44,7 +44,10 @@ export const CreateTaskSchema = z
     autoStart: z.boolean().default(false).describe('Start at once.'),
     metadata: z
       .record(z.string().max(100), z.string().max(500))
-      .refine((pairs) => Object.keys(pairs).length <= METADATA_PAIRS, `At most ${METADATA_PAIRS} pairs.`)
+      .refine(
+        (pairs) => Object.keys(pairs).length <= METADATA_PAIRS,
+        `At most ${METADATA_PAIRS} pairs.`,
+      )
       .default({})
       .describe('Up to 16 pairs that come back with the task.'),
   })

@@ -27,10 +27,7 @@ import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import { publishSegment, releaseShard, renewLease, takeShard } from './lease.ts';
 import { compiledTemplate } from './templateCache.ts';
 
-type RenderPorts = Pick<
-  Ports,
-  'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'
->;
+type RenderPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>;
 
 /** What limits an attempt from outside. */
 export interface AttemptLimits {
@@ -184,7 +181,11 @@ export async function renderShard(
     // Before the segment is published, because only a shard that is worked on can be reported.
     await report(ports, attempt, attempt.untold.length > 0 ? FAILURE_PATIENCE_MS : 0);
     const status = attempt.stopped ? 'stopped' : 'done';
-    const ended = await publishSegment(ports, attempt.shard, { status, counts: attempt.counts, segment });
+    const ended = await publishSegment(ports, attempt.shard, {
+      status,
+      counts: attempt.counts,
+      segment,
+    });
     ports.metrics.count(METRICS.documentsRendered, attempt.counts.succeeded);
     ports.metrics.count(METRICS.documentsFailed, attempt.counts.failed);
     ports.metrics.count(METRICS.shardsRendered, 1);

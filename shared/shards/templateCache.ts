@@ -15,8 +15,7 @@ export async function compiledTemplate(
   ports: Pick<Ports, 'objects'>,
   { templateId, sha256 }: TaskItem['templates'][number],
 ): Promise<CompiledTemplate> {
-  const compiled =
-    cache.get(sha256) ?? compileTemplate(await loadTemplate(ports, templateId));
+  const compiled = cache.get(sha256) ?? compileTemplate(await loadTemplate(ports, templateId));
   cache.delete(sha256);
   cache.set(sha256, compiled);
   const [oldest] = cache.keys();

@@ -61,7 +61,12 @@ async function takeLease(
     ports,
     task.taskId,
     {
-      set: { pushedAt: now, pushedCount: current, ratePerSecond, pushLeaseUntil: now + PUSH_LEASE_MS },
+      set: {
+        pushedAt: now,
+        pushedCount: current,
+        ratePerSecond,
+        pushLeaseUntil: now + PUSH_LEASE_MS,
+      },
       add: { seq: count },
     },
     { all: conditions },

@@ -93,7 +93,10 @@ function parseMessage(body: string): ClientMessage {
   try {
     json = JSON.parse(body);
   } catch {
-    throw new Problem('VALIDATION_ERROR', 'The message is not JSON. Send {"action":"ping"}, for example.');
+    throw new Problem(
+      'VALIDATION_ERROR',
+      'The message is not JSON. Send {"action":"ping"}, for example.',
+    );
   }
   const parsed = ClientMessageSchema.safeParse(json);
   if (parsed.success) return parsed.data;

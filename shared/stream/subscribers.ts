@@ -31,8 +31,18 @@ export async function addSubscriber(
 ): Promise<void> {
   const expiresAt = connectionExpiry(ports);
   // The scope first: what the connection holds can then always be found and removed.
-  await ports.table.put(tableKeys.connectionScope(connectionId, scope), { ownerId, scope, expiresAt });
-  const subscriber: SubscriberItem = { connectionId, ownerId, active: false, sinceSeq: 0, expiresAt };
+  await ports.table.put(tableKeys.connectionScope(connectionId, scope), {
+    ownerId,
+    scope,
+    expiresAt,
+  });
+  const subscriber: SubscriberItem = {
+    connectionId,
+    ownerId,
+    active: false,
+    sinceSeq: 0,
+    expiresAt,
+  };
   await ports.table.put(subscriberKey(ownerId, connectionId, scope), subscriber);
 }
 

@@ -6,7 +6,8 @@ import type { Ports } from '../ports.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
 import { publishProgress } from '../stream/publish.ts';
-import { nextStatus, statusesBefore } from './lifeCycle.ts';
+import { nextStatus } from './lifeCycle.ts';
+import { failureOfShard } from './shardFailure.ts';
 import { changeTask, inStatus, loadTask, shardsOf } from './taskStore.ts';
 
 /** Characters that a file name cannot have somewhere, and control characters. */
@@ -15,7 +16,12 @@ const UNSAFE = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
 
 /** The archive's name for people who download it. */
 const archiveFileName = (task: TaskItem) =>
-  `${task.name.normalize('NFC').replace(UNSAFE, '-').replace(/^[.\s-]+|[.\s-]+$/g, '') || 'documents'}.zip`;
+  `${
+    task.name
+      .normalize('NFC')
+      .replace(UNSAFE, '-')
+      .replace(/^[.\s-]+|[.\s-]+$/g, '') || 'documents'
+  }.zip`;
 
 function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution | undefined {
   if (shard.segment) return { kind: 'segment', segment: shard.segment };
@@ -25,11 +31,23 @@ function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution | u
     firstRow: shard.firstRow,
     rowCount: shard.rowCount,
     templates: task.templates.map((template) => template.label),
-    failure: {
-      code: 'SHARD_FAILED',
-      detail: `${shard.error?.message ?? 'The shard failed.'} Its rows were not the reason to our knowledge: make a new task with them.`,
-    },
+    failure: failureOfShard(shard),
   };
+}
+
+/** The task in its assembling stage; undefined when it has ended. A cancelling task stays cancelling. */
+async function enterAssembling(
+  ports: Pick<Ports, 'table'>,
+  taskId: string,
+): Promise<TaskItem | undefined> {
+  for (;;) {
+    const before = await loadTask(ports, taskId);
+    const status = nextStatus(before.status, 'assemble');
+    if (!status) return undefined;
+    const change = { set: { status, stage: 'assembling' } };
+    const task = await changeTask(ports, taskId, change, inStatus([before.status]));
+    if (task) return task;
+  }
 }
 
 /**
@@ -41,17 +59,8 @@ export async function assembleTask(
   ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>,
   { taskId }: TaskRun,
 ): Promise<void> {
-  const before = await loadTask(ports, taskId);
-  const task = await changeTask(
-    ports,
-    taskId,
-    {
-      set: { status: nextStatus(before.status, 'assemble') ?? before.status, stage: 'assembling' },
-    },
-    { all: [inStatus(statusesBefore('assemble')), inStatus([before.status])] },
-  );
-  // Cancelled between the two, or ended already: the workflow's retry finds the new state.
-  if (!task) throw new Error(`Task ${taskId} changed its state while it was ${before.status}.`);
+  const task = await enterAssembling(ports, taskId);
+  if (!task) return;
   await publishProgress(ports, task);
 
   const contributions: ShardContribution[] = [];

@@ -27,11 +27,14 @@ export async function startTask(
   const started = await changeTask(
     ports,
     taskId,
-    { set: { status: 'running', stage: 'planning', run: FIRST_RUN, startedAt: now, pushedAt: now } },
+    {
+      set: { status: 'running', stage: 'planning', run: FIRST_RUN, startedAt: now, pushedAt: now },
+    },
     inStatus(statusesBefore('start')),
   );
   const task = started ?? (await loadOwnedTask(ports, ownerId, taskId));
-  if (!started && (isFinal(task.status) || task.run === 0)) throw invalidState(task.status, 'started');
+  if (!started && (isFinal(task.status) || task.run === 0))
+    throw invalidState(task.status, 'started');
   if (task.stage === 'planning') {
     const input: TaskRun = { taskId, run: task.run };
     await ports.workflow.start('task', executionNames.task(taskId, task.run), input);

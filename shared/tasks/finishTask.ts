@@ -43,7 +43,9 @@ function endingOf(task: TaskItem, counts: Counts): Ending {
   }
   if (counts.failed === 0) return { transition: 'complete' };
   if (counts.succeeded > 0) return { transition: 'completePartially' };
-  return failed(`None of the ${counts.failed} documents could be made. See the failures for the reasons.`);
+  return failed(
+    `None of the ${counts.failed} documents could be made. See the failures for the reasons.`,
+  );
 }
 
 /** Writes the end and tells of it. A task that has ended already is only told of again. */
@@ -96,5 +98,7 @@ export const finishTask = (ports: FinishPorts, { taskId }: TaskRun): Promise<voi
  */
 export const failTask = (ports: FinishPorts, { taskId, error }: FailedTask): Promise<void> =>
   end(ports, taskId, () =>
-    failed(`The task could not be finished (${error.Error}). Nothing that was made is lost; try a new task, or ask the operator to look at the workflow's execution.`),
+    failed(
+      `The task could not be finished (${error.Error}). Nothing that was made is lost; try a new task, or ask the operator to look at the workflow's execution.`,
+    ),
   );

@@ -3,13 +3,7 @@ import { Problem } from '../problems.ts';
 import type { TaskStatus } from '../schemas/common.ts';
 
 export type TaskTransition =
-  | 'start'
-  | 'assemble'
-  | 'cancel'
-  | 'complete'
-  | 'completePartially'
-  | 'stop'
-  | 'fail';
+  'start' | 'assemble' | 'cancel' | 'complete' | 'completePartially' | 'stop' | 'fail';
 
 /**
  * The one transition table. A state that is missing a transition refuses it.

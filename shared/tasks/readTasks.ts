@@ -13,8 +13,11 @@ import { taskView } from './taskViews.ts';
 type TablePort = Pick<Ports, 'table'>;
 
 /** @throws Problem TASK_NOT_FOUND */
-export const getTask = async (ports: TablePort, ownerId: string, taskId: string): Promise<TaskView> =>
-  taskView(await loadOwnedTask(ports, ownerId, taskId));
+export const getTask = async (
+  ports: TablePort,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> => taskView(await loadOwnedTask(ports, ownerId, taskId));
 
 /** @throws Problem TASK_NOT_FOUND */
 export const getProgress = async (

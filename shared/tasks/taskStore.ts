@@ -2,7 +2,12 @@
 import { sortPrefixes, tableKeys } from '../keys.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import { ShardItemSchema, TaskItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
+import {
+  ShardItemSchema,
+  TaskItemSchema,
+  type ShardItem,
+  type TaskItem,
+} from '../schemas/items.ts';
 import type { TaskStatus } from '../schemas/common.ts';
 
 type TablePort = Pick<Ports, 'table'>;
