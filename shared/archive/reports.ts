@@ -1,0 +1,127 @@
+/**
+ * The lines of the archive's reports: the manifest (one line a document that was tried) and the
+ * failures. CSV by RFC 4180 with line feeds; a cell that a spreadsheet would run as a formula is
+ * written with an apostrophe before it, which parsing takes away again.
+ */
+import { z } from 'zod';
+import { RowFailureSchema } from '../schemas/common.ts';
+
+/** First line of `_manifest.csv`. */
+export const MANIFEST_HEADER = 'row,template,document,status,bytes,sha256\n';
+/** First line of `_failures.csv`. */
+export const FAILURES_HEADER = 'row,template,code,tag,column,detail\n';
+
+const documentFields = {
+  row: z.int().min(1).describe('1-based row of the data.'),
+  template: z.string().describe("The template's label."),
+};
+
+/** A line of the manifest: what became of one row and one template. */
+export const ManifestLineSchema = z.discriminatedUnion('status', [
+  z.object({
+    ...documentFields,
+    status: z.literal('succeeded'),
+    document: z.string().describe('Name in the archive.'),
+    bytes: z.int().min(0),
+    sha256: z.string().describe('SHA-256 of the document, in hex.'),
+  }),
+  z.object({ ...documentFields, status: z.enum(['failed', 'skipped']) }),
+]);
+export type ManifestLine = z.infer<typeof ManifestLineSchema>;
+
+/** A line of the failure report. */
+export const FailureLineSchema = RowFailureSchema.extend(documentFields);
+export type FailureLine = z.infer<typeof FailureLineSchema>;
+
+/** What spreadsheets take for a formula (OWASP, "CSV Injection"), escaped or not. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+const ESCAPED_FORMULA = /^'(?='*[=+\-@\t\r])/;
+const QUOTED = /[",\r\n]/;
+/** Either of them: most cells are neither, and take one test. */
+const SPECIAL = /[",\r\n]|^'*[=+\-@\t]/;
+
+function cell(text: string): string {
+  if (!SPECIAL.test(text)) return text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The line of a document that was made. Plain arguments: this runs once a document. */
+export function documentLine(
+  row: number,
+  template: string,
+  document: string,
+  bytes: number,
+  sha256: string,
+): string {
+  return `${row},${cell(template)},${cell(document)},succeeded,${bytes},${sha256}\n`;
+}
+
+/** The manifest's line of a document that was not made. */
+export function missingDocumentLine(
+  row: number,
+  template: string,
+  status: 'failed' | 'skipped',
+): string {
+  return `${row},${cell(template)},,${status},,\n`;
+}
+
+/** A line of the failure report. */
+export function failureLine({ row, template, code, tag, column, detail }: FailureLine): string {
+  return `${row},${cell(template)},${code},${cell(tag ?? '')},${cell(column ?? '')},${cell(detail)}\n`;
+}
+
+/**
+ * Reads manifest lines back.
+ * @param bytes whole lines, without the header
+ * @throws Error when they are not what this module writes
+ */
+export function parseManifestLines(bytes: Uint8Array): ManifestLine[] {
+  return parseLines(bytes, 6).map(([row, template, document, status, size, sha256]) =>
+    ManifestLineSchema.parse(
+      status === 'succeeded'
+        ? { row: Number(row), template, document, status, bytes: Number(size), sha256 }
+        : { row: Number(row), template, status },
+    ),
+  );
+}
+
+/**
+ * Reads failure lines back.
+ * @param bytes whole lines, without the header
+ * @throws Error when they are not what this module writes
+ */
+export function parseFailureLines(bytes: Uint8Array): FailureLine[] {
+  return parseLines(bytes, 6).map(([row, template, code, tag, column, detail]) =>
+    FailureLineSchema.parse({
+      row: Number(row),
+      template,
+      code,
+      ...(tag ? { tag } : {}),
+      ...(column ? { column } : {}),
+      detail,
+    }),
+  );
+}
+
+/** The cells of each line. */
+function parseLines(bytes: Uint8Array, cellsPerLine: number): string[][] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))([,\n])/y;
+  const lines: string[][] = [];
+  let cells: string[] = [];
+  while (CELL.lastIndex < text.length) {
+    const start = CELL.lastIndex;
+    const [, quoted, plain = '', separator] = CELL.exec(text) ?? [];
+    const written = quoted === undefined ? plain : quoted.replaceAll('""', '"');
+    cells.push(written.replace(ESCAPED_FORMULA, ''));
+    if (separator === ',' && cells.length < cellsPerLine) continue;
+    if (separator !== '\n' || cells.length !== cellsPerLine) {
+      throw new Error(`The report is damaged at character ${start}, line ${lines.length + 1}.`);
+    }
+    lines.push(cells);
+    cells = [];
+  }
+  if (cells.length > 0) throw new Error('The report ends within a line.');
+  return lines;
+}

@@ -1,0 +1,91 @@
+/** Makes an object of stretches, by a plan of parts, in parallel and within bounded memory. */
+import type { MultipartUpload, Ports } from '../ports.ts';
+import { runLanes } from './boundedWork.ts';
+import { type ByteStretch, fillSlice, sourceRange } from './byteStretch.ts';
+import { type Part, planParts, type Slice } from './partPlan.ts';
+
+/** Server-side copies under way: they cost us a waiting request each, and S3 some seconds. */
+const COPIES_AT_ONCE = 16;
+/** Reads under way for one joined part: most are some 100 KB and wait for S3's first byte. */
+const READS_AT_ONCE = 8;
+/**
+ * Joined parts under way have this many bytes together, or are one. With what is read for them it
+ * is at most double, beside nothing else that grows with the object.
+ */
+const JOINED_BYTES_AT_ONCE = 48 * 1024 * 1024;
+
+/**
+ * Writes the object at `key`, in place of an earlier one. An object that fits into one joined part
+ * is a single put. When anything fails the upload is aborted, and the object that was there stays.
+ */
+export async function writeStretches(
+  ports: Pick<Ports, 'objects'>,
+  key: string,
+  stretches: readonly ByteStretch[],
+  contentType: string,
+): Promise<void> {
+  const parts = planParts(stretches);
+  const [only] = parts;
+  if (parts.length === 1 && only?.kind === 'join') {
+    await ports.objects.put(key, await joinPart(ports, only), { contentType });
+    return;
+  }
+  const upload = await ports.objects.startUpload(key, { contentType });
+  try {
+    await uploadParts(ports, upload, parts);
+    await upload.complete();
+  } catch (error) {
+    await forget(upload);
+    throw error;
+  }
+}
+
+type JoinedPart = Extract<Part<ByteStretch>, { kind: 'join' }>;
+
+async function uploadParts(
+  ports: Pick<Ports, 'objects'>,
+  upload: MultipartUpload,
+  parts: readonly Part<ByteStretch>[],
+) {
+  const copies: (() => Promise<void>)[] = [];
+  const joins: (() => Promise<void>)[] = [];
+  let largestJoin = 1;
+  for (const [index, part] of parts.entries()) {
+    const partNumber = index + 1;
+    if (part.kind === 'copy') {
+      copies.push(() => copyPart(upload, partNumber, part.slice));
+    } else {
+      largestJoin = Math.max(largestJoin, part.length);
+      joins.push(async () => upload.uploadPart(partNumber, await joinPart(ports, part)));
+    }
+  }
+  await runLanes([
+    { atOnce: COPIES_AT_ONCE, work: copies },
+    { atOnce: Math.max(1, Math.floor(JOINED_BYTES_AT_ONCE / largestJoin)), work: joins },
+  ]);
+}
+
+async function copyPart(upload: MultipartUpload, partNumber: number, slice: Slice<ByteStretch>) {
+  const { stretch } = slice;
+  if (stretch.kind !== 'object') throw new Error('Only bytes of an object can be copied.');
+  await upload.copyPart(partNumber, stretch.key, sourceRange({ ...slice, stretch }));
+}
+
+async function joinPart(
+  ports: Pick<Ports, 'objects'>,
+  { slices, length }: JoinedPart,
+): Promise<Uint8Array> {
+  const joined = new Uint8Array(length);
+  let at = 0;
+  const work = slices.map((slice) => {
+    const target = joined.subarray(at, (at += slice.length));
+    return () => fillSlice(ports, slice, target);
+  });
+  await runLanes([{ atOnce: READS_AT_ONCE, work }]);
+  return joined;
+}
+
+/** The error that led here matters more than one of cleaning up; lifecycle rules remove the parts. */
+async function forget(upload: MultipartUpload) {
+  await upload.abort().catch(() => undefined);
+}
