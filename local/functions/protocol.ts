@@ -1,0 +1,34 @@
+/** What the pool and its worker threads say to each other. */
+
+/** Given to a worker at its start. */
+export interface InstanceData {
+  /** Absolute path of the module that holds the handler. */
+  readonly modulePath: string;
+  readonly exportName: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMegabytes: number;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+/** To the worker: one event, as JSON text, because that is all that Lambda carries. */
+export interface InvocationMessage {
+  readonly requestId: string;
+  /** When the function's time is up, in ms since 1970. */
+  readonly deadline: number;
+  readonly payload: string;
+}
+
+/** A failed invocation's payload, as Lambda's Node runtime writes it. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** From the worker. `fatal`: the runtime ends, as Lambda's does after an uncaught exception. */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly payload: string }
+  | { readonly kind: 'error'; readonly error: FunctionError; readonly fatal: boolean };

@@ -1,0 +1,275 @@
+/** The function pool, with small bundles written for each case. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleBootstrap } from '../../local/assembly/assembly.ts';
+import { createFunctionPool, type FunctionPool } from '../../local/functions/functionPool.ts';
+import type { FunctionDefinition } from '../../local/template/functionDefinitions.ts';
+
+let folder: string;
+let bootstrapPath: string;
+let pool: FunctionPool | undefined;
+const printed: { text: string; isError: boolean }[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sheaf-functions-'));
+  bootstrapPath = bundleBootstrap(process.cwd(), folder);
+});
+afterEach(async () => {
+  await pool?.stop();
+  printed.length = 0;
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:subject';
+let bundles = 0;
+
+/** A pool of one function with this source; `invoke` runs it. */
+function poolOf(
+  source: string,
+  options: Partial<FunctionDefinition> & { idleMs?: number; cores?: number } = {},
+) {
+  const { idleMs, cores = 1, ...overrides } = options;
+  const bundle = join(folder, `bundle-${++bundles}`);
+  mkdirSync(bundle);
+  writeFileSync(join(bundle, 'index.mjs'), source);
+  pool = createFunctionPool({
+    definitions: [
+      {
+        logicalId: 'Subject',
+        name: 'subject',
+        arn: ARN,
+        handler: 'index.handler',
+        folder: bundle,
+        memoryMegabytes: 256,
+        timeoutMs: 20_000,
+        environment: {},
+        roleArn: '',
+        ...overrides,
+      },
+    ],
+    bootstrapPath,
+    cores,
+    keptWarm: new Set(),
+    environmentOf: (definition) => ({ FROM_TEMPLATE: 'yes', NAME: definition.name }),
+    print: (_, text, isError) => printed.push({ text, isError }),
+    ...(idleMs === undefined ? {} : { idleMs }),
+  });
+  return pool;
+}
+
+const invoke = async (subject: FunctionPool, event: unknown = {}) => {
+  const result = await subject.invoke(ARN, JSON.stringify(event));
+  const answer: unknown = result.ok ? JSON.parse(result.payload) : result.error;
+  return answer;
+};
+
+describe('an invocation', () => {
+  it('answers what the handler returns, with the environment it is given and no other', async () => {
+    const subject = poolOf(`
+      export const handler = async (event) => ({ event, env: Object.keys(process.env).sort() });`);
+    expect(await invoke(subject, { a: [1, null] })).toEqual({
+      event: { a: [1, null] },
+      env: [
+        'AWS_LAMBDA_LOG_GROUP_NAME',
+        'AWS_LAMBDA_LOG_STREAM_NAME',
+        'FROM_TEMPLATE',
+        'NAME',
+        '_X_AMZN_TRACE_ID',
+      ],
+    });
+  });
+
+  it('gives the context object of Lambda', async () => {
+    const subject = poolOf(`
+      export const handler = async (_, context) => ({
+        ...context, remaining: context.getRemainingTimeInMillis() });`);
+    expect(await invoke(subject)).toMatchObject({
+      functionName: 'subject',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: ARN,
+      memoryLimitInMB: '256',
+      logGroupName: '/aws/lambda/subject',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      remaining: expect.any(Number) as number,
+    });
+  });
+
+  it('keeps an instance between events, and its module state', async () => {
+    const subject = poolOf(`let count = 0; export const handler = async () => ++count;`);
+    expect([await invoke(subject), await invoke(subject)]).toEqual([1, 2]);
+  });
+
+  it('answers null for undefined', async () => {
+    expect(await invoke(poolOf(`export const handler = async () => undefined;`))).toBeNull();
+  });
+
+  it('runs one event at a time in an instance, and at most the limit at once', async () => {
+    const subject = poolOf(
+      `let busy = 0;
+       export const handler = async () => {
+         busy++;
+         await new Promise((r) => setTimeout(r, 30));
+         return { busy: busy--, pid: process.env.AWS_LAMBDA_LOG_STREAM_NAME };
+       };`,
+      { cores: 2 },
+    );
+    const answers = (await Promise.all(Array.from({ length: 12 }, () => invoke(subject)))) as {
+      busy: number;
+      pid: string;
+    }[];
+    expect(answers.map((a) => a.busy)).toEqual(Array(12).fill(1));
+    expect(new Set(answers.map((a) => a.pid)).size).toBe(subject.concurrency(ARN));
+  });
+
+  it('limits functions that compute to one instance for each core', () => {
+    const source = `export const handler = async () => 1;`;
+    expect(poolOf(source, { cores: 2, memoryMegabytes: 1769 }).concurrency(ARN)).toBe(2);
+  });
+
+  it('retires idle instances', async () => {
+    const subject = poolOf(`let count = 0; export const handler = async () => ++count;`, {
+      idleMs: 1,
+    });
+    await invoke(subject);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await invoke(subject)).toBe(1);
+  });
+
+  it('passes on what the function prints', async () => {
+    await invoke(
+      poolOf(`export const handler = async () => { console.log('out'); console.error('bad'); };`),
+    );
+    await expect
+      .poll(() => printed)
+      .toEqual([
+        { text: 'out\n', isError: false },
+        { text: 'bad\n', isError: true },
+      ]);
+  });
+});
+
+describe('a failed invocation', () => {
+  it('carries the name, message and trace of what the handler threw', async () => {
+    const subject = poolOf(`
+      export const handler = async () => {
+        const error = new Error('lease taken'); error.name = 'ShardBusy'; throw error; };`);
+    expect(await invoke(subject)).toMatchObject({
+      errorType: 'ShardBusy',
+      errorMessage: 'lease taken',
+      trace: expect.arrayContaining([expect.stringContaining('lease taken')]) as string[],
+    });
+  });
+
+  it('does not end the instance', async () => {
+    const subject = poolOf(`
+      let count = 0;
+      export const handler = async (event) => { count++; if (event.fail) throw 'text'; return count; };`);
+    expect(await invoke(subject, { fail: true })).toMatchObject({
+      errorType: 'string',
+      errorMessage: 'text',
+    });
+    expect(await invoke(subject)).toBe(2);
+  });
+
+  it.each([
+    ['loops for ever', 'for (;;) {}'],
+    ['waits for ever', 'await new Promise(() => setInterval(() => {}, 1000));'],
+  ])('times out when the handler %s, and the next event gets a new instance', async (_, body) => {
+    const subject = poolOf(
+      `export const handler = async (event) => { if (event.ok) return 'fine'; ${body} };`,
+      { timeoutMs: 300 },
+    );
+    expect(await invoke(subject)).toMatchObject({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]{36} Error: Task timed out after 0\.30 seconds$/,
+      ) as string,
+    });
+    expect(await invoke(subject, { ok: true })).toBe('fine');
+  });
+
+  it('says Runtime.ExitError when the process exits', async () => {
+    expect(
+      await invoke(poolOf(`export const handler = async () => process.exit(3);`)),
+    ).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('exit status 3') as string,
+    });
+  });
+
+  it('says Runtime.OutOfMemory when the memory of the function is used up', async () => {
+    const subject = poolOf(
+      `export const handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})); };`,
+      { memoryMegabytes: 32 },
+    );
+    expect(await invoke(subject)).toMatchObject({ errorType: 'Runtime.OutOfMemory' });
+  });
+
+  it.each([
+    [
+      'an exception outside of the handler',
+      `setTimeout(() => { throw new RangeError('late'); });`,
+      'RangeError',
+    ],
+    [
+      'a rejection that nobody handles',
+      `void Promise.reject(new Error('late'));`,
+      'Runtime.UnhandledPromiseRejection',
+    ],
+  ])('reports %s', async (_, body, errorType) => {
+    const subject = poolOf(
+      `export const handler = async () => { ${body} await new Promise((r) => setTimeout(r, 5000)); };`,
+    );
+    expect(await invoke(subject)).toMatchObject({ errorType, errorMessage: 'late' });
+  });
+
+  it.each([
+    ['a bundle that throws', `throw new TypeError('no table');`, 'TypeError'],
+    ['a bundle that imports what is not there', `import 'nowhere';`, 'Runtime.ImportModuleError'],
+    ['a bundle without the handler', `export const other = 1;`, 'Runtime.HandlerNotFound'],
+    ['a bundle that does not parse', `export const handler = ;`, 'SyntaxError'],
+  ])('reports %s', async (_, source, errorType) => {
+    expect(await invoke(poolOf(source))).toMatchObject({ errorType });
+  });
+
+  it('says so when the answer has no JSON', async () => {
+    expect(await invoke(poolOf(`export const handler = async () => 1n;`))).toMatchObject({
+      errorType: 'Runtime.MarshalError',
+    });
+  });
+
+  it('refuses an answer over 6 MB', async () => {
+    const subject = poolOf(`export const handler = async () => 'x'.repeat(6 * 1024 * 1024);`);
+    expect(await invoke(subject)).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge' });
+  });
+
+  it('refuses an event over 6 MB', async () => {
+    const subject = poolOf(`export const handler = async () => 1;`);
+    expect(await invoke(subject, 'x'.repeat(6 * 1024 * 1024))).toMatchObject({
+      errorType: 'RequestTooLargeException',
+    });
+  });
+
+  it('does not know other functions', async () => {
+    const subject = poolOf(`export const handler = async () => 1;`);
+    expect(await subject.invoke(`${ARN}-other`, '{}')).toMatchObject({
+      ok: false,
+      error: { errorType: 'ResourceNotFoundException' },
+    });
+  });
+});
+
+describe('stopping', () => {
+  it('ends events under way and waiting, and takes no more', async () => {
+    const subject = poolOf(
+      `export const handler = () => new Promise(() => setInterval(() => {}, 1e3));`,
+    );
+    const underWay = Array.from({ length: 4 }, () => invoke(subject));
+    await subject.stop();
+    for (const answer of [...(await Promise.all(underWay)), await invoke(subject)]) {
+      expect(answer).toMatchObject({ errorType: 'Runtime.ExitError' });
+    }
+  });
+});
