@@ -1,0 +1,87 @@
+/** Starts the local cloud as a process of its own, on free ports, and stops it again. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What the local cloud writes once it is ready (docs/local-cloud.md). */
+const ReadySchema = z.object({
+  pid: z.int(),
+  apiUrl: z.string(),
+  websocketUrl: z.string(),
+  servicesUrl: z.string(),
+  apiKey: z.string(),
+});
+
+export type LocalCloud = z.infer<typeof ReadySchema> & {
+  readonly process: ChildProcess;
+  /** Ends it cleanly, by force if it does not follow. */
+  stop(): Promise<void>;
+};
+
+const POLL_MS = 50;
+const READY_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 10_000;
+/** Kept of what it prints, for the message when it does not start. */
+const TAIL_CHARACTERS = 4_000;
+
+/**
+ * Starts the local cloud and waits until it is ready.
+ * @param dataDir where it keeps its state
+ * @throws Error with what it printed, when it ends before it is ready
+ */
+export async function startLocalCloud(
+  dataDir: string,
+  environment: Record<string, string> = {},
+): Promise<LocalCloud> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'local/main.ts')], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      HTTP_PORT: '0',
+      WS_PORT: '0',
+      SERVICES_PORT: '0',
+      SHEAF_DATA_DIR: dataDir,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let tail = '';
+  const keep = (text: Buffer) => (tail = (tail + text.toString('utf8')).slice(-TAIL_CHARACTERS));
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(force);
+  };
+
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) {
+      throw new Error(`The local cloud ended with code ${child.exitCode}.\n${tail.trim()}`);
+    }
+    const ready = await readReady(dataDir);
+    if (ready?.pid === child.pid) return { ...ready, process: child, stop };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  await stop();
+  throw new Error(
+    `The local cloud was not ready after ${READY_TIMEOUT_MS / 1000} s.\n${tail.trim()}`,
+  );
+}
+
+async function readReady(dataDir: string) {
+  try {
+    return ReadySchema.parse(JSON.parse(await readFile(join(dataDir, 'local.json'), 'utf8')));
+  } catch {
+    return undefined; // Not written yet.
+  }
+}

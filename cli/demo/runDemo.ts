@@ -1,0 +1,155 @@
+/** The main job, as any client does it: upload, create, start, follow, download, check. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
+import type { FailureView } from '../../shared/schemas/taskApi.ts';
+import { ApiError, type SheafClient } from '../client.ts';
+import { followTask } from '../follow.ts';
+import { createProgressView, duration, size, type Screen } from '../progressView.ts';
+import { checkArchive } from './archiveCheck.ts';
+import type { DemoOptions } from './options.ts';
+
+/** Failures that the summary lists; the archive has them all. */
+const LISTED_FAILURES = 10;
+
+export interface DemoResult {
+  readonly documents: number;
+  readonly failures: FailureView[];
+  readonly failed: number;
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** Why there is nothing to download, in words for the terminal. */
+export class DemoError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DemoError';
+  }
+}
+
+function requireReady(source: DataSourceView, file: string): void {
+  if (source.status === 'ready') return;
+  const problems = (source.problems ?? []).map(({ line, detail }) =>
+    line === undefined ? `  ${detail}` : `  line ${line}: ${detail}`,
+  );
+  throw new DemoError(`${file} cannot be used:\n${problems.join('\n')}`);
+}
+
+async function download(url: string, out: string): Promise<void> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) {
+    throw new DemoError(`The archive could not be downloaded: HTTP ${response.status}.`);
+  }
+  await mkdir(dirname(out), { recursive: true });
+  const draft = `${out}.part`;
+  try {
+    // The web's stream type and Node's are the same thing under two declarations.
+    await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(draft));
+    await rename(draft, out);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * Does the job and writes the archive to `options.out`.
+ * @throws DemoError, ApiError
+ */
+export async function runDemo(
+  client: SheafClient,
+  options: DemoOptions,
+  screen: Screen,
+  environment: { readonly NO_COLOR?: string | undefined },
+): Promise<DemoResult> {
+  const say = (text: string) => screen.write(`${text}\n`);
+  const template = await client.uploadTemplate(
+    basename(options.template),
+    new Uint8Array(await readFile(options.template)),
+  );
+  say(`Template  ${options.template} · ${template.tags?.length ?? 0} tags`);
+  for (const warning of template.warnings ?? []) say(`          ${warning}`);
+
+  const source = await client.uploadDataSource(
+    basename(options.data),
+    new Uint8Array(await readFile(options.data)),
+  );
+  requireReady(source, options.data);
+  say(
+    `Data      ${options.data} · ${(source.rowCount ?? 0).toLocaleString('en-US')} rows, ${source.columns?.length ?? 0} columns`,
+  );
+
+  const startedAt = Date.now();
+  const task = await client.createTask({
+    templateIds: [template.templateId],
+    dataSourceId: source.dataSourceId,
+    name: basename(options.out).replace(/\.zip$/i, ''),
+    options: { missingValue: options.missingValue },
+  });
+  await client.startTask(task.taskId);
+  const view = createProgressView(screen, environment);
+  const final = await followTask(client, task.taskId, task.websocketUrl, {
+    progress: (progress) => view.update(progress),
+    documentFailed: ({ row, code, detail }) => view.note(`Row ${row}: ${code}. ${detail}`),
+  });
+  view.end();
+  const failures: FailureView[] = [];
+  for await (const failure of client.failures(task.taskId)) {
+    if (failures.push(failure) >= LISTED_FAILURES) break;
+  }
+  if (final.status !== 'completed' && final.status !== 'partially_completed') {
+    const reasons = failures.map(({ row, code, detail }) => `  row ${row}: ${code}. ${detail}`);
+    throw new DemoError(
+      [`The task ended ${final.status}. ${final.message}`, ...reasons].join('\n'),
+    );
+  }
+  const link = await client.getDownload(task.taskId);
+  await download(link.url, options.out);
+  const seconds = (Date.now() - startedAt) / 1000;
+  const checked = await checkArchive(options.out);
+  if (checked.documents !== final.succeeded) {
+    throw new DemoError(
+      `The archive holds ${checked.documents} documents instead of ${final.succeeded}.`,
+    );
+  }
+  return {
+    documents: checked.documents,
+    failures,
+    failed: final.failed,
+    seconds,
+    bytes: link.bytes,
+  };
+}
+
+/** What the person sees at the end. */
+export function summary(result: DemoResult, options: DemoOptions): string {
+  const rate = Math.round(result.documents / result.seconds);
+  const lines = [
+    '',
+    `Documents ${result.documents.toLocaleString('en-US')} in ${result.seconds.toFixed(1)} s (${duration(result.seconds)}), ${rate.toLocaleString('en-US')} a second`,
+    `Archive   ${options.out} · ${size(result.bytes)}, every entry read back and checked`,
+  ];
+  if (result.failed > 0) {
+    lines.push(
+      `Failed    ${result.failed.toLocaleString('en-US')}, also in _failures.csv of the archive:`,
+    );
+    for (const { row, code, detail } of result.failures)
+      lines.push(`          row ${row}: ${code}. ${detail}`);
+    if (result.failed > result.failures.length) {
+      lines.push(`          and ${result.failed - result.failures.length} more`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** An error as the terminal shows it: the message, and every fault that the API named. */
+export function explain(error: unknown): string {
+  if (error instanceof ApiError) {
+    return [error.message, ...error.errors.map(({ detail }) => `  ${detail}`)].join('\n');
+  }
+  return error instanceof Error ? error.message : String(error);
+}
