@@ -1,0 +1,322 @@
+/**
+ * AWS Signature Version 4: checked on what comes in, by header or by presigned link, and made for calls
+ * of our own. (AWS General Reference, "Signature Version 4"; S3 API Reference, "Authenticating Requests".)
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** A signed request is good for this long before and after its date. */
+const SKEW_MS = 15 * 60 * 1000;
+/** A presigned link lives at most 7 days. */
+const LINK_SECONDS_MAX = 604_800;
+
+/** What is signed of a request. `url` is path and query as they are on the wire. */
+export interface SignableRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** The service and region that a signature is for. */
+export interface SigningScope {
+  readonly region: string;
+  readonly service: string;
+}
+
+/** A request whose signature was found right. */
+export interface VerifiedRequest {
+  readonly accessKeyId: string;
+  /** Whether the signature came in the query, as a presigned link. */
+  readonly presigned: boolean;
+  /** What the signatures of a body's chunks build on (awsChunked.ts). */
+  readonly seed: ChunkSeed;
+}
+
+export interface ChunkSeed {
+  readonly signature: string;
+  readonly signingKey: Buffer;
+  /** ISO 8601 basic form, such as 20260101T000000Z. */
+  readonly date: string;
+  readonly scope: string;
+}
+
+/** Why a request's signature is refused; each service has its own names for these. */
+export type SignatureFault =
+  'missing' | 'malformed' | 'unknown-key' | 'skewed' | 'expired' | 'unsigned-header' | 'mismatch';
+
+export class SignatureError extends Error {
+  readonly fault: SignatureFault;
+  constructor(fault: SignatureFault, message: string) {
+    super(message);
+    this.name = 'SignatureError';
+    this.fault = fault;
+  }
+}
+
+export interface VerifyOptions extends SigningScope {
+  /** The secret of an access key; undefined when nobody has it. */
+  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What the canonical request ends with: the body's SHA-256 in hex, or S3's word for not having it. */
+  readonly payloadHash: string;
+}
+
+/** @throws SignatureError when the request is not signed, wrongly signed, too late or too early */
+export function verifyRequest(request: SignableRequest, options: VerifyOptions): VerifiedRequest {
+  const query = parseQuery(request.url);
+  const claim = query.has('X-Amz-Signature')
+    ? claimInQuery(query)
+    : claimInHeader(request.headers.authorization, request.headers['x-amz-date']);
+  checkScope(claim, options);
+  checkTime(claim, options.now);
+  checkHeaders(request.headers, claim.signedHeaders, options.service);
+
+  const secret = options.secretOf(claim.accessKeyId);
+  if (secret === undefined) {
+    throw new SignatureError('unknown-key', 'There is no such access key.');
+  }
+  const signingKey = signingKeyOf(secret, claim.scope);
+  const canonical = canonicalRequest(request, {
+    query,
+    signedHeaders: claim.signedHeaders,
+    payloadHash: claim.expires === undefined ? options.payloadHash : linkPayloadHash(query),
+    service: options.service,
+  });
+  const expected = hmac(signingKey, stringToSign(claim.date, claim.scope, canonical));
+  const given = Buffer.from(claim.signature, 'hex');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new SignatureError('mismatch', 'The signature does not belong to this request.');
+  }
+  return {
+    accessKeyId: claim.accessKeyId,
+    presigned: claim.expires !== undefined,
+    seed: { signature: claim.signature, signingKey, date: claim.date, scope: claim.scope },
+  };
+}
+
+/**
+ * The headers that sign a request of ours, to be sent along with those that it has.
+ * @param request headers must hold host; all of them are signed
+ */
+export function signRequest(
+  request: SignableRequest & { body: string | Uint8Array },
+  { accessKeyId, secretAccessKey }: Credentials,
+  { region, service, now }: SigningScope & { now: number },
+): Record<string, string> {
+  const date = basicDate(now);
+  const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const payloadHash = sha256Hex(request.body);
+  const added = { 'x-amz-date': date, 'x-amz-content-sha256': payloadHash };
+  const headers = { ...request.headers, ...added };
+  const signedHeaders = Object.keys(headers).sort();
+  const canonical = canonicalRequest(
+    { ...request, headers },
+    { query: parseQuery(request.url), signedHeaders, payloadHash, service },
+  );
+  const signature = hmac(
+    signingKeyOf(secretAccessKey, scope),
+    stringToSign(date, scope, canonical),
+  ).toString('hex');
+  return {
+    ...added,
+    authorization:
+      `${ALGORITHM} Credential=${accessKeyId}/${scope}, ` +
+      `SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
+  };
+}
+
+export const sha256Hex = (body: string | Uint8Array) =>
+  createHash('sha256').update(body).digest('hex');
+
+/** HMAC-SHA-256, the only one that Signature Version 4 uses. */
+export const hmac = (key: string | Buffer, text: string) =>
+  createHmac('sha256', key).update(text).digest();
+
+/** What a request says about its own signature. */
+interface Claim {
+  readonly accessKeyId: string;
+  readonly scope: string;
+  readonly date: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** Life of a presigned link, in seconds. */
+  readonly expires?: number;
+}
+
+type Parameters = ReadonlyMap<string, readonly string[]>;
+
+function claimInHeader(
+  authorization: string | undefined,
+  date: string | string[] | undefined,
+): Claim {
+  if (!authorization) throw new SignatureError('missing', 'The request is not signed.');
+  const found =
+    /^AWS4-HMAC-SHA256 +Credential=([^/,\s]+)\/([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/.exec(
+      authorization.trim(),
+    );
+  if (!found || typeof date !== 'string') {
+    throw new SignatureError('malformed', 'The Authorization header is malformed.');
+  }
+  const [, accessKeyId = '', scope = '', headers = '', signature = ''] = found;
+  return { accessKeyId, scope, date, signedHeaders: headers.split(';'), signature };
+}
+
+function claimInQuery(query: Parameters): Claim {
+  const [accessKeyId = '', ...scope] = one(query, 'X-Amz-Credential').split('/');
+  const expires = Number(one(query, 'X-Amz-Expires'));
+  if (
+    one(query, 'X-Amz-Algorithm') !== ALGORITHM ||
+    !Number.isInteger(expires) ||
+    expires < 1 ||
+    expires > LINK_SECONDS_MAX
+  ) {
+    throw new SignatureError('malformed', 'The signature in the query is malformed.');
+  }
+  return {
+    accessKeyId,
+    scope: scope.join('/'),
+    date: one(query, 'X-Amz-Date'),
+    signedHeaders: one(query, 'X-Amz-SignedHeaders').split(';'),
+    signature: one(query, 'X-Amz-Signature'),
+    expires,
+  };
+}
+
+/** A link's body is not signed, unless the link says so. */
+const linkPayloadHash = (query: Parameters) =>
+  query.get('X-Amz-Content-Sha256')?.[0] ?? 'UNSIGNED-PAYLOAD';
+
+function one(query: Parameters, name: string): string {
+  const [value, ...others] = query.get(name) ?? [];
+  if (value === undefined || others.length > 0) {
+    throw new SignatureError('malformed', `The query must hold ${name} once.`);
+  }
+  return value;
+}
+
+function checkScope({ scope, date }: Claim, { region, service }: SigningScope) {
+  if (scope !== `${date.slice(0, 8)}/${region}/${service}/aws4_request`) {
+    throw new SignatureError(
+      'malformed',
+      `The credential's scope must be the request's date, ${region}, ${service} and aws4_request.`,
+    );
+  }
+}
+
+function checkTime({ date, expires }: Claim, now: number) {
+  const signedAt = parseBasicDate(date);
+  if (signedAt === undefined) throw new SignatureError('malformed', 'The date is malformed.');
+  if (signedAt - now > SKEW_MS) {
+    throw new SignatureError('skewed', 'The request was signed for a time to come.');
+  }
+  if (expires === undefined) {
+    if (now - signedAt > SKEW_MS) {
+      throw new SignatureError('skewed', 'The request was signed too long ago.');
+    }
+  } else if (now > signedAt + expires * 1000) {
+    throw new SignatureError('expired', 'Request has expired');
+  }
+}
+
+function checkHeaders(headers: IncomingHttpHeaders, signed: readonly string[], service: string) {
+  if (!signed.includes('host')) {
+    throw new SignatureError('unsigned-header', 'The header host must be signed.');
+  }
+  if (service !== 's3') return;
+  // S3 acts on these: whoever holds a link must not be able to add one.
+  const added = Object.keys(headers).find(
+    (name) => name.startsWith('x-amz-') && !signed.includes(name),
+  );
+  if (added) throw new SignatureError('unsigned-header', `The header ${added} is not signed.`);
+}
+
+interface Canonical {
+  readonly query: Parameters;
+  readonly signedHeaders: readonly string[];
+  readonly payloadHash: string;
+  readonly service: string;
+}
+
+function canonicalRequest(
+  { method, url, headers }: SignableRequest,
+  { query, signedHeaders, payloadHash, service }: Canonical,
+): string {
+  const path = url.split('?', 1)[0] ?? '/';
+  return [
+    method,
+    // S3 signs the path as it is sent; all others encode it once more.
+    service === 's3' ? path : path.split('/').map(encode).join('/'),
+    canonicalQuery(query),
+    ...signedHeaders.map((name) => `${name}:${headerValue(headers[name])}`),
+    '',
+    signedHeaders.join(';'),
+    payloadHash,
+  ].join('\n');
+}
+
+function canonicalQuery(query: Parameters): string {
+  return [...query]
+    .filter(([name]) => name !== 'X-Amz-Signature')
+    .flatMap(([name, values]) => values.map((value) => [encode(name), encode(value)] as const))
+    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+const headerValue = (value: string | string[] | undefined) =>
+  [value ?? '']
+    .flat()
+    .map((text) => text.trim().replace(/ +/g, ' '))
+    .join(',');
+
+function stringToSign(date: string, scope: string, canonical: string): string {
+  return [ALGORITHM, date, scope, sha256Hex(canonical)].join('\n');
+}
+
+/** The key that signs within a scope of date/region/service/aws4_request. */
+function signingKeyOf(secret: string, scope: string): Buffer {
+  return scope.split('/').reduce((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
+}
+
+function parseQuery(url: string): Parameters {
+  const parameters = new Map<string, string[]>();
+  for (const pair of url.split('?').slice(1).join('?').split('&')) {
+    if (pair === '') continue;
+    const [name = '', ...value] = pair.split('=');
+    const key = decode(name);
+    parameters.set(key, [...(parameters.get(key) ?? []), decode(value.join('='))]);
+  }
+  return parameters;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new SignatureError('malformed', 'The query is not valid percent-encoding.');
+  }
+}
+
+/** RFC 3986: only unreserved characters stay as they are. */
+const encode = (text: string) =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const basicDate = (now: number) => new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+
+function parseBasicDate(text: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (!parts) return undefined;
+  const [year = 0, month = 1, ...rest] = parts.slice(1).map(Number);
+  const [day = 1, hours = 0, minutes = 0, seconds = 0] = rest;
+  return Date.UTC(year, month - 1, day, hours, minutes, seconds);
+}

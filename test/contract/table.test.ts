@@ -1,0 +1,192 @@
+/** The table port over its implementations, and what the local DynamoDB does beyond the port. */
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoTable } from '../../functions/adapters/dynamoTable.ts';
+import { createTableEngine, type TableEngine } from '../../local/aws/table/tableEngine.ts';
+import { clientConfig, createTestAccess, type LoopbackServer, serve } from '../support/localAws.ts';
+import { createFakeClock } from '../support/memoryPorts.ts';
+import { createMemoryTable } from '../support/memoryTable.ts';
+import { tableSuite } from './suites/tableSuite.ts';
+
+const TABLE = 'Sheaf-Table';
+
+/** As the template describes it. */
+const properties = {
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  AttributeDefinitions: ['pk', 'sk', 'ownerKey', 'ownerSort'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S',
+  })),
+  BillingMode: 'PAY_PER_REQUEST',
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byOwner',
+      KeySchema: [
+        { AttributeName: 'ownerKey', KeyType: 'HASH' },
+        { AttributeName: 'ownerSort', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+  TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+};
+
+const tableArn = `arn:aws:dynamodb:eu-central-1:000000000000:table/${TABLE}`;
+const access = createTestAccess({
+  policies: {
+    ReaderRole: [
+      { Statement: [{ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: tableArn }] },
+    ],
+  },
+});
+
+tableSuite('in memory', async () => {
+  const clock = createFakeClock();
+  return { clock, table: createMemoryTable(clock), close: async () => undefined };
+});
+
+tableSuite('over the adapter and the local DynamoDB', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sheaf-table-'));
+  const engine = await createTableEngine({ dir, tables: { [TABLE]: properties }, access });
+  const server = await serve((request, response) => engine.handle(request, response));
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig(server.url)));
+  const clock = createFakeClock();
+  return {
+    clock,
+    table: createDynamoTable({ tableName: TABLE, clock, client }),
+    async close() {
+      client.destroy();
+      await server.close();
+      await engine.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+});
+
+describe('the local DynamoDB', () => {
+  let dir: string;
+  let engine: TableEngine;
+  let server: LoopbackServer;
+
+  async function open(now?: () => number) {
+    const withClock = now ? { ...access, now } : access;
+    engine = await createTableEngine({ dir, tables: { [TABLE]: properties }, access: withClock });
+  }
+
+  const clientOf = (accessKeyId?: string) =>
+    new DynamoDBClient(clientConfig(server.url, accessKeyId));
+  const get = new GetItemCommand({
+    TableName: TABLE,
+    Key: { pk: { S: 'P' }, sk: { S: 'S' } },
+  });
+  const put = (sk: string, more: object = {}) =>
+    engine.call('PutItem', { TableName: TABLE, Item: { pk: { S: 'P' }, sk: { S: sk }, ...more } });
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sheaf-table-'));
+    await open();
+    server = await serve((request, response) => engine.handle(request, response));
+  });
+  afterEach(async () => {
+    await server.close();
+    await engine.close();
+    await rm(dir, { recursive: true });
+  });
+
+  it('keeps items and index over a restart', async () => {
+    await put('S', { ownerKey: { S: 'O' }, ownerSort: { S: '1' } });
+    await engine.close();
+    await open();
+    const found = await clientOf().send(get);
+    expect(found.Item).toMatchObject({ ownerSort: { S: '1' } });
+    const listed = await engine.call('Query', {
+      TableName: TABLE,
+      IndexName: 'byOwner',
+      KeyConditionExpression: 'ownerKey = :o',
+      ExpressionAttributeValues: { ':o': { S: 'O' } },
+    });
+    expect(listed).toMatchObject({ Count: 1 });
+  });
+
+  it('describes its tables', async () => {
+    const { Table } = await clientOf().send(new DescribeTableCommand({ TableName: TABLE }));
+    expect(Table).toMatchObject({ TableStatus: 'ACTIVE', TableArn: tableArn });
+  });
+
+  it('lets a role do what its policies allow, and nothing else', async () => {
+    await put('S');
+    expect((await clientOf('ReaderRole').send(get)).Item).toBeDefined();
+    await expect(
+      clientOf('ReaderRole').send(new ScanCommand({ TableName: TABLE })),
+    ).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('dynamodb:Scan') as string,
+    });
+  });
+
+  it('refuses unknown keys and wrong secrets', async () => {
+    await expect(clientOf('Nobody').send(get)).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
+    const forged = new DynamoDBClient({
+      ...clientConfig(server.url),
+      credentials: { accessKeyId: 'ADMIN', secretAccessKey: 'guessed' },
+    });
+    await expect(forged.send(get)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+    const unsigned = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'DynamoDB_20120810.GetItem' },
+      body: '{}',
+    });
+    expect(await unsigned.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+
+  it('names tables and operations that it does not have', async () => {
+    const elsewhere = new ScanCommand({ TableName: 'Other' });
+    await expect(clientOf().send(elsewhere)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('deletes what is past its time to live', async () => {
+    await put('old', { expiresAt: { N: '100' } });
+    await put('later', { expiresAt: { N: '9000' } });
+    await put('ever');
+    await engine.close();
+    await open(() => 200_000);
+    expect(await engine.sweepExpired()).toBe(1);
+    const { Items } = (await engine.call('Scan', { TableName: TABLE })) as { Items: unknown[] };
+    expect(Items).toHaveLength(2);
+  });
+
+  it('refuses a table that it cannot run as the template says', async () => {
+    const options = { dir: join(dir, 'other'), access };
+    await expect(
+      createTableEngine({
+        ...options,
+        tables: { [TABLE]: { ...properties, StreamSpecification: {} } },
+      }),
+    ).rejects.toThrow('StreamSpecification');
+  });
+
+  it('refuses data that was written with other indexes', async () => {
+    await engine.close();
+    const changed = { ...properties, GlobalSecondaryIndexes: undefined };
+    await expect(createTableEngine({ dir, tables: { [TABLE]: changed }, access })).rejects.toThrow(
+      'Remove the data folder',
+    );
+    await open();
+  });
+});
