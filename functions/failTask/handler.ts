@@ -1,0 +1,10 @@
+/** Catch of a task's workflow: the task failed, and its clients are told. */
+import * as z from 'zod';
+import { FailedTaskSchema } from '../../shared/schemas/workflow.ts';
+import { failTask } from '../../shared/tasks/finishTask.ts';
+import { openConnections, openTable, ownPorts } from '../runtime/ports.ts';
+import { step } from '../runtime/step.ts';
+
+const ports = { ...ownPorts(), table: openTable(), connections: openConnections() };
+
+export const handler = step({ ports, input: FailedTaskSchema, output: z.void(), run: failTask });

@@ -1,0 +1,14 @@
+/** First step of a task's workflow: cuts the rows into shards and writes the map's manifest. */
+import { PlanSchema, TaskRunSchema } from '../../shared/schemas/workflow.ts';
+import { planShards } from '../../shared/shards/planShards.ts';
+import { openConnections, openObjects, openTable, ownPorts } from '../runtime/ports.ts';
+import { step } from '../runtime/step.ts';
+
+const ports = {
+  ...ownPorts(),
+  table: openTable(),
+  objects: openObjects(),
+  connections: openConnections(),
+};
+
+export const handler = step({ ports, input: TaskRunSchema, output: PlanSchema, run: planShards });

@@ -1,0 +1,35 @@
+/** Environment variables, read through a schema: a missing one stops the start with its name. */
+import * as z from 'zod';
+import { ENV } from '../../shared/names.ts';
+
+type EnvironmentName = keyof typeof ENV;
+
+const arn = z.string().startsWith('arn:');
+const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
+  table: z.string().min(1),
+  bucket: z.string().min(1),
+  taskWorkflow: arn,
+  ingestWorkflow: arn,
+  websocketUrl: z.url({ protocol: /^wss?$/ }),
+  websocketManagementUrl: z.url({ protocol: /^https?$/ }),
+};
+
+/**
+ * The values that a function needs, by their names in ENV.
+ * @throws Error that names the first variable that is missing or malformed
+ */
+export function readEnvironment<Name extends EnvironmentName>(
+  names: readonly Name[],
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Record<Name, string> {
+  const read = names.map((name) => {
+    const variable = ENV[name];
+    const value = SCHEMAS[name].safeParse(variables[variable]);
+    if (!value.success) {
+      const fault = variables[variable] === undefined ? 'is missing' : 'is malformed';
+      throw new Error(`The environment variable ${variable} ${fault}: infra/ sets it.`);
+    }
+    return [name, value.data];
+  });
+  return Object.fromEntries(read) as Record<Name, string>;
+}

@@ -1,0 +1,37 @@
+/**
+ * X-Ray traces by Powertools for AWS Lambda: a subsegment for each invocation, with the calls to
+ * AWS services inside it. Outside of Lambda there is no X-Ray and the tracer is not even loaded.
+ */
+import type { Tracer } from '@aws-lambda-powertools/tracer';
+import { SERVICE } from './service.ts';
+
+/** Set by Lambda itself, so neither in tests nor in the local cloud. */
+const inLambda = process.env['AWS_EXECUTION_ENV'] !== undefined;
+const tracer: Tracer | undefined = inLambda ? await loadTracer() : undefined;
+
+async function loadTracer(): Promise<Tracer> {
+  const powertools = await import('@aws-lambda-powertools/tracer');
+  return new powertools.Tracer({ serviceName: SERVICE });
+}
+
+/**
+ * Runs as a subsegment of the invocation's trace.
+ * An error's message is recorded: `run` throws only what errors.ts let through.
+ */
+export async function traced<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const parent = tracer?.isTracingEnabled() ? tracer.getSegment() : undefined;
+  if (tracer === undefined || parent === undefined) return run();
+  const subsegment = parent.addNewSubsegment(`## ${name}`);
+  tracer.setSegment(subsegment);
+  tracer.annotateColdStart();
+  tracer.addServiceNameAnnotation();
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Error) tracer.addErrorAsMetadata(error);
+    throw error;
+  } finally {
+    subsegment.close();
+    tracer.setSegment(parent);
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../../functions/runtime/environment.ts';
+import { ENV } from '../../../shared/names.ts';
+
+const WHOLE = {
+  [ENV.table]: 'table',
+  [ENV.bucket]: 'bucket',
+  [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
+  [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
+  [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
+  [ENV.websocketManagementUrl]: 'https://x.execute-api.eu-west-1.amazonaws.com/v2',
+};
+
+describe('readEnvironment', () => {
+  it('gives the values by their names in ENV', () => {
+    const names = Object.keys(ENV) as (keyof typeof ENV)[];
+    const values = names.map((name) => WHOLE[ENV[name]]);
+    expect(Object.values(readEnvironment(names, WHOLE))).toEqual(values);
+  });
+
+  it('asks only for what a function needs', () => {
+    expect(readEnvironment(['table'], { [ENV.table]: 'table' })).toEqual({ table: 'table' });
+  });
+
+  it.each(Object.values(ENV))('stops with the name of a missing %s', (variable) => {
+    const names = Object.keys(ENV) as (keyof typeof ENV)[];
+    const { [variable]: _removed, ...rest } = WHOLE;
+    expect(() => readEnvironment(names, rest)).toThrow(`variable ${variable} is missing`);
+  });
+
+  it('stops with the name, not the value, of a malformed one', () => {
+    const read = () => readEnvironment(['taskWorkflow'], { [ENV.taskWorkflow]: 'secret' });
+    expect(read).toThrow(`variable ${ENV.taskWorkflow} is malformed`);
+    expect(read).not.toThrow('secret');
+  });
+});
