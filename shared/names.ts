@@ -61,6 +61,8 @@ export const KNOWN_ERROR_NAMES: readonly string[] = [
   ...Object.values(WORKFLOW_ERRORS),
   'States.ALL',
   'States.DataLimitExceeded',
+  'States.ItemReaderFailed',
+  'States.ResultWriterFailed',
   'States.TaskFailed',
   'States.Timeout',
   'Lambda.AWSLambdaException',
