@@ -1,0 +1,172 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { API_BASE_PATH } from '../../shared/names.ts';
+import type { FunctionCode } from '../functions/bundle.ts';
+import {
+  LOG_RETENTION,
+  ONE_CPU_MIB,
+  SheafFunction,
+  SMALL_MIB,
+} from '../functions/sheafFunction.ts';
+import type { TaskBucket } from '../storage/taskBucket.ts';
+import type { TaskTable } from '../storage/taskTable.ts';
+import type { StreamApi } from '../stream/streamApi.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { ACCESS_LOG } from './accessLog.ts';
+
+export interface HttpsApiProps {
+  readonly code: FunctionCode;
+  readonly table: TaskTable;
+  readonly bucket: TaskBucket;
+  /** Whose address is handed out with tickets. */
+  readonly stream: StreamApi;
+  /** What the API starts. */
+  readonly workflows: readonly Workflow[];
+  /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
+  readonly allowedOrigins: string[];
+}
+
+/** API Gateway gives up on a HTTP integration after 30 s, and on an authorizer after 10 s. */
+const API_TIMEOUT = Duration.seconds(29);
+const AUTHORIZER_TIMEOUT = Duration.seconds(10);
+
+/**
+ * How long an answer of the authorizer holds for a key. Cached by the Authorization header alone and
+ * used for every route: safe, because the answer is the same on all of them. It is also how long a
+ * key that was deleted still works, hence short.
+ */
+const AUTHORIZER_CACHE = Duration.seconds(60);
+
+/** Requests a second over all callers: far below the 10,000 of an account and region. */
+const THROTTLE = { rateLimit: 500, burstLimit: 1000 };
+
+/** Routes that need no key. */
+const PUBLIC_PATHS = ['/health', '/openapi.json'];
+
+/**
+ * Every method but OPTIONS. ANY would take OPTIONS too, and the authorizer would then refuse what a
+ * browser asks beforehand (it sends no key); left unrouted, API Gateway answers it by itself.
+ */
+const METHODS = [
+  HttpMethod.GET,
+  HttpMethod.HEAD,
+  HttpMethod.POST,
+  HttpMethod.PUT,
+  HttpMethod.PATCH,
+  HttpMethod.DELETE,
+];
+
+/** The HTTPS API: one function behind all routes, an authorizer before all but the public ones. */
+export class HttpsApi extends Construct {
+  /** https:// address of the API, without the base path. */
+  readonly url: string;
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, props: HttpsApiProps) {
+    super(scope, id);
+    this.api = this.gateway(props.allowedOrigins);
+    this.addRoutes(this.apiFunction(props), this.keyAuthorizer(props));
+    this.addStage();
+    this.url = this.api.apiEndpoint;
+  }
+
+  private gateway(allowOrigins: string[]): HttpApi {
+    return new HttpApi(this, 'Api', {
+      apiName: `${Stack.of(this).stackName}-https`,
+      description: 'Sheaf: templates, data sources and tasks',
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins,
+        allowMethods: [CorsHttpMethod.ANY],
+        allowHeaders: ['authorization', 'content-type', 'accept', 'idempotency-key'],
+        exposeHeaders: ['apigw-requestid', 'content-disposition', 'location', 'retry-after'],
+        maxAge: Duration.hours(1),
+      },
+    });
+  }
+
+  private apiFunction(props: HttpsApiProps): SheafFunction {
+    const api = new SheafFunction(this, 'Function', {
+      name: 'api',
+      code: props.code,
+      description: 'All routes of the HTTPS API',
+      // It checks templates, which takes computing power, and answers fast after a cold start.
+      memoryMiB: ONE_CPU_MIB,
+      timeout: API_TIMEOUT,
+    });
+    props.table.allow(api, 'readWrite');
+    props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'] });
+    props.stream.tellAddress(api);
+    for (const workflow of props.workflows) workflow.allowStart(api);
+    return api;
+  }
+
+  private keyAuthorizer({ code, table }: HttpsApiProps): HttpLambdaAuthorizer {
+    const authorizer = new SheafFunction(this, 'Authorizer', {
+      name: 'apiAuthorizer',
+      code,
+      description: 'Finds the owner of an API key',
+      memoryMiB: SMALL_MIB,
+      timeout: AUTHORIZER_TIMEOUT,
+    });
+    table.allow(authorizer);
+    return new HttpLambdaAuthorizer('ApiKey', authorizer, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: AUTHORIZER_CACHE,
+    });
+  }
+
+  private addRoutes(api: SheafFunction, authorizer: HttpLambdaAuthorizer): void {
+    const integration = new HttpLambdaIntegration('Api', api, { scopePermissionToRoute: false });
+    this.api.addRoutes({
+      path: `${API_BASE_PATH}/{proxy+}`,
+      methods: METHODS,
+      integration,
+      authorizer,
+    });
+    for (const path of PUBLIC_PATHS) {
+      const routes = this.api.addRoutes({
+        path: `${API_BASE_PATH}${path}`,
+        methods: [HttpMethod.GET],
+        integration,
+      });
+      for (const route of routes) {
+        Validations.of(route).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason: 'Health and API description are public: they tell nothing of any owner.',
+        });
+      }
+    }
+  }
+
+  private addStage(): void {
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      // API Gateway's log delivery fits only so many names in its policy, except of this prefix.
+      logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/https-api`,
+      retention: LOG_RETENTION,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: THROTTLE,
+      detailedMetricsEnabled: true,
+      accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: ACCESS_LOG },
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/** Bundles all functions with one call of esbuild: each becomes build/functions/<name>/index.mjs. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+import { FUNCTIONS, type FunctionName } from '../../shared/names.ts';
+
+/** The code of a function, by its name. Tests give another one, so that they need no bundles. */
+export type FunctionCode = (name: FunctionName) => Code;
+
+/** The oldest Node.js that runs the bundles: the local cloud's. Lambda's is newer. */
+const TARGET = 'node20.19';
+
+/** What an ES module lacks and CommonJS packages inside the bundle ask for. */
+const COMMONJS_GLOBALS =
+  "import{createRequire}from'node:module';" +
+  "import{fileURLToPath as __toPath}from'node:url';" +
+  "import{dirname as __toDirectory}from'node:path';" +
+  'const require=createRequire(import.meta.url);' +
+  'const __filename=__toPath(import.meta.url);' +
+  'const __dirname=__toDirectory(__filename);';
+
+/**
+ * Builds the bundles of all functions.
+ * @param root the folder that holds functions/ and build/
+ * @throws Error that names the handlers that are missing, or what esbuild found
+ */
+export function bundledFunctions(root: string): FunctionCode {
+  requireHandlers(root);
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: FUNCTIONS.map((name) => ({ in: handlerPath(name), out: `${name}/index` })),
+    outdir: 'build/functions',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: TARGET,
+    // The AWS SDK goes in as well: what Lambda brings along differs by region and day.
+    mainFields: ['module', 'main'],
+    banner: { js: COMMONJS_GLOBALS },
+    minify: true,
+    sourcemap: true,
+    // Traces need positions and names only; sources would double what is uploaded and parsed.
+    sourcesContent: false,
+    legalComments: 'external',
+    logLevel: 'silent',
+    write: false,
+  });
+  for (const file of outputFiles) writeIfChanged(file.path, file.contents);
+  return (name) => Code.fromAsset(join(root, 'build/functions', name));
+}
+
+const handlerPath = (name: FunctionName) => `functions/${name}/handler.ts`;
+
+function requireHandlers(root: string): void {
+  const missing = FUNCTIONS.map(handlerPath).filter((path) => !existsSync(join(root, path)));
+  if (missing.length === 0) return;
+  throw new Error(
+    `Cannot bundle: ${missing.join(', ')} not found under ${root}. ` +
+      'Every name in FUNCTIONS (shared/names.ts) needs a folder with a handler.',
+  );
+}
+
+/** Replaces the file as a whole, so that a synthesis beside this one never reads half a bundle. */
+function writeIfChanged(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
+}

@@ -1,0 +1,43 @@
+/** What an operator may choose, as context: defaults in cdk.json, others by `cdk deploy -c sheaf:…=…`. */
+import type { Node } from 'constructs';
+import { z } from 'zod';
+
+/** The command line hands every value over as text. */
+const flag = z.union([z.boolean(), z.stringbool()]);
+const list = z.union([
+  z.array(z.string()).min(1),
+  z.string().transform((text) => text.split(',').map((item) => item.trim())),
+]);
+
+const SettingsSchema = z.object({
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/)
+    .describe('Name of the CloudFormation stack; another name is another deployment.'),
+  retainData: flag.describe('Whether table and bucket outlive the stack and refuse deletion.'),
+  allowedOrigins: list.describe('Origins whose pages may call the API and the bucket; * is any.'),
+  websocketUrl: z
+    .url({ protocol: /^wss$/ })
+    .optional()
+    .describe(
+      'Address that clients connect to, when a domain of yours leads to the WebSocket API.',
+    ),
+  alarmTopicArn: z
+    .string()
+    .startsWith('arn:')
+    .optional()
+    .describe('SNS topic that alarms are sent to.'),
+});
+export type Settings = z.infer<typeof SettingsSchema>;
+
+/**
+ * The settings of an app.
+ * @throws ZodError that names the setting at fault
+ */
+export function readSettings(node: Node): Settings {
+  const given = Object.keys(SettingsSchema.shape).map((name) => [
+    name,
+    node.tryGetContext(`sheaf:${name}`) as unknown,
+  ]);
+  return SettingsSchema.parse(Object.fromEntries(given));
+}

@@ -1,0 +1,60 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { HttpsApi } from './api/httpsApi.ts';
+import type { FunctionCode } from './functions/bundle.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import type { Settings } from './settings.ts';
+import { TaskBucket } from './storage/taskBucket.ts';
+import { TaskTable } from './storage/taskTable.ts';
+import { StreamApi } from './stream/streamApi.ts';
+import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
+import { TaskWorkflow } from './workflow/taskWorkflow.ts';
+
+export interface SheafStackProps extends Settings {
+  /** Where the code of the functions is. */
+  readonly code: FunctionCode;
+}
+
+/** Sheaf, as it is deployed into one account and region. docs/architecture.md tells how it works. */
+export class SheafStack extends Stack {
+  constructor(scope: Construct, id: string, props: SheafStackProps) {
+    super(scope, id, {
+      stackName: props.stackName,
+      description: 'Sheaf: one Word template and a table of rows in, documents and one ZIP out',
+      terminationProtection: props.retainData,
+    });
+    const { code, allowedOrigins, retainData: retain } = props;
+
+    const table = new TaskTable(this, 'Table', { retain });
+    const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
+    const stream = new StreamApi(this, 'Stream', {
+      code,
+      table,
+      websocketUrl: props.websocketUrl,
+    });
+    const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream });
+    const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
+    const https = new HttpsApi(this, 'Https', {
+      code,
+      table,
+      bucket,
+      stream,
+      workflows: [tasks.workflow, ingest.workflow],
+      allowedOrigins,
+    });
+    new Alarms(this, 'Alarms', { https, tasks, ingest, topicArn: props.alarmTopicArn });
+
+    this.outputs({
+      ApiUrl: https.url,
+      WebSocketUrl: stream.websocketUrl,
+      BucketName: bucket.bucketName,
+      TableName: table.tableName,
+      StateMachineArn: tasks.workflow.stateMachineArn,
+      IngestStateMachineArn: ingest.workflow.stateMachineArn,
+    });
+  }
+
+  private outputs(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,59 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { ENV, OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import type { SheafFunction } from '../functions/sheafFunction.ts';
+
+export interface TaskTableProps {
+  /** Whether the table outlives the stack and refuses deletion. */
+  readonly retain: boolean;
+}
+
+const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:Query'];
+const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+/** The one table: tasks, shards, templates, data sources, connections, tickets and API keys. */
+export class TaskTable extends Table {
+  constructor(scope: Construct, id: string, props: TaskTableProps) {
+    super(scope, id, {
+      partitionKey: { name: TABLE_KEYS.partition, type: AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sort, type: AttributeType.STRING },
+      timeToLiveAttribute: TABLE_KEYS.expiry,
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.AWS_MANAGED,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.retain,
+      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.addGlobalSecondaryIndex({
+      indexName: OWNER_INDEX.name,
+      partitionKey: { name: OWNER_INDEX.partition, type: AttributeType.STRING },
+      sortKey: { name: OWNER_INDEX.sort, type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+  }
+
+  /** Tells a function the table's name and lets it read, or read and write, single items. */
+  allow(reader: SheafFunction, access: 'read' | 'readWrite' = 'read'): void {
+    reader.addEnvironment(ENV.table, this.tableName);
+    reader.addToRolePolicy(
+      new PolicyStatement({
+        actions: access === 'read' ? READ_ACTIONS : [...READ_ACTIONS, ...WRITE_ACTIONS],
+        resources: [this.tableArn],
+      }),
+    );
+    reader.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query'],
+        resources: [`${this.tableArn}/index/${OWNER_INDEX.name}`],
+      }),
+    );
+  }
+}

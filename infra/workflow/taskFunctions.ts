@@ -1,0 +1,95 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { FunctionCode } from '../functions/bundle.ts';
+import { ONE_CPU_MIB, SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
+import type { TaskBucket } from '../storage/taskBucket.ts';
+import type { TaskTable } from '../storage/taskTable.ts';
+import type { StreamApi } from '../stream/streamApi.ts';
+import {
+  ASSEMBLE_ARCHIVE_SECONDS,
+  FAIL_TASK_SECONDS,
+  FINISH_TASK_SECONDS,
+  PLAN_SHARDS_SECONDS,
+  RECORD_SHARD_FAILURE_SECONDS,
+  RENDER_SHARD_SECONDS,
+} from './timing.ts';
+
+export interface TaskFunctionsProps {
+  readonly code: FunctionCode;
+  readonly table: TaskTable;
+  readonly bucket: TaskBucket;
+  /** Where progress is pushed to. */
+  readonly stream: StreamApi;
+}
+
+/** The functions of the task workflow; each may do what its step needs. */
+export function taskFunctions(
+  scope: Construct,
+  { code, table, bucket, stream }: TaskFunctionsProps,
+) {
+  const planShards = new SheafFunction(scope, 'PlanShardsFunction', {
+    name: 'planShards',
+    code,
+    description: 'Cuts the rows of a task into shards',
+    memoryMiB: ONE_CPU_MIB,
+    timeout: Duration.seconds(PLAN_SHARDS_SECONDS),
+  });
+  table.allow(planShards, 'readWrite');
+  bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
+
+  const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
+    name: 'renderShard',
+    code,
+    description: 'Renders the documents of one shard into one segment',
+    memoryMiB: ONE_CPU_MIB,
+    timeout: Duration.seconds(RENDER_SHARD_SECONDS),
+  });
+  table.allow(renderShard, 'readWrite');
+  bucket.allow(renderShard, { read: ['templates', 'sources'], readWrite: ['tasks'] });
+  stream.allowPush(renderShard);
+
+  const recordShardFailure = new SheafFunction(scope, 'RecordShardFailureFunction', {
+    name: 'recordShardFailure',
+    code,
+    description: 'Records a shard that failed for good',
+    memoryMiB: SMALL_MIB,
+    timeout: Duration.seconds(RECORD_SHARD_FAILURE_SECONDS),
+  });
+  table.allow(recordShardFailure, 'readWrite');
+  stream.allowPush(recordShardFailure);
+
+  const assembleArchive = new SheafFunction(scope, 'AssembleArchiveFunction', {
+    name: 'assembleArchive',
+    code,
+    description: 'Joins the segments of a task into one archive',
+    memoryMiB: ONE_CPU_MIB,
+    timeout: Duration.seconds(ASSEMBLE_ARCHIVE_SECONDS),
+  });
+  table.allow(assembleArchive, 'readWrite');
+  bucket.allow(assembleArchive, { readWrite: ['tasks'] });
+  stream.allowPush(assembleArchive);
+
+  const finishTask = new SheafFunction(scope, 'FinishTaskFunction', {
+    name: 'finishTask',
+    code,
+    description: 'Counts what a task made and tells of its end',
+    memoryMiB: SMALL_MIB,
+    timeout: Duration.seconds(FINISH_TASK_SECONDS),
+  });
+  table.allow(finishTask, 'readWrite');
+  stream.allowPush(finishTask);
+
+  const failTask = new SheafFunction(scope, 'FailTaskFunction', {
+    name: 'failTask',
+    code,
+    description: 'Records a task that failed as a whole and tells of it',
+    memoryMiB: SMALL_MIB,
+    timeout: Duration.seconds(FAIL_TASK_SECONDS),
+  });
+  table.allow(failTask, 'readWrite');
+  stream.allowPush(failTask);
+
+  return { planShards, renderShard, recordShardFailure, assembleArchive, finishTask, failTask };
+}
+
+export type TaskFunctions = ReturnType<typeof taskFunctions>;

@@ -1,0 +1,40 @@
+/** How long steps and functions of the workflows may take, in seconds, and why. */
+import { LEASE_MS } from '../../shared/limits.ts';
+
+/** An EXPRESS child of the distributed map ends after this, all its retries included (AWS quota). */
+export const CHILD_SECONDS = 300;
+
+/**
+ * One attempt at a shard. A shard is planned for 10 to 20 s of work; slow templates and slow starts
+ * get six times that. A child has time for a worker that hangs until its timeout, the wait for its
+ * lease and a whole second attempt: 120 + 20 + 120 = 260 s of 300.
+ */
+export const RENDER_SHARD_SECONDS = 120;
+
+/** One conditional write, and perhaps a push. Two tries of it fit into what is left of a child. */
+export const RECORD_SHARD_FAILURE_SECONDS = 15;
+
+/** Cuts an index of at most 512 KiB into at most 9,000 shards and writes one manifest. */
+export const PLAN_SHARDS_SECONDS = 120;
+
+/**
+ * What Lambda allows at most: an archive takes at most 10,000 copies of parts, some 20 at a time at
+ * about half a second each (4 minutes), and a directory of about 80 bytes a document.
+ */
+export const ASSEMBLE_ARCHIVE_SECONDS = 900;
+
+/** Reads at most 9,000 shard items, in pages of 1 MB, and pushes the last event. */
+export const FINISH_TASK_SECONDS = 60;
+export const FAIL_TASK_SECONDS = 60;
+
+/** What Lambda allows at most: 5 GB of CSV at 10 MB/s are 500 s. */
+export const INGEST_SOURCE_SECONDS = 900;
+
+/**
+ * A step waits a little longer than its function may take, so that it is the function's timeout that
+ * is seen, and a call that got lost is noticed all the same.
+ */
+export const STEP_MARGIN_SECONDS = 5;
+
+/** A lease that nobody renews any more runs out after this. */
+export const LEASE_SECONDS = LEASE_MS / 1000;
