@@ -1,0 +1,55 @@
+/** The entry of the rendering port: checks a template and chooses the engine that fills it. */
+import { openWordPackage } from '../templates/officePackage.ts';
+import { readTags } from '../templates/tags.ts';
+import { invalidFile } from '../templates/templateFaults.ts';
+import { Problem } from '../problems.ts';
+import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
+import { createStockEngine } from './stockEngine.ts';
+import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
+
+/**
+ * How long checking and parsing may take: some hundred times what 30 pages take, and below the 30 s
+ * after which the API's gateway gives up.
+ */
+const COMPILE_MS = 20_000;
+
+export interface InspectedTemplate {
+  readonly compiled: CompiledTemplate;
+  /** What is allowed but should be looked at. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Checks a template from its bytes on and compiles it.
+ * @throws Problem TEMPLATE_INVALID with every fault found
+ */
+export function inspectTemplate(bytes: Uint8Array): InspectedTemplate {
+  try {
+    return withTimeLimit(COMPILE_MS, () => inspect(bytes));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    if (error instanceof TimeExceeded) {
+      throw invalidFile(
+        `The template could not be checked within ${COMPILE_MS / 1000} s. Make it smaller or simpler.`,
+        '',
+        error,
+      );
+    }
+    throw error;
+  }
+}
+
+function inspect(bytes: Uint8Array): InspectedTemplate {
+  const template = openWordPackage(bytes);
+  const tags = readTags(template);
+  const warnings = [...template.warnings];
+  if (tags.tags.length === 0) {
+    warnings.push(
+      'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
+    );
+  }
+  const compiled = createStockEngine(template, tags, ['There is no faster engine yet.']);
+  return { compiled, warnings };
+}
+
+export const compileTemplate: CompileTemplate = (bytes) => inspectTemplate(bytes).compiled;

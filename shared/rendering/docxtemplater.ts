@@ -1,0 +1,135 @@
+/**
+ * Stock docxtemplater, called as its users call it; the only module that knows it and pizzip. What
+ * it writes is the reference for every other way of rendering (docs/adr).
+ */
+import Docxtemplater from 'docxtemplater';
+import PizZip from 'pizzip';
+import type { Row } from '../schemas/common.ts';
+import type { XmlPiece } from '../templates/partText.ts';
+import type { WordPackage } from '../templates/officePackage.ts';
+import { declaredPrefixes } from './rawXml.ts';
+import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
+
+/** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
+export interface ParsedPiece extends XmlPiece {
+  readonly module?: string;
+  readonly inverted?: boolean;
+  readonly subparsed?: readonly ParsedPiece[];
+  /** Where the tag begins, as partText counts. */
+  readonly offset?: number;
+}
+
+/** A part as docxtemplater parses it; what a fault kept it from reaching is absent. */
+export interface ParsedPart {
+  readonly pieces?: readonly XmlPiece[];
+  readonly parsed?: readonly ParsedPiece[];
+}
+
+/** What a document tells while it is filled. */
+export interface RenderObserver {
+  /** A value tag was reached that has no value. */
+  readonly onMissing: (piece: TagPiece, context: ScopeContext) => void;
+  /** A text of this many UTF-16 units is about to be written. May throw to stop rendering. */
+  readonly onText: (length: number) => void;
+}
+
+/** A template's parts, ready for any number of documents. */
+export interface TemplateFiles {
+  /** As pizzip holds them, by name; never changed. */
+  readonly files: PizZip['files'];
+  /** Prefixes of namespaces that the main part declares. */
+  readonly prefixes: ReadonlySet<string>;
+}
+
+const SILENT: RenderObserver = { onMissing: () => undefined, onText: () => undefined };
+
+/** docxtemplater only ever reads XML: the content of the other parts is left out. */
+export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles {
+  const zip = new PizZip();
+  for (const { name } of parts) zip.file(name, xml.get(name) ?? new Uint8Array());
+  const text = new TextDecoder().decode(xml.get(mainPart));
+  return { files: zip.files, prefixes: declaredPrefixes(text.slice(0, text.indexOf('<w:body'))) };
+}
+
+/**
+ * Parses all parts that may hold tags.
+ * @returns the parts by name, as far as docxtemplater came, and the error that stopped it
+ */
+export function parseParts(template: TemplateFiles): {
+  parts: Map<string, ParsedPart>;
+  error?: Error;
+} {
+  const parts = new Map<string, ParsedPart>();
+  const observer = {
+    name: 'SheafParseObserver',
+    set({
+      inspect,
+    }: {
+      inspect?: { filePath: string; xmllexed?: XmlPiece[]; postparsed?: ParsedPiece[] };
+    }) {
+      if (!inspect) return;
+      const known = parts.get(inspect.filePath);
+      parts.set(inspect.filePath, {
+        ...known,
+        // Copied: docxtemplater goes on to change the pieces in place.
+        ...(inspect.xmllexed && { pieces: inspect.xmllexed.map((piece) => ({ ...piece })) }),
+        ...(inspect.postparsed && { parsed: inspect.postparsed }),
+      });
+    },
+  };
+  try {
+    openDocument(template, SILENT, [observer]);
+    return { parts };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { parts, error };
+  }
+}
+
+/**
+ * Fills a document with a row.
+ * @returns the parts that docxtemplater wrote, by name
+ * @throws what docxtemplater and the observer throw
+ */
+export function renderParts(
+  template: TemplateFiles,
+  row: Row,
+  observer: RenderObserver = SILENT,
+): Map<string, Uint8Array> {
+  const meter = {
+    name: 'SheafRenderMeter',
+    /** Before all other modules, which keep what they handle to themselves. */
+    priority: Number.MAX_SAFE_INTEGER,
+    render(piece: XmlPiece & TagPiece) {
+      if (piece.type !== 'placeholder') observer.onText(piece.value.length);
+      return null;
+    },
+  };
+  const rendered = openDocument(template, observer, [meter]).render(row).getZip().files;
+  const written = new Map<string, Uint8Array>();
+  for (const [name, file] of Object.entries(rendered)) {
+    if (!file.dir && file !== template.files[name]) written.set(name, file.asUint8Array());
+  }
+  return written;
+}
+
+function openDocument(
+  { files, prefixes }: TemplateFiles,
+  { onMissing, onText }: RenderObserver,
+  modules: object[],
+) {
+  const zip = new PizZip();
+  zip.files = { ...files };
+  return new Docxtemplater(zip, {
+    paragraphLoop: true,
+    linebreaks: true,
+    errorLogging: false,
+    parser: (tag: string, meta?: { tag?: TagPiece }) =>
+      parseTag(tag, meta?.tag, { prefixes, onText }),
+    nullGetter: (piece: TagPiece, scopes: Omit<ScopeContext, 'num'>) => {
+      if (isValueTag(piece)) onMissing(piece, { ...scopes, num: scopes.scopeList.length - 1 });
+      return '';
+    },
+    modules,
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * How much work a row can be at most. Watching the time costs 0.1 ms a document, as much as a fast
+ * engine needs to fill it, so rows that cannot take long are filled unwatched.
+ */
+import type { Row } from '../schemas/common.ts';
+import type { ParsedPart, ParsedPiece } from './docxtemplater.ts';
+
+/** What is written each time at one level of a template: 0 outside of all sections, and so on. */
+interface LevelWork {
+  pieces: number;
+  valueTags: number;
+}
+
+export type TemplateWork = readonly LevelWork[];
+
+/**
+ * Pieces, and hundreds of characters, below which a row is light. Stock docxtemplater writes more
+ * than 1,000 pieces a millisecond, so that this many take a tenth of the shortest time that a task
+ * can set (1 s).
+ */
+const LIGHT_WORK = 100_000;
+const CHARACTERS_PER_PIECE = 100;
+const SHORTEST_TASK_LIMIT_MS = 1_000;
+
+export function measureTemplate(parts: Iterable<ParsedPart>): TemplateWork {
+  const levels: LevelWork[] = [];
+  const visit = (pieces: readonly ParsedPiece[], depth: number) => {
+    const level = (levels[depth] ??= { pieces: 0, valueTags: 0 });
+    level.pieces += pieces.length;
+    for (const { type, subparsed } of pieces) {
+      if (subparsed) visit(subparsed, depth + 1);
+      else if (type === 'placeholder') level.valueTags++;
+    }
+  };
+  for (const { parsed = [] } of parts) visit(parsed, 0);
+  return levels;
+}
+
+/** Whether filling the template with this row could take so long that its time must be watched. */
+export function needsTimeLimit(template: TemplateWork, row: Row, limitMs: number): boolean {
+  if (limitMs < SHORTEST_TASK_LIMIT_MS) return true;
+  const { items, longest } = measureRow(row);
+  const work = template.reduce((sum, { pieces, valueTags }, depth) => {
+    // Every section may go over every list, and every tag may print the longest text.
+    const times = (1 + items) ** depth;
+    return sum + times * (pieces + (valueTags * longest) / CHARACTERS_PER_PIECE);
+  }, 0);
+  return work > LIGHT_WORK;
+}
+
+/** Digits of a number, or a truth value. */
+const LONGEST_SCALAR = 25;
+
+/** Items of all lists of a row, and the length of the longest value printed, in UTF-16 units. */
+function measureRow(row: Row): { items: number; longest: number } {
+  let items = 0;
+  let longest = 0;
+  const printed = (value: Row[string]): number => {
+    let length = LONGEST_SCALAR;
+    if (typeof value === 'string') length = value.length;
+    else if (Array.isArray(value)) {
+      items += value.length;
+      length = value.reduce<number>((sum, item) => sum + printed(item) + 1, 0);
+    } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(printed);
+    longest = Math.max(longest, length);
+    return length;
+  };
+  Object.values(row).forEach(printed);
+  return { items, longest };
+}

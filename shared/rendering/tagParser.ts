@@ -1,0 +1,147 @@
+/**
+ * How docxtemplater reads a tag (its `parser` option): names as in scope.ts, and the faults of tags
+ * and values that docxtemplater itself would let pass.
+ */
+import type { RowFailure } from '../schemas/common.ts';
+import { isBlockXml } from './rawXml.ts';
+import { columnOf, readPath, type Trail } from './scope.ts';
+
+/** A fault of the template that shows when a tag is parsed. */
+export class TagFault extends Error {
+  /** empty: `{}`. spaced: `{ #list}`, which would be a value tag. */
+  readonly kind: 'empty' | 'spaced';
+  constructor(kind: TagFault['kind']) {
+    super(kind);
+    this.name = 'TagFault';
+    this.kind = kind;
+  }
+}
+
+/** A value that cannot be printed: fails its row. */
+export class ValueFault extends Error {
+  readonly failure: RowFailure;
+  constructor(failure: RowFailure) {
+    super(failure.code);
+    this.name = 'ValueFault';
+    this.failure = failure;
+  }
+}
+
+/** What docxtemplater says of a tag, as far as it is needed here. */
+export interface TagPiece {
+  readonly value: string;
+  /** What kind of tag it is; absent for a plain value tag. */
+  readonly module?: string;
+  /** 'end' on a closing tag that found no partner. */
+  readonly location?: string;
+}
+
+/** Whether a tag prints its value: `{name}`, or `{@name}` as XML. */
+export const isValueTag = ({ module }: TagPiece) => module === undefined || isRaw(module);
+
+const isRaw = (module: string | undefined) => module === 'rawxml';
+
+/** Where docxtemplater stands when it asks for a value: `num` is the number of the scope asked. */
+export interface ScopeContext {
+  readonly num: number;
+  readonly scopeList: readonly unknown[];
+  readonly scopePath: readonly string[];
+  readonly scopePathItem: readonly number[];
+}
+
+interface TagReader {
+  get(scope: unknown, context: ScopeContext): unknown;
+}
+
+/** The name in a tag without the spaces around it, no-break ones included, which Word likes to set. */
+export const tagName = (written: string) => written.trim();
+
+/** The trail to the scope that a context is about. */
+export const trailOf = (context: ScopeContext): Trail => ({
+  sections: context.scopePath.slice(0, context.num).map(tagName),
+  items: context.scopePathItem,
+  scopes: context.scopeList.slice(0, context.num + 1),
+});
+
+/** What reading tags needs to know, and is told. */
+export interface ReadingContext {
+  /** Prefixes of namespaces that the template declares. */
+  readonly prefixes: ReadonlySet<string>;
+  /** Called with the length of each text that a tag prints, in UTF-16 units. */
+  readonly onText: (length: number) => void;
+}
+
+/**
+ * Reads one tag of a template.
+ * @param written what is between the braces, without # ^ / @
+ * @throws TagFault
+ */
+export function parseTag(
+  written: string,
+  piece: TagPiece | undefined,
+  { prefixes, onText }: ReadingContext,
+): TagReader {
+  const name = tagName(written);
+  if (piece && piece.location !== 'end') checkTag(name, piece);
+  const read = (scope: unknown, { num, scopeList }: ScopeContext) => {
+    if (name !== '.') return readPath(scope, name);
+    // A list's item without a value must not print the row around the list.
+    return num === scopeList.length - 1 ? scope : undefined;
+  };
+  if (!piece || !isValueTag(piece)) return { get: read };
+  return {
+    get(scope, context) {
+      const value = read(scope, context);
+      const obstacle =
+        unprintable(value) ?? (isRaw(piece.module) ? unfit(value, prefixes) : undefined);
+      if (obstacle !== undefined) throw new ValueFault(valueFailure(obstacle, name, context));
+      if (typeof value === 'string') onText(value.length);
+      else if (Array.isArray(value)) onText(String(value).length);
+      return value;
+    },
+  };
+}
+
+function checkTag(name: string, piece: TagPiece): void {
+  if (name === '') throw new TagFault('empty');
+  if (piece.module === undefined && /^[#^/]/.test(name)) throw new TagFault('spaced');
+}
+
+/** Characters that XML 1.0 (2.2) does not allow, lone surrogates among them. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+
+type Obstacle = 'illegal characters' | 'object' | 'unfit XML';
+
+/** Why a value cannot be printed. Absent values can: as nothing. */
+function unprintable(value: unknown): Obstacle | undefined {
+  if (typeof value === 'string') return ILLEGAL.test(value) ? 'illegal characters' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!Array.isArray(value)) return 'object';
+  for (const item of value) {
+    const obstacle = unprintable(item);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
+}
+
+/** Why a value cannot take the place of a paragraph. */
+function unfit(value: unknown, prefixes: ReadonlySet<string>): Obstacle | undefined {
+  // As docxtemplater has it, what is false or 0 leaves nothing behind.
+  if (!value) return undefined;
+  return typeof value === 'string' && isBlockXml(value, prefixes) ? undefined : 'unfit XML';
+}
+
+function valueFailure(obstacle: Obstacle, tag: string, context: ScopeContext): RowFailure {
+  const column = columnOf(tag, trailOf(context));
+  return { code: 'RENDER_FAILED', tag, column, detail: DETAILS[obstacle](tag, column) };
+}
+
+const DETAILS: Record<Obstacle, (tag: string, column: string) => string> = {
+  'illegal characters': (tag, column) =>
+    `The value in the column "${column}", read by the tag {${tag}}, has characters that a Word document cannot hold, such as control characters. Remove them from the data.`,
+  object: (tag, column) =>
+    `The tag {${tag}} reads the column "${column}", which holds a group of values. Name one of them, as in {${tag}.name}, or open a section with {#${tag}}.`,
+  'unfit XML': (tag, column) =>
+    `The value in the column "${column}" is not whole WordprocessingML: the tag {@${tag}} needs complete paragraphs or tables, such as <w:p>…</w:p>. For plain text write {${tag}}.`,
+};

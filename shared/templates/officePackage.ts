@@ -1,0 +1,201 @@
+/**
+ * Opens an uploaded template as an Office Open XML package (ECMA-376 part 2), with every guard
+ * before and while it is inflated, and finds its main part.
+ */
+import { inflate, readZip, type ZipEntry } from './zipReader.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
+import { readRelationships, type Relationship } from './relationships.ts';
+import { readContentTypes, type ContentTypes } from './contentTypes.ts';
+import { XmlMalformed } from './xmlScan.ts';
+
+export interface WordPackage {
+  /** Every part, in the order of the file. */
+  readonly parts: readonly ZipEntry[];
+  /** The content of the parts that are XML, by name. */
+  readonly xml: ReadonlyMap<string, Uint8Array>;
+  /** Name of the part that holds the text, usually word/document.xml. */
+  readonly mainPart: string;
+  /** What is allowed but should be looked at. */
+  readonly warnings: readonly string[];
+}
+
+/** What password-protected Office files and those before 2007 begin with ([MS-CFB] 2.2). */
+const COMPOUND_FILE = Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1);
+const CONTENT_TYPES_PART = '[Content_Types].xml';
+const ROOT_RELATIONSHIPS = '_rels/.rels';
+/** Transitional and strict (ECMA-376 part 1, annex A). */
+const OFFICE_DOCUMENT =
+  /^http:\/\/(schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/officeDocument$/;
+const ATTACHED_TEMPLATE = /\/relationships\/attachedTemplate$/;
+const MACRO_PROJECT = /\/relationships\/vbaProject$/;
+
+const WORD_MAIN =
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml';
+const SAVE_AS_DOCX = 'Open it in Word, save it as "Word Document (.docx)" and upload that.';
+/** Main parts that are no Word document, by how their content type begins, and what to do. */
+const OTHER_KINDS: readonly (readonly [string, string])[] = [
+  [
+    'application/vnd.ms-word.document.macroEnabled',
+    `The template is a document with macros (.docm); the documents would not open. ${SAVE_AS_DOCX}`,
+  ],
+  [
+    'application/vnd.ms-word.template.macroEnabled',
+    `The template is a Word template with macros (.dotm); the documents would not open. ${SAVE_AS_DOCX}`,
+  ],
+  [
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.template',
+    `The template is a Word template (.dotx); the documents would not open. ${SAVE_AS_DOCX}`,
+  ],
+  [
+    'application/vnd.openxmlformats-officedocument.presentationml',
+    'The file is a PowerPoint presentation. Only Word documents (.docx) can be templates so far.',
+  ],
+  [
+    'application/vnd.ms-powerpoint',
+    'The file is a PowerPoint presentation. Only Word documents (.docx) can be templates so far.',
+  ],
+  [
+    'application/vnd.openxmlformats-officedocument.spreadsheetml',
+    'The file is an Excel workbook. Upload it as a data source; a template is a Word document (.docx).',
+  ],
+  [
+    'application/vnd.ms-excel',
+    'The file is an Excel workbook. Upload it as a data source; a template is a Word document (.docx).',
+  ],
+];
+const NO_WORD_FILE =
+  'The file is a ZIP, but no Word document: no main part of type "wordprocessingml" is named in ' +
+  'it. Save it again with Word as .docx.';
+
+/**
+ * Checks and opens a template.
+ * @throws Problem TEMPLATE_INVALID: not a ZIP, no Word document, encrypted, legacy, a bomb, unsafe
+ *   or damaged entries, a DOCTYPE, parts that are not well-formed
+ */
+export function openWordPackage(bytes: Uint8Array): WordPackage {
+  if (bytes.length === 0) throw invalidFile('The uploaded file is empty. Upload it again.');
+  if (COMPOUND_FILE.every((byte, i) => bytes[i] === byte)) {
+    throw invalidFile(
+      `The file is encrypted or a legacy .doc. Remove its password, or open it in Word. ${SAVE_AS_DOCX}`,
+    );
+  }
+  const parts = readZip(bytes);
+  const names = new Set(parts.map(({ name }) => name));
+  if (!names.has(CONTENT_TYPES_PART) || !names.has(ROOT_RELATIONSHIPS))
+    throw invalidFile(NO_WORD_FILE);
+
+  const content = new Map(parts.map((part) => [part.name, inflate(part)]));
+  const types = atPart(CONTENT_TYPES_PART, () =>
+    readContentTypes(textOf(content, CONTENT_TYPES_PART)),
+  );
+  const xml = new Map(
+    parts
+      .filter(({ name }) => isXml(name, types))
+      .map(({ name }) => [name, content.get(name) ?? new Uint8Array()]),
+  );
+  const faults = [...xml].flatMap(([name, part]) => doctypeFaults(name, part));
+  if (faults.length > 0) throw invalidTemplate(faults);
+
+  const mainPart = findMainPart(xml, names, types);
+  return { parts, xml, mainPart, warnings: findWarnings(xml, types) };
+}
+
+function findMainPart(
+  xml: ReadonlyMap<string, Uint8Array>,
+  names: ReadonlySet<string>,
+  types: ContentTypes,
+): string {
+  const root = relationshipsAt(xml, ROOT_RELATIONSHIPS);
+  const target = root.find(({ type, external }) => OFFICE_DOCUMENT.test(type) && !external)?.target;
+  if (target === undefined) throw invalidFile(NO_WORD_FILE);
+  const type = types.of(target);
+  if (type === WORD_MAIN) {
+    if (!names.has(target)) {
+      throw invalidFile(
+        `The part ${target}, which should hold the text, is missing. Save the file again with Word.`,
+      );
+    }
+    return target;
+  }
+  const other = OTHER_KINDS.find(([beginning]) => type.startsWith(beginning));
+  throw invalidFile(other?.[1] ?? NO_WORD_FILE);
+}
+
+function findWarnings(xml: ReadonlyMap<string, Uint8Array>, types: ContentTypes): string[] {
+  const warnings: string[] = [];
+  let hasMacros = types.all.some((type) => type === 'application/vnd.ms-office.vbaProject');
+  for (const name of xml.keys()) {
+    if (!name.endsWith('.rels')) continue;
+    for (const { type, target, external } of relationshipsAt(xml, name)) {
+      hasMacros ||= MACRO_PROJECT.test(type);
+      if (external && ATTACHED_TEMPLATE.test(type)) {
+        warnings.push(
+          `The template is attached to another one, ${quoted(target)}, and so will be every document: Word may load ` +
+            'it, macros included. Detach it in Word under Developer, Document Template.',
+        );
+      }
+    }
+  }
+  if (hasMacros) {
+    warnings.push(
+      'The template holds macros, and so will every document. Save it in Word as .docx to remove them.',
+    );
+  }
+  return warnings;
+}
+
+const quoted = (text: string) => `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+
+function relationshipsAt(xml: ReadonlyMap<string, Uint8Array>, name: string): Relationship[] {
+  return atPart(name, () => readRelationships(name, textOf(xml, name)));
+}
+
+const textOf = (parts: ReadonlyMap<string, Uint8Array>, name: string) =>
+  new TextDecoder().decode(parts.get(name));
+
+/** Runs `read` over a part; text that is not well-formed becomes a fault of that part. */
+function atPart<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof XmlMalformed)) throw error;
+    throw invalidFile(
+      `The part ${name} is not well-formed XML. Save the file again with Word.`,
+      name,
+      error,
+    );
+  }
+}
+
+/** Pictures in SVG are XML too, but nothing here ever parses them. */
+function isXml(name: string, types: ContentTypes): boolean {
+  if (/\.(xml|rels|vml)$/i.test(name)) return true;
+  return /^(?!image\/).*[+/]xml$/i.test(types.of(name));
+}
+
+/**
+ * Office Open XML forbids document type declarations (ECMA-376 part 2, 6.1.3.2): what they declare
+ * could grow without end or read files of the machine. Found in any encoding that XML allows to
+ * stand without a declaration, and in all that share ASCII.
+ */
+function doctypeFaults(name: string, part: Uint8Array): TemplateFault[] {
+  const [first, second] = part;
+  const encoding =
+    first === 0xff && second === 0xfe
+      ? 'utf-16le'
+      : first === 0xfe && second === 0xff
+        ? 'utf-16be'
+        : first === 0x3c && second === 0x00
+          ? 'utf-16le'
+          : first === 0x00 && second === 0x3c
+            ? 'utf-16be'
+            : 'latin1';
+  const text = new TextDecoder(encoding).decode(part);
+  if (!/<!(doctype|entity)/i.test(text)) return [];
+  return [
+    {
+      pointer: name,
+      detail: `The part ${name} holds a DOCTYPE or ENTITY declaration, which Word never writes. Save the file again with Word.`,
+    },
+  ];
+}

@@ -1,0 +1,125 @@
+/** docxtemplater's errors of parsing, as faults that people can act on. */
+import type { ParsedPart } from '../rendering/docxtemplater.ts';
+import { TagFault } from '../rendering/tagParser.ts';
+import { partText, type PartText } from './partText.ts';
+import type { TemplateFault } from './templateFaults.ts';
+
+/** What docxtemplater's errors carry (its errors.js), as far as it is used here. */
+interface ErrorProperties {
+  readonly id?: string;
+  readonly file?: string;
+  readonly offset?: number | readonly number[];
+  readonly openingtag?: string;
+  readonly closingtag?: string;
+  readonly rootError?: unknown;
+  readonly errors?: readonly unknown[];
+}
+
+/**
+ * All faults that an error of parsing reports, in the order of the document; none for undefined.
+ * @throws the error, when it is none of docxtemplater's
+ */
+export function parsingFaults(
+  error: Error | undefined,
+  parts: ReadonlyMap<string, ParsedPart>,
+): TemplateFault[] {
+  if (error === undefined) return [];
+  const { id, errors } = propertiesOf(error);
+  if (id === undefined) throw error;
+  const order = [...parts.keys()];
+  const texts = new Map(
+    [...parts].map(([name, { pieces = [] }]) => [name, partText(pieces)] as const),
+  );
+  const found = (errors ?? [error]).flatMap((each) => {
+    const properties = propertiesOf(each);
+    // An error that stopped docxtemplater does not name its part: it is the one it came to last.
+    const part = properties.file ?? order.at(-1) ?? '';
+    const offset = [properties.offset ?? -1].flat()[0] ?? -1;
+    const text = texts.get(part) ?? partText([]);
+    if (isEcho(properties, offset, text)) return [];
+    return [{ part, offset, fault: faultOf(properties, part, offset, text) }];
+  });
+  found.sort((a, b) => order.indexOf(a.part) - order.indexOf(b.part) || a.offset - b.offset);
+  return found.map(({ fault }) => fault);
+}
+
+/** A stray brace, which is reported as such, leaves an empty tag behind that nobody wrote. */
+function isEcho({ rootError }: ErrorProperties, offset: number, text: PartText): boolean {
+  return (
+    rootError instanceof TagFault &&
+    rootError.kind === 'empty' &&
+    (offset < 0 || !/^\{[#^@]?\s*\}$/.test(text.tagAt(offset)))
+  );
+}
+
+const propertiesOf = (error: unknown): ErrorProperties =>
+  (error as { properties?: ErrorProperties } | null)?.properties ?? {};
+
+function faultOf(
+  error: ErrorProperties,
+  part: string,
+  offset: number,
+  text: PartText,
+): TemplateFault {
+  if (offset < 0) return { pointer: part, detail: wholePartDetail(error.id, part) };
+  const paragraph = text.paragraphAt(offset);
+  return {
+    pointer: paragraph > 0 ? `${part}, paragraph ${paragraph}` : part,
+    detail: `${tagDetail(error, offset, text)} (near "${text.around(offset)}")`,
+  };
+}
+
+function wholePartDetail(id: string | undefined, part: string): string {
+  switch (id) {
+    case 'change_delimiters_invalid':
+      return `A tag in ${part} begins with {=, which changes the braces of tags, but does not name new ones. Remove the =.`;
+    case 'file_has_invalid_xml':
+    case 'malformed_xml':
+      return `The part ${part} is not well-formed XML. Save the file again with Word.`;
+    default:
+      return `The part ${part} cannot be read (${id}). Save the file again with Word.`;
+  }
+}
+
+function tagDetail(error: ErrorProperties, offset: number, text: PartText): string {
+  const tag = text.tagAt(offset);
+  const name = tag.replace(/^\{[#^/@]?|\}$/g, '');
+  switch (error.id) {
+    case 'unclosed_tag':
+      return `The tag ${tag} is opened but never closed. Add } at its end`;
+    case 'unopened_tag':
+      return 'There is a } without a { before it. Open the tag with {, or remove the }';
+    case 'duplicate_open_tag':
+      return 'Two { follow each other. Tags have single braces: write {name}';
+    case 'duplicate_close_tag':
+      return 'Two } follow each other. Tags have single braces: write {name}';
+    case 'unclosed_loop':
+      return `The section ${tag} is never closed. Add {/${name}} where it ends`;
+    case 'unopened_loop':
+      return `The closing tag ${tag} has no section to close. Add {#${name}} where it begins, or remove it`;
+    case 'closing_tag_does_not_match_opening_tag':
+      return `The section {#${error.openingtag}} is closed by {/${error.closingtag}}. Sections must not cross, and are closed by their own name`;
+    case 'unbalanced_loop_tags':
+      return `Two sections share a table row without one holding the other, beginning at ${tag}. Put one inside of the other`;
+    case 'loop_position_invalid':
+      return `The section ${tag} begins and ends at different levels of the document, such as in a table and after it. Put both its tags into the same cell, row or run of paragraphs`;
+    case 'scopeparser_compilation_failed':
+      return ownDetail(error.rootError, tag, name);
+    case 'raw_tag_outerxml_invalid':
+    case 'raw_xml_tag_should_be_only_text_in_paragraph':
+      return `The tag ${tag} takes the place of its whole paragraph. Put it into a paragraph of its own`;
+    default:
+      return `The tag ${tag} is not possible here (${error.id}). Move or remove it`;
+  }
+}
+
+function ownDetail(cause: unknown, tag: string, name: string): string {
+  switch (cause instanceof TagFault ? cause.kind : undefined) {
+    case 'empty':
+      return `The tag ${tag} has no name. Write the name of a column between the braces`;
+    case 'spaced':
+      return `The tag ${tag} has a space before its sign. Write {${name.trim()}}`;
+    case undefined:
+      return `The tag ${tag} cannot be read. Write a plain name, such as {name} or {address.city}`;
+  }
+}

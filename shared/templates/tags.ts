@@ -1,0 +1,139 @@
+/** The tags of a template, in order, and everything that is wrong with them. */
+import {
+  parseParts,
+  type ParsedPart,
+  type ParsedPiece,
+  loadFiles,
+} from '../rendering/docxtemplater.ts';
+import { tagName } from '../rendering/tagParser.ts';
+import type { Tag } from '../schemas/common.ts';
+import type { WordPackage } from './officePackage.ts';
+import { parsingFaults } from './tagFaults.ts';
+import { partText } from './partText.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
+import { isRepeatable, looseEnds, XmlMalformed } from './xmlScan.ts';
+
+export interface TemplateTags {
+  /** Each tag once for each place that reads differently: by name, kind, path and part. */
+  readonly tags: readonly Tag[];
+  /** The parts that docxtemplater writes anew for every row, as it parsed them. */
+  readonly parts: ReadonlyMap<string, ParsedPart>;
+}
+
+/** A template's item holds its tags and must stay below DynamoDB's 400 KB. */
+const MAX_TAGS_BYTES = 200 * 1024;
+
+/**
+ * Reads the tags of all parts that may hold some.
+ * @throws Problem TEMPLATE_INVALID with every fault found
+ */
+export function readTags(template: WordPackage): TemplateTags {
+  const { parts, error } = parseParts(loadFiles(template));
+  const names = [...parts.keys()].sort(byPart(template.mainPart));
+  const faults = [
+    ...names.flatMap((name) => encodingFaults(name, template.xml.get(name))),
+    ...parsingFaults(error, parts),
+  ];
+  if (faults.length === 0)
+    faults.push(...names.flatMap((name) => structureFaults(name, parts.get(name))));
+  if (faults.length > 0) throw invalidTemplate(faults, error);
+  if (!parts.has(template.mainPart)) {
+    throw invalidFile(
+      `The part ${template.mainPart}, which should hold the text, cannot be read. Save the file again with Word.`,
+    );
+  }
+
+  const tags = distinct(names.flatMap((part) => tagsIn(parts.get(part)?.parsed ?? [], part, [])));
+  const bytes = Buffer.byteLength(JSON.stringify(tags));
+  if (bytes > MAX_TAGS_BYTES) {
+    throw invalidFile(
+      `The template has ${tags.length} different tags, ${bytes} bytes of names in all; ${MAX_TAGS_BYTES} are possible. Use fewer or shorter ones.`,
+    );
+  }
+  return { tags, parts };
+}
+
+/** Whether a row can change what is written for a part. */
+export const hasTags = ({ parsed = [] }: ParsedPart): boolean =>
+  parsed.some(({ type }) => type === 'placeholder');
+
+function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly string[]): Tag[] {
+  return pieces.flatMap((piece): Tag[] => {
+    if (piece.type !== 'placeholder') return [];
+    const name = tagName(piece.value);
+    if (!piece.subparsed) return [{ name, kind: 'value', path: [...path], part }];
+    const kind = piece.inverted ? 'inverted' : 'section';
+    return [
+      { name, kind, path: [...path], part },
+      ...tagsIn(piece.subparsed, part, [...path, name]),
+    ];
+  });
+}
+
+function distinct(tags: readonly Tag[]): Tag[] {
+  const seen = new Set<string>();
+  return tags.filter((tag) => {
+    const key = JSON.stringify([tag.name, tag.kind, tag.path, tag.part]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** The text first, then headers, footers and notes, then properties, each by name. */
+function byPart(mainPart: string) {
+  const rank = (name: string) => (name === mainPart ? 0 : name.startsWith('word/') ? 1 : 2);
+  return (a: string, b: string) => rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** docxtemplater reads every part as UTF-8, whatever the part declares. */
+function encodingFaults(name: string, content: Uint8Array | undefined): TemplateFault[] {
+  try {
+    if (!new TextDecoder('utf-8', { fatal: true }).decode(content).includes('\0')) return [];
+  } catch {
+    // Not UTF-8.
+  }
+  return [
+    { pointer: name, detail: `The part ${name} is not in UTF-8. Save the file again with Word.` },
+  ];
+}
+
+/**
+ * What docxtemplater lets pass although it gives broken documents: a section that begins and ends at
+ * different levels, such as inside of a table and behind it, and XML that does not close.
+ */
+function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
+  const text = partText(part.pieces ?? []);
+  const faults: TemplateFault[] = [];
+  const check = (pieces: readonly ParsedPiece[]) => {
+    for (const { value, offset = 0, subparsed } of pieces) {
+      if (!subparsed) continue;
+      check(subparsed);
+      if (isRepeatable(xmlOf(subparsed))) continue;
+      faults.push({
+        pointer: `${name}, paragraph ${text.paragraphAt(offset)}`,
+        detail: `The section {#${value}} begins and ends at different levels of the document, such as in a table and after it (near "${text.around(offset)}"). Put both its tags into the same cell, row or run of paragraphs.`,
+      });
+    }
+  };
+  check(part.parsed ?? []);
+  if (faults.length === 0 && !isWhole(xmlOf(part.parsed ?? []))) {
+    faults.push({
+      pointer: name,
+      detail: `The part ${name} is not well-formed XML. Save the file again with Word.`,
+    });
+  }
+  return faults;
+}
+
+/** The XML of pieces, what sections hold left out. */
+const xmlOf = (pieces: readonly ParsedPiece[]) =>
+  pieces.map(({ type, value }) => (type === 'placeholder' ? '' : value)).join('');
+
+function isWhole(xml: string): boolean {
+  try {
+    const { closed, opened } = looseEnds(xml);
+    return closed.length === 0 && opened.length === 0;
+  } catch (error) {
+    if (error instanceof XmlMalformed) return false;
+    throw error;
+  }
+}

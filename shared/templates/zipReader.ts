@@ -1,0 +1,260 @@
+/**
+ * Reads a ZIP that someone uploaded, refusing what no honest Word file has before anything of it is
+ * inflated (PKWARE APPNOTE.TXT 6.3; section numbers below are its).
+ */
+import { crc32, inflateRawSync } from 'node:zlib';
+import { MAX_PACKAGE_ENTRIES, MAX_PACKAGE_INFLATED_BYTES, MAX_PACKAGE_RATIO } from '../limits.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
+
+export interface ZipEntry {
+  readonly name: string;
+  /** 0 stored, 8 deflated. */
+  readonly method: 0 | 8;
+  readonly crc32: number;
+  /** Inflated size in bytes, as declared; inflate() proves it. */
+  readonly size: number;
+  /** The bytes as they are in the ZIP: a view, not a copy. */
+  readonly compressed: Uint8Array;
+}
+
+const LOCAL_HEADER = { signature: 0x04034b50, bytes: 30 };
+const DIRECTORY_RECORD = { signature: 0x02014b50, bytes: 46 };
+const END_RECORD = { signature: 0x06054b50, bytes: 22, maxCommentBytes: 0xffff };
+const ZIP64_EXTRA_ID = 0x0001;
+const UNSET_32 = 0xffffffff;
+const FLAG_ENCRYPTED = 0x0001;
+/** A small part, such as an empty style list, may well deflate above the ratio. */
+const RATIO_FROM_BYTES = 1024 * 1024;
+
+const NO_ZIP =
+  'The file is not a Word document: a .docx is a ZIP file, and this is none, or it was cut off. ' +
+  'Save it again with Word and upload it whole.';
+const DAMAGED = 'The file is damaged: its ZIP directory does not fit its content. Save it again.';
+
+/**
+ * The entries of a ZIP, folders left out, in the order of its directory.
+ * @throws Problem TEMPLATE_INVALID: not a ZIP, damaged, encrypted, a bomb, unsafe names
+ */
+export function readZip(bytes: Uint8Array): ZipEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records = readDirectory(bytes, view);
+  const faults = [...nameFaults(records), ...records.flatMap(recordFaults), ...sizeFaults(records)];
+  if (faults.length > 0) throw invalidTemplate(faults);
+
+  const entries: ZipEntry[] = [];
+  let covered = 0;
+  // In the order of their bytes, so that an entry inside of another one (APPNOTE 4.3.7 knows none) shows.
+  for (const record of [...records].sort((a, b) => a.offset - b.offset)) {
+    if (record.offset < covered) throw invalidFile(DAMAGED, record.name);
+    const { compressed, end } = readData(bytes, view, record);
+    covered = end;
+    if (record.name.endsWith('/')) continue;
+    entries.push({
+      name: record.name,
+      method: record.method === 0 ? 0 : 8,
+      crc32: record.crc32,
+      size: record.size,
+      compressed,
+    });
+  }
+  const position = new Map(records.map(({ name }, i) => [name, i]));
+  return entries.sort((a, b) => (position.get(a.name) ?? 0) - (position.get(b.name) ?? 0));
+}
+
+/**
+ * The content of an entry; inflating stops hard at the declared size.
+ * @throws Problem TEMPLATE_INVALID when size or CRC-32 are not as declared
+ */
+export function inflate(entry: ZipEntry): Uint8Array {
+  const content = entry.method === 0 ? entry.compressed : inflateDeclared(entry);
+  if (content.length !== entry.size || crc32(content) !== entry.crc32) {
+    throw invalidFile(
+      `The file is damaged: the part ${entry.name} fails its checksum. Save it again.`,
+      entry.name,
+    );
+  }
+  return content;
+}
+
+function inflateDeclared(entry: ZipEntry): Uint8Array {
+  try {
+    return inflateRawSync(entry.compressed, { maxOutputLength: Math.max(1, entry.size) });
+  } catch (error) {
+    const isLarger = error instanceof RangeError;
+    throw invalidFile(
+      isLarger
+        ? `The part ${entry.name} inflates to more than it declares, as ZIP bombs do. Save the file again with Word.`
+        : `The file is damaged: the part ${entry.name} cannot be inflated. Save it again.`,
+      entry.name,
+      error,
+    );
+  }
+}
+
+/** A record of the central directory (4.3.12), ZIP64 sizes resolved (4.5.3). */
+interface DirectoryRecord {
+  readonly name: string;
+  readonly rawName: Uint8Array;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc32: number;
+  readonly compressedSize: number;
+  readonly size: number;
+  readonly offset: number;
+}
+
+function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
+  const end = findEndRecord(view);
+  const count = view.getUint16(end + 10, true);
+  const directoryBytes = view.getUint32(end + 12, true);
+  let at = view.getUint32(end + 16, true);
+  if (count > MAX_PACKAGE_ENTRIES) {
+    throw invalidFile(
+      `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
+    );
+  }
+  if (at + directoryBytes !== end) throw invalidFile(DAMAGED);
+
+  const records: DirectoryRecord[] = [];
+  while (at < end) {
+    if (records.length === count || at + DIRECTORY_RECORD.bytes > end) throw invalidFile(DAMAGED);
+    if (view.getUint32(at, true) !== DIRECTORY_RECORD.signature) throw invalidFile(DAMAGED);
+    const nameBytes = view.getUint16(at + 28, true);
+    const extraBytes = view.getUint16(at + 30, true);
+    const commentBytes = view.getUint16(at + 32, true);
+    const nameAt = at + DIRECTORY_RECORD.bytes;
+    const next = nameAt + nameBytes + extraBytes + commentBytes;
+    if (next > end) throw invalidFile(DAMAGED);
+    const rawName = bytes.subarray(nameAt, nameAt + nameBytes);
+    const extra = new DataView(view.buffer, view.byteOffset + nameAt + nameBytes, extraBytes);
+    const [size, compressedSize, offset] = resolveZip64(
+      [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
+      extra,
+    );
+    records.push({
+      name: new TextDecoder().decode(rawName),
+      rawName,
+      flags: view.getUint16(at + 8, true),
+      method: view.getUint16(at + 10, true),
+      crc32: view.getUint32(at + 16, true),
+      compressedSize,
+      size,
+      offset,
+    });
+    at = next;
+  }
+  if (records.length !== count) throw invalidFile(DAMAGED);
+  return records;
+}
+
+/** The end record (4.3.16) is the last thing in the file, but for a comment of the length it names. */
+function findEndRecord(view: DataView): number {
+  const last = view.byteLength - END_RECORD.bytes;
+  for (let at = last; at >= Math.max(0, last - END_RECORD.maxCommentBytes); at--) {
+    if (view.getUint32(at, true) !== END_RECORD.signature) continue;
+    if (at + END_RECORD.bytes + view.getUint16(at + 20, true) === view.byteLength) return at;
+  }
+  throw invalidFile(NO_ZIP);
+}
+
+/** Replaces the numbers that do not fit 32 bits by those of the ZIP64 extra field, in its order. */
+function resolveZip64(
+  numbers: readonly [number, number, number],
+  extra: DataView,
+): [number, number, number] {
+  const resolved: [number, number, number] = [...numbers];
+  if (!numbers.includes(UNSET_32)) return resolved;
+  for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
+    if (extra.getUint16(at, true) !== ZIP64_EXTRA_ID) continue;
+    let valueAt = at + 4;
+    for (const i of [0, 1, 2] as const) {
+      if (numbers[i] !== UNSET_32 || valueAt + 8 > extra.byteLength) continue;
+      resolved[i] = Number(extra.getBigUint64(valueAt, true));
+      valueAt += 8;
+    }
+    break;
+  }
+  return resolved;
+}
+
+/** The bytes of an entry, behind its local header (4.3.7), which must agree with the directory. */
+function readData(bytes: Uint8Array, view: DataView, record: DirectoryRecord) {
+  const { offset } = record;
+  const nameAt = offset + LOCAL_HEADER.bytes;
+  if (nameAt > bytes.length || view.getUint32(offset, true) !== LOCAL_HEADER.signature) {
+    throw invalidFile(DAMAGED, record.name);
+  }
+  const nameBytes = view.getUint16(offset + 26, true);
+  const dataAt = nameAt + nameBytes + view.getUint16(offset + 28, true);
+  const end = dataAt + record.compressedSize;
+  const localName = bytes.subarray(nameAt, nameAt + nameBytes);
+  if (
+    end > bytes.length ||
+    view.getUint16(offset + 8, true) !== record.method ||
+    Buffer.compare(localName, record.rawName) !== 0
+  ) {
+    throw invalidFile(DAMAGED, record.name);
+  }
+  return { compressed: bytes.subarray(dataAt, end), end };
+}
+
+function nameFaults(records: readonly DirectoryRecord[]): TemplateFault[] {
+  const faults: TemplateFault[] = [];
+  const seen = new Set<string>();
+  for (const { name } of records) {
+    // Names of parts are equal whatever their case (ECMA-376 part 2, 6.2.2.3).
+    const folded = name.toLowerCase();
+    if (seen.has(folded)) {
+      faults.push({
+        pointer: name,
+        detail: `The file holds two entries named ${name}. Save it again with Word.`,
+      });
+    }
+    seen.add(folded);
+    if (/^[/\\]|^[a-z]:|\\|(^|\/)\.\.?(\/|$)|\0/i.test(name) || name === '') {
+      faults.push({
+        pointer: name,
+        detail: `The file holds an entry with the unsafe name ${JSON.stringify(name)}. Save it again with Word.`,
+      });
+    }
+  }
+  return faults;
+}
+
+function recordFaults({
+  name,
+  flags,
+  method,
+  size,
+  compressedSize,
+}: DirectoryRecord): TemplateFault[] {
+  const fault = (detail: string) => [{ pointer: name, detail }];
+  if ((flags & FLAG_ENCRYPTED) !== 0) {
+    return fault(`The part ${name} is encrypted. Remove the password and upload the file again.`);
+  }
+  if (method !== 0 && method !== 8) {
+    return fault(
+      `The part ${name} is compressed by method ${method}, which Word does not use. Save it again with Word.`,
+    );
+  }
+  if (size > RATIO_FROM_BYTES && size > compressedSize * MAX_PACKAGE_RATIO) {
+    return fault(
+      `The part ${name} inflates more than ${MAX_PACKAGE_RATIO} times, as ZIP bombs do. Save the file again with Word.`,
+    );
+  }
+  if (method === 0 && size !== compressedSize) return fault(DAMAGED);
+  return [];
+}
+
+function sizeFaults(records: readonly DirectoryRecord[]): TemplateFault[] {
+  const inflated = records.reduce((sum, { size }) => sum + size, 0);
+  if (inflated <= MAX_PACKAGE_INFLATED_BYTES) return [];
+  return [
+    {
+      pointer: '',
+      detail:
+        `The file inflates to ${inflated} bytes; a template may have ${MAX_PACKAGE_INFLATED_BYTES}. ` +
+        'Remove large pictures or embedded objects.',
+    },
+  ];
+}
