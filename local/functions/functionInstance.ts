@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from '../template/functionDefinitions.ts';
+import type { InvocationResult } from './invoke.ts';
 import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
-
-export type InvocationResult =
-  | { readonly ok: true; /** The function's answer, as JSON text. */ readonly payload: string }
-  | { readonly ok: false; readonly error: FunctionError };
 
 export interface FunctionInstance {
   /** Runs one event; never rejects. The instance must not be busy. */

@@ -3,14 +3,15 @@
  * ones retired. Events wait in order while every instance that may run is busy.
  */
 import type { FunctionDefinition } from '../template/functionDefinitions.ts';
-import { startInstance, type FunctionInstance, type InvocationResult } from './functionInstance.ts';
+import { startInstance, type FunctionInstance } from './functionInstance.ts';
+import type { Invoke, InvocationResult } from './invoke.ts';
 
 export interface FunctionPool {
   /**
    * Runs one event, given and answered as JSON text; never rejects.
    * @param functionArn as the template gives it; an unknown one answers ResourceNotFoundException
    */
-  invoke(functionArn: string, payload: string): Promise<InvocationResult>;
+  readonly invoke: Invoke;
   /** How many events of the function run at once; further ones wait. */
   concurrency(functionArn: string): number;
   /** Loads an instance ahead of its first event. */
@@ -85,9 +86,10 @@ interface Waiting {
 /** All instances of one function. */
 function createGroup(definition: FunctionDefinition, options: FunctionPoolOptions) {
   const { cores, idleMs = IDLE_MS } = options;
-  const computes = definition.memoryMegabytes >= ONE_CPU_MEGABYTES;
-  const limit = Math.max(1, computes ? cores : cores * WAITING_INSTANCES_PER_CORE);
-  const kept = options.keptWarm.has(definition.arn) ? 1 : 0;
+  const answersPeople = options.keptWarm.has(definition.arn);
+  const computes = definition.memoryMegabytes >= ONE_CPU_MEGABYTES && !answersPeople;
+  const limit = cores * (computes ? 1 : WAITING_INSTANCES_PER_CORE);
+  const kept = answersPeople ? 1 : 0;
 
   const idle: { instance: FunctionInstance; retire: NodeJS.Timeout }[] = [];
   const all = new Set<FunctionInstance>();

@@ -4,7 +4,6 @@ import type { Resource } from './resolve.ts';
 
 const AuthorizerSchema = z.object({
   AuthorizerUri: z.string(),
-  AuthorizerPayloadFormatVersion: z.string().optional(),
   EnableSimpleResponses: z.boolean().default(false),
   // CloudFormation has no documented default; without a cache nothing stale can be answered.
   AuthorizerResultTtlInSeconds: z.number().default(0),
@@ -14,7 +13,8 @@ const AuthorizerSchema = z.object({
 const IntegrationSchema = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
-  PayloadFormatVersion: z.string().optional(),
+  /** HTTP APIs: only events of version 2.0 are made here. */
+  PayloadFormatVersion: z.literal('2.0').optional(),
   TimeoutInMillis: z.number().optional(),
 });
 
