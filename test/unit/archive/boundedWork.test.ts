@@ -1,0 +1,50 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { runLanes } from '../../../shared/archive/boundedWork.ts';
+
+describe('runLanes', () => {
+  it('does all work of every lane, each within its bound, side by side', async () => {
+    const busy = { a: 0, b: 0 };
+    const most = { a: 0, b: 0, together: 0 };
+    const done: string[] = [];
+    const work = (lane: 'a' | 'b', count: number) =>
+      Array.from({ length: count }, (_, index) => async () => {
+        busy[lane]++;
+        most[lane] = Math.max(most[lane], busy[lane]);
+        most.together = Math.max(most.together, busy.a + busy.b);
+        await tick();
+        busy[lane]--;
+        done.push(`${lane}${index}`);
+      });
+    await runLanes([
+      { atOnce: 3, work: work('a', 10) },
+      { atOnce: 2, work: work('b', 5) },
+      { atOnce: 4, work: [] },
+    ]);
+    expect(most).toEqual({ a: 3, b: 2, together: 5 });
+    expect(new Set(done).size).toBe(15);
+  });
+
+  it('after a failure awaits what is under way, begins nothing more and throws the first error', async () => {
+    const begun: number[] = [];
+    let ended = 0;
+    const slow = async () => {
+      begun.push(0);
+      for (let i = 0; i < 5; i++) await tick();
+      ended++;
+    };
+    const work = (n: number) => async () => {
+      begun.push(n);
+      await tick();
+      throw new Error(`failure ${n}`);
+    };
+    await expect(
+      runLanes([
+        { atOnce: 1, work: [slow, work(1), work(1)] },
+        { atOnce: 1, work: [work(2), work(2)] },
+      ]),
+    ).rejects.toThrow('failure 2');
+    expect(begun).toEqual([0, 2]);
+    expect(ended).toBe(1);
+  });
+});
