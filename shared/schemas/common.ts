@@ -1,12 +1,22 @@
 /** Types that more than one boundary uses. */
 import { z } from 'zod';
-import { idPattern } from '../ids.ts';
+import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 import { FAILURES, type FailureCode } from '../problems.ts';
 
-export const TaskIdSchema = z.string().regex(idPattern('task'));
-export const TemplateIdSchema = z.string().regex(idPattern('template'));
-export const DataSourceIdSchema = z.string().regex(idPattern('dataSource'));
+const EXAMPLE_ULID = '01JDA4V5P0W8QZ6Y3M2T7R9KXC';
+const idSchema = (kind: IdKind, what: string) =>
+  z
+    .string()
+    .regex(idPattern(kind))
+    .meta({
+      description: `Id of a ${what}; ids sort by time of creation.`,
+      examples: [`${ID_PREFIXES[kind]}_${EXAMPLE_ULID}`],
+    });
+
+export const TaskIdSchema = idSchema('task', 'task');
+export const TemplateIdSchema = idSchema('template', 'template');
+export const DataSourceIdSchema = idSchema('dataSource', 'data source');
 
 /** One row: JSON values by column name. Never logged, never in workflow data, never in messages. */
 export const RowSchema = z.record(z.string(), z.json());
@@ -137,7 +147,13 @@ export type DataProblem = z.infer<typeof DataProblemSchema>;
 
 /** `?limit=&cursor=` of every list. */
 export const PageQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(PAGE_LIMIT_MAX)
+    .default(PAGE_LIMIT_DEFAULT)
+    .describe('How many are listed at most.'),
   cursor: z.string().max(2_000).optional().describe('nextCursor of the page before.'),
 });
 export type PageQuery = z.infer<typeof PageQuerySchema>;
