@@ -36,6 +36,7 @@ export function taskFunctions(
   });
   table.allow(planShards, 'readWrite');
   bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
+  stream.allowPush(planShards);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
     name: 'renderShard',
