@@ -92,8 +92,16 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
     return schema.parse(await response.json());
   }
 
-  const data = <S extends z.ZodType>(schema: S) =>
-    z.object({ data: schema }).transform((b) => b.data);
+  /** A call whose answer is `{"data": …}`. */
+  const data = async <S extends z.ZodType>(
+    method: 'GET' | 'POST',
+    path: string,
+    schema: S,
+    body?: unknown,
+  ): Promise<z.output<S>> => {
+    const answer = await call(method, path, z.object({ data: z.unknown() }), body);
+    return schema.parse(answer.data);
+  };
 
   async function put(target: z.infer<typeof UploadTargetSchema>, bytes: Uint8Array<ArrayBuffer>) {
     const response = await fetch(target.url, {
@@ -115,14 +123,12 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
       bytes: Uint8Array<ArrayBuffer>,
       name = fileName.replace(/\.[^.]+$/, ''),
     ): Promise<TemplateView> {
-      const created = await call(
-        'POST',
-        '/templates',
-        data(TemplateViewSchema.extend(UPLOAD_ANSWER)),
-        { name, fileName },
-      );
+      const created = await data('POST', '/templates', TemplateViewSchema.extend(UPLOAD_ANSWER), {
+        name,
+        fileName,
+      });
       await put(created.upload, bytes);
-      return call('POST', `/templates/${created.templateId}/complete`, data(TemplateViewSchema));
+      return data('POST', `/templates/${created.templateId}/complete`, TemplateViewSchema);
     },
 
     /** Uploads rows and waits until they are ingested; the answer is `ready` or `invalid`. */
@@ -131,39 +137,39 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
       bytes: Uint8Array<ArrayBuffer>,
       name = fileName,
     ): Promise<DataSourceView> {
-      const created = await call(
+      const created = await data(
         'POST',
         '/data-sources',
-        data(DataSourceViewSchema.extend(UPLOAD_ANSWER)),
+        DataSourceViewSchema.extend(UPLOAD_ANSWER),
         { name, fileName },
       );
       const path = `/data-sources/${created.dataSourceId}`;
       await put(created.upload, bytes);
-      let source = await call('POST', `${path}/complete`, data(DataSourceViewSchema), {});
+      let source = await data('POST', `${path}/complete`, DataSourceViewSchema, {});
       while (source.status === 'ingesting') {
         await new Promise((resolve) => setTimeout(resolve, INGEST_POLL_MS));
-        source = await call('GET', path, data(DataSourceViewSchema));
+        source = await data('GET', path, DataSourceViewSchema);
       }
       return source;
     },
 
     createTask: (body: Record<string, unknown>): Promise<CreatedTask> =>
-      call('POST', '/batch/tasks', data(CreatedTaskSchema), body),
+      data('POST', '/batch/tasks', CreatedTaskSchema, body),
 
     startTask: (taskId: string): Promise<TaskView> =>
-      call('POST', `/batch/tasks/${taskId}/start`, data(TaskViewSchema)),
+      data('POST', `/batch/tasks/${taskId}/start`, TaskViewSchema),
 
     cancelTask: (taskId: string): Promise<TaskView> =>
-      call('POST', `/batch/tasks/${taskId}/cancel`, data(TaskViewSchema)),
+      data('POST', `/batch/tasks/${taskId}/cancel`, TaskViewSchema),
 
     getTask: (taskId: string): Promise<TaskView> =>
-      call('GET', `/batch/tasks/${taskId}`, data(TaskViewSchema)),
+      data('GET', `/batch/tasks/${taskId}`, TaskViewSchema),
 
     getProgress: (taskId: string): Promise<Snapshot> =>
-      call('GET', `/batch/tasks/${taskId}/progress`, data(SnapshotSchema)),
+      data('GET', `/batch/tasks/${taskId}/progress`, SnapshotSchema),
 
     getDownload: (taskId: string): Promise<Download> =>
-      call('GET', `/batch/tasks/${taskId}/download/zip`, data(DownloadSchema)),
+      data('GET', `/batch/tasks/${taskId}/download/zip`, DownloadSchema),
 
     /** Every failure of a task, page by page. */
     async *failures(taskId: string): AsyncGenerator<FailureView, void, undefined> {
@@ -186,7 +192,7 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
 
     /** The address of the WebSocket, with a fresh ticket. */
     async streamUrl(): Promise<string> {
-      const ticket = await call('POST', '/stream/tickets', data(TicketSchema));
+      const ticket = await data('POST', '/stream/tickets', TicketSchema);
       return ticket.websocketUrl;
     },
   };

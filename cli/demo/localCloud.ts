@@ -69,7 +69,7 @@ export async function startLocalCloud(
       throw new Error(`The local cloud ended with code ${child.exitCode}.\n${tail.trim()}`);
     }
     const ready = await readReady(dataDir);
-    if (ready?.pid === child.pid) return { ...ready, process: child, stop };
+    if (ready && ready.pid === child.pid) return { ...ready, process: child, stop };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await stop();
