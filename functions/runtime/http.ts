@@ -25,7 +25,11 @@ const HttpEventSchema = z.object({
   requestContext: z.object({
     requestId: z.string(),
     http: z.object({ method: z.string() }),
-    authorizer: z.object({ lambda: z.object({ ownerId: z.string().min(1) }) }).optional(),
+    // Anything but our authorizer's word names nobody.
+    authorizer: z
+      .object({ lambda: z.object({ ownerId: z.string().min(1) }) })
+      .optional()
+      .catch(undefined),
   }),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),

@@ -9,7 +9,7 @@ import { withInvocation } from './invocation.ts';
 /** What a step may ask of the invocation it runs in. */
 export interface StepContext {
   /** Milliseconds until Lambda ends the invocation. */
-  remainingMs(): number;
+  readonly remainingMs: () => number;
 }
 
 interface Step<P, I extends z.ZodType, O extends z.ZodType> {

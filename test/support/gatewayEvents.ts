@@ -42,13 +42,8 @@ export function httpEvent(request: HttpRequest = {}): Record<string, unknown> {
 
 /** Lambda authorizer of an HTTP API, request format 2.0. */
 export function keyAuthorizerEvent(authorization: string): Record<string, unknown> {
-  const {
-    body: _body,
-    isBase64Encoded: _encoded,
-    ...event
-  } = httpEvent({
-    headers: { authorization },
-  });
+  const event = httpEvent({ headers: { authorization } });
+  delete event['isBase64Encoded'];
   const routeArn = 'arn:aws:execute-api:us-east-1:123456789012:id/$default/GET/api/v2/batch/tasks';
   return { ...event, type: 'REQUEST', routeArn, identitySource: [authorization] };
 }

@@ -21,7 +21,7 @@ const lines = () =>
   printed
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as unknown);
+    .map((line): unknown => JSON.parse(line));
 
 describe('log', () => {
   it('writes a line of JSON that names the invocation', () => {

@@ -51,10 +51,9 @@ describe('step', () => {
     const run = async () => ({ shards: 1 });
     const handler = step({ ports: createMemoryPorts(), input, output, run });
     const thrown = handler({ taskId: 'Ada', run: 'Lovelace' }, lambdaContext());
-    await expect(thrown).rejects.toMatchObject({
-      name: 'InvalidInput',
-      message: expect.stringMatching(/^(?!.*Lovelace).*\/run invalid_type/),
-    });
+    await expect(thrown).rejects.toMatchObject({ name: 'InvalidInput' });
+    await expect(thrown).rejects.toThrow('/run invalid_type');
+    await expect(thrown).rejects.not.toThrow('Lovelace');
   });
 
   it('refuses an output that is not as the workflow says', async () => {

@@ -1,0 +1,23 @@
+/** The HTTPS API: all routes in one function, so that one warm instance answers them all. */
+import { http } from '../runtime/http.ts';
+import {
+  openConnections,
+  openObjects,
+  openTable,
+  openWorkflow,
+  ownPorts,
+  readWebsocketUrl,
+} from '../runtime/ports.ts';
+import { createApp } from './app.ts';
+import { routes } from './routes/index.ts';
+
+const ports = {
+  ...ownPorts(),
+  table: openTable(),
+  objects: openObjects(),
+  connections: openConnections(),
+  workflow: openWorkflow(),
+  websocketUrl: readWebsocketUrl(),
+};
+
+export const handler = http(ports, createApp(ports, routes));

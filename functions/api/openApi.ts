@@ -1,0 +1,134 @@
+/** The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html), made from the routes. */
+import { API_BASE_PATH } from '../../shared/names.ts';
+import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
+import { toJsonSchema, type JsonSchema } from './jsonSchema.ts';
+import { failureResponses, GatewayMessageSchema } from './openApiFailures.ts';
+import { ProblemBodySchema } from './problemSchema.ts';
+import type { Answer, RouteDescription } from './route.ts';
+import { VERSION } from './version.ts';
+
+const DESCRIPTION = `Word templates and tables of rows in; documents, live progress and one ZIP out.
+
+Success is \`{"data": …}\`; a list is \`{"data": […], "nextCursor": …}\`. What goes wrong is a problem document (RFC 9457) with a \`code\`. What the gateway answers by itself (a missing or refused key, throttling) is \`{"message": …}\`. Events are described in docs/api.md.`;
+
+const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object) => ({ 'application/json': { schema } });
+
+/** The document; the same routes give the same document. */
+export function buildOpenApi(routes: readonly RouteDescription[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route);
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Sheaf',
+      version: VERSION,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: API_BASE_PATH }],
+    security: [{ apiKey: [] }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer <API key>' },
+      },
+      schemas: componentSchemas(routes),
+    },
+  };
+}
+
+function operation(route: RouteDescription): object {
+  const { operationId, tag, summary, description, body } = route;
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(route.public ? { security: [] } : {}),
+    parameters: [
+      ...parameters('path', toObject(route.params?.schema)),
+      ...parameters('query', toObject(route.query)),
+    ],
+    ...(body && {
+      requestBody: { required: !body.optional, content: json(schemaRef(body.name)) },
+    }),
+    responses: { ...successResponses(route.answers), ...failureResponses(route) },
+  };
+}
+
+const toObject = (schema: RouteDescription['query']) => schema && toJsonSchema(schema, 'input');
+
+function parameters(place: 'path' | 'query', schema: JsonSchema | undefined): object[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const { description, ...rest } = property as JsonSchema;
+    return {
+      name,
+      in: place,
+      required: place === 'path' || (schema?.required ?? []).includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema: rest,
+    };
+  });
+}
+
+function successResponses(answers: readonly Answer[]): Record<string, object> {
+  const responses: Record<string, object> = {};
+  const bodies = answers.map(successBody);
+  const status = answers.find((answer) => answer.kind === 'data')?.status ?? 200;
+  responses[status] = {
+    description: status === 202 ? 'Accepted: the work goes on.' : 'Success.',
+    content: json(bodies.length === 1 ? bodies[0]! : { oneOf: bodies }),
+  };
+  const link = answers.find((answer) => answer.kind === 'link');
+  if (link) {
+    responses['302'] = {
+      description: `A link to follow, signed for a short time. ${link.description} With \`Accept: application/json\` the link comes as data instead.`,
+      headers: { Location: { required: true, schema: { type: 'string', format: 'uri' } } },
+    };
+  }
+  return responses;
+}
+
+function successBody(answer: Answer): object {
+  switch (answer.kind) {
+    case 'data':
+      return envelope({ data: schemaRef(answer.name) });
+    case 'page':
+      return envelope({
+        data: { type: 'array', items: schemaRef(answer.name) },
+        nextCursor: {
+          type: ['string', 'null'],
+          description: 'Give it as ?cursor= for the next page; null on the last.',
+        },
+      });
+    case 'link':
+      return envelope({ data: schemaRef('Download') });
+    case 'document':
+      return { type: 'object', description: answer.description };
+  }
+}
+
+const envelope = (properties: Record<string, object>) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+});
+
+function componentSchemas(routes: readonly RouteDescription[]): Record<string, JsonSchema> {
+  const schemas: Record<string, JsonSchema> = {
+    Problem: toJsonSchema(ProblemBodySchema, 'output'),
+    GatewayMessage: toJsonSchema(GatewayMessageSchema, 'output'),
+    Download: toJsonSchema(DownloadSchema, 'output'),
+  };
+  for (const { body, answers } of routes) {
+    if (body) schemas[body.name] = toJsonSchema(body.schema, 'input');
+    for (const answer of answers) {
+      if ('name' in answer) schemas[answer.name] ??= toJsonSchema(answer.schema, 'output');
+    }
+  }
+  return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,30 @@
+/** Parameters in paths, and what a malformed one is answered with. */
+import * as z from 'zod';
+import {
+  DataSourceIdSchema,
+  TaskIdSchema,
+  TemplateIdSchema,
+} from '../../../shared/schemas/common.ts';
+
+export const taskParams = {
+  schema: z.object({ taskId: TaskIdSchema }),
+  notFound: { taskId: 'TASK_NOT_FOUND' },
+} as const;
+
+/** A row of a task; rows are counted from 1. */
+export const documentParams = {
+  schema: taskParams.schema.extend({
+    row: z.coerce.number().int().min(1).describe('1-based number of the row.'),
+  }),
+  notFound: taskParams.notFound,
+} as const;
+
+export const templateParams = {
+  schema: z.object({ templateId: TemplateIdSchema }),
+  notFound: { templateId: 'TEMPLATE_NOT_FOUND' },
+} as const;
+
+export const dataSourceParams = {
+  schema: z.object({ dataSourceId: DataSourceIdSchema }),
+  notFound: { dataSourceId: 'DATA_SOURCE_NOT_FOUND' },
+} as const;
