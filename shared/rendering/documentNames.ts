@@ -1,0 +1,123 @@
+/**
+ * Names of documents in the archive.
+ *
+ * A name is made from a pattern: literal text and tags, `{row}` (the 1-based number of the row),
+ * `{template}` (the label of the template) and any tag over the row's values, such as
+ * `{address.city}`, empty where the row has none. It is made safe (safeNames.ts) and ends in `.docx`.
+ *
+ * No two documents of a task share a name, whatever the rows hold:
+ * - Over rows by construction: a name gives away its row. When the pattern is `{row}`, or begins with
+ *   `{row}` and a literal that begins with no digit, or ends with a literal that ends with no digit
+ *   and `{row}`, the whole number at that end is the row's. Otherwise ` ({row})` is appended.
+ * - Over the templates of one row by looking: a name that is taken, in any case, gets ` (b)`, the next
+ *   ` (c)`, and so on, behind the row's number, where no other name has a letter in parentheses.
+ *
+ * A name that is too long loses its middle or its end, never the row's number.
+ */
+import { MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
+import type { Row, RowFailure } from '../schemas/common.ts';
+import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
+import { parseNamePattern, type NamePiece } from './namePattern.ts';
+import { readPath } from './scope.ts';
+
+export interface NameInput {
+  /** 1-based. */
+  readonly row: number;
+  /** Label of the template. */
+  readonly template: string;
+  readonly values: Row;
+  /** Names of the row's other documents, folded; the new one is added. Empty for a new row. */
+  readonly taken: Set<string>;
+}
+
+export type NameResult =
+  | { readonly ok: true; readonly name: string }
+  | { readonly ok: false; readonly failure: RowFailure };
+
+export interface DocumentNames {
+  name(input: NameInput): NameResult;
+}
+
+const EXTENSION = '.docx';
+/** ` (b)`: a task has fewer templates than the alphabet has letters. */
+const CLASH_MARK_BYTES = 4;
+
+/**
+ * @param pattern such as `{template}-{row}`; a .docx at its end is taken as said
+ * @param templateCount how many documents a row gives
+ * @throws Problem VALIDATION_ERROR: empty, a brace without its partner, a tag without a name, a section
+ */
+export function compileNames(pattern: string, templateCount: number): DocumentNames {
+  const pieces = parseNamePattern(pattern.replace(/\.docx$/i, ''));
+  const place = rowPlace(pieces);
+  const roomBytes =
+    MAX_DOCUMENT_NAME_BYTES - EXTENSION.length - (templateCount > 1 ? CLASH_MARK_BYTES : 0);
+
+  return {
+    name({ row, template, values, taken }) {
+      const texts: string[] = [];
+      for (const piece of pieces) {
+        const text = textOf(piece, row, template, values);
+        if (text === undefined) return { ok: false, failure: noText(piece) };
+        texts.push(text);
+      }
+      if (safeEdges(texts.join('')) === '') return { ok: false, failure: noName(pieces) };
+
+      // The tail is what must survive a cut: the row's number and the literal that sets it off.
+      const tail =
+        place === 'end' ? texts.splice(-2).join('') : place === 'start' ? '' : ` (${row})`;
+      const keptTail = cutStart(tail, roomBytes);
+      const head = place === undefined ? safeEdges(texts.join('')) : texts.join('');
+      const keptHead = cutEnd(head, roomBytes - Buffer.byteLength(keptTail));
+      return { ok: true, name: untaken(safeEdges((keptHead + keptTail).normalize('NFC')), taken) };
+    },
+  };
+}
+
+/** Where a name gives away its row, if the pattern makes it. */
+function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
+  const isRow = (piece?: NamePiece) => piece?.tag === 'row';
+  const second = pieces[1]?.literal;
+  if (isRow(pieces[0]) && (pieces.length === 1 || /^[^0-9]/.test(second ?? ''))) return 'start';
+  if (isRow(pieces.at(-1)) && /[^0-9]$/.test(pieces.at(-2)?.literal ?? '')) return 'end';
+  return undefined;
+}
+
+/** What a piece stands for in a row; undefined when that cannot be part of a name. */
+function textOf(piece: NamePiece, row: number, template: string, values: Row): string | undefined {
+  if (piece.tag === undefined) return piece.literal;
+  if (piece.tag === 'row') return String(row);
+  if (piece.tag === 'template') return safeCharacters(template);
+  const value = readPath(values, piece.tag) ?? '';
+  const isText = ['string', 'number', 'boolean'].includes(typeof value);
+  return isText ? safeCharacters(`${value as string | number | boolean}`) : undefined;
+}
+
+/** The name with its ending, and with a letter when it is taken. */
+function untaken(name: string, taken: Set<string>): string {
+  let candidate = name + EXTENSION;
+  for (let letter = 'b'.charCodeAt(0); taken.has(foldName(candidate)); letter++) {
+    candidate = `${name} (${String.fromCharCode(letter)})${EXTENSION}`;
+  }
+  taken.add(foldName(candidate));
+  return candidate;
+}
+
+function noText({ tag = '' }: NamePiece): RowFailure {
+  return {
+    code: 'NAME_INVALID',
+    tag,
+    column: tag,
+    detail: `The column "${tag}" holds a group of values, which cannot be part of a file name. Name one of them in the pattern, as in {${tag}.name}.`,
+  };
+}
+
+function noName(pieces: readonly NamePiece[]): RowFailure {
+  const tag = pieces.find((piece) => piece.tag !== undefined)?.tag;
+  return {
+    code: 'NAME_INVALID',
+    ...(tag !== undefined && { tag, column: tag }),
+    detail:
+      'Nothing is left of the file name for this row. Fill in the columns that the pattern names, or add {row} to it.',
+  };
+}
