@@ -1,6 +1,6 @@
 /** Opaque positions in a list: what a client gets as `nextCursor` and gives back as `?cursor`. */
 import { Problem } from '../../shared/problems.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const PositionSchema = z.array(z.string().min(1)).min(1).max(3);
 

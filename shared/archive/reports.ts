@@ -3,7 +3,7 @@
  * failures. CSV by RFC 4180 with line feeds; a cell that a spreadsheet would run as a formula is
  * written with an apostrophe before it, which parsing takes away again.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { RowFailureSchema } from '../schemas/common.ts';
 
 /** First line of `_manifest.csv`. */

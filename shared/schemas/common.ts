@@ -1,5 +1,5 @@
 /** Types that more than one boundary uses. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 import { FAILURES, type FailureCode } from '../problems.ts';

@@ -2,7 +2,7 @@
  * Items as the table holds them. Read through these schemas by the stores (tasks/taskStore.ts and its
  * like), so that an item of an older or broken shape is found at the boundary.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   CountsSchema,
   DataProblemSchema,

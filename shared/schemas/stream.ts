@@ -1,5 +1,5 @@
 /** Messages of the WebSocket, both ways (docs/api.md, "Events"). */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   FailureCodeSchema,
   ModeSchema,

@@ -1,5 +1,5 @@
 /** Requests and views of the task routes (docs/api.md). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_TEMPLATES_PER_TASK } from '../limits.ts';
 import {
   DataSourceIdSchema,

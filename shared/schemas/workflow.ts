@@ -1,5 +1,5 @@
 /** Inputs and outputs of the workflows' states: ids and counts, never row data. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataSourceIdSchema, TaskIdSchema } from './common.ts';
 
 /** Input of a task's execution, and of every state that works on the whole task. */

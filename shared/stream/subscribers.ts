@@ -3,7 +3,7 @@ import { sortPrefixes, tableKeys } from '../keys.ts';
 import { CONNECTION_SECONDS } from '../limits.ts';
 import type { ItemKey, Ports } from '../ports.ts';
 import { SubscriberItemSchema, type SubscriberItem } from '../schemas/items.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The scope of a subscription to all tasks of the owner. */
 export const ALL_TASKS = '*';
