@@ -1,0 +1,43 @@
+/** The names of a table's columns, within what its item can hold. */
+import { MAX_COLUMN_NAME_BYTES, MAX_COLUMN_NAMES_BYTES, MAX_COLUMNS } from '../limits.ts';
+
+/** Half of a character: JSON can spell it, the table cannot store it. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+export interface ColumnSet {
+  /** In the order in which they were added. */
+  readonly names: string[];
+  has(name: string): boolean;
+  /** Adds a new name; answers what is wrong with it, as a sentence, when it cannot be added. */
+  add(name: string): string | undefined;
+}
+
+/** A set of no names yet. */
+export function createColumnSet(): ColumnSet {
+  const names = new Set<string>();
+  let bytes = 0;
+  return {
+    get names() {
+      return [...names];
+    },
+    has: (name) => names.has(name),
+    add(name) {
+      if (LONE_SURROGATE.test(name)) {
+        return `The name of column ${names.size + 1} is not valid Unicode. Rename it.`;
+      }
+      const size = Buffer.byteLength(name);
+      bytes += size;
+      if (size > MAX_COLUMN_NAME_BYTES) {
+        return `A column's name is longer than ${MAX_COLUMN_NAME_BYTES} bytes. Shorten it.`;
+      }
+      if (names.size === MAX_COLUMNS) {
+        return `There are more than ${MAX_COLUMNS} columns. Split the table.`;
+      }
+      if (bytes > MAX_COLUMN_NAMES_BYTES) {
+        return `The names of the columns take more than ${MAX_COLUMN_NAMES_BYTES} bytes together. Shorten them, or split the table.`;
+      }
+      names.add(name);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,196 @@
+/** Reading CSV (RFC 4180): a header, then one row a line. */
+import * as z from 'zod';
+import { MAX_COLUMNS, MAX_ROW_BYTES } from '../limits.ts';
+import type { ReadingOptions } from '../schemas/common.ts';
+import { readHeader } from './columns.ts';
+import { countLineEnds, DELIMITER_HEAD_BYTES, findDelimiter } from './csvDelimiter.ts';
+import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
+import { viewOf } from './pieces.ts';
+import { compileLayout, type RowLayout } from './rowLayout.ts';
+import { SourceFault } from './sourceFault.ts';
+import {
+  checkRowCount,
+  rowTooLarge,
+  type ReaderOutput,
+  type SourceReader,
+} from './sourceReader.ts';
+
+/**
+ * A reader of CSV. A cell without quotes and characters is absent (null), `""` is an empty text. A
+ * line without any character counts as a blank row, unless only such lines follow it.
+ */
+export function createCsvReader(
+  output: ReaderOutput,
+  { delimiter, headerRow = 1 }: Pick<ReadingOptions, 'delimiter' | 'headerRow'>,
+): SourceReader {
+  const create = (byte: number) => createRowReader(output, byte, headerRow);
+  return delimiter === undefined
+    ? afterFindingDelimiter(create, headerRow)
+    : create(delimiter.charCodeAt(0));
+}
+
+/** Holds the beginning of the file back until its delimiter is known. */
+function afterFindingDelimiter(
+  create: (delimiter: number) => SourceReader,
+  headerRow: number,
+): SourceReader {
+  let pieces: Uint8Array[] = [];
+  let heldBytes = 0;
+  let head: Uint8Array = new Uint8Array(0);
+  let headAt = 0;
+  let reader: SourceReader | undefined;
+
+  function start(): SourceReader {
+    head = Buffer.concat(pieces);
+    pieces = [];
+    return create(findDelimiter(head.subarray(0, DELIMITER_HEAD_BYTES), headerRow));
+  }
+
+  /** Gives the head to the reader; false when the writer is full before its end. */
+  function passHead(to: SourceReader): boolean {
+    if (headAt < head.length) headAt = to.push(head, headAt);
+    return headAt === head.length;
+  }
+
+  return {
+    push(window, from) {
+      if (reader) return passHead(reader) ? reader.push(window, from) : from;
+      pieces.push(window.subarray(from));
+      heldBytes += window.length - from;
+      if (heldBytes >= DELIMITER_HEAD_BYTES) passHead((reader = start()));
+      return window.length;
+    },
+    end() {
+      reader ??= start();
+      return passHead(reader) && reader.end();
+    },
+    get line() {
+      return reader?.line ?? 1 + countLineEnds(Buffer.concat(pieces));
+    },
+    get columns() {
+      return reader?.columns ?? [];
+    },
+    get rowCount() {
+      return reader?.rowCount ?? 0;
+    },
+  };
+}
+
+/** @param delimiter as a byte */
+function createRowReader(
+  { writer, problems }: ReaderOutput,
+  delimiter: number,
+  headerRow: number,
+): SourceReader {
+  let columns: string[] = [];
+  let layout: RowLayout | undefined;
+  let rowCount = 0;
+  /** Empty lines that are rows only if something follows. */
+  let emptyLines = 0;
+
+  function writeCells(row: Pick<CsvRow, 'bytes' | 'ends' | 'line'>, rowLayout: RowLayout) {
+    rowCount++;
+    checkRowCount(rowCount, row.line);
+    if (problems.count > 0) return;
+    const cellBytes = row.ends[columns.length - 1] ?? 0;
+    if (cellBytes + rowLayout.frameBytes > MAX_ROW_BYTES) {
+      throw rowTooLarge(`Line ${row.line}`, row.line);
+    }
+    writer.endLine(rowLayout.write(row, writer.buffer, writer.position));
+  }
+
+  function takeHeader(row: CsvRow): RowLayout {
+    if (row.cellCount > MAX_COLUMNS) {
+      throw new SourceFault({
+        line: row.line,
+        detail: `Line ${row.line} names ${row.cellCount} columns; at most ${MAX_COLUMNS} are possible. Split the table.`,
+      });
+    }
+    const header = readHeader(cellTexts(row), row.line);
+    columns = header.columns;
+    return compileLayout(header.shape);
+  }
+
+  function takeBrokenQuote({ cell, openedIn, closedIn }: BrokenQuote) {
+    rowCount++;
+    const problem = {
+      line: openedIn,
+      detail: `The quote that is opened in line ${openedIn}, cell ${cell}, is closed in line ${closedIn}, but text follows it. Close it where the cell ends, and double quotes that belong to the text.`,
+    };
+    // Without its header a table cannot be read on.
+    if (!layout) throw new SourceFault(problem);
+    problems.add({ ...problem, row: rowCount });
+  }
+
+  const tokenizer = createCsvTokenizer(
+    { delimiter, skippedLines: headerRow - 1 },
+    {
+      ready() {
+        for (; emptyLines > 0 && !writer.full; emptyLines--) {
+          if (layout) writeCells({ ...NO_CELLS, line: tokenizer.line }, layout);
+        }
+        return !writer.full;
+      },
+      row(row) {
+        if (!layout) {
+          layout = takeHeader(row);
+        } else if (row.cellCount === columns.length) {
+          writeCells(row, layout);
+        } else {
+          rowCount++;
+          problems.add({
+            line: row.line,
+            row: rowCount,
+            detail: `Line ${row.line} has ${row.cellCount} cells, but the header has ${columns.length}. Add or remove delimiters, or put cells that contain one in quotes.`,
+          });
+        }
+      },
+      emptyLine() {
+        if (!layout) throw noHeader(headerRow, 'is empty');
+        emptyLines++;
+      },
+      brokenQuote: takeBrokenQuote,
+    },
+  );
+
+  return {
+    push: (window, from) => tokenizer.push(window, from),
+    end() {
+      tokenizer.end();
+      if (!layout) throw noHeader(headerRow, 'is not there');
+      if (rowCount === 0) {
+        throw new SourceFault({
+          detail: 'There is a header, but no row below it. Add at least one row.',
+        });
+      }
+      return true;
+    },
+    get line() {
+      return tokenizer.line;
+    },
+    get columns() {
+      return columns;
+    },
+    get rowCount() {
+      return rowCount;
+    },
+  };
+}
+
+/** A row of any width whose cells are all absent. */
+const NO_CELLS = { bytes: new Uint8Array(0), ends: new Uint32Array(MAX_COLUMNS) };
+
+const noHeader = (line: number, what: string) =>
+  new SourceFault({
+    line,
+    detail: `Line ${line}, which should hold the names of the columns, ${what}. If another line holds them, give its number as headerRow.`,
+  });
+
+/** The texts of the cells; undefined for absent ones. */
+function cellTexts({ bytes, ends, cellCount }: CsvRow): (string | undefined)[] {
+  return Array.from({ length: cellCount }, (_, i) => {
+    const start = i === 0 ? 0 : ends[i - 1];
+    const json = viewOf(bytes.subarray(start, ends[i])).toString('utf8');
+    return json === '' ? undefined : z.string().parse(JSON.parse(json));
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Reading JSON Lines (https://jsonlines.org): one object a line; lines end with LF, CR or CRLF. A line
+ * that holds nothing counts as a blank row, unless only such lines follow it: as in CSV.
+ */
+import { MAX_ROW_BYTES } from '../limits.ts';
+import { createJsonRows } from './jsonRows.ts';
+import { viewOf } from './pieces.ts';
+import { SourceFault } from './sourceFault.ts';
+import { rowTooLarge, type ReaderOutput, type SourceReader } from './sourceReader.ts';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+export function createJsonLinesReader(output: ReaderOutput): SourceReader {
+  const { writer } = output;
+  const rows = createJsonRows(output);
+  let line = 1;
+  /** The beginning of a line that ends in a window to come. */
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  /** Empty lines that are rows only if something follows. */
+  let emptyLines = 0;
+  let isAfterReturn = false;
+
+  /** Takes the line that ends with `rest`; false when the writer is full. */
+  function takeLine(rest: Uint8Array): boolean {
+    if (heldBytes + rest.length > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
+    const bytes = heldBytes > 0 ? Buffer.concat([...held, rest]) : viewOf(rest);
+    if (isEmpty(bytes)) {
+      emptyLines++;
+    } else {
+      for (; emptyLines > 0 && !writer.full; emptyLines--) rows.addBlank(line);
+      if (writer.full) return false;
+      rows.add(bytes, `Line ${line}`, line);
+    }
+    held = [];
+    heldBytes = 0;
+    return true;
+  }
+
+  function hold(bytes: Uint8Array) {
+    held.push(bytes);
+    heldBytes += bytes.length;
+    if (heldBytes > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
+  }
+
+  return {
+    push(window, from) {
+      const view = viewOf(window);
+      // The next CR is looked for anew only when it was passed: most files have none.
+      let nextReturn = view.indexOf(CARRIAGE_RETURN, from);
+      let at = from;
+      while (at < window.length) {
+        if (isAfterReturn && view[at] === LINE_FEED) at++;
+        isAfterReturn = false;
+        if (nextReturn >= 0 && nextReturn < at) nextReturn = view.indexOf(CARRIAGE_RETURN, at);
+        const nextFeed = view.indexOf(LINE_FEED, at);
+        const end =
+          nextReturn >= 0 && (nextFeed < 0 || nextReturn < nextFeed) ? nextReturn : nextFeed;
+        if (end < 0) {
+          hold(view.subarray(at));
+          break;
+        }
+        if (!takeLine(view.subarray(at, end))) return at;
+        line++;
+        isAfterReturn = end === nextReturn;
+        at = end + 1;
+      }
+      return window.length;
+    },
+
+    end() {
+      if (heldBytes > 0 && !takeLine(new Uint8Array(0))) return false;
+      if (rows.rowCount === 0) {
+        throw new SourceFault({ detail: 'The file has no rows. Give one JSON object a line.' });
+      }
+      return true;
+    },
+    get line() {
+      return line;
+    },
+    get columns() {
+      return rows.columns;
+    },
+    get rowCount() {
+      return rows.rowCount;
+    },
+  };
+}
+
+/** Whether there is nothing but what JSON takes for blanks. */
+function isEmpty(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09);
+}

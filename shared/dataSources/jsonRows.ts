@@ -1,0 +1,84 @@
+/** Rows of the JSON formats: one piece of JSON text each, checked and written in its normal form. */
+import { MAX_ROW_BYTES } from '../limits.ts';
+import { createColumnSet } from './columnSet.ts';
+import { findRowFault, isRow } from './rowShape.ts';
+import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
+import { SourceFault } from './sourceFault.ts';
+
+/** Collects the rows of one table. The writer must not be full when a row is added. */
+export interface JsonRows {
+  readonly columns: string[];
+  readonly rowCount: number;
+  /**
+   * Adds the row that `json` should be.
+   * @param place its beginning, such as "Line 5" or "Element 5", for messages
+   * @throws SourceFault when the table cannot be read on
+   */
+  add(json: Buffer, place: string, line: number): void;
+  /** Adds a row without any value. */
+  addBlank(line: number): void;
+}
+
+export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
+  const columns = createColumnSet();
+  let rowCount = 0;
+
+  function count(line: number) {
+    rowCount++;
+    checkRowCount(rowCount, line);
+  }
+
+  /** A row that cannot be used; `fault` ends a sentence that begins with its place. */
+  function addFault(fault: string, place: string, line: number) {
+    count(line);
+    problems.add({ line, row: rowCount, detail: `${place} ${fault}` });
+  }
+
+  return {
+    get columns() {
+      return columns.names;
+    },
+    get rowCount() {
+      return rowCount;
+    },
+    addBlank(line) {
+      count(line);
+      if (problems.count === 0) writer.writeRow({});
+    },
+
+    add(json, place, line) {
+      if (json.length > MAX_ROW_BYTES) throw rowTooLarge(place, line);
+      const value = parse(json);
+      if (value === undefined) return addFault('is not valid JSON.', place, line);
+      if (!isRow(value)) return addFault(notAnObject(value), place, line);
+      const fault = findRowFault(value);
+      if (fault !== undefined) return addFault(fault, place, line);
+
+      count(line);
+      for (const name of Object.keys(value)) {
+        const limit = columns.has(name) ? undefined : columns.add(name);
+        if (limit !== undefined) throw new SourceFault({ line, row: rowCount, detail: limit });
+      }
+      if (problems.count === 0 && !writer.writeRow(value)) throw rowTooLarge(place, line);
+    },
+  };
+}
+
+const notAnObject = (value: unknown) =>
+  `is ${kindOf(value)}, not an object. Every row is an object, such as {"name": "…"}.`;
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'boolean') return 'a truth value';
+  return typeof value === 'number' ? 'a number' : 'a text';
+}
+
+/** The value, or undefined for what is no JSON: the engine's message quotes data, so it is dropped. */
+function parse(json: Buffer): unknown {
+  try {
+    return JSON.parse(json.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

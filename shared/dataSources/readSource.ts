@@ -1,0 +1,88 @@
+/** From the bytes of an uploaded table to rows.jsonl and rows.idx: every format, in flat memory. */
+import type { Ports } from '../ports.ts';
+import type { DataProblem, ReadingOptions } from '../schemas/common.ts';
+import { createCsvReader } from './csv.ts';
+import { decodeToUtf8 } from './decode.ts';
+import { createJsonArrayReader } from './jsonArray.ts';
+import { createJsonLinesReader } from './jsonLines.ts';
+import { windowsOf } from './pieces.ts';
+import { createRowsWriter, type RowsKeys, type RowsWriter } from './rowsWriter.ts';
+import { createProblemList, SourceFault } from './sourceFault.ts';
+import type { ReaderOutput, SourceReader } from './sourceReader.ts';
+
+/** How a table's bytes are to be read; see ReadingOptionsSchema. */
+export type Reading = ReadingOptions & { readonly format: NonNullable<ReadingOptions['format']> };
+
+/** What a table was found to be; `bytes` is the size of rows.jsonl. */
+export type SourceOutcome =
+  | {
+      readonly ok: true;
+      readonly columns: string[];
+      readonly rowCount: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly ok: false;
+      /** The first problems, and how many there are in all. */
+      readonly problems: readonly DataProblem[];
+      readonly problemCount: number;
+    };
+
+/**
+ * Reads a table to its end, or to where it cannot be read on. A table with problems leaves nothing
+ * behind.
+ */
+export async function readSource(
+  ports: Pick<Ports, 'objects'>,
+  source: AsyncIterable<Uint8Array>,
+  reading: Reading,
+  keys: RowsKeys,
+): Promise<SourceOutcome> {
+  const writer = createRowsWriter(ports, keys);
+  const problems = createProblemList();
+  try {
+    const reader = createReader({ writer, problems }, reading);
+    await readAll(source, reading, reader, writer).catch((error: unknown) => {
+      if (!(error instanceof SourceFault)) throw error;
+      for (const problem of error.problems) problems.add({ line: reader.line, ...problem });
+    });
+    if (problems.count === 0) {
+      const { rowCount, bytes } = await writer.finish();
+      return { ok: true, columns: reader.columns, rowCount, bytes };
+    }
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  await writer.abort();
+  return { ok: false, problems: problems.listed, problemCount: problems.count };
+}
+
+function createReader(output: ReaderOutput, reading: Reading): SourceReader {
+  switch (reading.format) {
+    case 'csv':
+      return createCsvReader(output, reading);
+    case 'json':
+      return createJsonArrayReader(output);
+    case 'jsonl':
+      return createJsonLinesReader(output);
+  }
+}
+
+async function readAll(
+  source: AsyncIterable<Uint8Array>,
+  { encoding }: Reading,
+  reader: SourceReader,
+  writer: RowsWriter,
+): Promise<void> {
+  for await (const piece of decodeToUtf8(source, encoding)) {
+    for (const window of windowsOf(piece)) {
+      let at = 0;
+      while (at < window.length) {
+        at = reader.push(window, at);
+        if (writer.full) await writer.flush();
+      }
+    }
+  }
+  while (!reader.end()) await writer.flush();
+}

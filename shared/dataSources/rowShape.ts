@@ -1,0 +1,50 @@
+/** What a row may look like, whatever it was read from. */
+import { MAX_ROW_DEPTH } from '../limits.ts';
+import type { Row } from '../schemas/common.ts';
+
+/** Assigning to it changes an object's prototype instead of adding a field. */
+const RESERVED_NAME = '__proto__';
+
+/** Whether a name can be that of a column or a field. */
+export const isReservedName = (name: string) => name === RESERVED_NAME;
+
+/**
+ * Whether a value that JSON.parse returned is a row. What is inside of it is JSON by its origin, so
+ * nothing else is left to check.
+ */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What forbids an object as a row, as the end of a sentence about it; undefined when nothing does. */
+export function findRowFault(row: Row): string | undefined {
+  return findFault(row, 1);
+}
+
+function findFault(value: object, depth: number): string | undefined {
+  if (depth > MAX_ROW_DEPTH) {
+    return `is nested more than ${MAX_ROW_DEPTH} levels deep. Make it flatter.`;
+  }
+  for (const [name, inner] of Object.entries<unknown>(value as Record<string, unknown>)) {
+    if (isReservedName(name)) {
+      return `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`;
+    }
+    if (typeof inner !== 'object' || inner === null) continue;
+    const fault = findFault(inner, depth + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a row holds nothing: every value is null or "", or a list or object of nothing else. Its
+ * document is skipped.
+ */
+export function isBlankRow(values: Row): boolean {
+  return Object.values(values).every(isBlank);
+}
+
+function isBlank(value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return true;
+  return typeof value === 'object' && Object.values(value).every(isBlank);
+}

@@ -1,0 +1,102 @@
+/**
+ * Rows in their normal form: rows.jsonl, one JSON object a line, and rows.idx, the offsets of the
+ * lines. Everything that makes or reads documents knows rows only through this module.
+ */
+import { MAX_ROW_BYTES } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import type { Row } from '../schemas/common.ts';
+import { viewOf, windowsOf } from './pieces.ts';
+import { findRowFault, isRow } from './rowShape.ts';
+import type { RowRange } from './rowsIndex.ts';
+import { createRowsWriter, type RowsKeys } from './rowsWriter.ts';
+
+export { isBlankRow } from './rowShape.ts';
+export { cutRows, readIndex, type RowRange, type RowsIndex } from './rowsIndex.ts';
+
+/** A row and its 1-based number. */
+export interface NumberedRow {
+  readonly row: number;
+  readonly values: Row;
+}
+
+/**
+ * Writes rows.jsonl and rows.idx; `bytes` is the size of rows.jsonl.
+ * @throws Problem DATA_INVALID for a row that cannot be stored, by its number
+ */
+export async function writeRows(
+  ports: Pick<Ports, 'objects'>,
+  keys: RowsKeys,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): Promise<{ rowCount: number; bytes: number }> {
+  const writer = createRowsWriter(ports, keys);
+  try {
+    let number = 0;
+    for await (const row of rows) {
+      number++;
+      const fault = findRowFault(row) ?? (writer.writeRow(row) ? undefined : tooLarge);
+      if (fault !== undefined) {
+        const detail = `Row ${number} ${fault}`;
+        throw new Problem('DATA_INVALID', detail, {
+          errors: [{ pointer: `/data/${number - 1}`, detail }],
+        });
+      }
+      if (writer.full) await writer.flush();
+    }
+    return await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+const tooLarge = `is larger than ${MAX_ROW_BYTES} bytes of JSON. Make it smaller.`;
+
+/**
+ * The rows of a range, in small batches as their bytes arrive.
+ * @throws ObjectMissing; Error when the bytes are not the range's rows
+ */
+export async function* readRows(
+  { objects }: Pick<Ports, 'objects'>,
+  rowsKey: string,
+  range: RowRange,
+): AsyncGenerator<NumberedRow[], void, undefined> {
+  let row = range.firstRow;
+  const takeLines = (lines: Uint8Array): NumberedRow[] =>
+    viewOf(lines)
+      .toString('utf8')
+      .split('\n')
+      .map((line) => ({ row, values: parseLine(line, row++) }));
+
+  /** The beginning of a line that ends in a piece to come. */
+  let held: Uint8Array[] = [];
+  const bytes = objects.stream(rowsKey, { offset: range.byteOffset, length: range.byteLength });
+  for await (const piece of bytes) {
+    for (const window of windowsOf(piece)) {
+      const end = window.lastIndexOf(0x0a);
+      if (end < 0) {
+        held.push(window);
+        continue;
+      }
+      const lines = window.subarray(0, end);
+      yield takeLines(held.length > 0 ? Buffer.concat([...held, lines]) : lines);
+      held = end + 1 < window.length ? [window.subarray(end + 1)] : [];
+    }
+  }
+  if (held.length > 0 || row !== range.firstRow + range.rowCount) {
+    throw new Error(
+      `Rows ${range.firstRow} to ${row - 1} were found where ${range.rowCount} rows from ${range.firstRow} on should be: rows.jsonl and its index do not belong together.`,
+    );
+  }
+}
+
+function parseLine(line: string, row: number): Row {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The engine's message quotes the line, so it is not passed on.
+  }
+  if (!isRow(value)) throw new Error(`Row ${row} of rows.jsonl is not a JSON object.`);
+  return value;
+}

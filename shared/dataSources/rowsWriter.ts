@@ -1,0 +1,123 @@
+/**
+ * Writes rows.jsonl and rows.idx: one JSON object a line, in the order of the rows.
+ *
+ * Two buffers take turns: while one is on its way to the bucket, the other is filled. Memory is
+ * those two buffers, whatever the number of rows.
+ */
+import { MAX_ROW_BYTES, PART_BYTES, S3_MAX_PARTS } from '../limits.ts';
+import type { MultipartUpload, Ports } from '../ports.ts';
+import type { Row } from '../schemas/common.ts';
+import { SourceFault } from './sourceFault.ts';
+import { createIndexBuilder, encodeIndex } from './rowsIndex.ts';
+
+/** Where the rows of one table are. */
+export interface RowsKeys {
+  readonly rowsKey: string;
+  readonly indexKey: string;
+}
+
+export interface RowsWriter {
+  /** A part is full: await flush() before the next row. */
+  readonly full: boolean;
+  /** Where lines are written to; while `full` is false there is room for one of MAX_ROW_BYTES. */
+  readonly buffer: Buffer;
+  /** Where in `buffer` the next line begins. */
+  readonly position: number;
+  /** Ends the line that was written to `buffer` from `position` up to `end`. */
+  endLine(end: number): void;
+  /** Writes a row that fits; false when it is larger than MAX_ROW_BYTES. */
+  writeRow(row: Row): boolean;
+  /**
+   * Sends the full part off.
+   * @throws SourceFault when there are more parts than S3 takes
+   */
+  flush(): Promise<void>;
+  /** Publishes both objects; sizes in bytes of rows.jsonl. */
+  finish(): Promise<{ rowCount: number; bytes: number }>;
+  /** Forgets everything; safe to repeat. */
+  abort(): Promise<void>;
+}
+
+const CONTENT_TYPE = 'application/jsonl';
+const BUFFER_BYTES = PART_BYTES + MAX_ROW_BYTES + 1;
+const LINE_BREAK = 0x0a;
+
+export function createRowsWriter(
+  { objects }: Pick<Ports, 'objects'>,
+  { rowsKey, indexKey }: RowsKeys,
+): RowsWriter {
+  const index = createIndexBuilder();
+  let buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  let position = 0;
+  let sentBytes = 0;
+  /** The other buffer, once a second one was needed. */
+  let spare: Buffer | undefined;
+  let upload: MultipartUpload | undefined;
+  let parts = 0;
+  /** The part that is on its way. */
+  let sending: Promise<void> = Promise.resolve();
+
+  function endLine(end: number) {
+    buffer[end] = LINE_BREAK;
+    index.add(sentBytes + position);
+    position = end + 1;
+  }
+
+  async function sendPart() {
+    await sending;
+    if (parts === S3_MAX_PARTS) {
+      throw new SourceFault({ detail: `The rows take more than ${sentBytes} bytes. Split the table.` });
+    }
+    upload ??= await objects.startUpload(rowsKey, { contentType: CONTENT_TYPE });
+    sending = upload.uploadPart(++parts, buffer.subarray(0, position));
+    // Its failure is met by whoever awaits it next; until then it is not unhandled.
+    sending.catch(() => undefined);
+    sentBytes += position;
+    position = 0;
+    [buffer, spare] = [spare ?? Buffer.allocUnsafeSlow(BUFFER_BYTES), buffer];
+  }
+
+  return {
+    get full() {
+      return position >= PART_BYTES;
+    },
+    get buffer() {
+      return buffer;
+    },
+    get position() {
+      return position;
+    },
+    endLine,
+
+    writeRow(row) {
+      const line = JSON.stringify(row);
+      // One UTF-16 unit takes at most 3 bytes: only long lines need their exact size.
+      if (line.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(line) > MAX_ROW_BYTES) return false;
+      endLine(position + buffer.write(line, position, 'utf8'));
+      return true;
+    },
+
+    async flush() {
+      if (position >= PART_BYTES) await sendPart();
+    },
+
+    async finish() {
+      const bytes = sentBytes + position;
+      if (upload) {
+        if (position > 0) await sendPart();
+        await sending;
+        await upload.complete();
+      } else {
+        // What fits into one part needs no multipart upload: one call instead of three.
+        await objects.put(rowsKey, buffer.subarray(0, position), { contentType: CONTENT_TYPE });
+      }
+      await objects.put(indexKey, encodeIndex(index.finish(bytes)));
+      return { rowCount: index.rowCount, bytes };
+    },
+
+    async abort() {
+      await sending.catch(() => undefined);
+      await upload?.abort();
+    },
+  };
+}

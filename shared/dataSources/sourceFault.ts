@@ -1,0 +1,53 @@
+/** What is wrong with an uploaded table: found while it is read, shown to who uploaded it. */
+import { MAX_LISTED_PROBLEMS } from '../limits.ts';
+import type { DataProblem } from '../schemas/common.ts';
+
+/**
+ * Faults behind which a table cannot be read on. A fault without a line happened where the reader
+ * was at that moment.
+ */
+export class SourceFault extends Error {
+  readonly problems: readonly DataProblem[];
+
+  constructor(...problems: DataProblem[]) {
+    super(problems[0]?.detail);
+    this.name = 'SourceFault';
+    this.problems = problems;
+  }
+}
+
+/** The faults of a table: the first are listed, the others only counted. */
+export interface ProblemList {
+  readonly listed: readonly DataProblem[];
+  readonly count: number;
+  add(problem: DataProblem): void;
+}
+
+/** A list of no problems yet. */
+export function createProblemList(): ProblemList {
+  const listed: DataProblem[] = [];
+  let count = 0;
+  return {
+    listed,
+    get count() {
+      return count;
+    },
+    add(problem) {
+      if (count < MAX_LISTED_PROBLEMS) listed.push(problem);
+      count++;
+    },
+  };
+}
+
+const SHOWN_CHARACTERS = 60;
+
+/** A column's name, cut where it is longer than a message should be. */
+export function shortenName(name: string): string {
+  // By characters, so that none is cut in half; each takes at most two UTF-16 units.
+  const characters = Array.from(name.slice(0, 2 * (SHOWN_CHARACTERS + 1)));
+  if (characters.length <= SHOWN_CHARACTERS) return name;
+  return `${characters.slice(0, SHOWN_CHARACTERS).join('')}…`;
+}
+
+/** A column's name as messages quote it: in quotes, on one line, shortened. */
+export const quoteName = (name: string) => JSON.stringify(shortenName(name));
