@@ -1,0 +1,49 @@
+/** Requests and views of the template routes (docs/api.md). */
+import { z } from 'zod';
+import { EngineSchema, TagSchema, TemplateIdSchema, UploadTargetSchema } from './common.ts';
+
+/** Body of POST /templates. */
+export const CreateTemplateSchema = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe('A name for people; {template} in names of documents.')
+    .meta({ example: 'Offer letter' }),
+  fileName: z
+    .string()
+    .trim()
+    .max(255)
+    .regex(/[^/\\]\.docx$/i, {
+      error:
+        'The name of a Word document, ending in .docx; other kinds cannot be templates so far.',
+    })
+    .describe('Name of the file that will be uploaded.')
+    .meta({ example: 'offer-letter.docx' }),
+});
+export type CreateTemplate = z.infer<typeof CreateTemplateSchema>;
+
+export const TemplateStatusSchema = z
+  .enum(['awaiting_upload', 'ready', 'invalid'])
+  .describe('invalid: the file that was uploaded cannot be used; upload another one.');
+
+/** A template as clients see it. */
+export const TemplateViewSchema = z.object({
+  templateId: TemplateIdSchema,
+  name: z.string(),
+  fileName: z.string(),
+  status: TemplateStatusSchema,
+  tags: z.array(TagSchema).optional().describe('Once ready: what rows are to fill.'),
+  engine: EngineSchema.optional().describe('Once ready: how it is rendered.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('Once ready: what is allowed but should be looked at.'),
+  createdAt: z.iso.datetime(),
+});
+export type TemplateView = z.infer<typeof TemplateViewSchema>;
+
+/** Answer of POST /templates. */
+export const CreatedTemplateSchema = TemplateViewSchema.extend({ upload: UploadTargetSchema });
+export type CreatedTemplate = z.infer<typeof CreatedTemplateSchema>;

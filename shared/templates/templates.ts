@@ -1,0 +1,220 @@
+/**
+ * Templates, from the upload on. A template is checked once, when its upload is completed; its bytes
+ * are then stored for good, so that whatever is uploaded later changes no task.
+ */
+import { createHash } from 'node:crypto';
+import { newId } from '../ids.ts';
+import { objectKeys, ownerPartitions } from '../keys.ts';
+import { AWAITING_UPLOAD_SECONDS, MAX_TEMPLATE_BYTES, UPLOAD_LINK_SECONDS } from '../limits.ts';
+import { ObjectMissing, type Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import { inspectTemplate, type InspectedTemplate } from '../rendering/compileTemplate.ts';
+import type { Page, PageQuery } from '../schemas/common.ts';
+import type { TemplateItem } from '../schemas/items.ts';
+import type { CreatedTemplate, CreateTemplate, TemplateView } from '../schemas/templateApi.ts';
+import {
+  addTemplate,
+  changeTemplate,
+  loadOwnedTemplate,
+  pageOfTemplates,
+} from './templateStore.ts';
+
+/** Media type of templates and documents (IANA). */
+export const DOCX_MEDIA_TYPE =
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+
+/**
+ * Makes a template that awaits its file, and a link to upload it to. One that never becomes ready is
+ * forgotten after a day.
+ */
+export async function createTemplate(
+  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'random'>,
+  ownerId: string,
+  { name, fileName }: CreateTemplate,
+): Promise<CreatedTemplate> {
+  const templateId = newId('template', ports);
+  const createdAt = ports.clock.now();
+  const template: TemplateItem = {
+    templateId,
+    ownerId,
+    ownerKey: ownerPartitions.templates(ownerId),
+    ownerSort: templateId,
+    name,
+    fileName,
+    status: 'awaiting_upload',
+    createdAt,
+    expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
+  };
+  const { url, headers } = await ports.objects.presignPut(objectKeys.templateUpload(templateId), {
+    expiresInSeconds: UPLOAD_LINK_SECONDS,
+    contentType: DOCX_MEDIA_TYPE,
+  });
+  await addTemplate(ports, template);
+  return {
+    ...viewOf(template),
+    upload: {
+      method: 'PUT',
+      url,
+      headers,
+      expiresAt: new Date(createdAt + UPLOAD_LINK_SECONDS * 1000).toISOString(),
+    },
+  };
+}
+
+/**
+ * Checks the uploaded file and makes the template ready. Repeatable: a template that is ready stays
+ * as it is; one that was invalid is checked again, with what has been uploaded since.
+ * @throws Problem TEMPLATE_NOT_FOUND, INVALID_STATE when nothing was uploaded, PAYLOAD_TOO_LARGE,
+ *   TEMPLATE_INVALID with every fault found
+ */
+export async function completeTemplate(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  ownerId: string,
+  templateId: string,
+): Promise<TemplateView> {
+  const template = await loadOwnedTemplate(ports, ownerId, templateId);
+  if (template.status === 'ready') return viewOf(template);
+
+  const stored = await storeChecked(ports, templateId, await readUpload(ports, templateId));
+  const ready = await changeTemplate(
+    ports,
+    templateId,
+    {
+      set: {
+        status: 'ready',
+        tags: stored.compiled.tags,
+        engine: stored.compiled.engine,
+        warnings: stored.warnings,
+        bytes: stored.bytes.length,
+        sha256: createHash('sha256').update(stored.bytes).digest('hex'),
+      },
+      remove: ['expiresAt'],
+    },
+    { present: 'pk' },
+  );
+  return viewOf(ready ?? (await loadOwnedTemplate(ports, ownerId, templateId)));
+}
+
+/** @throws Problem TEMPLATE_NOT_FOUND */
+export const getTemplate = async (
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  templateId: string,
+): Promise<TemplateView> => viewOf(await loadOwnedTemplate(ports, ownerId, templateId));
+
+/** The owner's templates, newest first. */
+export async function listTemplates(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  query: PageQuery,
+): Promise<Page<TemplateView>> {
+  const { templates, next } = await pageOfTemplates(ports, ownerId, query);
+  return { data: templates.map(viewOf), nextCursor: next ?? null };
+}
+
+/**
+ * A template that a task can use.
+ * @throws Problem TEMPLATE_NOT_FOUND, INVALID_STATE before it is ready
+ */
+export async function requireReadyTemplate(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  templateId: string,
+): Promise<TemplateItem> {
+  const template = await loadOwnedTemplate(ports, ownerId, templateId);
+  if (template.status === 'ready') return template;
+  throw new Problem(
+    'INVALID_STATE',
+    template.status === 'invalid'
+      ? `The template ${templateId} is invalid. Correct its file, upload it again and complete it.`
+      : `The template ${templateId} awaits its file. Upload it and complete the template first.`,
+  );
+}
+
+/** The bytes of a template that is ready. @throws ObjectMissing */
+export const loadTemplate = (
+  { objects }: Pick<Ports, 'objects'>,
+  templateId: string,
+): Promise<Uint8Array> => objects.read(objectKeys.template(templateId));
+
+async function readUpload(
+  { objects }: Pick<Ports, 'objects'>,
+  templateId: string,
+): Promise<Uint8Array> {
+  const key = objectKeys.templateUpload(templateId);
+  const head = await objects.head(key);
+  if (!head) throw nothingUploaded(templateId);
+  if (head.bytes > MAX_TEMPLATE_BYTES) throw tooLarge(head.bytes);
+  const bytes = await objects.read(key).catch((error: unknown) => {
+    throw error instanceof ObjectMissing ? nothingUploaded(templateId) : error;
+  });
+  // The link is still good: another file may have come between the two calls.
+  if (bytes.length > MAX_TEMPLATE_BYTES) throw tooLarge(bytes.length);
+  return bytes;
+}
+
+/**
+ * Checks a file and stores it as the template's. When another completion has stored one before, that
+ * one counts, so that both come to the same end.
+ */
+async function storeChecked(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  templateId: string,
+  uploaded: Uint8Array,
+): Promise<InspectedTemplate & { bytes: Uint8Array }> {
+  const inspected = await inspectOrRefuse(ports, templateId, uploaded);
+  const key = objectKeys.template(templateId);
+  const isFirst = await ports.objects.put(key, uploaded, {
+    ifAbsent: true,
+    contentType: DOCX_MEDIA_TYPE,
+  });
+  if (isFirst) return { ...inspected, bytes: uploaded };
+  const bytes = await ports.objects.read(key);
+  return { ...inspectTemplate(bytes), bytes };
+}
+
+async function inspectOrRefuse(
+  ports: Pick<Ports, 'table'>,
+  templateId: string,
+  bytes: Uint8Array,
+): Promise<InspectedTemplate> {
+  try {
+    return inspectTemplate(bytes);
+  } catch (error) {
+    if (error instanceof Problem) {
+      await changeTemplate(
+        ports,
+        templateId,
+        { set: { status: 'invalid' } },
+        { attribute: 'status', is: '<>', value: 'ready' },
+      );
+    }
+    throw error;
+  }
+}
+
+const nothingUploaded = (templateId: string) =>
+  new Problem(
+    'INVALID_STATE',
+    `Nothing was uploaded for the template ${templateId}. PUT the file to its upload link first.`,
+  );
+
+const tooLarge = (bytes: number) =>
+  new Problem(
+    'PAYLOAD_TOO_LARGE',
+    `The file has ${bytes} bytes; a template may have ${MAX_TEMPLATE_BYTES}. Compress its pictures in Word.`,
+  );
+
+function viewOf(template: TemplateItem): TemplateView {
+  const { templateId, name, fileName, status, tags, engine, warnings, createdAt } = template;
+  return {
+    templateId,
+    name,
+    fileName,
+    status,
+    ...(tags && { tags }),
+    ...(engine && { engine }),
+    ...(warnings && { warnings }),
+    createdAt: new Date(createdAt).toISOString(),
+  };
+}
