@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** An answer to a client. Header names are lower-case. */
 export interface GatewayResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
 }
 
