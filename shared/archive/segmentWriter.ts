@@ -6,19 +6,13 @@
  */
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { Segment } from '../schemas/items.ts';
-import { appendText, createGrowingBuffer, reserve, writtenBytes } from './growingBuffer.ts';
+import { createEntryWriter } from './entryWriter.ts';
+import { appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
 import { createObjectWriter } from './objectWriter.ts';
 import { documentLine, failureLine, missingDocumentLine } from './reports.ts';
-import {
-  directoryRecordBytes,
-  LOCAL_HEADER_BYTES,
-  writeDirectoryRecord,
-  writeLocalHeader,
-} from './zip.ts';
 
 /** Writes one segment. Rows come in order; `template` is the template's label. */
 export interface SegmentWriter {
@@ -41,46 +35,14 @@ export interface SegmentWriter {
 /** Opens a segment for writing at `key`; a repeat with the same documents gives the same bytes. */
 export function createSegmentWriter(ports: Pick<Ports, 'objects'>, key: string): SegmentWriter {
   const object = createObjectWriter(ports, key);
-  const directory = createGrowingBuffer();
+  const entries = createEntryWriter(object);
   const manifest = createGrowingBuffer();
   const failures = createGrowingBuffer();
-  // A longer name is cut by `write`, but not to within the limit: a character has up to 4 bytes.
-  const header = Buffer.alloc(LOCAL_HEADER_BYTES + MAX_DOCUMENT_NAME_BYTES + 4);
-  const headerView = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  let documents = 0;
   let failed = 0;
-
-  function appendEntry(name: string, bytes: Uint8Array) {
-    const nameBytes = header.write(name, LOCAL_HEADER_BYTES);
-    if (nameBytes > MAX_DOCUMENT_NAME_BYTES) {
-      throw new RangeError(`A document's name has at most ${MAX_DOCUMENT_NAME_BYTES} bytes.`);
-    }
-    if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new RangeError(`A document has at most ${MAX_DOCUMENT_BYTES} bytes.`);
-    }
-    const crc = crc32(bytes);
-    const offset = object.bytes;
-    writeLocalHeader(headerView, 0, nameBytes, bytes.length, crc);
-    object.append(header.subarray(0, LOCAL_HEADER_BYTES + nameBytes));
-    object.append(bytes);
-
-    reserve(directory, directoryRecordBytes(nameBytes, bytes.length));
-    const nameAt = writeDirectoryRecord(
-      directory.view,
-      directory.length,
-      nameBytes,
-      bytes.length,
-      crc,
-      offset,
-    );
-    header.copy(directory.bytes, nameAt, LOCAL_HEADER_BYTES, LOCAL_HEADER_BYTES + nameBytes);
-    directory.length += directoryRecordBytes(nameBytes, bytes.length);
-    documents++;
-  }
 
   return {
     document({ row, template, name, bytes }) {
-      appendEntry(name, bytes);
+      entries.append(name, bytes);
       const sha256 = hash('sha256', bytes, 'hex');
       appendText(manifest, documentLine(row, template, name, bytes.length, sha256));
     },
@@ -97,22 +59,22 @@ export function createSegmentWriter(ports: Pick<Ports, 'objects'>, key: string):
     },
     flush: () => object.flush(),
     async finish() {
-      const segment: Segment = {
-        key,
-        documents,
-        entriesBytes: object.bytes,
-        directoryBytes: directory.length,
-        manifestBytes: manifest.length,
-        manifestCrc: crc32(writtenBytes(manifest)),
-        failures: failed,
-        failuresBytes: failures.length,
-        failuresCrc: crc32(writtenBytes(failures)),
-      };
-      object.append(writtenBytes(directory));
-      object.append(writtenBytes(manifest));
-      object.append(writtenBytes(failures));
+      const entriesBytes = object.bytes;
+      const behind = [entries.directory(), writtenBytes(manifest), writtenBytes(failures)] as const;
+      for (const bytes of behind) object.append(bytes);
       await object.finish();
-      return segment;
+      const [directoryBytes, manifestBytes, failuresBytes] = behind;
+      return {
+        key,
+        documents: entries.count,
+        entriesBytes,
+        directoryBytes: directoryBytes.length,
+        manifestBytes: manifestBytes.length,
+        manifestCrc: crc32(manifestBytes),
+        failures: failed,
+        failuresBytes: failuresBytes.length,
+        failuresCrc: crc32(failuresBytes),
+      };
     },
     abort: () => object.abort(),
   };
