@@ -8,7 +8,8 @@ export async function readZip(path: string): Promise<Map<string, Buffer>> {
   const entries = new Map<string, Buffer>();
   for await (const entry of archive.eachEntry()) {
     const pieces: Buffer[] = [];
-    for await (const piece of await archive.openReadStreamPromise(entry)) pieces.push(piece as Buffer);
+    for await (const piece of await archive.openReadStreamPromise(entry))
+      pieces.push(piece as Buffer);
     const bytes = Buffer.concat(pieces);
     if (crc32(bytes) !== entry.crc32) throw new Error(`${entry.fileName}: wrong checksum`);
     if (entries.has(entry.fileName)) throw new Error(`${entry.fileName}: twice in the archive`);

@@ -1,0 +1,176 @@
+/** What a careless or hostile client sends: each gets its problem, and nothing else changes. */
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../cli/client.ts';
+import { followTask } from '../../cli/follow.ts';
+import { api, client, docx } from './api.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const LETTER = docx('Dear {name}');
+
+/** The problem that an upload or a call of the client ends in. */
+async function problemOf(promise: Promise<unknown>): Promise<ApiError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ApiError)) throw new Error('Nothing was refused.', { cause: error });
+  return error;
+}
+
+describe('templates', () => {
+  it.each([
+    ['no ZIP', bytes('hello')],
+    [
+      'a legacy or encrypted file',
+      Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
+    ],
+    ['unclosed and crossing tags', docx('{#a}{#b}{/a}{/b} {unclosed')],
+  ])('that are %s are refused with TEMPLATE_INVALID', async (_, file) => {
+    const problem = await problemOf(client().uploadTemplate('bad.docx', file));
+    expect(problem).toMatchObject({ status: 422, code: 'TEMPLATE_INVALID' });
+    expect(problem.message).not.toBe('');
+  });
+
+  it('without tags are taken, with a warning', async () => {
+    const template = await client().uploadTemplate('plain.docx', docx('No tags here.'));
+    expect(template).toMatchObject({ status: 'ready', tags: [] });
+    expect(template.warnings).toHaveLength(1);
+  });
+
+  it('cannot be completed before they are uploaded', async () => {
+    const created = await api('POST', '/templates', { name: 'x', fileName: 'x.docx' });
+    const { templateId } = created.body['data'] as { templateId: string };
+    const answer = await api('POST', `/templates/${templateId}/complete`, {});
+    expect(answer).toMatchObject({ status: 409, body: { code: 'INVALID_STATE' } });
+  });
+});
+
+describe('data sources', () => {
+  it.each([
+    ['empty', 'a.csv', ''],
+    ['only a header', 'a.csv', 'name,town\n'],
+    ['a name twice', 'a.csv', 'name,name\n1,2\n'],
+    ['an empty name', 'a.csv', 'name,\n1,2\n'],
+    ['a ragged row', 'a.csv', 'a,b\n1,2\n1,2,3\n'],
+    ['a broken quote', 'a.csv', 'a,b\n1,"2\n3,4\n'],
+    ['a non-object', 'a.json', '[{"a":1},2]'],
+    ['no array', 'a.json', '{"a":1}'],
+    ['broken JSON Lines', 'a.jsonl', '{"a":1}\n{"a":\n'],
+  ])('that are %s are invalid and say why', async (_, fileName, text) => {
+    const source = await client().uploadDataSource(fileName, bytes(text));
+    expect(source.status).toBe('invalid');
+    expect(source.problems?.length).toBeGreaterThan(0);
+    const template = await client().uploadTemplate('letter.docx', LETTER);
+    const task = await problemOf(
+      client().createTask({
+        templateIds: [template.templateId],
+        dataSourceId: source.dataSourceId,
+      }),
+    );
+    expect(task).toMatchObject({ status: 422, code: 'DATA_INVALID' });
+  });
+
+  it('with invalid UTF-8 say where', async () => {
+    const file = Buffer.concat([Buffer.from('name\nAda\n'), Buffer.from([0xff, 0xfe, 0x0a])]);
+    const source = await client().uploadDataSource('a.csv', new Uint8Array(file));
+    expect(source).toMatchObject({ status: 'invalid' });
+    expect(JSON.stringify(source.problems)).toContain('UTF-8');
+  });
+});
+
+describe('tasks', () => {
+  it('need rows, a template that exists, and one way to give rows', async () => {
+    const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
+    const nobody = 'tpl_01J00000000000000000000000';
+    const refused = async (body: Record<string, unknown>) => {
+      const { status, code } = await problemOf(client().createTask(body));
+      return { status, code };
+    };
+    expect(await refused({ templateIds: [templateId], data: [] })).toEqual({
+      status: 400,
+      code: 'VALIDATION_ERROR',
+    });
+    expect(await refused({ templateIds: [nobody], data: [{ a: 1 }] })).toEqual({
+      status: 404,
+      code: 'TEMPLATE_NOT_FOUND',
+    });
+    expect(
+      await refused({ templateIds: [templateId], dataSourceId: 'ds_01J00000000000000000000000' }),
+    ).toEqual({ status: 404, code: 'DATA_SOURCE_NOT_FOUND' });
+    expect(await refused({ templateIds: [templateId] })).toMatchObject({ status: 400 });
+    expect(await refused({ templateIds: [templateId], data: [{}], colour: 'red' })).toMatchObject({
+      status: 400,
+    });
+  });
+
+  it('start once, however often and however fast they are told to', async () => {
+    const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
+    const task = await client().createTask({
+      templateIds: [templateId],
+      data: Array.from({ length: 50 }, (_, i) => ({ name: `P${i}` })),
+    });
+    const starts = await Promise.all(
+      Array.from({ length: 5 }, () => client().startTask(task.taskId)),
+    );
+    expect(starts.every((view) => view.startedAt === starts[0]?.startedAt)).toBe(true);
+    const final = await followTask(client(), task.taskId, task.websocketUrl, {
+      progress: () => undefined,
+    });
+    expect(final).toMatchObject({ status: 'completed', succeeded: 50 });
+    const again = await problemOf(client().startTask(task.taskId));
+    expect(again).toMatchObject({ status: 409, code: 'INVALID_STATE' });
+  });
+
+  it('can be cancelled before they start and while they run, and keep what was made', async () => {
+    const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
+    const pending = await client().createTask({ templateIds: [templateId], data: [{ name: 'A' }] });
+    expect(await client().cancelTask(pending.taskId)).toMatchObject({ status: 'cancelled' });
+    expect(await client().cancelTask(pending.taskId)).toMatchObject({ status: 'cancelled' });
+
+    const task = await client().createTask({
+      templateIds: [templateId],
+      data: Array.from({ length: 20_000 }, (_, i) => ({ name: `Person ${i}` })),
+      options: { concurrency: 2 },
+      autoStart: true,
+    });
+    const cancelled = await client().cancelTask(task.taskId);
+    expect(['cancelling', 'cancelled']).toContain(cancelled.status);
+    const final = await followTask(client(), task.taskId, task.websocketUrl, {
+      progress: () => undefined,
+    });
+    expect(final.status).toBe('cancelled');
+    const view = await client().getTask(task.taskId);
+    expect(view.succeeded + view.failed + view.skipped + view.pending).toBe(view.totalDocuments);
+    if (view.succeeded > 0) {
+      const link = await client().getDownload(task.taskId);
+      expect((await fetch(link.url)).status).toBe(200);
+    }
+  });
+});
+
+describe('requests', () => {
+  it('without a key, with a bad one and to nowhere are refused', async () => {
+    const plain = await fetch(`${client().apiUrl}/batch/tasks`);
+    expect(plain.status).toBe(401);
+    const bad = await api('GET', '/batch/tasks', undefined, {
+      authorization: 'Bearer wrong-key-00',
+    });
+    expect(bad.status).toBe(403);
+    const nowhere = await api('GET', '/nowhere');
+    expect(nowhere).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(nowhere.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('with malformed JSON, a wrong content type or a large body are refused', async () => {
+    expect(await api('POST', '/templates', '{"name":')).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_ERROR' },
+    });
+    expect(await api('POST', '/templates', '<a/>', { 'content-type': 'text/plain' })).toMatchObject(
+      { status: 400 },
+    );
+    expect(
+      await api('POST', '/batch/tasks', JSON.stringify({ data: ['x'.repeat(5_100_000)] })),
+    ).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
+});

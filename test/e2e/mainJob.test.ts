@@ -1,0 +1,203 @@
+/** The main job, as a client does it, from an upload to documents that another program reads. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import mammoth from 'mammoth';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followTask } from '../../cli/follow.ts';
+import type { Progress } from '../../shared/schemas/stream.ts';
+import type { FailureView } from '../../shared/schemas/taskApi.ts';
+import { readZip } from '../support/readZip.ts';
+import { api, client, docx } from './api.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sheaf-e2e-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Downloads the archive through its presigned link and reads it with an independent reader. */
+async function archiveOf(taskId: string) {
+  const link = await client().getDownload(taskId);
+  const response = await fetch(link.url);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-disposition')).toContain('attachment');
+  const bytes = Buffer.from(await response.arrayBuffer());
+  expect(bytes.length).toBe(link.bytes);
+  const path = join(folder, `${taskId}.zip`);
+  await writeFile(path, bytes);
+  return { bytes, entries: await readZip(path) };
+}
+
+const textOf = async (document: Buffer | undefined) =>
+  (await mammoth.extractRawText({ buffer: document ?? Buffer.alloc(0) })).value;
+
+const LETTER = docx('Dear {name},', 'your town is {address.city}.', '{#vip}Thank you!{/vip}');
+
+describe('the main job', () => {
+  it('makes every document of a CSV file, with progress, and hands over one ZIP', async () => {
+    const template = await client().uploadTemplate('letter.docx', LETTER);
+    expect(template).toMatchObject({ status: 'ready' });
+    expect(template.tags?.map((tag) => tag.name)).toEqual(['name', 'address.city', 'vip']);
+
+    const people = ['name,address.city,vip'];
+    for (let i = 1; i <= 120; i++) people.push(`"Zoë & 张伟 <${i}>",Zürich,${i % 2 ? 'yes' : ''}`);
+    const source = await client().uploadDataSource(
+      'people.csv',
+      new TextEncoder().encode(people.join('\r\n')),
+    );
+    expect(source).toMatchObject({
+      status: 'ready',
+      rowCount: 120,
+      columns: ['name', 'address.city', 'vip'],
+    });
+
+    const task = await client().createTask({
+      templateIds: [template.templateId],
+      dataSourceId: source.dataSourceId,
+      fileName: '{row} {name}',
+      metadata: { order: '17' },
+    });
+    expect(task).toMatchObject({
+      status: 'pending',
+      totalDocuments: 120,
+      metadata: { order: '17' },
+    });
+
+    const early = await api('GET', `/batch/tasks/${task.taskId}/download/zip`);
+    expect(early).toMatchObject({ status: 409, body: { code: 'INVALID_STATE' } });
+
+    await client().startTask(task.taskId);
+    const seen: Progress[] = [];
+    const final = await followTask(client(), task.taskId, task.websocketUrl, {
+      progress: (progress) => void seen.push(progress),
+    });
+    expect(final).toMatchObject({ status: 'completed', progress: 100, succeeded: 120, failed: 0 });
+    expect(seen.length).toBeGreaterThan(1);
+    for (const [i, progress] of seen.entries()) {
+      expect(progress.current).toBeGreaterThanOrEqual(seen[i - 1]?.current ?? 0);
+      expect(progress.current).toBeLessThanOrEqual(progress.total);
+    }
+
+    const { entries } = await archiveOf(task.taskId);
+    const names = [...entries.keys()];
+    expect(names).toHaveLength(121);
+    expect(names.at(-1)).toBe('_manifest.csv');
+    expect(await textOf(entries.get(names[0] ?? ''))).toBe(
+      'Dear Zoë & 张伟 <1>,\n\nyour town is Zürich.\n\nThank you!\n\n',
+    );
+    expect(await textOf(entries.get(names[1] ?? ''))).not.toContain('Thank you!');
+    const manifest = parse(entries.get('_manifest.csv') ?? '', { columns: true }) as unknown[];
+    expect(manifest).toHaveLength(120);
+    expect(manifest[0]).toMatchObject({ row: '1', status: 'succeeded', document: names[0] });
+  });
+
+  it('keeps bad rows apart, skips blank ones, and adds up', async () => {
+    const template = await client().uploadTemplate('letter.docx', LETTER);
+    const task = await client().createTask({
+      templateIds: [template.templateId],
+      data: [
+        { name: 'Ada', address: { city: 'London' } },
+        { name: 'No town' },
+        { name: '', address: null },
+        { name: 'Bad \u0001 character', address: { city: 'X' } },
+        { name: 'Grace', address: { city: 'New York' }, vip: true },
+      ],
+      options: { missingValue: 'error' },
+      autoStart: true,
+    });
+    const final = await followTask(client(), task.taskId, task.websocketUrl, {
+      progress: () => undefined,
+    });
+    expect(final).toMatchObject({
+      status: 'partially_completed',
+      total: 5,
+      succeeded: 2,
+      failed: 2,
+      skipped: 1,
+    });
+
+    const failures: FailureView[] = [];
+    for await (const failure of client().failures(task.taskId)) failures.push(failure);
+    expect(failures).toMatchObject([
+      { row: 2, code: 'MISSING_VALUE', tag: 'address.city' },
+      { row: 4, code: 'RENDER_FAILED' },
+    ]);
+    expect(JSON.stringify(failures)).not.toContain('No town');
+
+    const { entries } = await archiveOf(task.taskId);
+    expect([...entries.keys()]).toEqual([
+      'letter-1.docx',
+      'letter-5.docx',
+      '_manifest.csv',
+      '_failures.csv',
+    ]);
+    const report = parse(entries.get('_failures.csv') ?? '', { columns: true }) as {
+      row: string;
+    }[];
+    expect(report.map((line) => line.row)).toEqual(['2', '4']);
+
+    const documents = await api('GET', `/batch/tasks/${task.taskId}/documents?limit=3`);
+    expect(documents.body).toMatchObject({
+      data: [
+        { row: 1, status: 'succeeded', name: 'letter-1.docx' },
+        { row: 2, status: 'failed', name: null },
+        { row: 3, status: 'skipped', name: null },
+      ],
+    });
+    const rest = await api(
+      'GET',
+      `/batch/tasks/${task.taskId}/documents?limit=3&cursor=${documents.body.nextCursor as string}`,
+    );
+    expect(rest.body).toMatchObject({ data: [{ row: 4 }, { row: 5 }], nextCursor: null });
+
+    const single = await api('GET', `/batch/tasks/${task.taskId}/documents/5`);
+    expect(single.status).toBe(302);
+    const document = await fetch(single.headers.get('location') ?? '');
+    expect(await textOf(Buffer.from(await document.arrayBuffer()))).toContain('New York');
+    expect((await api('GET', `/batch/tasks/${task.taskId}/documents/2`)).status).toBe(404);
+
+    const csv = await api('GET', `/batch/tasks/${task.taskId}/failures?format=csv`);
+    expect(csv.status).toBe(302);
+    expect(await (await fetch(csv.headers.get('location') ?? '')).text()).toBe(
+      entries.get('_failures.csv')?.toString('utf8'),
+    );
+  });
+
+  it('gives the same bytes for the same input', async () => {
+    const template = await client().uploadTemplate('letter.docx', LETTER);
+    const data = Array.from({ length: 60 }, (_, i) => ({ name: `N${i}`, address: { city: 'C' } }));
+    const run = async () => {
+      const task = await client().createTask({
+        templateIds: [template.templateId],
+        data,
+        autoStart: true,
+      });
+      await followTask(client(), task.taskId, task.websocketUrl, { progress: () => undefined });
+      return (await archiveOf(task.taskId)).bytes;
+    };
+    expect((await run()).equals(await run())).toBe(true);
+  });
+
+  it('makes a document of every template for every row', async () => {
+    const letter = await client().uploadTemplate('a.docx', docx('A {n}'), 'same');
+    const notice = await client().uploadTemplate('b.docx', docx('B {n}'), 'same');
+    const task = await client().createTask({
+      templateIds: [letter.templateId, notice.templateId],
+      data: [{ n: 1 }, { n: 2 }],
+      mode: 'sequential',
+      autoStart: true,
+    });
+    expect(task.totalDocuments).toBe(4);
+    await followTask(client(), task.taskId, task.websocketUrl, { progress: () => undefined });
+    const { entries } = await archiveOf(task.taskId);
+    expect([...entries.keys()].slice(0, 4)).toEqual([
+      'same-1.docx',
+      'same-2-1.docx',
+      'same-2.docx',
+      'same-2-2.docx',
+    ]);
+    expect(await textOf(entries.get('same-2-2.docx'))).toBe('B 2\n\n');
+  });
+});
