@@ -1,0 +1,70 @@
+/** The folder that holds everything a local cloud keeps. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeLock } from './lockFile.ts';
+
+export interface DataFolder {
+  /** Absolute path of something inside. */
+  path(name: string): string;
+  /** The API key that was generated for this folder, once. */
+  generatedKey(): string;
+  /** Tells other programs how to reach this local cloud: local.json, for this user alone. */
+  announce(ready: ReadyFile): void;
+  /** Withdraws local.json and lets another local cloud have the folder. */
+  release(): void;
+}
+
+/** The content of local.json. */
+export interface ReadyFile {
+  readonly pid: number;
+  readonly apiUrl: string;
+  readonly websocketUrl: string;
+  readonly servicesUrl: string;
+  readonly apiKey: string;
+}
+
+/** 256 bits: a key that nobody guesses needs no slow hash. */
+const KEY_BYTES = 32;
+
+/**
+ * Opens the folder, made if need be.
+ * @throws Error when another local cloud runs in it
+ */
+export function openDataFolder(dir: string): DataFolder {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = (name: string) => join(dir, name);
+  const lock = takeLock(path('lock'));
+  if ('heldBy' in lock) {
+    throw new Error(
+      `Another local cloud (process ${lock.heldBy}) runs in ${dir}. Stop it, or give this one a ` +
+        'folder and ports of its own: SHEAF_DATA_DIR=… HTTP_PORT=0 WS_PORT=0 SERVICES_PORT=0 npm start',
+    );
+  }
+  // One that was killed could not withdraw it.
+  rmSync(path('local.json'), { force: true });
+  return {
+    path,
+    generatedKey() {
+      try {
+        return readFileSync(path('api-key'), 'utf8').trim();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      const key = `sheaf_local_${randomBytes(KEY_BYTES).toString('base64url')}`;
+      writePrivately(path('api-key'), `${key}\n`);
+      return key;
+    },
+    announce: (ready) => writePrivately(path('local.json'), `${JSON.stringify(ready, null, 2)}\n`),
+    release() {
+      rmSync(path('local.json'), { force: true });
+      lock.release();
+    },
+  };
+}
+
+/** Readable by this user alone, and never half written. */
+function writePrivately(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,58 @@
+/** What `npm start` can be told, by environment variables. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = (fallback: number) =>
+  z.coerce.number({ error: 'is not a number' }).int().min(0).max(65_535).default(fallback);
+
+const SettingsSchema = z.object({
+  HTTP_PORT: port(3000),
+  WS_PORT: port(3001),
+  SERVICES_PORT: port(3002),
+  SHEAF_DATA_DIR: z.string().default('.sheaf'),
+  SHEAF_API_KEY: z
+    .string()
+    // What an Authorization header can carry (shared/access/apiKeys.ts).
+    .regex(/^[\x21-\x7e]{8,200}$/, 'needs 8 to 200 visible ASCII characters')
+    .optional(),
+  SHEAF_QUIET: z.stringbool().default(false),
+  SHEAF_STOP_WITH_PARENT: z.stringbool().default(false),
+});
+
+export interface Settings {
+  /** Ports on loopback; 0 is any free one. */
+  readonly httpPort: number;
+  readonly wsPort: number;
+  readonly servicesPort: number;
+  /** Absolute folder of all state. */
+  readonly dataDir: string;
+  /** The development API key, when it is not to be generated. */
+  readonly apiKey: string | undefined;
+  /** Print nothing but errors. */
+  readonly quiet: boolean;
+  /** Stop when standard input ends, as it does when the program that started this one is gone. */
+  readonly stopWithParent: boolean;
+}
+
+/**
+ * @param environment an empty value counts as none
+ * @throws Error that names each variable at fault, what is wrong with it, and its value's place only
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const parsed = SettingsSchema.safeParse(Object.fromEntries(given));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`The settings are not usable.\n  ${faults.join('\n  ')}`);
+  }
+  const { data } = parsed;
+  return {
+    httpPort: data.HTTP_PORT,
+    wsPort: data.WS_PORT,
+    servicesPort: data.SERVICES_PORT,
+    dataDir: resolve(data.SHEAF_DATA_DIR),
+    apiKey: data.SHEAF_API_KEY,
+    quiet: data.SHEAF_QUIET,
+    stopWithParent: data.SHEAF_STOP_WITH_PARENT,
+  };
+}

@@ -1,0 +1,77 @@
+/** The whole template, as the parts of the local cloud take it up. */
+import { z } from 'zod';
+import type { Assembly } from './cloudTemplate.ts';
+import { functionDefinition, type FunctionDefinition } from './functionDefinitions.ts';
+import { gatewayApi, type GatewayApi } from './gateways.ts';
+import { resolveTemplate, type Resource } from './resolve.ts';
+import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
+
+export interface StateMachineDefinition {
+  readonly arn: string;
+  readonly name: string;
+  readonly roleArn: string;
+  /** Amazon States Language, as JSON text. */
+  readonly definition: string;
+}
+
+export interface CloudModel {
+  readonly functions: readonly FunctionDefinition[];
+  readonly httpApi: GatewayApi;
+  readonly socketApi: GatewayApi;
+  readonly stateMachines: readonly StateMachineDefinition[];
+  /** Name of the one table. */
+  readonly tableName: string;
+  /** Properties by name. */
+  readonly tables: Readonly<Record<string, unknown>>;
+  readonly buckets: Readonly<Record<string, unknown>>;
+  readonly roles: RolePolicies;
+}
+
+const MachineSchema = z.object({ DefinitionString: z.string(), RoleArn: z.string() });
+
+/** @throws for what the local cloud cannot run, with its name */
+export function cloudModel({ template, stackName, assetFolders }: Assembly): CloudModel {
+  const { resources } = resolveTemplate(template, stackName);
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  const properties = (all: readonly Resource[]) =>
+    Object.fromEntries(all.map((resource) => [resource.ref, resource.properties]));
+
+  const apis = ofType('AWS::ApiGatewayV2::Api').map((api) => gatewayApi(api, resources));
+  const tables = ofType('AWS::DynamoDB::Table');
+  return {
+    functions: ofType('AWS::Lambda::Function').map((resource) =>
+      functionDefinition(resource, assetFolders),
+    ),
+    httpApi: only(
+      apis.filter(({ protocol }) => protocol === 'HTTP'),
+      'HTTP API',
+    ),
+    socketApi: only(
+      apis.filter(({ protocol }) => protocol === 'WEBSOCKET'),
+      'WebSocket API',
+    ),
+    stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
+    tableName: only(tables, 'table').ref,
+    tables: properties(tables),
+    buckets: properties(ofType('AWS::S3::Bucket')),
+    roles: rolePolicies(resources),
+  };
+}
+
+function stateMachine(resource: Resource): StateMachineDefinition {
+  const { DefinitionString, RoleArn } = MachineSchema.parse(resource.properties);
+  return {
+    arn: resource.ref,
+    name: resource.ref.split(':').at(-1) ?? '',
+    roleArn: RoleArn,
+    definition: DefinitionString,
+  };
+}
+
+function only<T>(all: readonly T[], what: string): T {
+  const [one] = all;
+  if (one === undefined || all.length > 1) {
+    throw new Error(`The template has ${all.length} times a ${what}; the local cloud runs one.`);
+  }
+  return one;
+}
