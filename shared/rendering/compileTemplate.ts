@@ -1,8 +1,7 @@
 /** The entry of the rendering port: checks a template and chooses the engine that fills it. */
-import { openWordPackage } from '../templates/officePackage.ts';
-import { readTags } from '../templates/tags.ts';
+import { openWordPackage, type WordPackage } from '../templates/officePackage.ts';
+import { readTags, type TemplateTags } from '../templates/tags.ts';
 import { invalidFile } from '../templates/templateFaults.ts';
-import { Problem } from '../problems.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import { createStockEngine } from './stockEngine.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
@@ -27,15 +26,12 @@ export function inspectTemplate(bytes: Uint8Array): InspectedTemplate {
   try {
     return withTimeLimit(COMPILE_MS, () => inspect(bytes));
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    if (error instanceof TimeExceeded) {
-      throw invalidFile(
-        `The template could not be checked within ${COMPILE_MS / 1000} s. Make it smaller or simpler.`,
-        '',
-        error,
-      );
-    }
-    throw error;
+    if (!(error instanceof TimeExceeded)) throw error;
+    throw invalidFile(
+      `The template could not be checked within ${COMPILE_MS / 1000} s. Make it smaller or simpler.`,
+      '',
+      error,
+    );
   }
 }
 
@@ -48,8 +44,19 @@ function inspect(bytes: Uint8Array): InspectedTemplate {
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
     );
   }
-  const compiled = createStockEngine(template, tags, ['There is no faster engine yet.']);
-  return { compiled, warnings };
+  return { compiled: chooseEngine(template, tags), warnings };
+}
+
+function chooseEngine(template: WordPackage, tags: TemplateTags): CompiledTemplate {
+  try {
+    return createStockEngine(template, tags, ['There is no faster engine yet.']);
+  } catch (error) {
+    throw invalidFile(
+      'The template cannot be filled, not even with an empty row. Save it again with Word, or simplify it.',
+      '',
+      error,
+    );
+  }
 }
 
 export const compileTemplate: CompileTemplate = (bytes) => inspectTemplate(bytes).compiled;

@@ -76,7 +76,7 @@ export function openWordPackage(bytes: Uint8Array): WordPackage {
   if (bytes.length === 0) throw invalidFile('The uploaded file is empty. Upload it again.');
   if (COMPOUND_FILE.every((byte, i) => bytes[i] === byte)) {
     throw invalidFile(
-      `The file is encrypted or a legacy .doc. Remove its password, or open it in Word. ${SAVE_AS_DOCX}`,
+      'The file is encrypted or a legacy .doc. Open it in Word, remove its password if it has one, save it as "Word Document (.docx)" and upload that.',
     );
   }
   const parts = readZip(bytes);

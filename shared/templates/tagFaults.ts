@@ -40,7 +40,18 @@ export function parsingFaults(
     return [{ part, offset, fault: faultOf(properties, part, offset, text) }];
   });
   found.sort((a, b) => order.indexOf(a.part) - order.indexOf(b.part) || a.offset - b.offset);
-  return found.map(({ fault }) => fault);
+  return distinct(found).map(({ fault }) => fault);
+}
+
+/** A stray brace may make docxtemplater find the tag before it at fault twice. */
+function distinct<T extends { part: string; offset: number; fault: TemplateFault }>(
+  found: T[],
+): T[] {
+  const seen = new Set<string>();
+  return found.filter(({ part, offset, fault }) => {
+    const key = JSON.stringify([part, offset, fault.detail]);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** A stray brace, which is reported as such, leaves an empty tag behind that nobody wrote. */
@@ -118,7 +129,7 @@ function ownDetail(cause: unknown, tag: string, name: string): string {
     case 'empty':
       return `The tag ${tag} has no name. Write the name of a column between the braces`;
     case 'spaced':
-      return `The tag ${tag} has a space before its sign. Write {${name.trim()}}`;
+      return `The tag ${tag} has a space before its sign. Write {${name.replace(/\s+/g, '')}}`;
     case undefined:
       return `The tag ${tag} cannot be read. Write a plain name, such as {name} or {address.city}`;
   }
