@@ -34,19 +34,19 @@ export const MANIFEST_NAME = '_manifest.csv';
 export const FAILURES_NAME = '_failures.csv';
 
 /** Stretches in a row, and their bytes. */
-interface Run {
+interface Sequence {
   readonly stretches: ByteStretch[];
   bytes: number;
 }
 
-function append(run: Run, stretch: ByteStretch) {
+function append(sequence: Sequence, stretch: ByteStretch) {
   if (stretch.length === 0) return;
-  run.stretches.push(stretch);
-  run.bytes += stretch.length;
+  sequence.stretches.push(stretch);
+  sequence.bytes += stretch.length;
 }
 
 /** The text of a report, with what its ZIP entry must say of it. */
-interface Report extends Run {
+interface Report extends Sequence {
   readonly name: string;
   crc: number;
 }
@@ -80,8 +80,8 @@ function segmentStretch(segment: Segment, range: ByteRange, objectBytes: number)
 
 /** @param contributions in row order */
 export function layOutArchive(contributions: readonly ShardContribution[]): ArchiveLayout {
-  const entries: Run = { stretches: [], bytes: 0 };
-  const directory: Run = { stretches: [], bytes: 0 };
+  const entries: Sequence = { stretches: [], bytes: 0 };
+  const directory: Sequence = { stretches: [], bytes: 0 };
   const manifest = startReport(MANIFEST_NAME, MANIFEST_HEADER);
   const failed = startReport(FAILURES_NAME, FAILURES_HEADER);
   let documents = 0;
@@ -128,12 +128,12 @@ export function layOutArchive(contributions: readonly ShardContribution[]): Arch
 
 /** Documents, reports, directory, end records: the order of a ZIP file (APPNOTE.TXT 4.3.6). */
 function joinArchive(
-  entries: Run,
+  entries: Sequence,
   reports: readonly Report[],
-  directory: Run,
+  directory: Sequence,
   entryCount: number,
-): Run {
-  const archive: Run = { stretches: [], bytes: 0 };
+): Sequence {
+  const archive: Sequence = { stretches: [], bytes: 0 };
   for (const stretch of entries.stretches) append(archive, stretch);
   for (const report of reports) {
     const entry = { name: report.name, size: report.bytes, crc: report.crc };

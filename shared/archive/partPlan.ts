@@ -7,7 +7,7 @@
  */
 import { PART_BYTES, S3_MAX_PART_BYTES, S3_MAX_PARTS, S3_MIN_PART_BYTES } from '../limits.ts';
 
-/** A run of bytes of the object to be made. */
+/** Consecutive bytes of the object to be made. */
 export interface Stretch {
   /** Bytes. */
   readonly length: number;

@@ -29,28 +29,16 @@ export async function readFailures(ports: Objects, segment: Segment): Promise<Fa
   return parseFailureLines(bytes);
 }
 
-/** A document's name, and where its bytes are in the segment object. */
-export interface LocatedDocument {
-  readonly name: string;
-  readonly range: ByteRange;
-}
-
 /**
- * Finds the document of one row and one template; undefined when it was not made.
- * @param row 1-based
- * @param template the template's label
+ * Where a document's bytes are in the segment object; undefined when there is none of that name.
+ * @param name in the archive, as the manifest has it
  */
 export async function locateDocument(
   ports: Objects,
   segment: Segment,
-  { row, template }: { row: number; template: string },
-): Promise<LocatedDocument | undefined> {
-  const lines = await readManifest(ports, segment);
-  const made = lines.filter((line) => line.status === 'succeeded');
-  const index = made.findIndex((line) => line.row === row && line.template === template);
-  if (index < 0) return undefined;
-  // Records and manifest lines of documents that were made come in the same order.
+  name: string,
+): Promise<ByteRange | undefined> {
   const directory = await readRange(ports, segment.key, segmentRanges(segment).directory);
-  const entry = readDirectory(directory)[index];
-  return entry && { name: entry.name, range: { offset: entry.offset, length: entry.size } };
+  const entry = readDirectory(directory).find((candidate) => candidate.name === name);
+  return entry && { offset: entry.offset, length: entry.size };
 }
