@@ -11,7 +11,8 @@ export default defineConfig({
       project('unit'),
       project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // Without isolation the CDK is loaded once a worker, not once a file.
+      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('e2e', {
         testTimeout: 120_000,
         hookTimeout: 120_000,

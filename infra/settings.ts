@@ -4,10 +4,9 @@ import { z } from 'zod';
 
 /** The command line hands every value over as text. */
 const flag = z.union([z.boolean(), z.stringbool()]);
-const list = z.union([
-  z.array(z.string()).min(1),
-  z.string().transform((text) => text.split(',').map((item) => item.trim())),
-]);
+const origins = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(/\s*,\s*/))])
+  .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'Not an origin such as https://…')));
 
 const SettingsSchema = z.object({
   stackName: z
@@ -15,7 +14,9 @@ const SettingsSchema = z.object({
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/)
     .describe('Name of the CloudFormation stack; another name is another deployment.'),
   retainData: flag.describe('Whether table and bucket outlive the stack and refuse deletion.'),
-  allowedOrigins: list.describe('Origins whose pages may call the API and the bucket; * is any.'),
+  allowedOrigins: origins.describe(
+    'Origins whose pages may call the API and the bucket; * is any.',
+  ),
   websocketUrl: z
     .url({ protocol: /^wss$/ })
     .optional()

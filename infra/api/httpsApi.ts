@@ -31,7 +31,7 @@ export interface HttpsApiProps {
   readonly code: FunctionCode;
   readonly table: TaskTable;
   readonly bucket: TaskBucket;
-  /** Whose address is handed out with tickets. */
+  /** Whose address is handed out with tickets, and whose subscribers are told of cancelled tasks. */
   readonly stream: StreamApi;
   /** What the API starts. */
   readonly workflows: readonly Workflow[];
@@ -51,7 +51,7 @@ const AUTHORIZER_TIMEOUT = Duration.seconds(10);
 const AUTHORIZER_CACHE = Duration.seconds(60);
 
 /** Requests a second over all callers: far below the 10,000 of an account and region. */
-const THROTTLE = { rateLimit: 500, burstLimit: 1000 };
+const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
 
 /** Routes that need no key. */
 const PUBLIC_PATHS = ['/health', '/openapi.json'];
@@ -71,7 +71,7 @@ const METHODS = [
 
 /** The HTTPS API: one function behind all routes, an authorizer before all but the public ones. */
 export class HttpsApi extends Construct {
-  /** https:// address of the API, without the base path. */
+  /** https:// address of the API, with the base path. */
   readonly url: string;
   readonly api: HttpApi;
 
@@ -80,7 +80,7 @@ export class HttpsApi extends Construct {
     this.api = this.gateway(props.allowedOrigins);
     this.addRoutes(this.apiFunction(props), this.keyAuthorizer(props));
     this.addStage();
-    this.url = this.api.apiEndpoint;
+    this.url = `${this.api.apiEndpoint}${API_BASE_PATH}`;
   }
 
   private gateway(allowOrigins: string[]): HttpApi {
@@ -110,6 +110,9 @@ export class HttpsApi extends Construct {
     props.table.allow(api, 'readWrite');
     props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'] });
     props.stream.tellAddress(api);
+    // A task that is cancelled before it starts ends here, and its subscribers hear of it.
+    props.stream.allowPush(api);
+    props.stream.allowPush(api); // a task that is cancelled before it runs has nobody else to tell
     for (const workflow of props.workflows) workflow.allowStart(api);
     return api;
   }

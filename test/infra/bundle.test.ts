@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundledFunctions } from '../../infra/functions/bundle.ts';
+import { FUNCTIONS } from '../../shared/names.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'sheaf-bundle-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const bundlePath = (name: string) => join(root, 'build/functions', name, 'index.mjs');
+
+function writeHandlers(text = "export const handler = async () => 'done';\n"): void {
+  for (const name of FUNCTIONS) write(`functions/${name}/handler.ts`, text);
+}
+
+describe('bundles', () => {
+  it('are one ES module a function, with a map without sources', () => {
+    writeHandlers();
+    bundledFunctions(root);
+    for (const name of FUNCTIONS) {
+      expect(readFileSync(bundlePath(name), 'utf8')).toContain('as handler');
+      const map: unknown = JSON.parse(readFileSync(`${bundlePath(name)}.map`, 'utf8'));
+      expect(map).toMatchObject({ sources: [expect.stringContaining(name)] });
+      expect(map).not.toHaveProperty('sourcesContent');
+    }
+  });
+
+  it('run CommonJS packages, which ask for require, __filename and __dirname', () => {
+    write('node_modules/old/package.json', '{"name": "old", "main": "index.js"}');
+    write(
+      'node_modules/old/index.js',
+      "const path = require('path'); module.exports = () => path.relative(__dirname, __filename);",
+    );
+    writeHandlers("import old from 'old';\nconsole.log(old());\nexport const handler = old;\n");
+    bundledFunctions(root);
+    // A process of its own: `require` exists in tests, and would hide that bundles lack it.
+    const said = execFileSync(process.execPath, [bundlePath('api')], { encoding: 'utf8' });
+    expect(said).toBe('index.mjs\n');
+  });
+
+  it('are left alone when nothing changed, so that a process that reads them is not disturbed', () => {
+    writeHandlers();
+    bundledFunctions(root);
+    const before = statSync(bundlePath('api'));
+    bundledFunctions(root);
+    expect(statSync(bundlePath('api')).ino).toBe(before.ino);
+    writeHandlers("export const handler = async () => 'changed';\n");
+    bundledFunctions(root);
+    expect(readFileSync(bundlePath('api'), 'utf8')).toContain('changed');
+  });
+
+  it('are not begun while a handler is missing: the message names it', () => {
+    writeHandlers();
+    rmSync(join(root, 'functions/stream'), { recursive: true });
+    expect(() => bundledFunctions(root)).toThrow('functions/stream/handler.ts');
+    expect(existsSync(bundlePath('api'))).toBe(false);
+  });
+
+  it('are not written when one cannot be built: the message names place and fault', () => {
+    writeHandlers();
+    write('functions/planShards/handler.ts', "export { handler } from './nowhere.ts';\n");
+    expect(() => bundledFunctions(root)).toThrow(/functions\/planShards\/handler.ts:1:.*nowhere/);
+    expect(existsSync(bundlePath('api'))).toBe(false);
+  });
+});

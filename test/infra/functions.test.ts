@@ -1,0 +1,191 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ENV, FUNCTIONS } from '../../shared/names.ts';
+import {
+  functionsOf,
+  onlyId,
+  spell,
+  type Statement,
+  statementsByRole,
+  synthesize,
+} from './support.ts';
+
+const template = synthesize();
+const functions = functionsOf(template);
+const statements = statementsByRole(template);
+
+describe('every function', () => {
+  it('is one of shared/names.ts, and none is missing', () => {
+    expect([...functions.keys()].sort()).toEqual([...FUNCTIONS].sort());
+  });
+
+  it('runs ES modules on the newest Node.js and arm64, traced, with logs as JSON', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: Match.stringLikeRegexp('Logs') } },
+      Environment: {
+        Variables: {
+          NODE_OPTIONS: '--enable-source-maps',
+          POWERTOOLS_SERVICE_NAME: 'sheaf',
+          POWERTOOLS_METRICS_NAMESPACE: 'Sheaf',
+        },
+      },
+    });
+  });
+
+  it('has a role of its own', () => {
+    const roles = [...functions.values()].map(({ roleId }) => roleId);
+    expect(new Set(roles).size).toBe(FUNCTIONS.length);
+  });
+});
+
+describe('logs', () => {
+  it('are kept for a month', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+});
+
+/** What each function may do; the names that it needs in its environment follow from it. */
+const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
+  api: [
+    'table write',
+    'read sources',
+    'read tasks',
+    'read templates',
+    'write sources',
+    'write tasks',
+    'write templates',
+    'start tasks',
+    'start ingests',
+    'know the address of the stream',
+    'push',
+  ],
+  apiAuthorizer: ['table read'],
+  streamAuthorizer: ['table write'],
+  stream: ['table write', 'push'],
+  ingestSource: ['table write', 'read sources', 'write sources'],
+  planShards: ['table write', 'read sources', 'read tasks', 'write tasks', 'push'],
+  renderShard: [
+    'table write',
+    'read sources',
+    'read tasks',
+    'read templates',
+    'write tasks',
+    'push',
+  ],
+  recordShardFailure: ['table write', 'push'],
+  assembleArchive: ['table write', 'read tasks', 'write tasks', 'push'],
+  finishTask: ['table write', 'push'],
+  failTask: ['table write', 'push'],
+};
+
+const TABLE = `<${onlyId(template, 'AWS::DynamoDB::Table')}.Arn>`;
+const BUCKET = `<${onlyId(template, 'AWS::S3::Bucket')}.Arn>`;
+const TASKS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Tasks')}>`;
+const INGESTS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Ingest')}>`;
+const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
+
+/** Grants, as pairs of action and resource. */
+const READ_TABLE = [
+  `dynamodb:GetItem ${TABLE}`,
+  `dynamodb:Query ${TABLE}`,
+  `dynamodb:Query ${TABLE}/index/byOwner`,
+];
+const WRITE_TABLE = ['PutItem', 'UpdateItem', 'DeleteItem'].map((a) => `dynamodb:${a} ${TABLE}`);
+const LIST_BUCKET = `s3:ListBucket ${BUCKET}`;
+
+function grantsOf(access: string): string[] {
+  const [verb, prefix] = access.split(' ');
+  switch (access) {
+    case 'table read':
+      return READ_TABLE;
+    case 'table write':
+      return [...READ_TABLE, ...WRITE_TABLE];
+    case 'start tasks':
+      return [`states:StartExecution ${TASKS}`];
+    case 'start ingests':
+      return [`states:StartExecution ${INGESTS}`];
+    case 'push':
+      return [
+        'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +
+          `<AWS::AccountId>:${STREAM}/v2/POST/@connections/*`,
+      ];
+    case 'know the address of the stream':
+      return [];
+    default:
+      return verb === 'read'
+        ? [`s3:GetObject ${BUCKET}/${prefix}/*`, LIST_BUCKET]
+        : ['s3:PutObject', 's3:AbortMultipartUpload'].map((a) => `${a} ${BUCKET}/${prefix}/*`);
+  }
+}
+
+function environmentOf(access: string): string {
+  if (access.startsWith('table')) return ENV.table;
+  if (access === 'start tasks') return ENV.taskWorkflow;
+  if (access === 'start ingests') return ENV.ingestWorkflow;
+  if (access === 'push') return ENV.websocketManagementUrl;
+  if (access === 'know the address of the stream') return ENV.websocketUrl;
+  return ENV.bucket;
+}
+
+/** What SheafFunction gives to all. */
+const COMMON_ACTIONS = /^(logs|xray):/;
+const COMMON_NAMES = ['NODE_OPTIONS', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+
+const pairs = (list: readonly Statement[]) =>
+  list.flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) => Resource.map((resource) => `${action} ${resource}`)),
+  );
+
+describe.each(Object.entries(ACCESS))('%s', (name, access) => {
+  const lambda = functions.get(name);
+
+  it('may do what it needs and nothing else', () => {
+    const granted = pairs(statements.get(lambda?.roleId ?? '') ?? []);
+    expect(granted.filter((grant) => !COMMON_ACTIONS.test(grant)).sort()).toEqual(
+      [...new Set(access.flatMap(grantsOf))].sort(),
+    );
+  });
+
+  it('knows the names of what it may use, and of nothing else', () => {
+    expect(Object.keys(lambda?.environment ?? {}).sort()).toEqual(
+      [...new Set([...access.map(environmentOf), ...COMMON_NAMES])].sort(),
+    );
+  });
+
+  it('logs to its own log group alone', () => {
+    const logging = (statements.get(lambda?.roleId ?? '') ?? []).filter(({ Action }) =>
+      Action.some((action) => action.startsWith('logs:')),
+    );
+    expect(pairs(logging)).toEqual([
+      expect.stringMatching(/^logs:CreateLogStream <\w+Logs\w{8}\.Arn>$/),
+      expect.stringMatching(/^logs:PutLogEvents <\w+Logs\w{8}\.Arn>$/),
+    ]);
+  });
+});
+
+describe('environment', () => {
+  it('points to the resources themselves', () => {
+    const environment = functions.get('api')?.environment ?? {};
+    expect(spell(environment[ENV.table])).toBe(`<${onlyId(template, 'AWS::DynamoDB::Table')}>`);
+    expect(spell(environment[ENV.bucket])).toBe(`<${onlyId(template, 'AWS::S3::Bucket')}>`);
+    expect(spell(environment[ENV.taskWorkflow])).toBe(TASKS);
+    expect(spell(environment[ENV.ingestWorkflow])).toBe(INGESTS);
+    expect(spell(environment[ENV.websocketUrl])).toBe(
+      `wss://${STREAM}.execute-api.<AWS::Region>.<AWS::URLSuffix>/v2`,
+    );
+    expect(spell(functions.get('stream')?.environment[ENV.websocketManagementUrl])).toBe(
+      `https://${STREAM}.execute-api.<AWS::Region>.<AWS::URLSuffix>/v2`,
+    );
+  });
+
+  it('takes the address of the stream from the operator', () => {
+    const settings = { websocketUrl: 'wss://stream.letters.example' };
+    expect(functionsOf(synthesize(settings)).get('api')?.environment).toMatchObject({
+      [ENV.websocketUrl]: 'wss://stream.letters.example',
+    });
+  });
+});

@@ -1,0 +1,42 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { readSettings } from '../../infra/settings.ts';
+
+/** As the command line hands over `-c sheaf:name=value`: on top of cdk.json, as text. */
+const settings = (given: Record<string, string> = {}) =>
+  readSettings(new App({ context: cdkJson.context, postCliContext: given }).node);
+
+describe('settings', () => {
+  it('keep data and allow every origin, unless the operator says otherwise', () => {
+    expect(settings()).toEqual({ stackName: 'Sheaf', retainData: true, allowedOrigins: ['*'] });
+  });
+
+  it('are read from the command line', () => {
+    expect(
+      settings({
+        'sheaf:stackName': 'Sheaf-Staging',
+        'sheaf:retainData': 'false',
+        'sheaf:allowedOrigins': 'https://a.example, https://b.example',
+        'sheaf:websocketUrl': 'wss://stream.letters.example',
+        'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
+      }),
+    ).toEqual({
+      stackName: 'Sheaf-Staging',
+      retainData: false,
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+      websocketUrl: 'wss://stream.letters.example',
+      alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
+    });
+  });
+
+  it.each([
+    ['stackName', 'no spaces'],
+    ['retainData', 'perhaps'],
+    ['allowedOrigins', 'letters.example'],
+    ['websocketUrl', 'http://letters.example'],
+    ['alarmTopicArn', 'alarms'],
+  ])('are refused by name: %s', (name, value) => {
+    expect(() => settings({ [`sheaf:${name}`]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,152 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { MANIFESTS, MAP_RESULTS } from '../../infra/workflow/mapObjects.ts';
+import { mapResultsPrefix, objectKeys } from '../../shared/keys.ts';
+import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
+import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import { onlyId, synthesize } from './support.ts';
+
+const template = synthesize();
+
+describe('the table', () => {
+  it('keeps its logical id: another one would be another, empty table', () => {
+    expect(onlyId(template, 'AWS::DynamoDB::Table')).toBe('TableCD117FA1');
+  });
+
+  it('has the keys, index and expiry of shared/names.ts, on demand', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: TABLE_KEYS.partition, KeyType: 'HASH' },
+        { AttributeName: TABLE_KEYS.sort, KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: OWNER_INDEX.name,
+          KeySchema: [
+            { AttributeName: OWNER_INDEX.partition, KeyType: 'HASH' },
+            { AttributeName: OWNER_INDEX.sort, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+      TimeToLiveSpecification: { AttributeName: TABLE_KEYS.expiry, Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { SSEEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it('outlives the stack unless the operator says otherwise', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { DeletionProtectionEnabled: true },
+    });
+    synthesize({ retainData: false }).hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+});
+
+describe('the bucket', () => {
+  it('keeps its logical id: another one would be another, empty bucket', () => {
+    expect(onlyId(template, 'AWS::S3::Bucket')).toBe('Bucket83908E77');
+  });
+
+  it('is private and encrypted', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    });
+  });
+
+  it('refuses connections without TLS, and TLS before 1.2', () => {
+    const deny = (condition: object) =>
+      Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: condition });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          deny({ Bool: { 'aws:SecureTransport': 'false' } }),
+          deny({ NumericLessThan: { 's3:TlsVersion': 1.2 } }),
+        ]),
+      },
+    });
+  });
+
+  it('forgets abandoned uploads after a day, and what tasks made after their retention', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+          Match.objectLike({ Prefix: 'tasks/', ExpirationInDays: TASK_RETENTION_DAYS }),
+        ],
+      },
+    });
+  });
+
+  it('lets pages of the allowed origins send and fetch', () => {
+    synthesize({ allowedOrigins: ['https://letters.example'] }).hasResourceProperties(
+      'AWS::S3::Bucket',
+      {
+        CorsConfiguration: {
+          CorsRules: [
+            Match.objectLike({
+              AllowedOrigins: ['https://letters.example'],
+              AllowedMethods: ['GET', 'HEAD', 'PUT'],
+            }),
+          ],
+        },
+      },
+    );
+  });
+
+  it('outlives the stack unless the operator says otherwise', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    synthesize({ retainData: false }).hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+  });
+});
+
+describe('object keys and grants', () => {
+  const key = (build: (id: string) => string) => build('id');
+
+  it('has every object under a prefix that functions are granted', () => {
+    const keys = [
+      key(objectKeys.templateUpload),
+      key(objectKeys.template),
+      key(objectKeys.sourceUpload),
+      key(objectKeys.sourceRows),
+      key(objectKeys.sourceIndex),
+      key(objectKeys.taskRows),
+      key(objectKeys.taskIndex),
+      objectKeys.manifest('id', 1),
+      objectKeys.segment('id', 0, 1),
+      key(objectKeys.archive),
+      objectKeys.document('id', 1, 0),
+      key(objectKeys.failures),
+    ];
+    expect(keys).toHaveLength(Object.keys(objectKeys).length);
+    expect(new Set(keys.map((k) => k.split('/')[0]))).toEqual(
+      new Set(['templates', 'sources', 'tasks']),
+    );
+  });
+
+  it('has manifests and map results where the state machine may read and write them', () => {
+    const matches = (pattern: string) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`);
+    expect(objectKeys.manifest('id', 12)).toMatch(matches(MANIFESTS));
+    expect(`${mapResultsPrefix('id')}/uuid/manifest.json`).toMatch(matches(MAP_RESULTS));
+  });
+});

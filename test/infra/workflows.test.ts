@@ -1,0 +1,273 @@
+import { createRequire } from 'node:module';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { CHILD_SECONDS } from '../../infra/workflow/timing.ts';
+import { LEASE_MS } from '../../shared/limits.ts';
+import { KNOWN_ERROR_NAMES, WORKFLOW_ERRORS } from '../../shared/names.ts';
+import { TaskOptionsSchema } from '../../shared/schemas/common.ts';
+import {
+  FailedTaskSchema,
+  IngestRunSchema,
+  PlanSchema,
+  TaskRunSchema,
+} from '../../shared/schemas/workflow.ts';
+import { definitionOf, type Retrier, type State, statesOf } from './asl.ts';
+import { functionsOf, synthesize } from './support.ts';
+
+const require = createRequire(import.meta.url);
+/** It has no types of its own. */
+const validate = require('asl-validator') as (definition: unknown) => {
+  isValid: boolean;
+  errorsText(separator: string): string;
+};
+
+const template = synthesize();
+const tasks = definitionOf(template, 'Tasks');
+const ingests = definitionOf(template, 'Ingest');
+const taskStates = statesOf(tasks);
+const ingestStates = statesOf(ingests);
+
+function state(name: string): State {
+  const found = taskStates[name] ?? ingestStates[name];
+  if (!found) throw new Error(`There is no state ${name}.`);
+  return found;
+}
+
+function retrier(name: string, error: string): Retrier {
+  const found = state(name).Retry.find(({ ErrorEquals }) => ErrorEquals.includes(error));
+  if (!found) throw new Error(`${name} does not retry ${error}.`);
+  return found;
+}
+
+/** The longest that a retrier waits, over all its attempts. */
+function longestWait({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds }: Retrier) {
+  let total = 0;
+  for (let attempt = 0; attempt < MaxAttempts; attempt++) {
+    total += Math.min(IntervalSeconds * BackoffRate ** attempt, MaxDelaySeconds ?? Infinity);
+  }
+  return total;
+}
+
+const timeoutOf = (name: string) => functionsOf(template).get(name)?.timeoutSeconds ?? NaN;
+
+describe.each([
+  ['tasks', tasks],
+  ['ingests', ingests],
+])('the workflow of %s', (_, definition) => {
+  const states = Object.entries(statesOf(definition));
+
+  it('is valid Amazon States Language', () => {
+    const verdict = validate(definition);
+    expect(verdict.errorsText('\n')).toBe('');
+    expect(verdict.isValid).toBe(true);
+  });
+
+  it('names only errors that somebody raises', () => {
+    const named = states.flatMap(([, { Retry, Catch }]) =>
+      [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((name) => !KNOWN_ERROR_NAMES.includes(name))).toEqual([]);
+  });
+
+  it('catches every error beside the input, too much data included', () => {
+    const caught = states.filter(([, { Catch }]) => Catch.length > 0);
+    expect(caught.length).toBeGreaterThan(0);
+    for (const [, { Catch }] of caught) {
+      expect(Catch.map(({ ErrorEquals, ResultPath }) => [ErrorEquals, ResultPath])).toEqual([
+        [['States.DataLimitExceeded'], '$.error'],
+        [['States.ALL'], '$.error'],
+      ]);
+    }
+  });
+
+  it('calls functions by the integration whose errors it names, and waits out their timeout', () => {
+    const calls = states.filter(([, { Type }]) => Type === 'Task');
+    for (const [name, { Resource, TimeoutSeconds, Parameters }] of calls) {
+      expect(Resource).toBe('arn:aws:states:::lambda:invoke');
+      const called = [...functionsOf(template)].find(([, { logicalId }]) =>
+        String(Parameters.FunctionName).endsWith(logicalId),
+      );
+      expect(TimeoutSeconds, name).toBeGreaterThan(called?.[1].timeoutSeconds ?? Infinity);
+    }
+  });
+
+  it('logs its events, but never their data', () => {
+    template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
+      LoggingConfiguration: { IncludeExecutionData: false, Level: 'ALL' },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+});
+
+describe('the way of a task', () => {
+  it('goes from planning to the end', () => {
+    const way = ['PlanShards', 'RenderShards', 'AssembleArchive', 'FinishTask', undefined];
+    expect(tasks).toMatchObject({ StartAt: 'PlanShards' });
+    for (const [i, name] of way.slice(0, -1).entries()) {
+      expect(state(name ?? '').Next).toBe(way[i + 1]);
+      expect(state(name ?? '').Catch.map(({ Next }) => Next)).toEqual(['FailTask', 'FailTask']);
+    }
+    expect(state('FailTask').Next).toBe('TaskFailed');
+    expect(state('TaskFailed').Type).toBe('Fail');
+  });
+
+  it('renders one shard of the manifest in each EXPRESS child', () => {
+    expect(state('RenderShards')).toMatchObject({
+      Type: 'Map',
+      Label: 'RenderShards',
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+        StartAt: 'RenderShard',
+      },
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'JSON' },
+        Parameters: { 'Key.$': '$.manifestKey' },
+      },
+      MaxConcurrencyPath: '$.concurrency',
+      ToleratedFailurePercentage: 100,
+      ResultWriter: {
+        Resource: 'arn:aws:states:::s3:putObject',
+        Parameters: { 'Prefix.$': '$.resultsPrefix' },
+      },
+      ResultPath: null,
+    });
+    expect(state('RenderShard').Catch.map(({ Next }) => Next)).toEqual([
+      'RecordShardFailure',
+      'RecordShardFailure',
+    ]);
+  });
+
+  it('may run for as long as its map needs', () => {
+    expect(tasks).not.toHaveProperty('TimeoutSeconds');
+  });
+});
+
+describe('the way of a data source', () => {
+  it('calls the function again to record that it failed', () => {
+    expect(state('IngestSource').Catch.map(({ Next }) => Next)).toEqual([
+      'RecordIngestFailure',
+      'RecordIngestFailure',
+    ]);
+    expect(state('RecordIngestFailure').Parameters.FunctionName).toBe(
+      state('IngestSource').Parameters.FunctionName,
+    );
+    expect(state('RecordIngestFailure').Next).toBe('IngestFailed');
+  });
+});
+
+describe('what functions get', () => {
+  const fieldsOf = (name: string) =>
+    Object.entries(state(name).Parameters.Payload ?? {}).map(([field, path]) => {
+      expect(path).toBe(`$.${field.replace('.$', '')}`);
+      return field.replace('.$', '');
+    });
+
+  it.each(['PlanShards', 'AssembleArchive', 'FinishTask'])('%s gets a TaskRun', (name) => {
+    expect(fieldsOf(name).sort()).toEqual(Object.keys(TaskRunSchema.shape).sort());
+  });
+
+  it('FailTask gets a FailedTask', () => {
+    expect(fieldsOf('FailTask').sort()).toEqual(Object.keys(FailedTaskSchema.shape).sort());
+  });
+
+  it('IngestSource gets an IngestRun, with the error when there was one', () => {
+    expect(fieldsOf('RecordIngestFailure').sort()).toEqual(
+      Object.keys(IngestRunSchema.shape).sort(),
+    );
+    expect(fieldsOf('IngestSource')).toEqual(['dataSourceId']);
+  });
+
+  it('a child gets its item of the manifest as it is, and the handler of its failure the error too', () => {
+    expect(state('RenderShard').Parameters).toMatchObject({ 'Payload.$': '$' });
+    expect(state('RecordShardFailure').Parameters).toMatchObject({ 'Payload.$': '$' });
+  });
+
+  it('the map finds what it reads in the Plan', () => {
+    expect(state('PlanShards')).toMatchObject({ OutputPath: '$.Payload' });
+    const plan = Object.keys(PlanSchema.shape);
+    expect(plan).toEqual(expect.arrayContaining(['manifestKey', 'resultsPrefix', 'concurrency']));
+  });
+});
+
+describe('the five minutes of a child', () => {
+  const attempt = timeoutOf('renderShard');
+  const lease = LEASE_MS / 1000;
+  const busy = retrier('RenderShard', WORKFLOW_ERRORS.shardBusy);
+
+  it('hold a worker that hangs, its lease, a second attempt and the record of a failure', () => {
+    const timedOut = retrier('RenderShard', 'Sandbox.Timedout');
+    expect(timedOut.MaxAttempts).toBe(1);
+    const total =
+      attempt +
+      longestWait(timedOut) +
+      (lease + busy.IntervalSeconds) +
+      attempt +
+      timeoutOf('recordShardFailure');
+    expect(total).toBeLessThanOrEqual(CHILD_SECONDS);
+  });
+
+  it('hold the wait for a shard that another attempt works on, and an attempt after it', () => {
+    expect(busy.JitterStrategy).toBe('NONE');
+    expect(longestWait(busy)).toBeGreaterThanOrEqual(attempt + lease);
+    expect(longestWait(busy) + attempt).toBeLessThanOrEqual(CHILD_SECONDS);
+  });
+
+  it.each(['Lambda.TooManyRequestsException', 'States.ALL'])(
+    'hold every wait after %s, and an attempt after them',
+    (error) => {
+      const found = retrier('RenderShard', error);
+      expect(found.JitterStrategy).toBe('FULL');
+      expect(longestWait(found) + attempt).toBeLessThanOrEqual(CHILD_SECONDS);
+    },
+  );
+
+  it('allow as many retries as a task may ask for', () => {
+    const { MaxAttempts } = retrier('RenderShard', 'States.ALL');
+    expect(TaskOptionsSchema.safeParse({ maxRetries: MaxAttempts }).success).toBe(true);
+    expect(TaskOptionsSchema.safeParse({ maxRetries: MaxAttempts + 1 }).success).toBe(false);
+  });
+
+  it('are not spent on a shard that was given up', () => {
+    expect(retrier('RenderShard', WORKFLOW_ERRORS.retriesExhausted).MaxAttempts).toBe(0);
+  });
+});
+
+describe('retries of the other steps', () => {
+  const steps = ['PlanShards', 'AssembleArchive', 'FinishTask', 'FailTask', 'IngestSource'];
+
+  it.each(steps)('%s tries again what may pass, with backoff and full jitter', (name) => {
+    for (const error of ['Lambda.TooManyRequestsException', WORKFLOW_ERRORS.serviceUnavailable]) {
+      const found = retrier(name, error);
+      expect(found.MaxAttempts).toBeGreaterThanOrEqual(6);
+      expect(found.BackoffRate).toBe(2);
+      expect(found.JitterStrategy).toBe('FULL');
+    }
+    expect(retrier(name, 'Sandbox.Timedout').MaxAttempts).toBe(1);
+  });
+
+  it('the map tries again to read its manifest and to write its results', () => {
+    expect(retrier('RenderShards', 'States.ItemReaderFailed').MaxAttempts).toBe(2);
+    expect(retrier('RenderShards', 'States.ResultWriterFailed').MaxAttempts).toBe(2);
+  });
+});
+
+describe('the role of the task workflow', () => {
+  it('reads manifests and writes map results, and nothing else of the bucket', () => {
+    const allow = (suffix: string, actions: unknown) =>
+      Match.objectLike({
+        Effect: 'Allow',
+        Action: actions,
+        Resource: { 'Fn::Join': ['', [Match.anyValue(), suffix]] },
+      });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          allow('/tasks/*/map-results/*', Match.arrayWith(['s3:PutObject'])),
+          allow('/tasks/*/manifest-*', 's3:GetObject'),
+        ]),
+      },
+    });
+  });
+});
