@@ -97,7 +97,8 @@ export function createMemoryObjectStore(
     return {
       async uploadPart(partNumber, body) {
         await enter('uploadPart', key);
-        addPart(partNumber, [body.slice()]);
+        // Not slice(): that of a Buffer copies nothing.
+        addPart(partNumber, [new Uint8Array(body)]);
       },
 
       async copyPart(partNumber, sourceKey, range) {
@@ -141,7 +142,7 @@ export function createMemoryObjectStore(
 
     async put(key, body, options) {
       await enter('put', key);
-      return store(key, storedObject([body.slice()], options?.contentType), options?.ifAbsent);
+      return store(key, storedObject([new Uint8Array(body)], options?.contentType), options?.ifAbsent);
     },
 
     async head(key) {
