@@ -2,7 +2,7 @@
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
 import { toJsonSchema, type JsonSchema } from './jsonSchema.ts';
-import { failureResponses, GatewayMessageSchema } from './openApiFailures.ts';
+import { failureResponses, GatewayMessageSchema, problemExamples } from './openApiFailures.ts';
 import { ProblemBodySchema } from './problemSchema.ts';
 import type { Answer, RouteDescription } from './route.ts';
 import { VERSION } from './version.ts';
@@ -37,6 +37,7 @@ export function buildOpenApi(routes: readonly RouteDescription[]): object {
         apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer <API key>' },
       },
       schemas: componentSchemas(routes),
+      examples: problemExamples(),
     },
   };
 }

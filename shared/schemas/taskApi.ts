@@ -28,7 +28,7 @@ export const CreateTaskSchema = z
       .describe('Every row gives one document for each template.'),
     dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
     data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
-    outputFormat: z.literal('docx').default('docx'),
+    outputFormat: z.literal('docx').default('docx').describe('What the documents are.'),
     mode: ModeSchema.default('parallel').describe(
       'sequential renders one shard at a time, in order.',
     ),
@@ -101,7 +101,9 @@ export const CreatedTaskSchema = TaskViewSchema.extend({
 });
 export type CreatedTask = z.infer<typeof CreatedTaskSchema>;
 
-export const ListTasksQuerySchema = PageQuerySchema.extend({ status: TaskStatusSchema.optional() });
+export const ListTasksQuerySchema = PageQuerySchema.extend({
+  status: TaskStatusSchema.optional().describe('Only tasks in this state.'),
+});
 export type ListTasksQuery = z.infer<typeof ListTasksQuerySchema>;
 
 /** A link signed at the moment of the request. */
@@ -125,7 +127,7 @@ export const DocumentViewSchema = z.object({
 export type DocumentView = z.infer<typeof DocumentViewSchema>;
 
 export const ListDocumentsQuerySchema = PageQuerySchema.extend({
-  status: DocumentStatusSchema.optional(),
+  status: DocumentStatusSchema.optional().describe('Only documents with this outcome.'),
 });
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuerySchema>;
 

@@ -1,5 +1,5 @@
 /** Requests and views of the template routes (docs/api.md). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EngineSchema, TagSchema, TemplateIdSchema, UploadTargetSchema } from './common.ts';
 
 /** Body of POST /templates. */

@@ -82,7 +82,12 @@ export const taskResultRoutes: readonly Route[] = [
     description:
       'With `format=csv`, a link to the whole report, which is there when the task ended.',
     params: taskParams,
-    query: PageQuerySchema.extend({ format: z.enum(['json', 'csv']).default('json') }),
+    query: PageQuerySchema.extend({
+      format: z
+        .enum(['json', 'csv'])
+        .default('json')
+        .describe('csv: a link to the whole report instead of a page of it.'),
+    }),
     answers: [
       { kind: 'page', name: 'Failure', schema: FailureViewSchema },
       { kind: 'link', description: 'The report (text/csv).' },

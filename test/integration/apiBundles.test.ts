@@ -1,0 +1,97 @@
+/** The functions as they are deployed: bundled, then loaded by Node from a file. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledFunctions } from '../../infra/functions/bundle.ts';
+import { ENV, FUNCTIONS, type FunctionName } from '../../shared/names.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const bundleOf = (name: FunctionName) => join(ROOT, 'build/functions', name, 'index.mjs');
+const KiB = 1024;
+
+/**
+ * What a bundle may have at most: the present size and a fifth. Above it, something heavy came in by
+ * accident, such as zod by its export named `z` (360 KiB of locales and converters).
+ */
+const MAX_KIB: Record<FunctionName, number> = {
+  apiAuthorizer: 600,
+  streamAuthorizer: 600,
+  stream: 750,
+  api: 1_900,
+  ingestSource: 1_500,
+  planShards: 1_500,
+  renderShard: 1_700,
+  recordShardFailure: 750,
+  assembleArchive: 1_500,
+  finishTask: 750,
+  failTask: 750,
+};
+
+const VARIABLES: Record<string, string> = {
+  [ENV.table]: 'table',
+  [ENV.bucket]: 'bucket',
+  [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
+  [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
+  [ENV.websocketUrl]: 'wss://x.invalid/v2',
+  [ENV.websocketManagementUrl]: 'https://x.invalid/v2',
+  AWS_REGION: 'eu-west-1',
+};
+
+let folder = '';
+beforeAll(() => {
+  bundledFunctions(ROOT);
+  folder = mkdtempSync(join(tmpdir(), 'sheaf-bundles-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Loads a bundle in a process of its own: a file, because `node -e` has a `require` that Lambda lacks. */
+function load(name: FunctionName, variables: Record<string, string>) {
+  const script = join(folder, `${name}.mjs`);
+  writeFileSync(
+    script,
+    `const { handler } = await import(${JSON.stringify(bundleOf(name))}); console.log(typeof handler);`,
+  );
+  const { PATH = '' } = process.env;
+  return spawnSync(process.execPath, [script], {
+    env: { PATH, ...variables },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+}
+
+describe.each(FUNCTIONS)('the bundle of %s', (name) => {
+  it('loads as an ES module and has a handler', () => {
+    const { stdout, stderr } = load(name, VARIABLES);
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('function');
+  });
+
+  it('loads with the tracer, as in Lambda', () => {
+    const { stdout } = load(name, { ...VARIABLES, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' });
+    expect(stdout.trim().split('\n').at(-1)).toBe('function');
+  });
+
+  it('stops with the name of a variable that it needs', () => {
+    const { stdout, stderr } = load(name, { AWS_REGION: 'eu-west-1' });
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/The environment variable (TABLE_NAME|BUCKET_NAME) is missing/);
+  });
+
+  it(`is smaller than ${MAX_KIB[name]} KiB`, () => {
+    const kibibytes = Math.round(statSync(bundleOf(name)).size / KiB);
+    expect(kibibytes).toBeLessThan(MAX_KIB[name]);
+  });
+});
+
+it('keeps the AWS SDK clients out of functions that do not use them', () => {
+  for (const name of ['apiAuthorizer', 'streamAuthorizer'] as const) {
+    const sources = readFileSync(`${bundleOf(name)}.map`, 'utf8');
+    expect(sources).toContain('client-dynamodb');
+    expect(sources).not.toMatch(
+      /client-s3|client-sfn|client-apigateway|aws-xray-sdk|docxtemplater/,
+    );
+  }
+});
