@@ -1,6 +1,6 @@
 /** Links to what a task made, signed at the moment of the request. */
 import { FAILURES_HEADER } from '../archive/reports.ts';
-import { readDirectory } from '../archive/zip.ts';
+import { locateDocument, readManifest } from '../archive/segmentReader.ts';
 import { objectKeys } from '../keys.ts';
 import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -8,7 +8,6 @@ import { Problem } from '../problems.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Download } from '../schemas/taskApi.ts';
 import { isFinal } from './lifeCycle.ts';
-import { readManifest } from './readReports.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
 
 type DownloadPorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
@@ -120,14 +119,10 @@ export async function getDocument(
         : `There is no document of row ${row}, or none yet.`,
     );
   }
-  const directory = await ports.objects.read(segment.key, {
-    offset: segment.entriesBytes,
-    length: segment.directoryBytes,
-  });
-  const entry = readDirectory(directory).find(({ name }) => name === line.document);
-  if (!entry) throw new Error(`Segment ${segment.key} has no entry for row ${row}.`);
+  const range = await locateDocument(ports, segment, line.document);
+  if (!range) throw new Error(`Segment ${segment.key} has no entry for row ${row}.`);
   const key = objectKeys.document(taskId, row, index);
-  const bytes = await ports.objects.read(segment.key, { offset: entry.offset, length: entry.size });
+  const bytes = await ports.objects.read(segment.key, range);
   await ports.objects.put(key, bytes, { contentType: DOCX });
-  return link(ports, key, { fileName: line.document, contentType: DOCX, bytes: entry.size });
+  return link(ports, key, { fileName: line.document, contentType: DOCX, bytes: range.length });
 }

@@ -1,33 +1,14 @@
 /** What became of every document, page by page, from what the shards wrote. */
-import { parseFailureLines, parseManifestLines } from '../archive/reports.ts';
+import { readFailures, readManifest } from '../archive/segmentReader.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
-import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
+import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { DocumentView, FailureView, ListDocumentsQuery } from '../schemas/taskApi.ts';
 import { failureOfShard } from './shardFailure.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
-
-/** The manifest lines of a segment. */
-export const readManifest = async ({ objects }: Pick<Ports, 'objects'>, segment: Segment) =>
-  parseManifestLines(
-    await objects.read(segment.key, {
-      offset: segment.entriesBytes + segment.directoryBytes,
-      length: segment.manifestBytes,
-    }),
-  );
-
-const readFailures = async ({ objects }: Pick<Ports, 'objects'>, segment: Segment) =>
-  segment.failuresBytes === 0
-    ? []
-    : parseFailureLines(
-        await objects.read(segment.key, {
-          offset: segment.entriesBytes + segment.directoryBytes + segment.manifestBytes,
-          length: segment.failuresBytes,
-        }),
-      );
 
 /** Every document of a shard that failed as a whole. */
 function* documentsOfFailedShard(task: TaskItem, shard: ShardItem) {
