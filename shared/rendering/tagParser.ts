@@ -134,8 +134,17 @@ function unfit(value: unknown, prefixes: ReadonlySet<string>): Obstacle | undefi
 
 function valueFailure(obstacle: Obstacle, tag: string, context: ScopeContext): RowFailure {
   const column = columnOf(tag, trailOf(context));
-  return { code: 'RENDER_FAILED', tag, column, detail: DETAILS[obstacle](tag, column) };
+  return {
+    code: 'RENDER_FAILED',
+    tag,
+    // The row itself has no column.
+    ...(column !== '' && { column }),
+    detail: tag === '.' && obstacle === 'object' ? WHOLE : DETAILS[obstacle](tag, column),
+  };
 }
+
+const WHOLE =
+  'The tag {.} stands for a whole row or a whole item of a list, which cannot be printed. Write the name of one of its columns instead.';
 
 const DETAILS: Record<Obstacle, (tag: string, column: string) => string> = {
   'illegal characters': (tag, column) =>
