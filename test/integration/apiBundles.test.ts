@@ -17,15 +17,15 @@ const KiB = 1024;
  * accident, such as zod by its export named `z` (360 KiB of locales and converters).
  */
 const MAX_KIB: Record<FunctionName, number> = {
-  apiAuthorizer: 600,
-  streamAuthorizer: 600,
+  apiAuthorizer: 580,
+  streamAuthorizer: 580,
   stream: 750,
-  api: 1_900,
-  ingestSource: 1_500,
-  planShards: 1_500,
-  renderShard: 1_700,
+  api: 1_500,
+  ingestSource: 930,
+  planShards: 930,
+  renderShard: 1_400,
   recordShardFailure: 750,
-  assembleArchive: 1_500,
+  assembleArchive: 930,
   finishTask: 750,
   failTask: 750,
 };
@@ -56,7 +56,8 @@ function load(name: FunctionName, variables: Record<string, string>) {
   );
   const { PATH = '' } = process.env;
   return spawnSync(process.execPath, [script], {
-    env: { PATH, ...variables },
+    // The AWS SDK warns of Node versions that it will leave behind.
+    env: { PATH, NODE_NO_WARNINGS: '1', ...variables },
     encoding: 'utf8',
     timeout: 30_000,
   });
@@ -80,9 +81,9 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
     expect(stderr).toMatch(/The environment variable (TABLE_NAME|BUCKET_NAME) is missing/);
   });
 
-  it(`is smaller than ${MAX_KIB[name]} KiB`, () => {
+  it(`has at most ${MAX_KIB[name]} KiB`, () => {
     const kibibytes = Math.round(statSync(bundleOf(name)).size / KiB);
-    expect(kibibytes).toBeLessThan(MAX_KIB[name]);
+    expect(kibibytes).toBeLessThanOrEqual(MAX_KIB[name]);
   });
 });
 
