@@ -19,6 +19,6 @@ const app = new App({
   builtinCloudFormationValidation: false,
 });
 
-new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code: bundledFunctions(root) });
+new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code: await bundledFunctions(root) });
 
 app.synth();

@@ -32,52 +32,65 @@ function writeHandlers(text = "export const handler = async () => 'done';\n"): v
 }
 
 describe('bundles', () => {
-  it('are one ES module a function, with a map without sources', () => {
+  it('are one ES module a function, with a map without sources', async () => {
     writeHandlers();
-    bundledFunctions(root);
+    await bundledFunctions(root);
     for (const name of FUNCTIONS) {
-      expect(readFileSync(bundlePath(name), 'utf8')).toContain('as handler');
+      expect(readFileSync(bundlePath(name), 'utf8')).toContain('export{handler}');
       const map: unknown = JSON.parse(readFileSync(`${bundlePath(name)}.map`, 'utf8'));
       expect(map).toMatchObject({ sources: [expect.stringContaining(name)] });
       expect(map).not.toHaveProperty('sourcesContent');
     }
   });
 
-  it('run CommonJS packages, which ask for require, __filename and __dirname', () => {
+  it('keep dependencies out of the maps, which are read when a stack is printed', async () => {
+    write('node_modules/large/index.js', 'export const large = () => 1;\n');
+    write('node_modules/large/package.json', '{"name": "large", "type": "module"}');
+    writeHandlers("import { large } from 'large';\nexport const handler = () => large();\n");
+    await bundledFunctions(root);
+    const map: unknown = JSON.parse(readFileSync(`${bundlePath('api')}.map`, 'utf8'));
+    expect(map).toMatchObject({
+      sources: [expect.stringMatching(/dependency$/), expect.stringMatching(/api\/handler.ts$/)],
+    });
+  });
+
+  it('run CommonJS packages, which ask for require, __filename and __dirname', async () => {
     write('node_modules/old/package.json', '{"name": "old", "main": "index.js"}');
     write(
       'node_modules/old/index.js',
       "const path = require('path'); module.exports = () => path.relative(__dirname, __filename);",
     );
     writeHandlers("import old from 'old';\nconsole.log(old());\nexport const handler = old;\n");
-    bundledFunctions(root);
+    await bundledFunctions(root);
     // A process of its own: `require` exists in tests, and would hide that bundles lack it.
     const said = execFileSync(process.execPath, [bundlePath('api')], { encoding: 'utf8' });
     expect(said).toBe('index.mjs\n');
   });
 
-  it('are left alone when nothing changed, so that a process that reads them is not disturbed', () => {
+  it('are left alone when nothing changed, so that a process that reads them is not disturbed', async () => {
     writeHandlers();
-    bundledFunctions(root);
+    await bundledFunctions(root);
     const before = statSync(bundlePath('api'));
-    bundledFunctions(root);
+    await bundledFunctions(root);
     expect(statSync(bundlePath('api')).ino).toBe(before.ino);
     writeHandlers("export const handler = async () => 'changed';\n");
-    bundledFunctions(root);
+    await bundledFunctions(root);
     expect(readFileSync(bundlePath('api'), 'utf8')).toContain('changed');
   });
 
-  it('are not begun while a handler is missing: the message names it', () => {
+  it('are not begun while a handler is missing: the message names it', async () => {
     writeHandlers();
     rmSync(join(root, 'functions/stream'), { recursive: true });
-    expect(() => bundledFunctions(root)).toThrow('functions/stream/handler.ts');
+    await expect(bundledFunctions(root)).rejects.toThrow('functions/stream/handler.ts');
     expect(existsSync(bundlePath('api'))).toBe(false);
   });
 
-  it('are not written when one cannot be built: the message names place and fault', () => {
+  it('are not written when one cannot be built: the message names place and fault', async () => {
     writeHandlers();
     write('functions/planShards/handler.ts', "export { handler } from './nowhere.ts';\n");
-    expect(() => bundledFunctions(root)).toThrow(/functions\/planShards\/handler.ts:1:.*nowhere/);
+    await expect(bundledFunctions(root)).rejects.toThrow(
+      /functions\/planShards\/handler.ts:1:.*nowhere/,
+    );
     expect(existsSync(bundlePath('api'))).toBe(false);
   });
 });
