@@ -68,7 +68,8 @@ export function createS3ObjectStore({
     async read(key, range) {
       const pieces: Uint8Array[] = [];
       for await (const piece of streamObject(place, key, range)) pieces.push(piece);
-      return new Uint8Array(Buffer.concat(pieces));
+      const whole = Buffer.concat(pieces);
+      return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
     },
 
     stream: (key, range) => streamObject(place, key, range),

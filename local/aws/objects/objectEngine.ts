@@ -148,7 +148,8 @@ async function openStorage(dir: string, access: Access): Promise<Storage> {
 }
 
 /** @throws S3Error for a signature that is missing or wrong */
-function verify(access: Access, { message, method, headers, query }: S3Request): VerifiedRequest {
+function verify(access: Access, { message, method, query }: S3Request): VerifiedRequest {
+  const { headers } = message;
   const payloadHash = text(headers, 'x-amz-content-sha256');
   if (payloadHash === '' && headers.authorization && !query.has('X-Amz-Signature')) {
     throw new S3Error(

@@ -167,7 +167,7 @@ const writeObject: Operation = {
   parameters: [],
   needs: needs('s3:PutObject'),
   async run(storage, request, { seed }) {
-    const received = await receiveBody(request.message, seed, storage.contents);
+    const received = await receiveBody(request, seed, storage.contents);
     const headers = storedHeaders(request.headers);
     const conditions = writeConditions(request.headers);
     const { etag } = await putObject(storage, request, received, headers, conditions);
@@ -221,7 +221,7 @@ const uploadPart: Operation = {
     const { uploadId, partNumber } = partOf(request);
     // Before the body is taken in; again behind it, because the upload may end meanwhile.
     getUpload(storage, request, uploadId);
-    const received = await receiveBody(request.message, seed, storage.contents);
+    const received = await receiveBody(request, seed, storage.contents);
     const { etag } = await addPart(storage, request, uploadId, partNumber, received);
     return { status: 200, headers: { ...received.checksums, etag: `"${etag}"` } };
   },
@@ -244,7 +244,7 @@ const complete: Operation = {
   needs: needs('s3:PutObject'),
   async run(storage, request, { seed }) {
     const { bucket, key, headers } = request;
-    const parts = parseParts(await receiveText(request.message, seed));
+    const parts = parseParts(await receiveText(request, seed));
     const conditions = writeConditions(headers);
     const object = await completeUpload(storage, request, uploadOf(request), parts, conditions);
     return xmlReply('CompleteMultipartUploadResult', {

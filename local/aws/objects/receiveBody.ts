@@ -1,6 +1,5 @@
 /** Takes in the body of a request. */
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { S3_MAX_PART_BYTES } from '../../../shared/limits.ts';
 import type { ChunkSeed } from '../signing.ts';
 import { decodeAwsChunked, framingOf } from './awsChunked.ts';
@@ -8,6 +7,7 @@ import { createBodyChecks } from './checksums.ts';
 import type { ContentStore } from './contents.ts';
 import type { Received } from './objects.ts';
 import { S3Error } from './s3Errors.ts';
+import type { S3Request } from './s3Request.ts';
 
 /** A list of 10,000 parts with all their checksums takes about 3 MB. */
 const TEXT_BYTES_MAX = 8 * 1024 * 1024;
@@ -18,7 +18,7 @@ const TEXT_BYTES_MAX = 8 * 1024 * 1024;
  * @throws S3Error
  */
 export async function receiveBody(
-  request: IncomingMessage,
+  request: S3Request,
   seed: ChunkSeed,
   contents: ContentStore,
 ): Promise<Received & { checksums: Record<string, string> }> {
@@ -28,7 +28,7 @@ export async function receiveBody(
 }
 
 /** A small body as text, checked in the same way. */
-export async function receiveText(request: IncomingMessage, seed: ChunkSeed): Promise<string> {
+export async function receiveText(request: S3Request, seed: ChunkSeed): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of openBody(request, seed).pieces) {
@@ -39,8 +39,7 @@ export async function receiveText(request: IncomingMessage, seed: ChunkSeed): Pr
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function openBody(request: IncomingMessage, seed: ChunkSeed) {
-  const { headers } = request;
+function openBody({ message, headers }: S3Request, seed: ChunkSeed) {
   const framing = framingOf(one(headers['x-amz-content-sha256']));
   const expected = lengthOf(
     framing ? one(headers['x-amz-decoded-content-length']) : headers['content-length'],
@@ -51,7 +50,7 @@ function openBody(request: IncomingMessage, seed: ChunkSeed) {
   let bytes = 0;
 
   // The connection must outlive a body that is refused, for the answer to be sent.
-  const source = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  const source = message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   async function* unframed(): AsyncGenerator<Buffer> {
     if (framing) trailers = yield* decodeAwsChunked(source, framing, seed);
     else yield* source;

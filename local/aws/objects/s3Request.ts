@@ -10,6 +10,7 @@ export interface S3Request extends ObjectPlace {
   readonly message: IncomingMessage;
   readonly method: string;
   readonly query: URLSearchParams;
+  /** Headers, and the x-amz- headers that a presigned link holds as parameters. */
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -22,11 +23,13 @@ export function parseRequest(message: IncomingMessage): S3Request {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
   const [, bucket = '', ...key] = path.split('/');
+  const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+  const hoisted = [...query].filter(([name]) => name.startsWith('x-amz-'));
   return {
     message,
     method,
-    headers,
-    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
+    headers: { ...headers, ...Object.fromEntries(hoisted) },
+    query,
     bucket: decode(bucket),
     key: checkedKey(decode(key.join('/'))),
   };
@@ -110,7 +113,8 @@ export function storedHeaders(headers: IncomingHttpHeaders): Record<string, stri
 const KNOWN_HEADERS =
   /^x-amz-(?:date|content-sha256|user-agent|security-token|decoded-content-length|trailer|sdk-checksum-algorithm|checksum-.+|meta-.+|copy-source|copy-source-range|metadata-directive|mp-object-size|server-side-encryption)$/;
 /** Parameters that belong to the signature, to the SDK, or to no operation in particular. */
-const KNOWN_PARAMETERS = /^(?:X-Amz-.+|x-id|response-(?:content-.+|cache-control|expires))$/;
+const KNOWN_PARAMETERS =
+  /^(?:X-Amz-.+|x-amz-.+|x-id|response-(?:content-.+|cache-control|expires))$/;
 
 /**
  * Refuses what would be overlooked otherwise: a header or parameter that is not emulated.
