@@ -1,0 +1,258 @@
+/** Every route over its real use case: what it answers is what it says that it answers. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { Answer } from '../../functions/api/route.ts';
+import { routes } from '../../functions/api/routes/index.ts';
+import { executionNames, objectKeys } from '../../shared/keys.ts';
+import { API_BASE_PATH } from '../../shared/names.ts';
+import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
+import type { ApiAnswer, ApiRequest } from '../support/apiClient.ts';
+import { createApiWorld, type ApiWorld } from '../support/apiWorld.ts';
+import { docx } from '../support/docx.ts';
+
+let world: ApiWorld;
+beforeAll(async () => {
+  world = await createApiWorld();
+});
+
+/** The body that an answer says it has, with nothing more in it. */
+function bodySchema(answer: Answer): z.ZodType {
+  const only = (schema: z.ZodType) => (schema instanceof z.ZodObject ? schema.strict() : schema);
+  switch (answer.kind) {
+    case 'data':
+      return z.strictObject({ data: only(answer.schema) });
+    case 'page':
+      return z.strictObject({
+        data: z.array(only(answer.schema)),
+        nextCursor: z.string().nullable(),
+      });
+    case 'link':
+      return z.strictObject({ data: DownloadSchema.strict() });
+    case 'document':
+      return z.looseObject({});
+  }
+}
+
+const answered = new Set<string>();
+
+/** Calls a route by its name and holds the answer against what the route says. */
+async function call(
+  operationId: string,
+  request: Partial<ApiRequest> & { params?: Record<string, string | number> } = {},
+): Promise<ApiAnswer> {
+  const route = routes.find((candidate) => candidate.operationId === operationId);
+  if (!route) throw new Error(`There is no route ${operationId}.`);
+  const { params = {}, ...rest } = request;
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const id = world.ids[name as keyof typeof world.ids];
+    return String(params[name] ?? id);
+  });
+  const answer = await world.send({ method: route.method, path, ...rest });
+  const link = answer.status === 302;
+  const data = route.answers.find((candidate) => candidate.kind === 'data');
+  expect([answer.status, answer.text]).toEqual([link ? 302 : (data?.status ?? 200), answer.text]);
+  if (link) expect(route.answers.map(({ kind }) => kind)).toContain('link');
+  else z.union(route.answers.map(bodySchema)).parse(answer.json());
+  answered.add(operationId);
+  return answer;
+}
+
+const field = (answer: ApiAnswer, name: string) =>
+  z.object({ data: z.looseObject({}) }).parse(answer.json()).data[name];
+const listed = (answer: ApiAnswer) =>
+  z
+    .object({ data: z.array(z.looseObject({})), nextCursor: z.string().nullable() })
+    .parse(answer.json());
+
+describe('templates', () => {
+  it('come by an upload and a check', async () => {
+    const created = await call('createTemplate', { json: { name: ' A ', fileName: 'a.docx' } });
+    const templateId = String(field(created, 'templateId'));
+    expect(created.json()).toMatchObject({
+      data: { name: 'A', status: 'awaiting_upload', upload: { method: 'PUT' } },
+    });
+    await world.ports.objects.put(objectKeys.templateUpload(templateId), docx('{x}'));
+    const ready = await call('completeTemplate', { params: { templateId } });
+    expect(ready.json()).toMatchObject({ data: { status: 'ready', tags: [{ name: 'x' }] } });
+    const found = await call('getTemplate', { params: { templateId } });
+    expect(found.text).toBe(ready.text);
+    const [newest] = listed(await call('listTemplates')).data;
+    expect(newest).toMatchObject({ templateId });
+  });
+
+  it('that cannot work are refused with every fault', async () => {
+    const created = await call('createTemplate', { json: { name: 'A', fileName: 'a.docx' } });
+    const templateId = String(field(created, 'templateId'));
+    const path = `/templates/${templateId}/complete`;
+    const early = await world.send({ method: 'POST', path });
+    expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
+    await world.ports.objects.put(objectKeys.templateUpload(templateId), docx('{#a}', '{b'));
+    const refused = await world.send({ method: 'POST', path });
+    expect(refused.problem()).toMatchObject({ code: 'TEMPLATE_INVALID', status: 422 });
+    expect(refused.problem().errors?.length).toBeGreaterThan(1);
+  });
+});
+
+describe('data sources', () => {
+  it('come by an upload that is read', async () => {
+    const created = await call('createDataSource', { json: { name: 'D', fileName: 'd.csv' } });
+    const dataSourceId = String(field(created, 'dataSourceId'));
+    await world.ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from('a;b\n1;2'));
+    const reading = await call('completeDataSource', {
+      params: { dataSourceId },
+      json: { delimiter: ';' },
+    });
+    expect(field(reading, 'status')).toBe('ingesting');
+    expect(world.ports.workflow.starts).toContainEqual({
+      workflow: 'ingest',
+      executionName: executionNames.ingest(dataSourceId),
+      input: { dataSourceId },
+    });
+    const early = await world.send({ path: `/data-sources/${dataSourceId}/rows` });
+    expect(early.problem()).toMatchObject({ code: 'INVALID_STATE' });
+  });
+
+  it('show what was read', async () => {
+    const found = await call('getDataSource');
+    expect(found.json()).toMatchObject({
+      data: { status: 'ready', columns: ['name', 'city'], rowCount: 3 },
+    });
+    const preview = listed(await call('previewRows', { query: 'limit=2' }));
+    expect(preview).toMatchObject({
+      data: [{ row: 1, values: { name: 'Ada', city: 'London' } }, { row: 2 }],
+      nextCursor: null,
+    });
+    expect(listed(await call('listDataSources')).data).toHaveLength(2);
+  });
+});
+
+describe('tasks', () => {
+  const rows = (count: number) => ({
+    templateIds: [world.ids.templateId],
+    data: Array.from({ length: count }, () => ({ name: 'Grace', city: 'New York' })),
+  });
+
+  it('are created, started and cancelled, each as often as one likes', async () => {
+    const created = await call('createTask', { json: rows(2) });
+    const taskId = String(field(created, 'taskId'));
+    expect(created.json()).toMatchObject({ data: { status: 'pending', totalDocuments: 2 } });
+    expect(String(field(created, 'websocketUrl'))).toContain('ticket=');
+    for (const times of [1, 2]) {
+      const started = await call('startTask', { params: { taskId } });
+      expect([times, field(started, 'status')]).toEqual([times, 'running']);
+    }
+    expect(field(await call('countActiveTasks'), 'activeTasks')).toBe(1);
+    for (const times of [1, 2]) {
+      const cancelled = await call('cancelTask', { params: { taskId } });
+      expect([times, field(cancelled, 'status')]).toEqual([times, 'cancelling']);
+    }
+    expect(field(await call('getTask', { params: { taskId } }), 'status')).toBe('cancelling');
+  });
+
+  it('refuse what their state does not allow', async () => {
+    const created = await call('createTask', { json: rows(1) });
+    const taskId = String(field(created, 'taskId'));
+    for (const path of ['download/zip', 'failures?format=csv']) {
+      const [route = '', query = ''] = path.split('?');
+      const early = await world.send({ path: `/batch/tasks/${taskId}/${route}`, query });
+      expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
+    }
+    const path = `/batch/tasks/${world.ids.taskId}/start`;
+    const late = await world.send({ method: 'POST', path });
+    expect(late.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
+    expect(late.problem().detail).toContain('partially_completed');
+  });
+
+  it('need rows, one way or the other', async () => {
+    const { templateId, dataSourceId } = world.ids;
+    for (const [pointer, body] of [
+      ['/dataSourceId', {}],
+      ['/dataSourceId', { dataSourceId, data: [{}] }],
+      ['/data', { data: [] }],
+      ['/data/1', { data: [{}, 'Ada'] }],
+    ] as const) {
+      const json = { templateIds: [templateId], ...body };
+      const refused = await world.send({ method: 'POST', path: '/batch/tasks', json });
+      expect(refused.problem()).toMatchObject({ code: 'VALIDATION_ERROR', errors: [{ pointer }] });
+      expect(refused.text).not.toContain('Ada');
+    }
+  });
+
+  it('are listed newest first, by state, a page at a time', async () => {
+    const ended = await call('listTasks', { query: 'status=partially_completed' });
+    expect(listed(ended)).toMatchObject({ data: [{ taskId: world.ids.taskId }], nextCursor: null });
+    const seen: unknown[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query: string =
+        cursor === '' ? 'limit=1' : `limit=1&cursor=${encodeURIComponent(cursor)}`;
+      const page = listed(await call('listTasks', { query }));
+      seen.push(...page.data.map(({ taskId }) => taskId));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toHaveLength(3);
+    expect([...seen].sort().reverse()).toEqual(seen);
+  });
+});
+
+describe('results', () => {
+  it('of a task are its numbers, documents and failures', async () => {
+    expect((await call('getProgress')).json()).toMatchObject({
+      data: { status: 'partially_completed', total: 3, succeeded: 2, failed: 1, progress: 100 },
+    });
+    expect(listed(await call('listDocuments')).data).toMatchObject([
+      { row: 1, name: 'letter-1.docx', status: 'succeeded' },
+      { row: 2, status: 'succeeded' },
+      { row: 3, name: null, status: 'failed' },
+    ]);
+    expect(listed(await call('listDocuments', { query: 'status=failed' })).data).toHaveLength(1);
+    expect(listed(await call('listFailures')).data).toMatchObject([
+      { row: 3, code: 'MISSING_VALUE', tag: 'name', column: 'name' },
+    ]);
+  });
+
+  it.each([
+    ['downloadArchive', {}, 'archive.zip'],
+    ['downloadDocument', { params: { row: 2 } }, 'documents/2-0'],
+    ['listFailures', { query: 'format=csv' }, 'reports/failures.csv'],
+  ])('%s links to what is in the bucket', async (operationId, request, key) => {
+    const redirect = await call(operationId, request);
+    expect(redirect).toMatchObject({ status: 302, text: '' });
+    const location = redirect.headers['location'] ?? '';
+    expect(new URL(location).pathname).toContain(`tasks/${world.ids.taskId}/${key}`);
+
+    const headers = { accept: 'application/json' };
+    const answer = await call(operationId, { ...request, headers });
+    const { data } = z.object({ data: DownloadSchema }).parse(answer.json());
+    const stored = await world.ports.objects.head(`tasks/${world.ids.taskId}/${key}`);
+    expect(data.bytes).toBe(stored?.bytes);
+  });
+
+  it('of a row that failed, or that there is not, are NOT_FOUND', async () => {
+    for (const row of [3, 4, 2_000_000_000]) {
+      const path = `/batch/tasks/${world.ids.taskId}/documents/${row}`;
+      expect((await world.send({ path })).problem()).toMatchObject({ code: 'NOT_FOUND' });
+    }
+    const path = `/batch/tasks/${world.ids.taskId}/documents/1`;
+    const query = 'templateId=tpl_01JDA4V5P0W8QZ6Y3M2T7R9KXC';
+    expect((await world.send({ path, query })).problem().code).toBe('TEMPLATE_NOT_FOUND');
+  });
+});
+
+describe('the service', () => {
+  it('hands out tickets, its health and its description', async () => {
+    const ticket = await call('createTicket');
+    expect(String(field(ticket, 'websocketUrl'))).toMatch(/^wss:.*\?ticket=[\w-]{40,}$/);
+    expect(field(await call('getHealth', { ownerId: undefined }), 'status')).toBe('ok');
+    const description = await call('getOpenApi', { ownerId: undefined });
+    expect(description.json()).toMatchObject({
+      openapi: '3.1.1',
+      servers: [{ url: API_BASE_PATH }],
+    });
+  });
+});
+
+afterAll(() => {
+  // Every route is called by some test above: a new one without a test stops here.
+  expect([...answered].sort()).toEqual(routes.map(({ operationId }) => operationId).sort());
+});
