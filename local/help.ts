@@ -6,12 +6,12 @@ No AWS account, no Docker, no network. Everything listens on 127.0.0.1 only.
   HTTP_PORT=0 WS_PORT=0 SERVICES_PORT=0 \\
     SHEAF_DATA_DIR=/tmp/try npm start       beside another one: free ports, a folder of its own
 
-Settings, by environment variable:
+Settings, by environment variable (default):
   HTTP_PORT               HTTPS API, base path /api/v2           (3000; 0 takes a free port)
   WS_PORT                 WebSocket, path /v2/stream             (3001)
   SERVICES_PORT           S3, DynamoDB, Step Functions           (3002)
   SHEAF_DATA_DIR          where all state is                     (.sheaf)
-  SHEAF_API_KEY           the API key to accept                  (generated once, kept in the folder)
+  SHEAF_API_KEY           the API key to accept                  (generated once)
   SHEAF_QUIET             1: print nothing but errors
   SHEAF_STOP_WITH_PARENT  1: stop when standard input ends
   NO_COLOR                1: no bold, no grey

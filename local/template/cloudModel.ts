@@ -1,18 +1,10 @@
 /** The whole template, as the parts of the local cloud take it up. */
-import { z } from 'zod';
 import type { Assembly } from './cloudTemplate.ts';
 import { functionDefinition, type FunctionDefinition } from './functionDefinitions.ts';
 import { gatewayApi, type GatewayApi } from './gateways.ts';
 import { resolveTemplate, type Resource } from './resolve.ts';
 import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
-
-export interface StateMachineDefinition {
-  readonly arn: string;
-  readonly name: string;
-  readonly roleArn: string;
-  /** Amazon States Language, as JSON text. */
-  readonly definition: string;
-}
+import { stateMachine, type StateMachineDefinition } from './stateMachines.ts';
 
 export interface CloudModel {
   readonly functions: readonly FunctionDefinition[];
@@ -26,8 +18,6 @@ export interface CloudModel {
   readonly buckets: Readonly<Record<string, unknown>>;
   readonly roles: RolePolicies;
 }
-
-const MachineSchema = z.object({ DefinitionString: z.string(), RoleArn: z.string() });
 
 /** @throws for what the local cloud cannot run, with its name */
 export function cloudModel({ template, stackName, assetFolders }: Assembly): CloudModel {
@@ -55,16 +45,6 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
     tables: properties(tables),
     buckets: properties(ofType('AWS::S3::Bucket')),
     roles: rolePolicies(resources),
-  };
-}
-
-function stateMachine(resource: Resource): StateMachineDefinition {
-  const { DefinitionString, RoleArn } = MachineSchema.parse(resource.properties);
-  return {
-    arn: resource.ref,
-    name: resource.ref.split(':').at(-1) ?? '',
-    roleArn: RoleArn,
-    definition: DefinitionString,
   };
 }
 

@@ -1,0 +1,70 @@
+/** `npm start`: runs the application on this machine until it is told to stop. */
+import { banner, isStyled } from './banner.ts';
+import { HELP } from './help.ts';
+import { startLocalCloud } from './localCloud.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const EXIT = { stopped: 0, failed: 1, usage: 2, forced: 130 } as const;
+
+const print = (text: string) => process.stdout.write(text);
+const complain = (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+};
+
+/** Resolves when someone asks for the end; a second request ends at once, whatever is under way. */
+function stopRequested({ stopWithParent }: Settings): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = () => {
+      if (asked) process.exit(EXIT.forced);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+    if (stopWithParent) {
+      process.stdin.on('end', () => resolve()).on('error', () => resolve());
+      process.stdin.resume();
+    }
+  });
+}
+
+async function run(settings: Settings): Promise<void> {
+  const say = (text: string) => void (settings.quiet || print(text));
+  const stopping = stopRequested(settings);
+  const started = startLocalCloud(settings, {
+    onSynthesis: () => say('Reading infra/ (once after a change; it takes some seconds) …\n'),
+    onError: (line) => complain(line),
+  });
+  const cloud = await Promise.race([started, stopping]);
+  if (!cloud) return;
+  const styled = isStyled(process.stdout.isTTY, process.env);
+  say(banner({ ...cloud, styled }));
+  await stopping;
+  say('Stopping …\n');
+  await cloud.stop();
+}
+
+const [option] = process.argv.slice(2);
+if (option === '--help' || option === '-h') {
+  print(HELP);
+} else if (option !== undefined) {
+  complain(`npm start takes no ${option}. Settings are environment variables: npm start -- --help`);
+  process.exitCode = EXIT.usage;
+} else {
+  // Lambda's clock; it holds for the functions' threads too.
+  process.env.TZ = 'UTC';
+  try {
+    const settings = readSettings(process.env);
+    await run(settings).then(
+      () => process.exit(EXIT.stopped),
+      (error: unknown) => {
+        complain(error);
+        process.exit(EXIT.failed);
+      },
+    );
+  } catch (error) {
+    complain(error);
+    process.exitCode = EXIT.usage;
+  }
+}

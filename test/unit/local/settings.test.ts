@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { banner, isStyled } from '../../../local/banner.ts';
+import { HELP } from '../../../local/help.ts';
+import { readSettings } from '../../../local/settings.ts';
+
+describe('readSettings', () => {
+  it('has a default for everything; an empty value counts as none', () => {
+    const defaults = {
+      httpPort: 3000,
+      wsPort: 3001,
+      servicesPort: 3002,
+      dataDir: resolve('.sheaf'),
+      apiKey: undefined,
+      quiet: false,
+      stopWithParent: false,
+    };
+    expect(readSettings({})).toEqual(defaults);
+    expect(readSettings({ HTTP_PORT: '', SHEAF_API_KEY: '' })).toEqual(defaults);
+  });
+
+  it('takes what is given', () => {
+    const given = {
+      HTTP_PORT: '0',
+      WS_PORT: '8001',
+      SHEAF_DATA_DIR: '/tmp/x',
+      SHEAF_API_KEY: 'a-key-of-mine',
+      SHEAF_QUIET: '1',
+      SHEAF_STOP_WITH_PARENT: 'true',
+      UNRELATED: 'x',
+    };
+    expect(readSettings(given)).toMatchObject({
+      httpPort: 0,
+      wsPort: 8001,
+      dataDir: '/tmp/x',
+      apiKey: 'a-key-of-mine',
+      quiet: true,
+      stopWithParent: true,
+    });
+  });
+
+  it.each([
+    ['HTTP_PORT', 'abc'],
+    ['WS_PORT', '70000'],
+    ['SERVICES_PORT', '-1'],
+    ['SHEAF_API_KEY', 'short'],
+    ['SHEAF_API_KEY', 'with a space'],
+    ['SHEAF_QUIET', 'perhaps'],
+  ])('names %s when it is %j, but not the value of a key', (name, value) => {
+    const read = () => readSettings({ [name]: value });
+    expect(read).toThrow(name);
+    if (name === 'SHEAF_API_KEY') expect(read).not.toThrow(value);
+  });
+});
+
+describe('what is printed', () => {
+  const input = {
+    apiUrl: 'http://localhost:1/api/v2',
+    websocketUrl: 'ws://localhost:2/v2/stream',
+    servicesUrl: 'http://127.0.0.1:3',
+    dataDir: '/tmp/data',
+    apiKey: 'the-key',
+  };
+
+  it('names every address, the folder and the key', () => {
+    const text = banner({ ...input, styled: false });
+    for (const value of Object.values(input)) expect(text).toContain(value);
+  });
+
+  it('has escape sequences only on a terminal that wants them', () => {
+    const escape = '\u001b';
+    expect(banner({ ...input, styled: false })).not.toContain(escape);
+    expect(banner({ ...input, styled: true })).toContain(escape);
+    expect(isStyled(true, {})).toBe(true);
+    expect(isStyled(true, { NO_COLOR: '1' })).toBe(false);
+    expect(isStyled(true, { TERM: 'dumb' })).toBe(false);
+    expect(isStyled(false, {})).toBe(false);
+  });
+
+  it('explains every setting in the help, within 100 columns', () => {
+    for (const name of [
+      'HTTP_PORT',
+      'WS_PORT',
+      'SERVICES_PORT',
+      'SHEAF_DATA_DIR',
+      'SHEAF_API_KEY',
+      'SHEAF_QUIET',
+      'SHEAF_STOP_WITH_PARENT',
+      'NO_COLOR',
+    ]) {
+      expect(HELP).toContain(name);
+    }
+    for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});
