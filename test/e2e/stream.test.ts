@@ -115,9 +115,9 @@ describe('the stream', () => {
       filters: { taskId: 'task_01J00000000000000000000000' },
     });
     connection.say({ action: 'ping' });
-    while (connection.heard.filter((message) => message.type === 'pong').length < 2) {
-      await once(connection.socket, 'message');
-    }
+    const answers = () =>
+      connection.heard.filter(({ type }) => type === 'pong' || type === 'error');
+    while (answers().length < 4) await once(connection.socket, 'message');
     const codes = connection.heard.flatMap((message) =>
       message.type === 'error' ? [message.payload.code] : [],
     );
