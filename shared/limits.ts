@@ -72,7 +72,7 @@ export const MAX_SHARDS = 9_000;
  * A lease on a shard is renewed at every flush; a shard whose worker was killed can be taken up
  * after this. A single document slower than this may be rendered twice, but is published once.
  */
-export const LEASE_MS = 20_000;
+export const LEASE_MS = 10_000;
 /** A shard that has less than this left of its function's time gives up while it still can say so. */
 export const SHARD_RESERVE_MS = 5_000;
 /** How long a finished shard waits for its turn to tell of failed documents. */
