@@ -31,14 +31,14 @@ const SettingsSchema = z.object({
 });
 export type Settings = z.infer<typeof SettingsSchema>;
 
+/** Names of the settings, as they stand after `sheaf:`. */
+export const SETTING_NAMES = Object.keys(SettingsSchema.shape);
+
 /**
  * The settings of an app.
  * @throws ZodError that names the setting at fault
  */
 export function readSettings(node: Node): Settings {
-  const given = Object.keys(SettingsSchema.shape).map((name) => [
-    name,
-    node.tryGetContext(`sheaf:${name}`) as unknown,
-  ]);
+  const given = SETTING_NAMES.map((name) => [name, node.tryGetContext(`sheaf:${name}`) as unknown]);
   return SettingsSchema.parse(Object.fromEntries(given));
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -52,6 +52,13 @@ describe('bundles', () => {
     expect(map).toMatchObject({
       sources: [expect.stringMatching(/dependency$/), expect.stringMatching(/api\/handler.ts$/)],
     });
+  });
+
+  it('let a stack name our own files and lines', async () => {
+    writeHandlers('\n\nexport const handler = 1;\nthrow new Error("broken");\n');
+    await bundledFunctions(root);
+    const child = spawnSync(process.execPath, ['--enable-source-maps', bundlePath('api')]);
+    expect(child.stderr.toString()).toContain('functions/api/handler.ts:4');
   });
 
   it('run CommonJS packages, which ask for require, __filename and __dirname', async () => {

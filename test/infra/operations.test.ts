@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { SETTING_NAMES } from '../../infra/settings.ts';
+import { FAILURES, PROBLEMS } from '../../shared/problems.ts';
+import { synthesize } from './support.ts';
+
+const operations = readFileSync('docs/operations.md', 'utf8');
+const template = synthesize();
+
+/** First cells of the tables' rows; a cell may hold several names. */
+const rows = operations.split('\n').filter((line) => line.startsWith('| '));
+const explained = new Set(
+  rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/[\w:]+/g) ?? []),
+);
+
+describe('docs/operations.md', () => {
+  it('says what to do about every alarm', () => {
+    const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms.length).toBeGreaterThan(0);
+    const names = alarms.map((logicalId) => /^Alarms(\w+)\w{8}$/.exec(logicalId)?.[1]);
+    expect(names.filter((name) => !explained.has(name ?? ''))).toEqual([]);
+  });
+
+  it('says what to do about every problem and every failure of a document', () => {
+    const codes = [...Object.keys(PROBLEMS), ...Object.keys(FAILURES)];
+    expect(codes.filter((code) => !explained.has(code))).toEqual([]);
+  });
+
+  it('tells of every output', () => {
+    const outputs = Object.keys(template.findOutputs('*'));
+    expect(outputs.filter((name) => !explained.has(name))).toEqual([]);
+  });
+
+  it('tells of every setting, and of no other', () => {
+    const settings = SETTING_NAMES.map((name) => `sheaf:${name}`);
+    const told = [...explained].filter((name) => name.startsWith('sheaf:'));
+    expect(told.sort()).toEqual([...settings].sort());
+    const given = Object.keys(cdkJson.context).filter((name) => name.startsWith('sheaf:'));
+    expect(settings).toEqual(expect.arrayContaining(given));
+  });
+});
