@@ -88,15 +88,13 @@ function createRowReader(
   /** Empty lines that are rows only if something follows. */
   let emptyLines = 0;
 
-  function writeCells(row: Pick<CsvRow, 'bytes' | 'ends' | 'line'>, rowLayout: RowLayout) {
+  function addRow(cells: Pick<CsvRow, 'bytes' | 'ends'>, line: number, rowLayout: RowLayout) {
     rowCount++;
-    checkRowCount(rowCount, row.line);
+    checkRowCount(rowCount, line);
     if (problems.count > 0) return;
-    const cellBytes = row.ends[columns.length - 1] ?? 0;
-    if (cellBytes + rowLayout.frameBytes > MAX_ROW_BYTES) {
-      throw rowTooLarge(`Line ${row.line}`, row.line);
-    }
-    writer.endLine(rowLayout.write(row, writer.buffer, writer.position));
+    const cellBytes = cells.ends[columns.length - 1] ?? 0;
+    if (cellBytes + rowLayout.frameBytes > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
+    writer.endLine(rowLayout.write(cells, writer.buffer, writer.position));
   }
 
   function takeHeader(row: CsvRow): RowLayout {
@@ -127,7 +125,7 @@ function createRowReader(
     {
       ready() {
         for (; emptyLines > 0 && !writer.full; emptyLines--) {
-          if (layout) writeCells({ ...NO_CELLS, line: tokenizer.line }, layout);
+          if (layout) addRow(NO_CELLS, tokenizer.line, layout);
         }
         return !writer.full;
       },
@@ -135,13 +133,13 @@ function createRowReader(
         if (!layout) {
           layout = takeHeader(row);
         } else if (row.cellCount === columns.length) {
-          writeCells(row, layout);
+          addRow(row, row.line, layout);
         } else {
           rowCount++;
           problems.add({
             line: row.line,
             row: rowCount,
-            detail: `Line ${row.line} has ${row.cellCount} cells, but the header has ${columns.length}. Add or remove delimiters, or put cells that contain one in quotes.`,
+            detail: `Line ${row.line} has ${row.cellCount} ${row.cellCount === 1 ? 'cell' : 'cells'}, but the header has ${columns.length}. Add or remove delimiters, or put cells that contain one in quotes.`,
           });
         }
       },

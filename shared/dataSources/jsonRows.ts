@@ -55,7 +55,7 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
       if (fault !== undefined) return addFault(fault, place, line);
 
       count(line);
-      for (const name of Object.keys(value)) {
+      for (const name in value) {
         const limit = columns.has(name) ? undefined : columns.add(name);
         if (limit !== undefined) throw new SourceFault({ line, row: rowCount, detail: limit });
       }

@@ -1,17 +1,15 @@
 /** From the bytes of an uploaded table to rows.jsonl and rows.idx: every format, in flat memory. */
 import type { Ports } from '../ports.ts';
-import type { DataProblem, ReadingOptions } from '../schemas/common.ts';
+import type { DataProblem } from '../schemas/common.ts';
 import { createCsvReader } from './csv.ts';
 import { decodeToUtf8 } from './decode.ts';
 import { createJsonArrayReader } from './jsonArray.ts';
 import { createJsonLinesReader } from './jsonLines.ts';
 import { windowsOf } from './pieces.ts';
+import type { Reading } from './reading.ts';
 import { createRowsWriter, type RowsKeys, type RowsWriter } from './rowsWriter.ts';
 import { createProblemList, SourceFault } from './sourceFault.ts';
 import type { ReaderOutput, SourceReader } from './sourceReader.ts';
-
-/** How a table's bytes are to be read; see ReadingOptionsSchema. */
-export type Reading = ReadingOptions & { readonly format: NonNullable<ReadingOptions['format']> };
 
 /** What a table was found to be; `bytes` is the size of rows.jsonl. */
 export type SourceOutcome =
@@ -75,14 +73,19 @@ async function readAll(
   reader: SourceReader,
   writer: RowsWriter,
 ): Promise<void> {
+  let isEmpty = true;
   for await (const piece of decodeToUtf8(source, encoding)) {
     for (const window of windowsOf(piece)) {
+      isEmpty = false;
       let at = 0;
       while (at < window.length) {
         at = reader.push(window, at);
         if (writer.full) await writer.flush();
       }
     }
+  }
+  if (isEmpty) {
+    throw new SourceFault({ detail: 'The file is empty. Upload one with at least one row.' });
   }
   while (!reader.end()) await writer.flush();
 }

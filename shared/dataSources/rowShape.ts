@@ -25,10 +25,12 @@ function findFault(value: object, depth: number): string | undefined {
   if (depth > MAX_ROW_DEPTH) {
     return `is nested more than ${MAX_ROW_DEPTH} levels deep. Make it flatter.`;
   }
-  for (const [name, inner] of Object.entries<unknown>(value as Record<string, unknown>)) {
+  // for…in makes no list of the entries; what JSON.parse returned has no inherited ones.
+  for (const name in value) {
     if (isReservedName(name)) {
       return `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`;
     }
+    const inner: unknown = value[name as keyof typeof value];
     if (typeof inner !== 'object' || inner === null) continue;
     const fault = findFault(inner, depth + 1);
     if (fault !== undefined) return fault;

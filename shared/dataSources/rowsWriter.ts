@@ -66,7 +66,9 @@ export function createRowsWriter(
   async function sendPart() {
     await sending;
     if (parts === S3_MAX_PARTS) {
-      throw new SourceFault({ detail: `The rows take more than ${sentBytes} bytes. Split the table.` });
+      throw new SourceFault({
+        detail: `The rows take more than ${sentBytes} bytes. Split the table.`,
+      });
     }
     upload ??= await objects.startUpload(rowsKey, { contentType: CONTENT_TYPE });
     sending = upload.uploadPart(++parts, buffer.subarray(0, position));

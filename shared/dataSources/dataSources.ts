@@ -1,0 +1,212 @@
+/** Data sources, from the upload on. What is read is stored as rows (rows.ts); the upload is not used again. */
+import { newId } from '../ids.ts';
+import { executionNames, objectKeys, ownerPartitions } from '../keys.ts';
+import {
+  AWAITING_UPLOAD_SECONDS,
+  MAX_SOURCE_BYTES,
+  PREVIEW_BYTES,
+  UPLOAD_LINK_SECONDS,
+} from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import type { Page, PageQuery, ReadingOptions } from '../schemas/common.ts';
+import type {
+  CreatedDataSource,
+  CreateDataSource,
+  DataSourceView,
+  PreviewRow,
+} from '../schemas/dataSourceApi.ts';
+import type { DataSourceItem } from '../schemas/items.ts';
+import type { IngestRun } from '../schemas/workflow.ts';
+import {
+  addDataSource,
+  changeDataSource,
+  inStatus,
+  loadOwnedDataSource,
+  pageOfDataSources,
+} from './dataSourceStore.ts';
+import { completeReading, formatOf, MEDIA_TYPES } from './reading.ts';
+import { readIndex, readRows } from './rows.ts';
+
+/**
+ * Makes a data source that awaits its file, and a link to upload it to. One that is never completed
+ * is forgotten after a day.
+ * @throws Problem VALIDATION_ERROR for a file name of another format
+ */
+export async function createDataSource(
+  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'random'>,
+  ownerId: string,
+  { name, fileName }: CreateDataSource,
+): Promise<CreatedDataSource> {
+  const contentType = MEDIA_TYPES[formatOf(fileName)];
+  const dataSourceId = newId('dataSource', ports);
+  const createdAt = ports.clock.now();
+  const source: DataSourceItem = {
+    dataSourceId,
+    ownerId,
+    ownerKey: ownerPartitions.dataSources(ownerId),
+    ownerSort: dataSourceId,
+    name,
+    fileName,
+    status: 'awaiting_upload',
+    createdAt,
+    expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
+  };
+  const { url, headers } = await ports.objects.presignPut(objectKeys.sourceUpload(dataSourceId), {
+    expiresInSeconds: UPLOAD_LINK_SECONDS,
+    contentType,
+  });
+  await addDataSource(ports, source);
+  return {
+    ...viewOf(source),
+    upload: {
+      method: 'PUT',
+      url,
+      headers,
+      expiresAt: new Date(createdAt + UPLOAD_LINK_SECONDS * 1000).toISOString(),
+    },
+  };
+}
+
+/**
+ * Has the uploaded file read. Repeatable: a data source that is being read, or was, is answered as it
+ * is, with the options that it was completed with first.
+ * @throws Problem DATA_SOURCE_NOT_FOUND, VALIDATION_ERROR (options), INVALID_STATE when nothing was
+ *   uploaded, PAYLOAD_TOO_LARGE
+ */
+export async function completeDataSource(
+  ports: Pick<Ports, 'table' | 'objects' | 'workflow'>,
+  ownerId: string,
+  dataSourceId: string,
+  options: ReadingOptions,
+): Promise<DataSourceView> {
+  const found = await loadOwnedDataSource(ports, ownerId, dataSourceId);
+  const reading = completeReading(found.fileName, options);
+  const source =
+    found.status === 'awaiting_upload' ? await beginIngestion(ports, found, reading) : found;
+  if (source.status === 'ingesting') {
+    const run: IngestRun = { dataSourceId };
+    // Started on every call: the one before may have ended between the table and the workflow.
+    await ports.workflow.start('ingest', executionNames.ingest(dataSourceId), run);
+  }
+  return viewOf(source);
+}
+
+async function beginIngestion(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  { ownerId, dataSourceId }: DataSourceItem,
+  reading: ReadingOptions,
+): Promise<DataSourceItem> {
+  const upload = await ports.objects.head(objectKeys.sourceUpload(dataSourceId));
+  if (!upload) {
+    throw new Problem(
+      'INVALID_STATE',
+      `Nothing was uploaded for the data source ${dataSourceId}. PUT the file to its upload link first.`,
+    );
+  }
+  if (upload.bytes > MAX_SOURCE_BYTES) {
+    throw new Problem(
+      'PAYLOAD_TOO_LARGE',
+      `The file has ${upload.bytes} bytes; a data source may have ${MAX_SOURCE_BYTES}. Split it.`,
+    );
+  }
+  const begun = await changeDataSource(
+    ports,
+    dataSourceId,
+    { set: { status: 'ingesting', reading, uploadEtag: upload.etag }, remove: ['expiresAt'] },
+    inStatus('awaiting_upload'),
+  );
+  // Another call was first: what it has begun counts.
+  return begun ?? (await loadOwnedDataSource(ports, ownerId, dataSourceId));
+}
+
+/** @throws Problem DATA_SOURCE_NOT_FOUND */
+export const getDataSource = async (
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  dataSourceId: string,
+): Promise<DataSourceView> => viewOf(await loadOwnedDataSource(ports, ownerId, dataSourceId));
+
+/** The owner's data sources, newest first. */
+export async function listDataSources(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  query: PageQuery,
+): Promise<Page<DataSourceView>> {
+  const { sources, next } = await pageOfDataSources(ports, ownerId, query);
+  return { data: sources.map(viewOf), nextCursor: next ?? null };
+}
+
+/**
+ * A data source that a task can use.
+ * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE before it is ready, DATA_INVALID
+ */
+export async function requireReadyDataSource(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  dataSourceId: string,
+): Promise<DataSourceItem> {
+  const source = await loadOwnedDataSource(ports, ownerId, dataSourceId);
+  switch (source.status) {
+    case 'ready':
+      return source;
+    case 'invalid':
+      throw new Problem(
+        'DATA_INVALID',
+        `The data source ${dataSourceId} cannot be used: its file has problems. Correct them and upload it as a new data source.`,
+      );
+    case 'ingesting':
+      throw new Problem(
+        'INVALID_STATE',
+        `The data source ${dataSourceId} is still being read. Try again when its status is "ready".`,
+      );
+    case 'awaiting_upload':
+      throw new Problem(
+        'INVALID_STATE',
+        `The data source ${dataSourceId} awaits its file. Upload it and complete the data source first.`,
+      );
+  }
+}
+
+/**
+ * The first rows: at most `limit`, and fewer when they are large.
+ * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE before it is ready, DATA_INVALID
+ */
+export async function previewRows(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  ownerId: string,
+  dataSourceId: string,
+  limit: number,
+): Promise<PreviewRow[]> {
+  await requireReadyDataSource(ports, ownerId, dataSourceId);
+  const { rowCount, bytes } = await readIndex(ports, objectKeys.sourceIndex(dataSourceId));
+  const allRows = { firstRow: 1, rowCount, byteOffset: 0, byteLength: bytes };
+  const preview: PreviewRow[] = [];
+  let size = 0;
+  // The stream is closed by leaving the loop: no more is read than is shown.
+  for await (const rows of readRows(ports, objectKeys.sourceRows(dataSourceId), allRows)) {
+    for (const row of rows) {
+      size += JSON.stringify(row.values).length;
+      if (preview.length === limit || (size > PREVIEW_BYTES && preview.length > 0)) return preview;
+      preview.push(row);
+    }
+    if (preview.length === limit) return preview;
+  }
+  return preview;
+}
+
+function viewOf(source: DataSourceItem): DataSourceView {
+  const { dataSourceId, name, fileName, status, createdAt } = source;
+  const { columns, rowCount, problems, problemCount } = source;
+  return {
+    dataSourceId,
+    name,
+    fileName,
+    status,
+    ...(columns && { columns }),
+    ...(rowCount !== undefined && { rowCount }),
+    ...(problems && { problems }),
+    ...(problemCount !== undefined && { problemCount }),
+    createdAt: new Date(createdAt).toISOString(),
+  };
+}

@@ -1,0 +1,80 @@
+/** The ingest workflow's step: an uploaded table becomes rows.jsonl and rows.idx. */
+import { objectKeys } from '../keys.ts';
+import { METRICS } from '../names.ts';
+import type { Ports } from '../ports.ts';
+import type { DataSourceItem } from '../schemas/items.ts';
+import type { IngestRun } from '../schemas/workflow.ts';
+import { changeDataSource, findDataSource, inStatus } from './dataSourceStore.ts';
+import { completeReading } from './reading.ts';
+import { readSource, type SourceOutcome } from './readSource.ts';
+
+type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
+
+/**
+ * Reads the upload and records what it is: ready, or invalid with its problems. Repeatable: only a
+ * data source that is still ingesting is read, and every attempt reads the same bytes.
+ * @throws what the bucket or the table throws; then the workflow tries again, and at last calls this
+ *   with `error`
+ */
+export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<void> {
+  const { dataSourceId, error } = run;
+  const source = await findDataSource(ports, dataSourceId);
+  if (source?.status !== 'ingesting') {
+    ports.log.warn('The data source is not to be read (any more).', {
+      dataSourceId,
+      status: source?.status ?? 'gone',
+    });
+    return;
+  }
+  if (error)
+    ports.log.error('The data source could not be read.', { dataSourceId, error: error.Error });
+  await record(ports, source, error ? refused(OUR_FAULT) : await readUpload(ports, source));
+}
+
+const OUR_FAULT =
+  'The file could not be read because something went wrong on our side. Upload it again as a new data source.';
+const CHANGED =
+  'The file was uploaded anew after its data source was completed. Upload it as a new data source.';
+
+const refused = (detail: string): SourceOutcome => ({
+  ok: false,
+  problems: [{ detail }],
+  problemCount: 1,
+});
+
+async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<SourceOutcome> {
+  const { dataSourceId } = source;
+  const key = objectKeys.sourceUpload(dataSourceId);
+  // The upload link outlives the completion. Attempts that read different bytes would mix their
+  // rows and indexes, so only the upload that was completed is read.
+  const isUnchanged = async () => (await ports.objects.head(key))?.etag === source.uploadEtag;
+  if (!(await isUnchanged())) return refused(CHANGED);
+  const outcome = await readSource(
+    ports,
+    ports.objects.stream(key),
+    completeReading(source.fileName, source.reading ?? {}),
+    {
+      rowsKey: objectKeys.sourceRows(dataSourceId),
+      indexKey: objectKeys.sourceIndex(dataSourceId),
+    },
+  );
+  return (await isUnchanged()) ? outcome : refused(CHANGED);
+}
+
+async function record(ports: IngestPorts, source: DataSourceItem, outcome: SourceOutcome) {
+  const { dataSourceId } = source;
+  const result = outcome.ok
+    ? { columns: outcome.columns, rowCount: outcome.rowCount, bytes: outcome.bytes }
+    : { problems: outcome.problems, problemCount: outcome.problemCount };
+  const status = outcome.ok ? 'ready' : 'invalid';
+  const recorded = await changeDataSource(
+    ports,
+    dataSourceId,
+    { set: { status, ...result } },
+    inStatus('ingesting'),
+  );
+  if (!recorded) return;
+  if (outcome.ok) ports.metrics.count(METRICS.rowsIngested, outcome.rowCount);
+  const { rowCount, problemCount } = recorded;
+  ports.log.info('The data source was read.', { dataSourceId, status, rowCount, problemCount });
+}

@@ -1,0 +1,62 @@
+/** How the bytes of a data source are to be read: what the client says, checked and completed. */
+import { Problem, type ProblemDetail } from '../problems.ts';
+import type { ReadingOptions } from '../schemas/common.ts';
+import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../schemas/dataSourceApi.ts';
+import { encodingOf } from './encodings.ts';
+
+export type SourceFormat = NonNullable<ReadingOptions['format']>;
+
+/** Reading options with their format. */
+export type Reading = ReadingOptions & { readonly format: SourceFormat };
+
+/**
+ * The format that a file name ends in.
+ * @throws Problem VALIDATION_ERROR
+ */
+export function formatOf(fileName: string): SourceFormat {
+  const ending = SOURCE_FILE_NAME.exec(fileName)?.[1]?.toLowerCase();
+  if (ending === 'csv' || ending === 'json' || ending === 'jsonl') return ending;
+  throw invalid([{ pointer: '/fileName', detail: sourceFileNameAdvice(fileName) }]);
+}
+
+/** Media types that files of the formats are uploaded with (IANA; application/jsonl by custom). */
+export const MEDIA_TYPES: Readonly<Record<SourceFormat, string>> = {
+  csv: 'text/csv',
+  json: 'application/json',
+  jsonl: 'application/jsonl',
+};
+
+/**
+ * The options with the format that they or the file name give.
+ * @throws Problem VALIDATION_ERROR for options that contradict the format or cannot be followed
+ */
+export function completeReading(fileName: string, options: ReadingOptions): Reading {
+  const format = options.format ?? formatOf(fileName);
+  const errors: ProblemDetail[] = [];
+  for (const name of ['delimiter', 'headerRow'] as const) {
+    if (format === 'csv' || options[name] === undefined) continue;
+    errors.push({ pointer: `/${name}`, detail: `${name} is for CSV only. Leave it out.` });
+  }
+  const { delimiter, encoding } = options;
+  if (delimiter !== undefined && !isDelimiter(delimiter)) {
+    errors.push({
+      pointer: '/delimiter',
+      detail: 'The delimiter is one ASCII character other than a quote or a line break.',
+    });
+  }
+  if (encoding !== undefined && encodingOf(encoding) === undefined) {
+    errors.push({
+      pointer: '/encoding',
+      detail: `The encoding ${JSON.stringify(encoding)} is not known here. Save the file as UTF-8.`,
+    });
+  }
+  if (errors.length > 0) throw invalid(errors);
+  return { ...options, format };
+}
+
+/** The CSV tokenizer works on bytes, so a delimiter is a single byte of UTF-8. */
+const isDelimiter = (delimiter: string) =>
+  delimiter.charCodeAt(0) < 0x80 && !['"', '\r', '\n'].includes(delimiter);
+
+const invalid = (errors: ProblemDetail[]) =>
+  new Problem('VALIDATION_ERROR', errors.map(({ detail }) => detail).join(' '), { errors });

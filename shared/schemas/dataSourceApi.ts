@@ -1,0 +1,77 @@
+/** Requests and views of the data-source routes (docs/api.md). */
+import * as z from 'zod';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
+import { DataProblemSchema, DataSourceIdSchema, RowSchema, UploadTargetSchema } from './common.ts';
+
+/** What a file name must end in, and what to do when it does not. */
+export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)$/i;
+export const sourceFileNameAdvice = (fileName: unknown) =>
+  typeof fileName === 'string' && /\.xlsx?$/i.test(fileName)
+    ? 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.'
+    : 'The name of a table file, ending in .csv, .json or .jsonl.';
+
+/** Body of POST /data-sources. */
+export const CreateDataSourceSchema = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe('A name for people.')
+    .meta({ example: 'New colleagues' }),
+  fileName: z
+    .string()
+    .trim()
+    .max(255)
+    .regex(SOURCE_FILE_NAME, { error: ({ input }) => sourceFileNameAdvice(input) })
+    .describe('Name of the file that will be uploaded: .csv, .json or .jsonl.')
+    .meta({ example: 'people.csv' }),
+});
+export type CreateDataSource = z.infer<typeof CreateDataSourceSchema>;
+
+export const DataSourceStatusSchema = z
+  .enum(['awaiting_upload', 'ingesting', 'ready', 'invalid'])
+  .describe('invalid: the file cannot be used; correct it and upload it as a new data source.');
+
+/** A data source as clients see it. */
+export const DataSourceViewSchema = z.object({
+  dataSourceId: DataSourceIdSchema,
+  name: z.string(),
+  fileName: z.string(),
+  status: DataSourceStatusSchema,
+  columns: z
+    .array(z.string())
+    .optional()
+    .describe('Once ready: names of the columns, or of the fields of the objects.')
+    .meta({ example: ['name', 'address.city'] }),
+  rowCount: z.int().min(0).optional().describe('Once ready: blank rows included.'),
+  problems: z
+    .array(DataProblemSchema)
+    .optional()
+    .describe('When invalid: the first problems of the file.'),
+  problemCount: z.int().min(1).optional().describe('When invalid: how many there are in all.'),
+  createdAt: z.iso.datetime(),
+});
+export type DataSourceView = z.infer<typeof DataSourceViewSchema>;
+
+/** Answer of POST /data-sources. */
+export const CreatedDataSourceSchema = DataSourceViewSchema.extend({ upload: UploadTargetSchema });
+export type CreatedDataSource = z.infer<typeof CreatedDataSourceSchema>;
+
+/** `?limit=` of GET /data-sources/{id}/rows. */
+export const PreviewQuerySchema = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(PAGE_LIMIT_MAX)
+    .default(PAGE_LIMIT_DEFAULT)
+    .describe('How many rows, from the first on; fewer come when they are large.'),
+});
+
+/** A row in a preview. */
+export const PreviewRowSchema = z.object({
+  row: z.int().min(1).describe('1-based number of the row.'),
+  values: RowSchema,
+});
+export type PreviewRow = z.infer<typeof PreviewRowSchema>;
