@@ -1,0 +1,229 @@
+/** Distributed maps: a Map Run from its events and items to its children and results. */
+import { Interrupted, WorkflowFailure, failureDetails } from '../failures.ts';
+import { childExecutionArn, childMachineArn, mapRunArn, mapRunId } from '../arns.ts';
+import type { MachineName } from '../arns.ts';
+import { arrayAt } from '../states/branches.ts';
+import type { Evaluation } from '../language/intrinsics.ts';
+import type { Json } from '../json.ts';
+import { MAX_CHILDREN_AT_ONCE, limitedText } from '../limits.ts';
+import { cutChildren } from './mapChildren.ts';
+import type { MapChildren } from './mapChildren.ts';
+import { newCounts } from './mapCounts.ts';
+import { countEnded, countStarted } from './mapCounts.ts';
+import { readItems } from './mapItems.ts';
+import { collectResults, exportResults } from './mapResults.ts';
+import { runChildren } from './mapRun.ts';
+import { newMapRunSummary, openMapRunJournal, writeMapRunSummary } from './mapRunFiles.ts';
+import type { MapRunJournal, MapRunSummary } from './mapRunFiles.ts';
+import type { DistributedMapState } from '../language/program.ts';
+import { randomUuid } from '../randomness.ts';
+import { interruptible, interruption } from '../services.ts';
+import type { MapVisit, RunDistributedMap } from '../services.ts';
+import { numberSetting } from '../states/visit.ts';
+import type { RunFlow } from '../states/visit.ts';
+
+/** The Map Runs that go on in this process, by ARN; a run may outlive its execution. */
+export interface LiveMapRuns {
+  readonly summaries: Map<string, MapRunSummary>;
+  readonly work: Set<Promise<unknown>>;
+  /** Aborted when the engine closes: ends also the runs that have outlived their execution. */
+  readonly closing: AbortSignal;
+}
+
+/** Where an execution keeps its Map Runs. */
+interface Home {
+  readonly folder: string;
+  readonly machine: MachineName;
+  readonly runFlow: RunFlow;
+  readonly live: LiveMapRuns;
+}
+
+/** The runner of an execution's distributed maps. */
+export function createDistributedMapRunner(home: Home): RunDistributedMap {
+  return async (visit, state) => {
+    const input: Evaluation = {
+      data: visit.input,
+      context: visit.context,
+      random: visit.run.services.random,
+    };
+    const settings = readSettings(state, input);
+    const arn = visit.mapRunArn ?? announce(home, visit, state, input);
+    const work = runMap(home, visit, state, { input, arn, ...settings });
+    home.live.work.add(work);
+    const forget = () => void home.live.work.delete(work);
+    work.then(forget, forget);
+    try {
+      const result = await interruptible(work, visit.run.signal);
+      visit.emit('MapRunSucceeded');
+      visit.emit('MapStateSucceeded');
+      return result;
+    } catch (error) {
+      if (error instanceof Interrupted) visit.emit('MapRunAborted');
+      if (!(error instanceof WorkflowFailure)) throw error;
+      visit.emit('MapRunFailed', { mapRunFailedEventDetails: failureDetails(error) });
+      visit.emit('MapStateFailed');
+      throw error;
+    }
+  };
+}
+
+function readSettings(state: DistributedMapState, input: Evaluation) {
+  const limit = numberSetting(state.maxConcurrency, input) ?? 0;
+  return {
+    maxConcurrency: limit,
+    tolerance: {
+      count: numberSetting(state.toleratedFailureCount, input),
+      percentage: numberSetting(state.toleratedFailurePercentage, input, {
+        whole: false,
+        most: 100,
+      }),
+    },
+  };
+}
+
+/** Tells the history of a new Map Run; its ARN. */
+function announce(
+  { machine }: Home,
+  { run, emit }: MapVisit,
+  state: DistributedMapState,
+  input: Evaluation,
+): string {
+  // What an ItemReader will find is not known yet.
+  const length = state.reader ? 0 : arrayAt(state, input).length;
+  const arn = mapRunArn(machine, state.label, randomUuid(run.services.random));
+  emit('MapStateStarted', { mapStateStartedEventDetails: { length } });
+  emit('MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: arn } });
+  return arn;
+}
+
+interface MapRunPlan extends ReturnType<typeof readSettings> {
+  readonly input: Evaluation;
+  readonly arn: string;
+}
+
+/** Runs the map to its end and notes the end, even after its execution has ended. */
+async function runMap(
+  home: Home,
+  visit: MapVisit,
+  state: DistributedMapState,
+  plan: MapRunPlan,
+): Promise<Json> {
+  const { run } = visit;
+  const { clock } = run.services;
+  const id = mapRunId(plan.arn) ?? '';
+  const summary = newMapRunSummary({
+    mapRunArn: plan.arn,
+    executionArn: run.execution.arn,
+    stateMachineArn: childMachineArn(home.machine, state.label),
+    startedAt: clock.now(),
+    maxConcurrency: plan.maxConcurrency,
+    toleratedFailurePercentage: plan.tolerance.percentage ?? 0,
+    toleratedFailureCount: plan.tolerance.count ?? 0,
+  });
+  home.live.summaries.set(plan.arn, summary);
+  const end = (status: 'SUCCEEDED' | 'FAILED' | 'ABORTED') => {
+    Object.assign(summary, { status, endedAt: clock.now() });
+    writeMapRunSummary(home.folder, id, summary);
+  };
+  try {
+    const result = await work(home, visit, state, plan, summary, id);
+    end('SUCCEEDED');
+    return result;
+  } catch (error) {
+    const closed = error instanceof Interrupted && error.reason === 'engine closed';
+    if (!closed) end(error instanceof Interrupted ? 'ABORTED' : 'FAILED');
+    throw error;
+  } finally {
+    home.live.summaries.delete(plan.arn);
+  }
+}
+
+async function work(
+  home: Home,
+  { run }: MapVisit,
+  state: DistributedMapState,
+  { input, arn, maxConcurrency, tolerance }: MapRunPlan,
+  summary: MapRunSummary,
+  id: string,
+): Promise<Json> {
+  const items = await readItems(run, state, input);
+  const children = cutChildren(state, items, input);
+  summary.itemCounts = newCounts(items.count);
+  summary.executionCounts = newCounts(children.count);
+  const journal = openMapRunJournal(home.folder, id, {
+    summary,
+    digest: items.digest,
+    children: children.count,
+  });
+  if (!journal) {
+    throw new WorkflowFailure(
+      'States.ItemReaderFailed',
+      'The items are not those that the Map Run began with.',
+    );
+  }
+  try {
+    countFinished(summary, children, journal);
+    const failure = await runChildren({
+      run,
+      state,
+      closing: home.live.closing,
+      runFlow: home.runFlow,
+      mapRunId: id,
+      children,
+      journal,
+      summary,
+      maxConcurrency: Math.min(maxConcurrency || MAX_CHILDREN_AT_ONCE, MAX_CHILDREN_AT_ONCE),
+      tolerance,
+      childArn: (name) => childExecutionArn(home.machine, state.label, name),
+    });
+    const outcome = {
+      children: children.count,
+      child: (index: number) => journal.readChild(index),
+      inputOf: (index: number) => inputOrNone(children, index),
+      mapRunArn: arn,
+      mapRunId: id,
+      childArn: (name: string) => childExecutionArn(home.machine, state.label, name),
+      childMachineArn: summary.stateMachineArn,
+    };
+    // What has been done is exported even when the run fails or was stopped.
+    const exported = state.writer?.parameters
+      ? await exportResults(run, state.writer, input, outcome).catch((error: unknown) => {
+          throw failure ?? error;
+        })
+      : undefined;
+    if (failure) throw failure;
+    if (run.signal.aborted) throw interruption(run.signal);
+    const result = exported ?? collectResults(state, outcome);
+    limitedText(result, state.name);
+    return result;
+  } finally {
+    journal.close();
+  }
+}
+
+/** Counts the children that ended before a restart. */
+function countFinished(
+  summary: MapRunSummary,
+  children: MapChildren,
+  journal: MapRunJournal,
+): void {
+  for (let index = 0; index < children.count; index++) {
+    const status = journal.statusOf(index);
+    if (!status) continue;
+    for (const [counts, amount] of [
+      [summary.itemCounts, children.itemsOf(index)],
+      [summary.executionCounts, 1],
+    ] as const) {
+      countStarted(counts, amount);
+      countEnded(counts, status, amount);
+    }
+  }
+}
+
+function inputOrNone(children: MapChildren, index: number): string | undefined {
+  try {
+    return children.inputOf(index);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+/** What each type of state does with its input. */
+import { runInlineMap, runParallel } from './branches.ts';
+import { RuntimeFailure, WorkflowFailure } from '../failures.ts';
+import type { Evaluation } from '../language/intrinsics.ts';
+import type { Json } from '../json.ts';
+import { readPath } from '../language/paths.ts';
+import type {
+  ChoiceState,
+  DistributedMapState,
+  FailState,
+  WaitState,
+} from '../language/program.ts';
+import { sleepUntil } from '../services.ts';
+import { runTask } from './task.ts';
+import { contextOf, effectiveInput, effectiveParameters, emit } from './visit.ts';
+import { numberSetting, outputOf } from './visit.ts';
+import type { RunFlow, Visit } from './visit.ts';
+
+export interface StateOutcome {
+  readonly output: Json;
+  /** undefined ends the flow. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Does the work of the visited state once.
+ * @param runFlow runs the flows that the state holds
+ * @param mapRunArn the Map Run to go on with, after a restart in the middle of it
+ * @throws {WorkflowFailure} as the state's Retry and Catch match it
+ */
+export async function runState(
+  visit: Visit,
+  runFlow: RunFlow,
+  mapRunArn: string | undefined,
+): Promise<StateOutcome> {
+  const { state } = visit;
+  const input = effectiveInput(visit);
+  const done = (result: Json): StateOutcome => ({
+    output: outputOf(visit, result),
+    next: state.next,
+  });
+  switch (state.kind) {
+    case 'Pass':
+      return done(state.result ?? effectiveParameters(visit, input));
+    case 'Task':
+      return done(await runTask(visit, state, input));
+    case 'Choice':
+      return { ...done(input.data), next: chosenNext(state, input) };
+    case 'Wait':
+      await sleepUntil(visit.thread.run, wakeTime(visit, state, input));
+      return done(input.data);
+    case 'Succeed':
+      return done(input.data);
+    case 'Fail':
+      throw failureOf(state, input);
+    case 'Parallel':
+      return done(await runParallel(visit, state, runFlow, effectiveParameters(visit, input)));
+    case 'InlineMap':
+      return done(await runInlineMap(visit, state, runFlow, input));
+    case 'DistributedMap':
+      return done(await runDistributedMap(visit, state, input, mapRunArn));
+  }
+}
+
+function chosenNext({ rules, otherwise }: ChoiceState, input: Evaluation): string {
+  const next = rules.find(({ holds }) => holds(input))?.next ?? otherwise;
+  if (next !== undefined) return next;
+  throw new RuntimeFailure(
+    'Failed to transition out of the state. The state does not point to a next state.',
+  );
+}
+
+/** When the wait ends, in milliseconds since 1970: counted from when the state was entered. */
+function wakeTime(visit: Visit, { until }: WaitState, input: Evaluation): number {
+  if ('seconds' in until) {
+    return visit.enteredAt + (numberSetting(until.seconds, input) ?? 0) * 1000;
+  }
+  if ('timestamp' in until) return Date.parse(until.timestamp);
+  const timestamp = readPath(until.timestampPath, input);
+  const at = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
+  if (!Number.isNaN(at)) return at;
+  throw new RuntimeFailure(
+    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${until.timestampPath.text}`,
+  );
+}
+
+function failureOf({ error, cause }: FailState, input: Evaluation): WorkflowFailure {
+  const text = (value: Json | undefined) =>
+    typeof value === 'string' || value === undefined ? value : JSON.stringify(value);
+  return new WorkflowFailure(text(error?.(input)) ?? '', text(cause?.(input)));
+}
+
+async function runDistributedMap(
+  visit: Visit,
+  state: DistributedMapState,
+  input: Evaluation,
+  mapRunArn: string | undefined,
+): Promise<Json> {
+  const { run } = visit.thread;
+  if (!run.distributedMap) {
+    throw new RuntimeFailure('A DISTRIBUTED map cannot run within a child execution.');
+  }
+  return run.distributedMap(
+    {
+      run,
+      input: input.data,
+      context: contextOf(visit),
+      mapRunArn,
+      emit: (type, details) => emit(visit.thread, type, details),
+    },
+    state,
+  );
+}
