@@ -125,12 +125,9 @@ export function defineRoute<
 
 /** Every problem that a route may answer with: its own, and those that its form brings. */
 export function problemsOf(route: RouteDescription): ProblemCode[] {
-  const codes: ProblemCode[] = [...route.problems, ...Object.values(route.params?.notFound ?? {})];
+  const codes: ProblemCode[] = ['VALIDATION_ERROR', 'INTERNAL', ...route.problems];
+  codes.push(...Object.values(route.params?.notFound ?? {}));
   if (!route.public) codes.push('UNAUTHORIZED');
-  if (route.query ?? route.params ?? route.body ?? route.method === 'POST') {
-    codes.push('VALIDATION_ERROR');
-  }
   if (route.method === 'POST') codes.push('PAYLOAD_TOO_LARGE');
-  codes.push('INTERNAL');
   return [...new Set(codes)];
 }

@@ -154,7 +154,7 @@ export const PageQuerySchema = z.object({
     .max(PAGE_LIMIT_MAX)
     .default(PAGE_LIMIT_DEFAULT)
     .describe('How many are listed at most.'),
-  cursor: z.string().max(2_000).optional().describe('nextCursor of the page before.'),
+  cursor: z.string().min(1).max(2_000).optional().describe('nextCursor of the page before.'),
 });
 export type PageQuery = z.infer<typeof PageQuerySchema>;
 
