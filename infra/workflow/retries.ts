@@ -29,7 +29,7 @@ const THROTTLED = ['Lambda.TooManyRequestsException'];
 /**
  * Another attempt holds the shard's lease. It either finishes, and the next try finds the shard done,
  * or it is dead, and its lease runs out at the latest a timeout and a lease after now. The wait is a
- * promise, so no jitter: 35 × 4 s = 140 s ≥ 120 s + 20 s.
+ * promise, so no jitter: 33 × 4 s = 132 s ≥ 120 s + 10 s.
  */
 const BUSY_INTERVAL_SECONDS = 4;
 const untilShardIsFree: RetryProps = {

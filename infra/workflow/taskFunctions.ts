@@ -37,7 +37,6 @@ export function taskFunctions(
   table.allow(planShards, 'readWrite');
   bucket.allow(planShards, { read: ['sources'], readWrite: ['tasks'] });
   stream.allowPush(planShards);
-  stream.allowPush(planShards);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
     name: 'renderShard',

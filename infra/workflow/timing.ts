@@ -7,7 +7,7 @@ export const CHILD_SECONDS = 300;
 /**
  * One attempt at a shard. A shard is planned for 10 to 20 s of work; slow templates and slow starts
  * get six times that. A child has time for a worker that hangs until its timeout, the wait for its
- * lease and a whole second attempt: 120 + 20 + 120 = 260 s of 300.
+ * lease and a whole second attempt: 120 + 10 + 120 = 250 s of 300.
  */
 export const RENDER_SHARD_SECONDS = 120;
 
