@@ -4,24 +4,23 @@
  */
 import { z } from 'zod';
 
-const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string()).min(1)]);
+/** IAM takes one value where a list is meant. */
+const listOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(schema));
 
 /** Strict: NotAction, NotResource and Principal would be dangerous to overlook. */
 const StatementSchema = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
-  Action: oneOrMore,
-  Resource: oneOrMore,
-  Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).optional(),
+  Action: listOf(z.string()),
+  Resource: listOf(z.string()),
+  Condition: z.record(z.string(), z.record(z.string(), listOf(z.string()))).optional(),
 });
 
 const PolicySchema = z.strictObject({
   Version: z.string().optional(),
   Id: z.string().optional(),
-  Statement: z.union([
-    StatementSchema.transform((statement) => [statement]),
-    z.array(StatementSchema),
-  ]),
+  Statement: listOf(StatementSchema),
 });
 
 /** Values that conditions may ask for, such as `s3:prefix`. */
