@@ -58,12 +58,22 @@ export const MAX_DOCUMENT_NAME_BYTES = 180;
 
 // ── Sharding ──
 /**
- * Documents in a shard: about 15 s of work at 5 ms a document on one arm64 vCPU, and 36 MB of
- * segment at 12 KB a document, well above S3's minimum part.
+ * Work in a shard, by the measured cost of its rows: long enough that calls do not count, and an
+ * eighth of what the function may take, so that rows may be dearer than the sample.
  */
-export const SHARD_DOCUMENTS = 3_000;
-/** Below this a shard costs more in calls than it renders. */
-export const SHARD_MIN_DOCUMENTS = 25;
+export const SHARD_WORK_MS = 15_000;
+/** Less than this is not worth a shard's calls, which take some 50 to 100 ms. */
+export const SHARD_MIN_WORK_MS = 250;
+/**
+ * The largest segment wanted. Several shards are in memory only as parts of PART_BYTES, so this is
+ * about retries: what a lost attempt costs. 9,000 of them make an archive of 600 GB.
+ */
+export const SEGMENT_BYTES = 64 * MiB;
+/** Rows that are rendered to plan a task, from several places of the data. */
+export const SAMPLE_ROWS = 12;
+export const SAMPLE_PLACES = 4;
+/** The sample is rendered over and over for this long: a clock of 1 ms is too coarse for one row. */
+export const SAMPLE_MS = 40;
 /** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
 export const MAX_SHARDS = 9_000;
 

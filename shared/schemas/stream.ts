@@ -59,7 +59,7 @@ export const TaskEventSchema = z.discriminatedUnion('type', [
       taskId: TaskIdSchema,
       mode: ModeSchema,
       totalDocuments: z.int(),
-      estimatedDuration: z.number().nullable().describe('Seconds; null while nothing is known.'),
+      estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
     }),
   ),
   event('task_progress', ProgressSchema),

@@ -1,69 +1,78 @@
 /** Cutting a task into shards. */
 import { cutRows, readIndex } from '../dataSources/rows.ts';
 import { mapResultsPrefix, objectKeys } from '../keys.ts';
-import { MAX_SHARDS, SHARD_DOCUMENTS, SHARD_MIN_DOCUMENTS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import type { Plan, ShardRef, TaskRun } from '../schemas/workflow.ts';
+import { ShardRefSchema, type Plan, type ShardRef, type TaskRun } from '../schemas/workflow.ts';
 import { publishStart } from '../stream/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
+import { z } from 'zod';
+import { measureRowCost } from './sample.ts';
+import { rowsPerShard } from './shardSize.ts';
 
-/**
- * How many rows a shard of this task gets: enough to be worth its calls, few enough for every worker
- * to have some, never so few that there would be more than MAX_SHARDS.
- */
-export function rowsPerShard(task: {
-  rowCount: number;
-  templates: number;
-  concurrency: number;
-}): number {
-  const most = Math.max(1, Math.floor(SHARD_DOCUMENTS / task.templates));
-  const least = Math.max(1, Math.ceil(SHARD_MIN_DOCUMENTS / task.templates));
-  const share = Math.ceil(task.rowCount / task.concurrency);
-  const wanted = Math.min(most, Math.max(least, share));
-  return Math.max(wanted, Math.ceil(task.rowCount / MAX_SHARDS));
-}
+type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
+
+const ManifestSchema = z.array(ShardRefSchema);
 
 /** A sequential task is rendered one shard at a time, in order. */
 const concurrencyOf = (task: TaskItem) =>
   task.mode === 'sequential' ? 1 : task.options.concurrency;
 
-/**
- * Cuts the rows into shards and writes the manifest that the map reads. The same task gives the same
- * manifest, so a repeat overwrites it with itself.
- */
-export async function planShards(
-  ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>,
-  { taskId, run }: TaskRun,
-): Promise<Plan> {
-  const task = await loadTask(ports, taskId);
-  const index = await readIndex(ports, task.indexKey);
-  const rows = rowsPerShard({
-    rowCount: task.rowCount,
-    templates: task.templates.length,
-    concurrency: task.options.concurrency,
-  });
+/** The shards of a task, in the order of its rows, and the cost they were cut by. */
+async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
   // A task that was cancelled before it was planned has nothing to render.
-  const ranges = task.stopReason === undefined ? cutRows(index, rows) : [];
-  const manifest: ShardRef[] = ranges.map((range, shard) => ({ taskId, run, shard, ...range }));
-  const manifestKey = objectKeys.manifest(taskId, run);
-  await ports.objects.put(manifestKey, Buffer.from(JSON.stringify(manifest)), {
-    contentType: 'application/json',
-  });
+  if (task.stopReason !== undefined) return { shards: [], rowMs: 0 };
+  const index = await readIndex(ports, task.indexKey);
+  const cost = await measureRowCost(ports, task, index);
+  const { rowCount } = task;
+  const rows = rowsPerShard({ rowCount, concurrency: task.options.concurrency }, cost);
+  const shards = cutRows(index, rows).map((range, shard): ShardRef => ({
+    taskId: task.taskId,
+    run,
+    shard,
+    ...range,
+  }));
+  return { shards, rowMs: cost.ms };
+}
 
-  const planned = await changeTask(
+/**
+ * Cuts the rows into shards and writes the manifest that the map reads. The cut depends on what was
+ * measured, so the first manifest of a run stands: whoever repeats this step takes that one.
+ */
+export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Promise<Plan> {
+  const task = await loadTask(ports, taskId);
+  const manifestKey = objectKeys.manifest(taskId, run);
+  const { shards, rowMs } = await cutTask(ports, task, run);
+  const manifest = Buffer.from(JSON.stringify(shards));
+  const first = await ports.objects.put(manifestKey, manifest, {
+    contentType: 'application/json',
+    ifAbsent: true,
+  });
+  const planned = first ? shards : await readManifest(ports, manifestKey);
+
+  const concurrency = concurrencyOf(task);
+  const begun = await changeTask(
     ports,
     taskId,
-    { set: { stage: 'rendering', shardCount: manifest.length, pushedAt: ports.clock.now() } },
+    { set: { stage: 'rendering', shardCount: planned.length, pushedAt: ports.clock.now() } },
     inStatus(['running', 'cancelling']),
   );
-  if (planned?.status === 'running') await publishStart(ports, planned);
+  if (begun?.status === 'running') {
+    const workers = Math.min(concurrency, planned.length);
+    const seconds = workers > 0 ? (rowMs * task.rowCount) / 1000 / workers : 0;
+    await publishStart(ports, begun, seconds);
+  }
   return {
     taskId,
     run,
     manifestKey,
     resultsPrefix: mapResultsPrefix(taskId),
-    concurrency: concurrencyOf(task),
-    shards: manifest.length,
+    concurrency,
+    shards: planned.length,
   };
+}
+
+async function readManifest({ objects }: Pick<Ports, 'objects'>, key: string) {
+  const bytes = await objects.read(key);
+  return ManifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }

@@ -14,7 +14,7 @@ import type { RowFailure } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskEvent } from '../schemas/stream.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
-import { nextRate, progressOf, secondsLeft, tried } from '../tasks/progress.ts';
+import { nextRate, progressOf, tried } from '../tasks/progress.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import { activeSubscribers, connectionExpiry, removeConnection } from './subscribers.ts';
 
@@ -164,8 +164,15 @@ export function publishProgress(
   );
 }
 
-/** Tells that the work has begun. */
-export async function publishStart(ports: PublishPorts, task: TaskItem): Promise<void> {
+/**
+ * Tells that the work has begun.
+ * @param estimatedSeconds how long it will take, as far as is known
+ */
+export async function publishStart(
+  ports: PublishPorts,
+  task: TaskItem,
+  estimatedSeconds: number,
+): Promise<void> {
   await push(
     ports,
     task,
@@ -176,7 +183,7 @@ export async function publishStart(ports: PublishPorts, task: TaskItem): Promise
           taskId: latest.taskId,
           mode: latest.mode,
           totalDocuments: latest.totalDocuments,
-          estimatedDuration: secondsLeft(0, latest.totalDocuments, latest.ratePerSecond),
+          estimatedDuration: Math.round(estimatedSeconds * 10) / 10,
         },
       },
     ],

@@ -12,6 +12,7 @@ import { finishTask } from '../../shared/tasks/finishTask.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
 import { z } from 'zod';
 import { docx } from './docx.ts';
+import type { MemoryPorts } from './memoryPorts.ts';
 import { OWNER } from './tasks.ts';
 
 /** Plenty of time. */
@@ -38,9 +39,17 @@ export async function startedTask(
   return task;
 }
 
+/** What a row costs while it is measured: enough that a few dozen are worth a shard. */
+const ROW_MS = 10;
+
 /** The shards that PlanShards wrote for the map. */
-export async function plannedShards(ports: Ports, taskId: string): Promise<ShardRef[]> {
-  const plan = await planShards(ports, { taskId, run: 1 });
+export async function plannedShards(ports: MemoryPorts, taskId: string): Promise<ShardRef[]> {
+  const now = () => {
+    ports.clock.advance(ROW_MS);
+    return ports.clock.now();
+  };
+  const measured = { ...ports, clock: { ...ports.clock, now } };
+  const plan = await planShards(measured, { taskId, run: 1 });
   const manifest: unknown = JSON.parse(
     Buffer.from(await ports.objects.read(plan.manifestKey)).toString('utf8'),
   );
@@ -48,7 +57,7 @@ export async function plannedShards(ports: Ports, taskId: string): Promise<Shard
 }
 
 /** Plans and renders every shard, in order. */
-export async function renderAll(ports: Ports, taskId: string): Promise<ShardOutcome[]> {
+export async function renderAll(ports: MemoryPorts, taskId: string): Promise<ShardOutcome[]> {
   const outcomes: ShardOutcome[] = [];
   for (const shard of await plannedShards(ports, taskId)) {
     outcomes.push(await renderShard(ports, shard, UNHURRIED));

@@ -138,7 +138,7 @@ describe('the end of a task', () => {
     const ports = createMemoryPorts();
     const task = await givenTask(ports);
     await subscribe(ports, 'c1', TASK_ID);
-    await publishStart(ports, task);
+    await publishStart(ports, task, 3);
     await finish(ports);
     await publishEnd(ports, await loadTask(ports, TASK_ID));
     ports.clock.advance(10_000);
