@@ -191,8 +191,8 @@ async function work(
           throw failure ?? error;
         })
       : undefined;
-    if (failure) throw failure;
     if (run.signal.aborted) throw interruption(run.signal);
+    if (failure) throw failure;
     const result = exported ?? collectResults(state, outcome);
     limitedText(result, state.name);
     return result;

@@ -68,7 +68,8 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
       countStarted(summary.executionCounts, 1);
       await runChild(job, { index, input, controller });
       running.delete(controller);
-      const exceeded = tooManyFailures(job);
+      // Children that an end has cancelled do not make it a failure.
+      const exceeded = run.signal.aborted ? undefined : tooManyFailures(job);
       if (exceeded) fail(exceeded);
     }
   };

@@ -1,0 +1,260 @@
+/** State machines that the workflow suites run. */
+import { FUNCTION_ARN } from './workflowHost.ts';
+import type { Machines } from './workflowHost.ts';
+
+const invoke = (extra: object = {}, payload: object = { 'Payload.$': '$' }) => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Parameters: { FunctionName: FUNCTION_ARN, ...payload },
+  OutputPath: '$.Payload',
+  End: true,
+  ...extra,
+});
+const only = (name: string, state: object, extra: object = {}) => ({
+  StartAt: name,
+  States: { [name]: state, ...extra } as Record<string, object>,
+});
+const processor = (executionType: string, child: object) => ({
+  ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: executionType },
+  ...child,
+});
+const reader = (config: object) => ({
+  Resource: 'arn:aws:states:::s3:getObject',
+  Parameters: { Bucket: 'suite', 'Key.$': '$.key' },
+  ReaderConfig: config,
+});
+const writer = (config: object = {}) => ({
+  Resource: 'arn:aws:states:::s3:putObject',
+  Parameters: { Bucket: 'suite', 'Prefix.$': '$.prefix' },
+  ...config,
+});
+const map = (extra: object, child: object = only('Work', invoke()), executionType = 'EXPRESS') =>
+  only('Each', {
+    Type: 'Map',
+    Label: 'Each',
+    ItemProcessor: processor(executionType, child),
+    End: true,
+    ...extra,
+  });
+
+export const MACHINES: Machines = {
+  Invoke: only('Call', invoke()),
+  InvokeWhole: only('Call', invoke({ OutputPath: '$' })),
+  InvokeDirect: only('Call', { Type: 'Task', Resource: FUNCTION_ARN, End: true }),
+  InvokeMissing: only('Call', invoke({}, { FunctionName: `${FUNCTION_ARN}-not`, Payload: {} })),
+  InvokeLimited: only('Call', invoke({ TimeoutSeconds: 1 })),
+  InvokeLimitedCaught: only(
+    'Call',
+    invoke({
+      TimeoutSeconds: 1,
+      Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.error', Next: 'Caught' }],
+    }),
+    { Caught: { Type: 'Pass', End: true } },
+  ),
+  Catching: only(
+    'Call',
+    invoke({
+      Catch: [
+        { ErrorEquals: ['Special'], ResultPath: '$.special', Next: 'Caught' },
+        { ErrorEquals: ['States.DataLimitExceeded'], ResultPath: '$.tooLarge', Next: 'Caught' },
+        { ErrorEquals: ['States.ALL'], ResultPath: '$.any', Next: 'Caught' },
+      ],
+    }),
+    { Caught: { Type: 'Pass', End: true } },
+  ),
+  CatchingAll: only('Call', invoke({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }] }), {
+    Caught: { Type: 'Pass', End: true },
+  }),
+  Retrying: only(
+    'Call',
+    invoke({
+      Retry: [
+        { ErrorEquals: ['Never'], MaxAttempts: 0 },
+        {
+          ErrorEquals: ['Slow'],
+          IntervalSeconds: 2,
+          BackoffRate: 3,
+          MaxAttempts: 4,
+          MaxDelaySeconds: 10,
+        },
+        { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 1, MaxAttempts: 2 },
+      ],
+    }),
+  ),
+  Large: only('Fill', {
+    Type: 'Pass',
+    Parameters: { 'both.$': 'States.Array($.a, $.a)' },
+    End: true,
+  }),
+  Waiting: only('Wait', { Type: 'Wait', Seconds: 3600, Next: 'Call' }, { Call: invoke() }),
+  Choosing: only(
+    'Choose',
+    {
+      Type: 'Choice',
+      Choices: [
+        { Variable: '$.n', NumericGreaterThan: 10, Next: 'Big' },
+        {
+          And: [
+            { Variable: '$.s', IsPresent: true },
+            { Variable: '$.s', StringMatches: 'a*' },
+          ],
+          Next: 'Word',
+        },
+      ],
+    },
+    {
+      Big: { Type: 'Pass', Result: 'big', End: true },
+      Word: { Type: 'Fail', Error: 'Worded', CausePath: "States.Format('it was {}', $.s)" },
+    },
+  ),
+  Deadline: { TimeoutSeconds: 5, ...only('Call', invoke()) },
+  Parallel: only('Both', {
+    Type: 'Parallel',
+    Branches: [only('Left', invoke()), only('Right', { Type: 'Pass', Result: 'right', End: true })],
+    End: true,
+  }),
+  Inline: only('Each', {
+    Type: 'Map',
+    ItemsPath: '$.items',
+    MaxConcurrency: 2,
+    ItemSelector: {
+      'value.$': '$$.Map.Item.Value',
+      'index.$': '$$.Map.Item.Index',
+      'all.$': '$.name',
+    },
+    ItemProcessor: only('Work', invoke()),
+    End: true,
+  }),
+  Steps: only(
+    'First',
+    invoke(
+      { Next: 'Second', End: undefined, OutputPath: '$', ResultPath: '$.first' },
+      { Payload: { value: 'first' } },
+    ),
+    { Second: invoke({}, { 'Payload.$': '$.second' }) },
+  ),
+  InlineWithin: only('Both', {
+    Type: 'Parallel',
+    Branches: [
+      only('Each', {
+        Type: 'Map',
+        ItemsPath: '$.items',
+        MaxConcurrency: 1,
+        ItemProcessor: only('Work', invoke()),
+        End: true,
+      }),
+      only('Right', { Type: 'Pass', Result: 'right', End: true }),
+    ],
+    End: true,
+  }),
+  MapItems: map({ ItemsPath: '$.items' }),
+  MapLimited: map({ ItemsPath: '$.items', MaxConcurrencyPath: '$.limit' }),
+  MapJson: map({ ItemReader: reader({ InputType: 'JSON', MaxItems: 3 }) }),
+  MapPointer: map({ ItemReader: reader({ InputType: 'JSON', ItemsPointer: '/a/0/list' }) }),
+  MapJsonLines: map({ ItemReader: reader({ InputType: 'JSONL' }) }),
+  MapCsv: map({ ItemReader: reader({ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }) }),
+  MapCsvGiven: map({
+    ItemReader: reader({
+      InputType: 'CSV',
+      CSVHeaderLocation: 'GIVEN',
+      CSVHeaders: ['x', 'y'],
+      CSVDelimiter: 'SEMICOLON',
+    }),
+  }),
+  MapSelected: map({
+    ItemsPath: '$.items',
+    ItemSelector: {
+      'index.$': '$$.Map.Item.Index',
+      'source.$': '$$.Map.Item.Source',
+      'value.$': '$$.Map.Item.Value',
+      'name.$': '$.name',
+    },
+  }),
+  MapBatched: map({
+    ItemsPath: '$.items',
+    ItemBatcher: {
+      MaxItemsPerBatch: 2,
+      BatchInput: { 'name.$': '$.name', 'run.$': '$$.Execution.Name' },
+    },
+  }),
+  MapTolerant: map({
+    ItemsPath: '$.items',
+    MaxConcurrency: 1,
+    ToleratedFailurePercentagePath: '$.percentage',
+    ResultWriter: writer(),
+    ResultPath: '$.written',
+  }),
+  MapTolerantCount: {
+    StartAt: 'Each',
+    States: {
+      ...map(
+        {
+          ItemsPath: '$.items',
+          MaxConcurrency: 1,
+          ToleratedFailureCountPath: '$.tolerated',
+          ItemBatcher: { MaxItemsPerBatch: 2 },
+          Catch: [
+            {
+              ErrorEquals: ['States.ExceedToleratedFailureThreshold'],
+              ResultPath: '$.error',
+              Next: 'Caught',
+            },
+          ],
+        },
+        only('Work', invoke({}, { 'Payload.$': '$.Items[0]' })),
+      ).States,
+      Caught: { Type: 'Pass', End: true },
+    },
+  },
+  MapCaughtWithin: map(
+    { ItemsPath: '$.items', ResultSelector: { 'results.$': '$' } },
+    only(
+      'Work',
+      invoke({
+        Retry: [{ ErrorEquals: ['Boom'], IntervalSeconds: 1, MaxAttempts: 1 }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Note' }],
+      }),
+      { Note: { Type: 'Pass', Parameters: { 'noted.$': '$.error.Error' }, End: true } },
+    ),
+  ),
+  MapCompact: map({
+    ItemsPath: '$.items',
+    ToleratedFailurePercentage: 100,
+    ResultWriter: writer({ WriterConfig: { Transformation: 'COMPACT', OutputType: 'JSONL' } }),
+  }),
+  MapFlat: map({
+    ItemsPath: '$.items',
+    ResultWriter: { WriterConfig: { Transformation: 'FLATTEN' } },
+  }),
+  MapWriterFails: map({
+    ItemsPath: '$.items',
+    ResultWriter: {
+      Resource: 'arn:aws:states:::s3:putObject',
+      Parameters: { Bucket: 'no-such-bucket', Prefix: 'p' },
+    },
+  }),
+  MapRetried: map({
+    ItemsPath: '$.items',
+    Retry: [
+      {
+        ErrorEquals: ['States.ExceedToleratedFailureThreshold'],
+        IntervalSeconds: 1,
+        MaxAttempts: 1,
+      },
+    ],
+  }),
+  MapStandard: map(
+    { ItemsPath: '$.items', MaxConcurrency: 2 },
+    only(
+      'First',
+      invoke(
+        { Next: 'Second', End: undefined, OutputPath: '$', ResultPath: '$.first' },
+        {
+          Payload: { value: 'first' },
+        },
+      ),
+      { Second: invoke() },
+    ),
+    'STANDARD',
+  ),
+};

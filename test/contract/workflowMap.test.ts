@@ -1,0 +1,432 @@
+/** Distributed maps: items, children, tolerated failures, results, as Step Functions has them. */
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ended,
+  eventTypes,
+  eventually,
+  history,
+  mapRunOf,
+  newName,
+  parse,
+  run,
+  start,
+  written,
+} from './suites/workflowClient.ts';
+import { createLocalHost } from './suites/workflowHost.ts';
+import type { LocalWorkflowHost } from './suites/workflowHost.ts';
+import { MACHINES } from './suites/workflowMachines.ts';
+
+let host: LocalWorkflowHost;
+beforeAll(async () => {
+  host = await createLocalHost(MACHINES);
+});
+afterAll(() => host.close());
+
+const values = (count: number) => Array.from({ length: count }, (_, i) => ({ value: i }));
+const anArn = (kind: string) => new RegExp(`^arn:aws:states:us-east-1:\\d{12}:${kind}`);
+
+describe('items', () => {
+  it('come from the input, and outputs stand in the order of the items', async () => {
+    const items = values(25);
+    const { result, executionArn } = await run(host, 'MapItems', { items });
+    expect(result).toEqual(items.map(({ value }) => value));
+    expect(await eventTypes(host, executionArn)).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunSucceeded',
+      'MapStateSucceeded',
+      'MapStateExited',
+      'ExecutionSucceeded',
+    ]);
+    const events = await history(host, executionArn);
+    expect(events[2]?.mapStateStartedEventDetails).toEqual({ length: 25 });
+    expect(events[3]?.mapRunStartedEventDetails?.mapRunArn).toMatch(
+      anArn('mapRun:MapItems/Each:[0-9a-f-]{36}$'),
+    );
+  });
+
+  it('may be none', async () => {
+    expect((await run(host, 'MapItems', { items: [] })).result).toEqual([]);
+  });
+
+  it('must be a list', async () => {
+    expect(await run(host, 'MapItems', { items: 3 })).toMatchObject({
+      error: 'States.Runtime',
+      cause:
+        'An error occurred while executing the state \'Each\' (entered at the event id #2). Reference path "$.items" must point to array.',
+    });
+  });
+
+  it('come from a JSON object of the store, at most MaxItems', async () => {
+    await host.putObject('five.json', JSON.stringify(values(5)));
+    const { result, executionArn } = await run(host, 'MapJson', { key: 'five.json' });
+    expect(result).toEqual([0, 1, 2]);
+    // What a reader will find is not known when the state starts.
+    const events = await history(host, executionArn);
+    expect(events[2]?.mapStateStartedEventDetails).toEqual({ length: 0 });
+  });
+
+  it('come from where ItemsPointer points', async () => {
+    await host.putObject('deep.json', JSON.stringify({ a: [{ list: values(2) }] }));
+    expect((await run(host, 'MapPointer', { key: 'deep.json' })).result).toEqual([0, 1]);
+    await host.putObject('flat.json', JSON.stringify({ a: [] }));
+    expect(await run(host, 'MapPointer', { key: 'flat.json' })).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      cause:
+        'The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.',
+    });
+  });
+
+  it('come from JSON Lines', async () => {
+    await host.putObject('lines.jsonl', '{"value":"ä"}\n\n{"value":2}\r\n{"value":3}');
+    expect((await run(host, 'MapJsonLines', { key: 'lines.jsonl' })).result).toEqual(['ä', 2, 3]);
+  });
+
+  it('come from CSV: all strings, missing fields empty, surplus ones dropped', async () => {
+    await host.putObject('a.csv', 'value,H2\n"a ""b"", c",x\r\nonly\n1,2,3\n\n   ,\\"y\n');
+    const { result } = await run(host, 'MapCsv', { key: 'a.csv' });
+    expect(result).toEqual(['a "b", c', 'only', '1', '   ']);
+    expect(host.invocations.slice(-4).map((payload) => payload.H2)).toEqual(
+      expect.arrayContaining(['x', '', '2', '"y']),
+    );
+    await host.putObject('b.csv', 'x;y\n1;2');
+    const given = await run(host, 'MapCsvGiven', { key: 'b.csv' });
+    expect(given.result).toMatchObject([
+      { x: 'x', y: 'y' },
+      { x: '1', y: '2' },
+    ]);
+  });
+
+  it.each([
+    ['JSON that is no list', 'MapJson', '3', 'Attempting to map over non-iterable node.'],
+    ['text that is no JSON', 'MapJson', '[1,', 'The object does not hold valid JSON.'],
+    ['a repeated CSV header', 'MapCsv', 'a,a\n1,2', 'CSV headers cannot contain duplicates.'],
+  ])('fail the run: %s', async (_, machine, text, cause) => {
+    const key = newName();
+    await host.putObject(key, text);
+    const failed = await run(host, machine, { key });
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed', cause });
+    expect((await eventTypes(host, failed.executionArn)).slice(-3)).toEqual([
+      'MapRunFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+    expect(await mapRunOf(host, failed.executionArn)).toMatchObject({ status: 'FAILED' });
+  });
+
+  it('fail the run when the object is missing', async () => {
+    expect(await run(host, 'MapJson', { key: 'nothing' })).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      cause: 'The specified key does not exist.',
+    });
+  });
+});
+
+describe('what a child gets', () => {
+  it('is what ItemSelector makes of the item', async () => {
+    await run(host, 'MapSelected', { items: [{ n: 1 }], name: 'all' });
+    expect(host.invocations.at(-1)).toMatchObject({
+      index: 0,
+      source: 'STATE_DATA',
+      value: { n: 1 },
+      name: 'all',
+    });
+  });
+
+  it('is a batch of items with its BatchInput', async () => {
+    const { result } = await run(host, 'MapBatched', { items: [1, 2, 3], name: 'all' });
+    const batchInput = { name: 'all', run: expect.any(String) as string };
+    expect(result).toMatchObject([
+      { BatchInput: batchInput, Items: [1, 2] },
+      { BatchInput: batchInput, Items: [3] },
+    ]);
+  });
+
+  it('is at most 256 KiB, or the run fails', async () => {
+    await host.putObject('large.json', JSON.stringify([{ value: 1 }, 'x'.repeat(300_000)]));
+    const failed = await run(host, 'MapJson', { key: 'large.json' });
+    expect(failed).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause:
+        "The state/task 'Each' returned a result with a size exceeding the maximum number of bytes service limit.",
+    });
+  });
+});
+
+describe('failures of children', () => {
+  const items = (failures: number[], count = 10) =>
+    Array.from({ length: count }, (_, value) =>
+      failures.includes(value) ? { do: 'fail', value } : { value },
+    );
+
+  it('are handled within the child by its own Retry and Catch', async () => {
+    const { result } = await run(host, 'MapCaughtWithin', { items: items([1], 3) });
+    expect(result).toEqual({ results: [0, { noted: 'Boom' }, 2] });
+  });
+
+  it('fail the run at once when none is tolerated', async () => {
+    const failed = await run(host, 'MapItems', { items: items([0], 1) });
+    expect(failed).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ExceedToleratedFailureThreshold',
+      cause: 'The specified tolerated failure threshold was exceeded',
+    });
+    expect(await eventTypes(host, failed.executionArn)).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+  });
+
+  it('are tolerated up to the percentage, and written down with their errors', async () => {
+    const prefix = newName();
+    const { result, executionArn } = await run(host, 'MapTolerant', {
+      items: items([2, 5]),
+      percentage: 20,
+      prefix,
+    });
+    const { MapRunArn, key, manifest, texts } = await written(
+      host,
+      (result as { written: unknown }).written,
+    );
+    const id = MapRunArn.split(':').at(-1) ?? '';
+    expect(key).toBe(`${prefix}/${id}/manifest.json`);
+    expect(manifest).toMatchObject({ DestinationBucket: 'suite', MapRunArn });
+    expect(manifest.ResultFiles.PENDING).toEqual([]);
+    expect(manifest.ResultFiles.SUCCEEDED.map((file) => file.Key)).toEqual([
+      `${prefix}/${id}/SUCCEEDED_0.json`,
+    ]);
+    const [succeeded = ''] = await texts('SUCCEEDED');
+    expect(manifest.ResultFiles.SUCCEEDED[0]?.Size).toBe(Buffer.byteLength(succeeded));
+    const records = parse(succeeded) as object[];
+    expect(records).toHaveLength(8);
+    expect(records[0]).toEqual({
+      ExecutionArn: expect.stringMatching(anArn('execution:MapTolerant/Each:')) as string,
+      Input: '{"value":0}',
+      InputDetails: { Included: true },
+      Name: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      Output: '0',
+      OutputDetails: { Included: true },
+      RedriveCount: 0,
+      RedriveStatus: 'NOT_REDRIVABLE',
+      RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
+      StartDate: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      StateMachineArn: expect.stringMatching(anArn('stateMachine:MapTolerant/Each$')) as string,
+      Status: 'SUCCEEDED',
+      StopDate: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    });
+    const [failed = ''] = await texts('FAILED');
+    expect(parse(failed)).toMatchObject([
+      { Input: '{"do":"fail","value":2}', Error: 'Boom', Status: 'FAILED' },
+      { Input: '{"do":"fail","value":5}', Error: 'Boom', Status: 'FAILED' },
+    ]);
+    expect(await mapRunOf(host, executionArn)).toMatchObject({
+      status: 'SUCCEEDED',
+      maxConcurrency: 1,
+      toleratedFailurePercentage: 20,
+      itemCounts: {
+        total: 10,
+        succeeded: 8,
+        failed: 2,
+        pending: 0,
+        running: 0,
+        resultsWritten: 10,
+      },
+      executionCounts: { total: 10, succeeded: 8, failed: 2 },
+    });
+  });
+
+  it('above the percentage fail the run; what never started is written down as pending', async () => {
+    const prefix = newName();
+    const failed = await run(host, 'MapTolerant', {
+      items: items([2, 5, 6]),
+      percentage: 20,
+      prefix,
+    });
+    expect(failed.error).toBe('States.ExceedToleratedFailureThreshold');
+    const described = await mapRunOf(host, failed.executionArn);
+    expect(described).toMatchObject({
+      status: 'FAILED',
+      itemCounts: { total: 10, succeeded: 4, failed: 3, pending: 3 },
+    });
+    const id = described.mapRunArn?.split(':').at(-1) ?? '';
+    expect(parse(await host.getObject(`${prefix}/${id}/PENDING_0.json`))).toEqual(
+      [7, 8, 9].map((value) => ({
+        Input: JSON.stringify({ value }),
+        InputDetails: { Included: true },
+        Status: 'PENDING',
+      })),
+    );
+  });
+
+  it('count for every item of a batch, and the Map can be caught', async () => {
+    const caught = await run(host, 'MapTolerantCount', { items: items([2], 6), tolerated: 2 });
+    expect(caught.result).toMatchObject([0, { Status: 'FAILED', Error: 'Boom' }, 4]);
+    const { result } = await run(host, 'MapTolerantCount', { items: items([2], 6), tolerated: 1 });
+    expect(result).toMatchObject({
+      error: { Error: 'States.ExceedToleratedFailureThreshold' },
+    });
+  });
+
+  it('stand in the list as records when nothing is exported', async () => {
+    const { result } = await run(host, 'MapTolerantCount', { items: items([0], 4), tolerated: 4 });
+    expect(result).toMatchObject([{ Status: 'FAILED', Error: 'Boom' }, 2]);
+  });
+
+  it('Retry of the Map runs all items again, in a new Map Run', async () => {
+    const calls = host.invocations.length;
+    const { status, executionArn } = await run(host, 'MapRetried', {
+      items: [{ value: 1 }, { do: 'failTimes', times: 1, key: newName() }],
+    });
+    expect(status).toBe('SUCCEEDED');
+    expect(host.invocations.length - calls).toBe(4);
+    const types = await eventTypes(host, executionArn);
+    expect(types.filter((type) => type === 'MapRunStarted')).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'tolerated',
+      'x',
+      'The ToleratedFailureCountPath field refers to value "x" which is not a valid integer: $.tolerated',
+    ],
+    ['tolerated', -1, 'ToleratedFailureCount cannot be negative.'],
+  ])('%s = %s is refused', async (field, value, cause) => {
+    expect(await run(host, 'MapTolerantCount', { items: [], [field]: value })).toMatchObject({
+      error: 'States.Runtime',
+      cause: `An error occurred while executing the state 'Each' (entered at the event id #2). ${cause}`,
+    });
+  });
+
+  it('a percentage above 100 is refused', async () => {
+    expect(
+      await run(host, 'MapTolerant', { items: [], percentage: 101, prefix: 'p' }),
+    ).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(
+        'ToleratedFailurePercentage must be between 0 and 100.',
+      ) as string,
+    });
+  });
+});
+
+describe('MaxConcurrency', () => {
+  it('is reached and never passed', async () => {
+    const here = await createLocalHost({ MapLimited: MACHINES.MapLimited });
+    try {
+      const items = Array.from({ length: 20 }, (_, value) => ({ do: 'hold', value }));
+      const executionArn = await start(here, 'MapLimited', { items, limit: 4 });
+      await eventually(() => (here.invocations.length === 4 ? true : undefined));
+      expect(await mapRunOf(here, executionArn)).toMatchObject({
+        status: 'RUNNING',
+        itemCounts: { running: 4, pending: 16, total: 20 },
+      });
+      const releasing = setInterval(() => {
+        here.release();
+      }, 1);
+      try {
+        expect((await ended(here, executionArn)).result).toEqual(items.map(({ value }) => value));
+      } finally {
+        clearInterval(releasing);
+      }
+      expect(here.peak()).toBe(4);
+    } finally {
+      await here.close();
+    }
+  });
+});
+
+describe('results', () => {
+  it('are written compact, one a line', async () => {
+    const { result } = await run(host, 'MapCompact', {
+      items: [{ value: { a: 1 } }, { do: 'fail' }, { value: [2, 3] }],
+      prefix: newName(),
+    });
+    const { manifest, texts } = await written(host, result);
+    expect(await texts('SUCCEEDED')).toEqual(['{"a":1}\n[2,3]\n']);
+    expect(manifest.ResultFiles.FAILED).toHaveLength(1);
+  });
+
+  it('are flattened one level', async () => {
+    const items = [{ value: [1, [2]] }, { value: 'x' }, { value: [] }];
+    expect((await run(host, 'MapFlat', { items })).result).toEqual([1, [2], 'x']);
+  });
+
+  it('fail the run when they cannot be written', async () => {
+    expect(await run(host, 'MapWriterFails', { items: values(1) })).toMatchObject({
+      error: 'States.ResultWriterFailed',
+      cause: 'The specified bucket does not exist.',
+    });
+  });
+
+  it('above 256 KiB in all fail the state', async () => {
+    const items = Array.from({ length: 3 }, () => ({ do: 'big', size: 100_000 }));
+    expect(await run(host, 'MapItems', { items })).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause: expect.stringContaining("'Each'") as string,
+    });
+  });
+});
+
+describe('the end before the end', () => {
+  it('StopExecution starts no more children, and waits for Express ones', async () => {
+    const items = Array.from({ length: 5 }, () => ({ do: 'hold' }));
+    const calls = host.invocations.length;
+    const executionArn = await start(host, 'MapLimited', { items, limit: 2 });
+    await eventually(() => (host.invocations.length === calls + 2 ? true : undefined));
+    await host.client.send(new StopExecutionCommand({ executionArn }));
+    expect((await ended(host, executionArn)).status).toBe('ABORTED');
+    expect((await mapRunOf(host, executionArn)).status).toBe('RUNNING');
+    host.release();
+    const described = await eventually(async () => {
+      const found = await mapRunOf(host, executionArn);
+      return found.status === 'RUNNING' ? undefined : found;
+    });
+    expect(described).toMatchObject({
+      status: 'ABORTED',
+      itemCounts: { succeeded: 2, pending: 3, running: 0 },
+    });
+    expect(host.invocations.length).toBe(calls + 2);
+  });
+
+  it('StopExecution cancels Standard children', async () => {
+    const calls = host.invocations.length;
+    const executionArn = await start(host, 'MapStandard', { items: [{ do: 'never' }] });
+    await eventually(() =>
+      host.invocations.slice(calls).some((payload) => payload.do === 'never') ? true : undefined,
+    );
+    await host.client.send(new StopExecutionCommand({ executionArn }));
+    const described = await eventually(async () => {
+      const found = await mapRunOf(host, executionArn);
+      return found.status === 'RUNNING' ? undefined : found;
+    });
+    expect(described).toMatchObject({ status: 'ABORTED', itemCounts: { aborted: 1 } });
+  });
+
+  it('an Express child ends after 5 minutes', async () => {
+    const prefix = newName();
+    const executionArn = await start(host, 'MapTolerant', {
+      items: [{ do: 'never' }, { value: 1 }],
+      percentage: 50,
+      prefix,
+    });
+    await eventually(() => (host.invocations.at(-1)?.do === 'never' ? true : undefined));
+    host.ringLongAlarms();
+    const { result } = await ended(host, executionArn);
+    const { texts } = await written(host, (result as { written: unknown }).written);
+    expect(parse((await texts('FAILED'))[0] ?? '')).toMatchObject([
+      { Status: 'TIMED_OUT', Error: 'States.Timeout' },
+    ]);
+    expect((await mapRunOf(host, executionArn)).itemCounts).toMatchObject({
+      timedOut: 1,
+      succeeded: 1,
+    });
+  });
+});
