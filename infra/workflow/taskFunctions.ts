@@ -35,7 +35,7 @@ export function taskFunctions(
     timeout: Duration.seconds(PLAN_SHARDS_SECONDS),
   });
   table.allow(planShards, 'readWrite');
-  bucket.allow(planShards, { read: ['sources'], readWrite: ['tasks'] });
+  bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
   stream.allowPush(planShards);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {

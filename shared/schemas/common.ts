@@ -65,7 +65,7 @@ export const TaskOptionsSchema = z
     documentTimeoutSeconds: z
       .int()
       .min(1)
-      .max(120)
+      .max(100)
       .default(30)
       .describe('A document that takes longer fails with TIMEOUT.'),
     missingValue: z
