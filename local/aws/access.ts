@@ -1,12 +1,7 @@
 /** Who calls a local service, and what they may do there. */
 import type { RequestContext } from './permissions.ts';
-import {
-  sha256Hex,
-  type SignableRequest,
-  type SigningScope,
-  type VerifiedRequest,
-  verifyRequest,
-} from './signing.ts';
+import { sha256Hex, type SignableRequest } from './canonicalRequest.ts';
+import { type SigningScope, type VerifiedRequest, verifyRequest } from './signing.ts';
 
 /** What every local service asks before it does anything. */
 export interface Access {

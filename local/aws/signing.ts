@@ -1,22 +1,26 @@
 /**
  * AWS Signature Version 4: checked on what comes in, by header or by presigned link, and made for calls
- * of our own. (AWS General Reference, "Signature Version 4"; S3 API Reference, "Authenticating Requests".)
+ * of our own.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import {
+  ALGORITHM,
+  basicDate,
+  canonicalRequest,
+  hmac,
+  type Parameters,
+  parseQuery,
+  sha256Hex,
+  type SignableRequest,
+  signingKeyOf,
+  stringToSign,
+} from './canonicalRequest.ts';
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** A signed request is good for this long before and after its date. */
 const SKEW_MS = 15 * 60 * 1000;
 /** A presigned link lives at most 7 days. */
 const LINK_SECONDS_MAX = 604_800;
-
-/** What is signed of a request. `url` is path and query as they are on the wire. */
-export interface SignableRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-}
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -132,13 +136,6 @@ export function signRequest(
   };
 }
 
-export const sha256Hex = (body: string | Uint8Array) =>
-  createHash('sha256').update(body).digest('hex');
-
-/** HMAC-SHA-256, the only one that Signature Version 4 uses. */
-export const hmac = (key: string | Buffer, text: string) =>
-  createHmac('sha256', key).update(text).digest();
-
 /** What a request says about its own signature. */
 interface Claim {
   readonly accessKeyId: string;
@@ -149,8 +146,6 @@ interface Claim {
   /** Life of a presigned link, in seconds. */
   readonly expires?: number;
 }
-
-type Parameters = ReadonlyMap<string, readonly string[]>;
 
 function claimInHeader(
   authorization: string | undefined,
@@ -236,82 +231,6 @@ function checkHeaders(headers: IncomingHttpHeaders, signed: readonly string[], s
   );
   if (added) throw new SignatureError('unsigned-header', `The header ${added} is not signed.`);
 }
-
-interface Canonical {
-  readonly query: Parameters;
-  readonly signedHeaders: readonly string[];
-  readonly payloadHash: string;
-  readonly service: string;
-}
-
-function canonicalRequest(
-  { method, url, headers }: SignableRequest,
-  { query, signedHeaders, payloadHash, service }: Canonical,
-): string {
-  const path = url.split('?', 1)[0] ?? '/';
-  return [
-    method,
-    // S3 signs the path as it is sent; all others encode it once more.
-    service === 's3' ? path : path.split('/').map(encode).join('/'),
-    canonicalQuery(query),
-    ...signedHeaders.map((name) => `${name}:${headerValue(headers[name])}`),
-    '',
-    signedHeaders.join(';'),
-    payloadHash,
-  ].join('\n');
-}
-
-function canonicalQuery(query: Parameters): string {
-  return [...query]
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .flatMap(([name, values]) => values.map((value) => [encode(name), encode(value)] as const))
-    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-const headerValue = (value: string | string[] | undefined) =>
-  [value ?? '']
-    .flat()
-    .map((text) => text.trim().replace(/ +/g, ' '))
-    .join(',');
-
-function stringToSign(date: string, scope: string, canonical: string): string {
-  return [ALGORITHM, date, scope, sha256Hex(canonical)].join('\n');
-}
-
-/** The key that signs within a scope of date/region/service/aws4_request. */
-function signingKeyOf(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
-}
-
-function parseQuery(url: string): Parameters {
-  const parameters = new Map<string, string[]>();
-  for (const pair of url.split('?').slice(1).join('?').split('&')) {
-    if (pair === '') continue;
-    const [name = '', ...value] = pair.split('=');
-    const key = decode(name);
-    parameters.set(key, [...(parameters.get(key) ?? []), decode(value.join('='))]);
-  }
-  return parameters;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new SignatureError('malformed', 'The query is not valid percent-encoding.');
-  }
-}
-
-/** RFC 3986: only unreserved characters stay as they are. */
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-
-const basicDate = (now: number) => new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 function parseBasicDate(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);

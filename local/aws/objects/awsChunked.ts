@@ -3,7 +3,8 @@
  * (S3 API Reference, "Signature calculations: multiple chunks" and "Trailing headers").
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type ChunkSeed, hmac, sha256Hex } from '../signing.ts';
+import { hmac, sha256Hex } from '../canonicalRequest.ts';
+import type { ChunkSeed } from '../signing.ts';
 import { S3Error } from './s3Errors.ts';
 
 const LINE_BYTES_MAX = 16 * 1024;

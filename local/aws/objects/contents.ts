@@ -84,8 +84,6 @@ export async function openContents(dir: string): Promise<ContentStore> {
   };
 }
 
-export const sizeOf = (content: Content) => content.reduce((sum, { length }) => sum + length, 0);
-
 /** The part of a content that lies in a range. */
 export function cut(content: Content, { offset, length }: ByteRange): Content {
   const found: Content = [];

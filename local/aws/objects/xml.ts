@@ -16,12 +16,15 @@ export function xmlDocument(root: string, content: XmlContent): string {
 function render(content: XmlContent): string {
   if (typeof content !== 'object') return escape(String(content));
   return Object.entries(content)
-    .flatMap(([name, value]) =>
-      value === undefined ? [] : [value].flat().map((one) => [name, one]),
-    )
-    .map(([name, value]) => `<${name as string}>${render(value as XmlContent)}</${name as string}>`)
+    .map(([name, value]) => {
+      const all = value === undefined ? [] : isList(value) ? value : [value];
+      return all.map((one) => `<${name}>${render(one)}</${name}>`).join('');
+    })
     .join('');
 }
+
+const isList = (value: XmlContent | readonly XmlContent[]): value is readonly XmlContent[] =>
+  Array.isArray(value);
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -35,11 +38,12 @@ export function textsOf(xml: string, element: string): string[] {
   return [...found].map(([, text = '']) => unescape(text.trim()));
 }
 
-const unescape = (text: string) =>
-  text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9a-fA-F]+));/g, (_all, name, dec, hex) =>
-    name
-      ? NAMED[name as string]!
-      : String.fromCodePoint(parseInt((dec ?? hex) as string, dec ? 10 : 16)),
-  );
+function unescape(text: string): string {
+  return text.replace(/&(#x?)?(\w+);/g, (reference, numeric: string | undefined, name: string) => {
+    if (numeric === undefined) return NAMED[name] ?? reference;
+    const code = parseInt(name, numeric === '#x' ? 16 : 10);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
+  });
+}
 
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

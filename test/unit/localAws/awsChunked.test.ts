@@ -5,7 +5,8 @@ import {
   type Framing,
   framingOf,
 } from '../../../local/aws/objects/awsChunked.ts';
-import { type ChunkSeed, hmac } from '../../../local/aws/signing.ts';
+import { hmac } from '../../../local/aws/canonicalRequest.ts';
+import type { ChunkSeed } from '../../../local/aws/signing.ts';
 
 const UNSIGNED: Framing = { signed: false, trailers: true };
 
