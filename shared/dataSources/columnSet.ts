@@ -4,6 +4,7 @@ import { MAX_COLUMN_NAME_BYTES, MAX_COLUMN_NAMES_BYTES, MAX_COLUMNS } from '../l
 /** Half of a character: JSON can spell it, the table cannot store it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Names in the order in which they came, each once. */
 export interface ColumnSet {
   /** In the order in which they were added. */
   readonly names: string[];

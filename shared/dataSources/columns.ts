@@ -11,19 +11,21 @@ import { createColumnSet } from './columnSet.ts';
 import { isReservedName } from './rowShape.ts';
 import { quoteName, shortenName, SourceFault } from './sourceFault.ts';
 
-/** What is at one place of a row: a column's cell (0-based number), an object or a list. */
+/** What is at one place of a row. */
 export type Place = CellPlace | ObjectPlace | ListPlace;
+/** A cell, by the 0-based number of its column. */
 export interface CellPlace {
   readonly kind: 'cell';
   readonly column: number;
 }
+/** An object, by the names of its fields. */
 export interface ObjectPlace {
   readonly kind: 'object';
   readonly fields: Map<string, Place>;
 }
+/** A list, by the numbers of its entries, which may have gaps. */
 export interface ListPlace {
   readonly kind: 'list';
-  /** By their numbers, which may have gaps. */
   readonly entries: Map<number, Place>;
 }
 
@@ -47,9 +49,12 @@ export function readHeader(cells: readonly (string | undefined)[], line: number)
   for (const [i, cell] of cells.entries()) {
     const name = cell?.trim() ?? '';
     const first = firstOf.get(name);
-    const fault = first === undefined ? nameFault(name, i + 1) : duplicateFault(name, first, i + 1);
-    if (fault !== undefined) {
-      problems.push(name === '' ? { line, detail: fault } : named(name, line, fault));
+    if (name === '' || first !== undefined) {
+      problems.push(
+        first === undefined
+          ? { line, detail: `Column ${i + 1} has no name. Name it, or remove the column.` }
+          : named(name, line, duplicateFault(name, first, i + 1)),
+      );
       continue;
     }
     firstOf.set(name, i + 1);
@@ -58,7 +63,10 @@ export function readHeader(cells: readonly (string | undefined)[], line: number)
       problems.push({ line, detail: limit });
       break;
     }
-    const conflict = putColumn(shape, stepsOf(name), i);
+    const steps = stepsOf(name);
+    const fault = nameFault(name, steps, i + 1);
+    const conflict = fault === undefined ? putColumn(shape, steps, i) : undefined;
+    if (fault !== undefined) problems.push(named(name, line, fault));
     if (conflict !== undefined) problems.push(named(name, line, conflictFault(cells, i, conflict)));
   }
   if (problems.length > 0) throw new SourceFault(...problems);
@@ -71,12 +79,10 @@ const named = (name: string, line: number, detail: string): DataProblem => ({
   detail,
 });
 
-function nameFault(name: string, number: number): string | undefined {
-  if (name === '') return `Column ${number} has no name. Name it, or remove the column.`;
+function nameFault(name: string, steps: readonly Step[], number: number): string | undefined {
   if (name.includes('\0')) {
     return `The name of column ${number} has NUL characters in it. If the file is UTF-16, name the encoding utf-16le when you complete the data source.`;
   }
-  const steps = stepsOf(name);
   const column = `Column ${number}, ${quoteName(name)},`;
   if (steps.some((step) => typeof step === 'string' && isReservedName(step))) {
     return `${column} has a reserved name. Rename it.`;

@@ -39,9 +39,10 @@ export interface CsvSink {
   brokenQuote(fault: BrokenQuote): void;
 }
 
+/** A state machine over windows of bytes (pieces.ts). */
 export interface CsvTokenizer {
   /**
-   * Takes a window in (pieces.ts) and gives rows to the sink.
+   * Takes a window in and gives rows to the sink.
    * @returns where it stopped: the window's end, or the beginning of a row that the sink was not ready
    *   for, to be pushed again from there
    * @throws SourceFault for a row above MAX_ROW_BYTES
@@ -95,6 +96,7 @@ function kindsOfBytes(delimiter?: number): Uint8Array {
 const QUOTED_KINDS = kindsOfBytes();
 
 /**
+ * A tokenizer at the beginning of a file.
  * @param options.delimiter an ASCII character, as a byte
  * @param options.skippedLines how many lines to leave out at the beginning, whatever they hold
  */

@@ -32,6 +32,7 @@ export async function loadOwnedDataSource(
   return source;
 }
 
+/** Stores a new data source; its id is new, so nothing is overwritten. */
 export async function addDataSource({ table }: TablePort, source: DataSourceItem): Promise<void> {
   await table.put(tableKeys.dataSource(source.dataSourceId), source, { absent: 'pk' });
 }

@@ -48,6 +48,7 @@ for (const [characters, kind] of [
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
+/** A reader of a JSON array. Elements that are no rows are problems, and the next ones are read. */
 export function createJsonArrayReader(output: ReaderOutput): SourceReader {
   const rows = createJsonRows(output);
   let state = BEFORE_ARRAY;

@@ -11,6 +11,7 @@ import { rowTooLarge, type ReaderOutput, type SourceReader } from './sourceReade
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+/** A reader of JSON Lines. Lines that are no rows are problems, and the next ones are read. */
 export function createJsonLinesReader(output: ReaderOutput): SourceReader {
   const { writer } = output;
   const rows = createJsonRows(output);
@@ -47,17 +48,18 @@ export function createJsonLinesReader(output: ReaderOutput): SourceReader {
   return {
     push(window, from) {
       const view = viewOf(window);
-      // The next CR is looked for anew only when it was passed: most files have none.
-      let nextReturn = view.indexOf(CARRIAGE_RETURN, from);
+      // Each is looked for anew only when it was passed: a file without CR is not searched for one
+      // at every line.
+      let nextReturn = indexFrom(view, CARRIAGE_RETURN, from);
+      let nextFeed = indexFrom(view, LINE_FEED, from);
       let at = from;
       while (at < window.length) {
         if (isAfterReturn && view[at] === LINE_FEED) at++;
         isAfterReturn = false;
-        if (nextReturn >= 0 && nextReturn < at) nextReturn = view.indexOf(CARRIAGE_RETURN, at);
-        const nextFeed = view.indexOf(LINE_FEED, at);
-        const end =
-          nextReturn >= 0 && (nextFeed < 0 || nextReturn < nextFeed) ? nextReturn : nextFeed;
-        if (end < 0) {
+        if (nextReturn < at) nextReturn = indexFrom(view, CARRIAGE_RETURN, at);
+        if (nextFeed < at) nextFeed = indexFrom(view, LINE_FEED, at);
+        const end = Math.min(nextReturn, nextFeed);
+        if (end === view.length) {
           hold(view.subarray(at));
           break;
         }
@@ -86,6 +88,12 @@ export function createJsonLinesReader(output: ReaderOutput): SourceReader {
       return rows.rowCount;
     },
   };
+}
+
+/** Where a byte is found from an index on; the length when it is not. */
+function indexFrom(bytes: Buffer, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from);
+  return found < 0 ? bytes.length : found;
 }
 
 /** Whether there is nothing but what JSON takes for blanks. */

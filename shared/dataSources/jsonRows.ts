@@ -1,7 +1,7 @@
 /** Rows of the JSON formats: one piece of JSON text each, checked and written in its normal form. */
 import { MAX_ROW_BYTES } from '../limits.ts';
 import { createColumnSet } from './columnSet.ts';
-import { findRowFault, isRow } from './rowShape.ts';
+import { findRowFault, hasChangingInteger, isRow } from './rowShape.ts';
 import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
 import { SourceFault } from './sourceFault.ts';
 
@@ -19,6 +19,7 @@ export interface JsonRows {
   addBlank(line: number): void;
 }
 
+/** A table without rows yet; its columns are the names of the fields of all rows. */
 export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   const columns = createColumnSet();
   let rowCount = 0;
@@ -48,10 +49,11 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
 
     add(json, place, line) {
       if (json.length > MAX_ROW_BYTES) throw rowTooLarge(place, line);
-      const value = parse(json);
+      const text = json.toString('utf8');
+      const value = parse(text);
       if (value === undefined) return addFault('is not valid JSON.', place, line);
       if (!isRow(value)) return addFault(notAnObject(value), place, line);
-      const fault = findRowFault(value);
+      const fault = hasChangingInteger(text) ? INEXACT : findRowFault(value);
       if (fault !== undefined) return addFault(fault, place, line);
 
       count(line);
@@ -64,6 +66,9 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   };
 }
 
+const INEXACT =
+  'has a number with more digits than a number can keep. Write it in quotes, as a text.';
+
 const notAnObject = (value: unknown) =>
   `is ${kindOf(value)}, not an object. Every row is an object, such as {"name": "…"}.`;
 
@@ -75,9 +80,9 @@ function kindOf(value: unknown): string {
 }
 
 /** The value, or undefined for what is no JSON: the engine's message quotes data, so it is dropped. */
-function parse(json: Buffer): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(json.toString('utf8'));
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

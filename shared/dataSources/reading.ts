@@ -4,6 +4,7 @@ import type { ReadingOptions } from '../schemas/common.ts';
 import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../schemas/dataSourceApi.ts';
 import { encodingOf } from './encodings.ts';
 
+/** The formats that can be read. */
 export type SourceFormat = NonNullable<ReadingOptions['format']>;
 
 /** Reading options with their format. */

@@ -50,3 +50,17 @@ function isBlank(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;
   return typeof value === 'object' && Object.values(value).every(isBlank);
 }
+
+/** Strings of JSON, and runs of digits that alone are a number without fraction and exponent. */
+const STRINGS = /"(?:[^"\\]|\\.)*"/g;
+const LONG_INTEGERS = /(?<![\d.eE+])\d{16,}(?![\d.eE])/g;
+
+/**
+ * Whether a text of JSON holds an integer that would not be printed as it stands there, because a
+ * JavaScript number has some 16 digits: an account number would silently end in zeros.
+ */
+export function hasChangingInteger(json: string): boolean {
+  if (!/\d{16}/.test(json)) return false;
+  const integers = json.replace(STRINGS, '""').match(LONG_INTEGERS) ?? [];
+  return integers.some((digits) => String(Number(digits)) !== digits);
+}

@@ -16,6 +16,7 @@ export interface RowsKeys {
   readonly indexKey: string;
 }
 
+/** Takes rows one by one; nothing is published before finish(). */
 export interface RowsWriter {
   /** A part is full: await flush() before the next row. */
   readonly full: boolean;
@@ -42,6 +43,7 @@ const CONTENT_TYPE = 'application/jsonl';
 const BUFFER_BYTES = PART_BYTES + MAX_ROW_BYTES + 1;
 const LINE_BREAK = 0x0a;
 
+/** A writer of no rows yet. Whoever makes it calls finish() or abort(). */
 export function createRowsWriter(
   { objects }: Pick<Ports, 'objects'>,
   { rowsKey, indexKey }: RowsKeys,
@@ -109,6 +111,7 @@ export function createRowsWriter(
         if (position > 0) await sendPart();
         await sending;
         await upload.complete();
+        upload = undefined;
       } else {
         // What fits into one part needs no multipart upload: one call instead of three.
         await objects.put(rowsKey, buffer.subarray(0, position), { contentType: CONTENT_TYPE });

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 import { DataProblemSchema, DataSourceIdSchema, RowSchema, UploadTargetSchema } from './common.ts';
 
-/** What a file name must end in, and what to do when it does not. */
+/** What the name of an uploaded file must end in. */
 export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)$/i;
+/** What to say of another file name. */
 export const sourceFileNameAdvice = (fileName: unknown) =>
   typeof fileName === 'string' && /\.xlsx?$/i.test(fileName)
     ? 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.'
@@ -29,6 +30,7 @@ export const CreateDataSourceSchema = z.strictObject({
 });
 export type CreateDataSource = z.infer<typeof CreateDataSourceSchema>;
 
+/** Where a data source is on its way from the upload to rows. */
 export const DataSourceStatusSchema = z
   .enum(['awaiting_upload', 'ingesting', 'ready', 'invalid'])
   .describe('invalid: the file cannot be used; correct it and upload it as a new data source.');

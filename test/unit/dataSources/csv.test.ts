@@ -190,6 +190,16 @@ describe('CSV with faults', () => {
     expect(await csvProblems(text)).toMatchObject([{ line, detail }]);
   });
 
+  it('says that the line of the names is not there', async () => {
+    expect(await csvProblems('a,b\n1,2\n', { headerRow: 5 })).toMatchObject([
+      {
+        line: 5,
+        detail:
+          'Line 5, which should hold the names of the columns, is not there. If another line holds them, give its number as headerRow.',
+      },
+    ]);
+  });
+
   it('names every fault of the header, each with its column', async () => {
     const problems = await csvProblems('a,,a,b.c,b\n1,2,3,4,5\n');
     expect(problems.map(({ column, line }) => [column, line])).toEqual([

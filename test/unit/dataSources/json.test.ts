@@ -152,6 +152,20 @@ describe('reading a JSON array', () => {
     expect((await problemsOf(readText(text, json)))[0]).toMatchObject({ line, detail });
   });
 
+  it('refuses whole numbers that would change, and no others', async () => {
+    const text = '[{"a":9007199254740993},{"a":[12345678901234567890]},{"a":-9007199254740993}]';
+    const problems = await problemsOf(readText(text, json));
+    expect(problems.map(({ detail }) => detail)).toEqual(
+      [1, 2, 3].map(
+        (n) =>
+          `Element ${n} has a number with more digits than a number can keep. Write it in quotes, as a text.`,
+      ),
+    );
+    const kept =
+      '[{"a":9007199254740992,"b":"9007199254740993","c":0.30000000000000004,"\\"1":1e16,"d":49098352721432010}]';
+    expect((await readText(kept, json)).rows).toEqual(JSON.parse(kept));
+  });
+
   it('goes on behind an element that is no row', async () => {
     const problems = await problemsOf(readText('[1,{},\n"x",{"a":}]', json));
     expect(problems.map(({ row, line }) => [row, line])).toEqual([
