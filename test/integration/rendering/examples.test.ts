@@ -104,17 +104,19 @@ describe('the examples', () => {
 const sorted = (parts: Map<string, Buffer>) =>
   [...parts].map(([name, content]) => `${name}: ${content.toString()}`).sort();
 
-const soffice = hasLibreOffice();
-const reason = soffice ? '' : ' (skipped: soffice is not installed)';
+/** LibreOffice's command. */
+const SOFFICE = 'soffice';
+const isThere = hasLibreOffice();
+const reason = isThere ? '' : ' (skipped: soffice is not installed)';
 
 describe(`LibreOffice${reason}`, () => {
-  it.skipIf(!soffice)('opens a letter', { timeout: 120_000 }, () => {
+  it.skipIf(!isThere)('opens a letter', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'sheaf-letter-'));
     try {
       const row = people()[1];
       writeFileSync(join(folder, 'letter.docx'), rendered(row));
       execFileSync(
-        'soffice',
+        SOFFICE,
         [
           `-env:UserInstallation=file://${folder}/profile`,
           '--headless',
@@ -135,7 +137,7 @@ describe(`LibreOffice${reason}`, () => {
 
 function hasLibreOffice(): boolean {
   try {
-    execFileSync('soffice', ['--version'], { stdio: 'ignore' });
+    execFileSync(SOFFICE, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
