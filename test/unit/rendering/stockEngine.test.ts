@@ -123,9 +123,10 @@ describe('filling tags', () => {
     expect(await textOf(compiled.render({ a: 'B' }, EMPTY))).toBe('B');
   });
 
-  it('names its tier and why', () => {
-    const { engine } = compileTemplate(wordFile(paragraphs('{a}')));
-    expect(engine).toEqual({ tier: 'stock', reasons: [expect.any(String)] });
+  it('names its tier and why no other took the template', () => {
+    const template = openWordPackage(wordFile(paragraphs('{a}')));
+    const { engine } = createStockEngine(template, readTags(template), ['Too odd.']);
+    expect(engine).toEqual({ tier: 'stock', reasons: ['Too odd.'] });
   });
 });
 
