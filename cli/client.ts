@@ -47,7 +47,7 @@ const GatewayBodySchema = z.object({ message: z.string() });
 
 async function refusal(response: Response): Promise<ApiError> {
   const text = await response.text();
-  const json: unknown = (() => {
+  const json = ((): unknown => {
     try {
       return JSON.parse(text);
     } catch {

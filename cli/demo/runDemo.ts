@@ -4,7 +4,6 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
 import { ApiError, type SheafClient } from '../client.ts';
@@ -48,8 +47,7 @@ async function download(url: string, out: string): Promise<void> {
   await mkdir(dirname(out), { recursive: true });
   const draft = `${out}.part`;
   try {
-    // The web's stream type and Node's are the same thing under two declarations.
-    await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(draft));
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
     await rename(draft, out);
   } finally {
     await rm(draft, { force: true });

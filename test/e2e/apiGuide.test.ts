@@ -1,0 +1,42 @@
+/** The walk-through of docs/api.md, run as it stands. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, inject, it } from 'vitest';
+import { readZip } from '../support/readZip.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'sheaf-guide-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The guide's shell blocks, one script. */
+function walkThrough(): string {
+  const guide = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
+  return [...guide.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block]) => block).join('\n');
+}
+
+const tools = ['bash', 'curl'].filter((tool) => spawnSync(tool, ['--version']).status !== 0);
+
+it.skipIf(tools.length > 0)('the walk-through makes the archive of the examples', async () => {
+  // In a folder of its own, because it downloads to where it is run.
+  symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
+  const bash = spawn('bash', ['-s'], {
+    cwd: folder,
+    env: { ...process.env, API: inject('apiUrl'), KEY: inject('apiKey') },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  bash.stdout.on('data', (text: Buffer) => (printed += text.toString()));
+  bash.stderr.on('data', (text: Buffer) => (printed += text.toString()));
+  bash.stdin.end(walkThrough());
+  const [status] = (await once(bash, 'close')) as [number];
+  expect([status, printed]).toEqual([0, printed]);
+
+  const entries = await readZip(join(folder, 'offer-letters.zip'));
+  const report = readFileSync(join(folder, 'failures.csv'), 'utf8');
+  expect([...entries.keys()]).toContain('_failures.csv');
+  expect(entries.get('_failures.csv')?.toString()).toBe(report);
+});
