@@ -92,9 +92,9 @@ function createRowReader(
     rowCount++;
     checkRowCount(rowCount, line);
     if (problems.count > 0) return;
-    const cellBytes = cells.ends[columns.length - 1] ?? 0;
-    if (cellBytes + rowLayout.frameBytes > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
-    writer.endLine(rowLayout.write(cells, writer.buffer, writer.position));
+    const bytes = (cells.ends[columns.length - 1] ?? 0) + rowLayout.frameBytes;
+    if (bytes > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
+    writer.endLine(rowLayout.write(cells, writer.reserve(bytes), writer.position));
   }
 
   function takeHeader(row: CsvRow): RowLayout {

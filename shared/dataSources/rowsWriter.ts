@@ -20,11 +20,11 @@ export interface RowsKeys {
 export interface RowsWriter {
   /** A part is full: await flush() before the next row. */
   readonly full: boolean;
-  /** Where lines are written to; while `full` is false there is room for one of MAX_ROW_BYTES. */
-  readonly buffer: Buffer;
-  /** Where in `buffer` the next line begins. */
+  /** The buffer, with room for a line of this many bytes from `position` on. */
+  reserve(bytes: number): Buffer;
+  /** Where in the buffer the next line begins. */
   readonly position: number;
-  /** Ends the line that was written to `buffer` from `position` up to `end`. */
+  /** Ends the line that was written to the buffer from `position` up to `end`. */
   endLine(end: number): void;
   /** Writes a row that fits; false when it is larger than MAX_ROW_BYTES. */
   writeRow(row: Row): boolean;
@@ -40,6 +40,8 @@ export interface RowsWriter {
 }
 
 const CONTENT_TYPE = 'application/jsonl';
+/** A small table needs no more; a larger one soon grows to the size of a part and its last row. */
+const FIRST_BUFFER_BYTES = 64 * 1024;
 const BUFFER_BYTES = PART_BYTES + MAX_ROW_BYTES + 1;
 const LINE_BREAK = 0x0a;
 
@@ -49,7 +51,7 @@ export function createRowsWriter(
   { rowsKey, indexKey }: RowsKeys,
 ): RowsWriter {
   const index = createIndexBuilder();
-  let buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  let buffer: Buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
   let position = 0;
   let sentBytes = 0;
   /** The other buffer, once a second one was needed. */
@@ -58,6 +60,16 @@ export function createRowsWriter(
   let parts = 0;
   /** The part that is on its way. */
   let sending: Promise<void> = Promise.resolve();
+
+  function reserve(bytes: number): Buffer {
+    const needed = position + bytes + 1;
+    if (needed > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(4 * needed, BUFFER_BYTES)));
+      buffer.copy(larger, 0, 0, position);
+      buffer = larger;
+    }
+    return buffer;
+  }
 
   function endLine(end: number) {
     buffer[end] = LINE_BREAK;
@@ -85,9 +97,7 @@ export function createRowsWriter(
     get full() {
       return position >= PART_BYTES;
     },
-    get buffer() {
-      return buffer;
-    },
+    reserve,
     get position() {
       return position;
     },
@@ -96,8 +106,10 @@ export function createRowsWriter(
     writeRow(row) {
       const line = JSON.stringify(row);
       // One UTF-16 unit takes at most 3 bytes: only long lines need their exact size.
-      if (line.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(line) > MAX_ROW_BYTES) return false;
-      endLine(position + buffer.write(line, position, 'utf8'));
+      const most = line.length * 3;
+      const bytes = most > MAX_ROW_BYTES ? Buffer.byteLength(line) : most;
+      if (bytes > MAX_ROW_BYTES) return false;
+      endLine(position + reserve(bytes).write(line, position, 'utf8'));
       return true;
     },
 

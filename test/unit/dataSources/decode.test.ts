@@ -36,7 +36,7 @@ describe('decoding', () => {
           expect(await decode(pieces(bytes, cuts))).toEqual({ text: expected, fault: undefined });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('decoding', () => {
           expect(() => cutAfter(bytes, more)).toThrow();
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -96,7 +96,7 @@ describe('decoding', () => {
           expect(await decode(pieces(bytes, cuts), label)).toEqual({ text, fault: undefined });
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
