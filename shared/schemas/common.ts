@@ -74,7 +74,6 @@ export const TaskOptionsSchema = z
       .describe('What a tag without a value in the row becomes: nothing, or a failure.'),
   })
   .describe('How the documents are made.');
-export type TaskOptions = z.infer<typeof TaskOptionsSchema>;
 
 export const FailureCodeSchema = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
 
@@ -171,4 +170,3 @@ export const UploadTargetSchema = z.object({
   headers: z.record(z.string(), z.string()),
   expiresAt: z.iso.datetime(),
 });
-export type UploadTarget = z.infer<typeof UploadTargetSchema>;

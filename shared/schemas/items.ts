@@ -181,6 +181,7 @@ export const ConnectionItemSchema = z.object({
   connectedAt: epochMs,
   expiresAt: epochSeconds,
 });
+export type ConnectionItem = z.infer<typeof ConnectionItemSchema>;
 
 /** TASK#id / SUB#conn and OWNER#id / SUB#conn. */
 export const SubscriberItemSchema = z.object({

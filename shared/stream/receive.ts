@@ -3,7 +3,7 @@ import { tableKeys } from '../keys.ts';
 import { MAX_SNAPSHOT_TASKS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { ConnectionItem, TaskItem } from '../schemas/items.ts';
 import { ClientMessageSchema, type ClientMessage, type Reply } from '../schemas/stream.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
 import { snapshotOf } from '../tasks/progress.ts';
@@ -134,12 +134,13 @@ export async function connect(
   ports: Pick<Ports, 'table' | 'clock'>,
   { connectionId, ownerId }: { connectionId: string; ownerId: string },
 ): Promise<void> {
-  await ports.table.put(tableKeys.connection(connectionId), {
+  const connection: ConnectionItem = {
     connectionId,
     ownerId,
     connectedAt: ports.clock.now(),
     expiresAt: connectionExpiry(ports),
-  });
+  };
+  await ports.table.put(tableKeys.connection(connectionId), connection);
 }
 
 /** Forgets a connection that was closed. */
