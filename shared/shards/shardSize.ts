@@ -1,0 +1,41 @@
+/** How many rows a shard gets: the arithmetic, apart from where its figures come from. */
+import {
+  MAX_SHARDS,
+  S3_MIN_PART_BYTES,
+  SEGMENT_BYTES,
+  SHARD_MIN_WORK_MS,
+  SHARD_WORK_MS,
+} from '../limits.ts';
+
+/** What one row of a task takes: all of its documents together. */
+export interface RowCost {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+/** Below any real cost: keeps the divisions finite. */
+const LEAST: RowCost = { ms: 1e-4, bytes: 1 };
+
+/**
+ * Rows a shard, from 1 to all of them.
+ *
+ * A shard is worth its calls (SHARD_MIN_WORK_MS), every worker has one (`concurrency`), it is done
+ * well within its function's time (SHARD_WORK_MS), and its segment is of a size that S3 copies in one
+ * part (SEGMENT_BYTES). Where the rows suffice, the segment is not smaller than S3's smallest part, so
+ * that the archive is copied on the server. Last, there are no more shards than parts (MAX_SHARDS).
+ */
+export function rowsPerShard(
+  task: { readonly rowCount: number; readonly concurrency: number },
+  cost: RowCost,
+): number {
+  const ms = Math.max(cost.ms, LEAST.ms);
+  const bytes = Math.max(cost.bytes, LEAST.bytes);
+  const most = Math.min(SHARD_WORK_MS / ms, SEGMENT_BYTES / bytes);
+  const least = Math.min(most, SHARD_MIN_WORK_MS / ms);
+  const share = task.rowCount / task.concurrency;
+  // A task whose shares are smaller than a part is small: its archive is joined in memory in a moment.
+  const copied = share * bytes >= S3_MIN_PART_BYTES ? (1.2 * S3_MIN_PART_BYTES) / bytes : 0;
+  const wanted = Math.min(most, Math.max(least, share, copied));
+  const rows = Math.ceil(Math.max(1, wanted, task.rowCount / MAX_SHARDS));
+  return Math.min(rows, Math.max(1, task.rowCount));
+}
