@@ -1,6 +1,6 @@
 /**
- * X-Ray traces by Powertools for AWS Lambda: a subsegment for each invocation, with the calls to
- * AWS services inside it. Outside of Lambda there is no X-Ray and the tracer is not even loaded.
+ * X-Ray traces by Powertools for AWS Lambda: a subsegment for what our code does in an invocation,
+ * with its error. Outside of Lambda there is no X-Ray, and the tracer is not even loaded.
  */
 import type { Tracer } from '@aws-lambda-powertools/tracer';
 import { SERVICE } from './service.ts';
@@ -11,7 +11,8 @@ const tracer: Tracer | undefined = inLambda ? await loadTracer() : undefined;
 
 async function loadTracer(): Promise<Tracer> {
   const powertools = await import('@aws-lambda-powertools/tracer');
-  return new powertools.Tracer({ serviceName: SERVICE });
+  // Functions call AWS services alone, whose requests the tracer does not take for HTTP calls.
+  return new powertools.Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
 }
 
 /**

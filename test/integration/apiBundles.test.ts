@@ -22,7 +22,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   stream: 1_200,
   api: 2_270,
   ingestSource: 1_480,
-  planShards: 1_480,
+  planShards: 2_650,
   renderShard: 2_110,
   recordShardFailure: 1_200,
   assembleArchive: 1_480,
