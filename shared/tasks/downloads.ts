@@ -7,12 +7,12 @@ import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Download } from '../schemas/taskApi.ts';
+import { DOCX_MEDIA_TYPE } from '../templates/templates.ts';
 import { isFinal } from './lifeCycle.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
 
 type DownloadPorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
 
-const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const ZIP = 'application/zip';
 const CSV = 'text/csv; charset=utf-8';
 
@@ -123,6 +123,6 @@ export async function getDocument(
   if (!range) throw new Error(`Segment ${segment.key} has no entry for row ${row}.`);
   const key = objectKeys.document(taskId, row, index);
   const bytes = await ports.objects.read(segment.key, range);
-  await ports.objects.put(key, bytes, { contentType: DOCX });
-  return link(ports, key, { fileName: line.document, contentType: DOCX, bytes: range.length });
+  await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });
+  return link(ports, key, { fileName: line.document, contentType: DOCX_MEDIA_TYPE, bytes: range.length });
 }
