@@ -25,7 +25,10 @@ export async function openLocalS3(
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-s3-'));
   const access = options.access ?? createTestAccess();
   const buckets = { [BUCKET]: options.properties ?? {} };
-  let engine = await createObjectEngine({ dir, buckets, access });
+  let engine = await createObjectEngine({ dir, buckets, access }).catch(async (error: unknown) => {
+    await rm(dir, { recursive: true });
+    throw error;
+  });
   const server = await serve((request, response) => engine.handle(request, response));
   return {
     url: server.url,
