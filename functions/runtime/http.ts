@@ -60,8 +60,14 @@ export function http(
     });
 }
 
+/** Methods that Request takes; no route has another. */
+const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
+/** The headers that routes read; of the others, some could be such as Request refuses. */
+const HEADERS = ['accept', 'content-type'];
+
 function toRequest(event: HttpEvent): Request {
   const { method } = event.requestContext.http;
+  if (!METHODS.test(method)) throw new Problem('NOT_FOUND', 'No path takes this method.');
   const url = new URL('https://api.invalid');
   // Assigned, not concatenated: the gateway may have decoded a ? or # of the path.
   url.pathname = event.rawPath;
@@ -71,7 +77,10 @@ function toRequest(event: HttpEvent): Request {
   const hasBody = event.body !== undefined && method !== 'GET' && method !== 'HEAD';
   return new Request(url, {
     method,
-    headers: event.headers,
+    headers: HEADERS.flatMap((name): [string, string][] => {
+      const value = event.headers[name];
+      return value !== undefined && /^[\x20-\x7e]*$/.test(value) ? [[name, value]] : [];
+    }),
     ...(hasBody ? { body: Buffer.from(event.body ?? '', encoding) } : {}),
   });
 }

@@ -218,6 +218,24 @@ describe('what goes wrong', () => {
     expect(problem.instance).toBe('/api/v2/things');
   });
 
+  it('is NOT_FOUND for a method that there is nowhere', async () => {
+    for (const method of ['TRACE', 'CONNECT', 'BREW', '']) {
+      expect(await problemOf({ method, path: '/api/v2/things' })).toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    }
+  });
+
+  it('is not caused by headers that no route reads, or that cannot be', async () => {
+    const headers = { 'x-name': '\u4e2d\n', 'bad name': 'x', accept: '\u4e2d' };
+    expect(await start().send({ path: '/api/v2/things', headers })).toMatchObject({ status: 200 });
+    expect(await problemOf(post('{}', { 'content-type': 'application/json\u0000' }))).toMatchObject(
+      {
+        code: 'VALIDATION_ERROR',
+      },
+    );
+  });
+
   it('is UNAUTHORIZED where the gateway named no owner', async () => {
     const { handler } = start();
     for (const authorizer of [undefined, {}, { lambda: {} }, { lambda: { ownerId: '' } }]) {
