@@ -142,7 +142,11 @@ export function createMemoryObjectStore(
 
     async put(key, body, options) {
       await enter('put', key);
-      return store(key, storedObject([new Uint8Array(body)], options?.contentType), options?.ifAbsent);
+      return store(
+        key,
+        storedObject([new Uint8Array(body)], options?.contentType),
+        options?.ifAbsent,
+      );
     },
 
     async head(key) {
