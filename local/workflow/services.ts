@@ -56,6 +56,12 @@ export interface Services {
   readonly invoke: InvokeFunction;
   readonly objects: WorkflowObjects;
   readonly log: Log;
+  /**
+   * Waits until one more child of a distributed map may run; the answer gives its place back. Default:
+   * there is always room. Where functions wait for each other, children would spend their time limits
+   * waiting.
+   */
+  readonly admitChild?: () => Promise<() => void>;
 }
 
 /** Who is running: an execution, or a child execution of a Map Run. */

@@ -155,7 +155,7 @@ const MapSchema = z.strictObject({
   ItemSelector: Template.optional(),
   /** The old name of ItemSelector. */
   Parameters: Template.optional(),
-  ItemProcessor: z.unknown(),
+  ItemProcessor: z.unknown().optional(),
   /** The old name of ItemProcessor. */
   Iterator: z.unknown().optional(),
   ItemReader: ReaderSchema.optional(),

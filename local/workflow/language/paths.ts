@@ -88,6 +88,7 @@ export function parseReferencePath(text: string, where: string): ReferencePath {
 export function readPath(path: Path, from: Data): Found {
   const root = path.root === 'context' ? from.context : from.data;
   if (path.steps) return walk(path.steps, root);
+  if (typeof root !== 'object' || root === null) return [];
   const matches: unknown = JSONPath({
     path: path.root === 'context' ? path.text.slice(1) : path.text,
     json: root,

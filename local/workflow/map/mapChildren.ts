@@ -73,12 +73,12 @@ function cutBatches(
     STATE_BYTES_MAX,
   );
   const starts: number[] = [];
-  let count = Infinity;
+  let count = 0;
   let bytes = 0;
   for (let index = 0; index < items.count; index++) {
     // Items are joined by a comma.
     const more = items.bytesOf(index) + 1;
-    if (count + 1 > mostItems || bytes + more > mostBytes) {
+    if (starts.length === 0 || count + 1 > mostItems || bytes + more > mostBytes) {
       starts.push(index);
       count = 0;
       bytes = items.emptyBytes - 1;

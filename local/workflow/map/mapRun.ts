@@ -56,21 +56,30 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
     onEnd();
   };
   const goesOn = () => !failure && !run.signal.aborted && !closing.aborted;
+  const runNext = async () => {
+    const index = next++;
+    if (index >= children.count || journal.statusOf(index) !== undefined) return;
+    const input = inputOf(job, index, fail);
+    if (input === undefined) return;
+    const controller = new AbortController();
+    running.add(controller);
+    countStarted(summary.itemCounts, children.itemsOf(index));
+    countStarted(summary.executionCounts, 1);
+    await runChild(job, { index, input, controller });
+    running.delete(controller);
+    // Children that an end has cancelled do not make it a failure.
+    const exceeded = run.signal.aborted ? undefined : tooManyFailures(job);
+    if (exceeded) fail(exceeded);
+  };
   const worker = async () => {
     while (next < children.count && goesOn()) {
-      const index = next++;
-      if (journal.statusOf(index) !== undefined) continue;
-      const input = inputOf(job, index, fail);
-      if (input === undefined) return;
-      const controller = new AbortController();
-      running.add(controller);
-      countStarted(summary.itemCounts, children.itemsOf(index));
-      countStarted(summary.executionCounts, 1);
-      await runChild(job, { index, input, controller });
-      running.delete(controller);
-      // Children that an end has cancelled do not make it a failure.
-      const exceeded = run.signal.aborted ? undefined : tooManyFailures(job);
-      if (exceeded) fail(exceeded);
+      const giveBack = await run.services.admitChild?.();
+      try {
+        // It may all be over after the wait.
+        if (goesOn()) await runNext();
+      } finally {
+        giveBack?.();
+      }
     }
   };
   closing.addEventListener('abort', onClose);
