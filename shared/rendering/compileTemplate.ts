@@ -3,7 +3,7 @@ import { openWordPackage, type WordPackage } from '../templates/officePackage.ts
 import { readTags, type TemplateTags } from '../templates/tags.ts';
 import { invalidFile } from '../templates/templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
-import { createStockEngine } from './stockEngine.ts';
+import { chooseEngine } from './chooseEngine.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
 
 /**
@@ -44,12 +44,12 @@ function inspect(bytes: Uint8Array): InspectedTemplate {
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
     );
   }
-  return { compiled: chooseEngine(template, tags), warnings };
+  return { compiled: compile(template, tags), warnings };
 }
 
-function chooseEngine(template: WordPackage, tags: TemplateTags): CompiledTemplate {
+function compile(template: WordPackage, tags: TemplateTags): CompiledTemplate {
   try {
-    return createStockEngine(template, tags, ['There is no faster engine yet.']);
+    return chooseEngine(template, tags);
   } catch (error) {
     throw invalidFile(
       'The template cannot be filled, not even with an empty row. Save it again with Word, or simplify it.',

@@ -23,6 +23,8 @@ export interface ParsedPiece extends XmlPiece {
 export interface ParsedPart {
   readonly pieces?: readonly XmlPiece[];
   readonly parsed?: readonly ParsedPiece[];
+  /** Absent when a fault kept docxtemplater from reading the template to its end. */
+  readonly contentType?: string;
 }
 
 /** What a document tells while it is filled. */
@@ -41,7 +43,8 @@ export interface TemplateFiles {
   readonly prefixes: ReadonlySet<string>;
 }
 
-const SILENT: RenderObserver = { onMissing: () => undefined, onText: () => undefined };
+/** Lets everything pass. */
+export const SILENT: RenderObserver = { onMissing: () => undefined, onText: () => undefined };
 
 /** docxtemplater only ever reads XML: the content of the other parts is left out. */
 export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles {
@@ -78,7 +81,11 @@ export function parseParts(template: TemplateFiles): {
     },
   };
   try {
-    openDocument(template, SILENT, [observer]);
+    const { filesContentTypes } = internals(openDocument(template, () => SILENT, [observer]));
+    for (const [name, part] of parts) {
+      const contentType = filesContentTypes[name];
+      parts.set(name, { ...part, ...(contentType !== undefined && { contentType }) });
+    }
     return { parts };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -96,26 +103,72 @@ export function renderParts(
   row: Row,
   observer: RenderObserver = SILENT,
 ): Map<string, Uint8Array> {
-  const meter = {
-    name: 'SheafRenderMeter',
-    /** Before all other modules, which keep what they handle to themselves. */
-    priority: Number.MAX_SAFE_INTEGER,
-    render(piece: XmlPiece & TagPiece) {
-      if (piece.type !== 'placeholder') observer.onText(piece.value.length);
-      return null;
-    },
+  const rendered = openDocument(template, () => observer, [meterOf(() => observer)]).render(row);
+  return writtenParts(rendered, template);
+}
+
+/**
+ * Fills documents without parsing the template anew. Three pieces of docxtemplater's state outlive a
+ * document and are reset: the mapper, the scope managers and the recorded run.
+ * @returns as renderParts; what it throws leaves it unusable
+ */
+export function openRenderer(
+  template: TemplateFiles,
+): (row: Row, observer: RenderObserver) => Map<string, Uint8Array> {
+  let observer = SILENT;
+  const current = () => observer;
+  const document = openDocument(template, current, [meterOf(current)]);
+  const state = internals(document);
+  // The parts that docxtemplater holds as DOM trees are the same in every document.
+  state.xmlDocuments = {};
+  return (row, rowObserver) => {
+    observer = rowObserver;
+    state.zip.files = { ...template.files };
+    state.rendered = false;
+    state.mapper = undefined;
+    state.scopeManagers = {};
+    for (const module of state.modules) {
+      if (module.name === 'Render') Object.assign(module, { recordRun: false, recordedRun: [] });
+    }
+    return writtenParts(document.render(row), template);
   };
-  const rendered = openDocument(template, observer, [meter]).render(row).getZip().files;
+}
+
+/** What docxtemplater 3.71.0 keeps to itself (its docxtemplater.js), as far as it is used here. */
+interface Internals {
+  readonly filesContentTypes: Readonly<Record<string, string>>;
+  readonly modules: readonly { readonly name?: string }[];
+  readonly zip: PizZip;
+  xmlDocuments: Readonly<Record<string, unknown>>;
+  rendered: boolean;
+  mapper: unknown;
+  scopeManagers: Readonly<Record<string, unknown>>;
+}
+
+const internals = (document: Docxtemplater) => document as unknown as Internals;
+
+/** A module that tells the observer of every text that is about to be written. */
+const meterOf = (observer: () => RenderObserver) => ({
+  name: 'SheafRenderMeter',
+  /** Before all other modules, which keep what they handle to themselves. */
+  priority: Number.MAX_SAFE_INTEGER,
+  render(piece: XmlPiece & TagPiece) {
+    if (piece.type !== 'placeholder') observer().onText(piece.value.length);
+    return null;
+  },
+});
+
+function writtenParts(document: Docxtemplater, { files }: TemplateFiles) {
   const written = new Map<string, Uint8Array>();
-  for (const [name, file] of Object.entries(rendered)) {
-    if (!file.dir && file !== template.files[name]) written.set(name, file.asUint8Array());
+  for (const [name, file] of Object.entries(internals(document).zip.files)) {
+    if (!file.dir && file !== files[name]) written.set(name, file.asUint8Array());
   }
   return written;
 }
 
 function openDocument(
   { files, prefixes }: TemplateFiles,
-  { onMissing, onText }: RenderObserver,
+  observer: () => RenderObserver,
   modules: object[],
 ) {
   const zip = new PizZip();
@@ -125,9 +178,11 @@ function openDocument(
     linebreaks: true,
     errorLogging: false,
     parser: (tag: string, meta?: { tag?: TagPiece }) =>
-      parseTag(tag, meta?.tag, { prefixes, onText }),
+      parseTag(tag, meta?.tag, { prefixes, onText: (length) => observer().onText(length) }),
     nullGetter: (piece: TagPiece, scopes: Omit<ScopeContext, 'num'>) => {
-      if (isValueTag(piece)) onMissing(piece, { ...scopes, num: scopes.scopeList.length - 1 });
+      if (isValueTag(piece)) {
+        observer().onMissing(piece, { ...scopes, num: scopes.scopeList.length - 1 });
+      }
       return '';
     },
     modules,

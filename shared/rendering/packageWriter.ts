@@ -4,16 +4,31 @@
  */
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { ZipEntry } from '../templates/zipReader.ts';
+import type { PartContent } from './sink.ts';
 
 export interface PackageWriter {
   /** The document with these parts, by name, besides the fixed ones. */
   write(parts: Iterable<readonly [string, Uint8Array]>): Uint8Array;
+  /** Prepares documents that have parts of these names, in this order, besides the fixed ones. */
+  prepare(names: readonly string[]): DocumentFrame;
+}
+
+/** A document of which only the content of some parts is open. */
+export interface DocumentFrame {
+  /** How many bytes the document will have with parts of so many compressed bytes in all. */
+  bytes(compressedBytes: number): number;
+  /** The document with these contents, in the order of the names; copies them. */
+  fill(contents: readonly PartContent[]): Uint8Array;
 }
 
 const LOCAL_HEADER = { signature: 0x04034b50, bytes: 30 };
 const DIRECTORY_RECORD = { signature: 0x02014b50, bytes: 46 };
 const END_RECORD = { signature: 0x06054b50, bytes: 22 };
+/** Where the fields that both share begin in them. */
+const COMMON_AT = { local: 4, directory: 6 };
+const OFFSET_AT = 42;
 const VERSION_DEFLATE = 20;
+const METHOD_DEFLATE = 8;
 const FLAG_UTF8 = 0x0800;
 /** 1 January 1980, the earliest that the format knows (4.4.6). */
 const DOS_DATE = (1 << 5) | 1;
@@ -23,57 +38,107 @@ const DEFLATE_LEVEL = 6;
 
 /** @param fixed parts that are the same in every document, in the order wanted, put first */
 export function createPackageWriter(fixed: readonly ZipEntry[]): PackageWriter {
-  const head = layOut(fixed, 0);
+  const head = layOut(fixed);
+
+  function prepare(names: readonly string[]): DocumentFrame {
+    const frames = names.map((name) => {
+      const empty = {
+        name,
+        method: METHOD_DEFLATE,
+        crc32: 0,
+        size: 0,
+        compressed: NOTHING,
+      } as const;
+      return { header: localHeader(empty), record: directoryRecord(empty, 0) };
+    });
+    const headerBytes = sum(frames.map(({ header }) => header.length));
+    const directoryBytes = head.directory.length + sum(frames.map(({ record }) => record.length));
+    const end = endRecord(fixed.length + names.length, directoryBytes);
+    const overhead = head.entries.length + headerBytes + directoryBytes + end.length;
+
+    return {
+      bytes: (compressedBytes) => overhead + compressedBytes,
+      fill(contents) {
+        let compressedBytes = 0;
+        for (const { compressed } of contents) compressedBytes += compressed.length;
+        const document = Buffer.allocUnsafe(overhead + compressedBytes);
+        document.set(head.entries);
+        let at = head.entries.length;
+        let recordAt = at + headerBytes + compressedBytes;
+        const directoryAt = recordAt;
+        document.set(head.directory, recordAt);
+        recordAt += head.directory.length;
+        frames.forEach(({ header, record }, i) => {
+          const content = contents[i] as PartContent;
+          document.set(header, at);
+          writeSizes(document, at + COMMON_AT.local, content);
+          document.set(content.compressed, at + header.length);
+          document.set(record, recordAt);
+          writeSizes(document, recordAt + COMMON_AT.directory, content);
+          document.writeUInt32LE(at, recordAt + OFFSET_AT);
+          at += header.length + content.compressed.length;
+          recordAt += record.length;
+        });
+        document.set(end, recordAt);
+        document.writeUInt32LE(directoryAt, recordAt + 16);
+        return document;
+      },
+    };
+  }
+
   return {
     write(parts) {
       const entries = Array.from(parts, ([name, content]) => deflated(name, content));
-      const tail = layOut(entries, head.entries.length);
-      return Buffer.concat([
-        head.entries,
-        tail.entries,
-        head.directory,
-        tail.directory,
-        endRecord(
-          fixed.length + entries.length,
-          head.directory.length + tail.directory.length,
-          head.entries.length + tail.entries.length,
-        ),
-      ]);
+      return prepare(entries.map(({ name }) => name)).fill(entries);
     },
+    prepare,
   };
 }
+
+const NOTHING = new Uint8Array();
+const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
 
 /** A part as an entry of a ZIP. */
 export function deflated(name: string, content: Uint8Array): ZipEntry {
   return {
     name,
-    method: 8,
+    method: METHOD_DEFLATE,
     crc32: crc32(content),
     size: content.length,
     compressed: deflateRawSync(content, { level: DEFLATE_LEVEL }),
   };
 }
 
-/** Entries one after the other (4.3.7) from `offset` on, and their directory records (4.3.12). */
-function layOut(entries: readonly ZipEntry[], offset: number) {
+/** Entries one after the other (4.3.7), and their directory records (4.3.12). */
+function layOut(entries: readonly ZipEntry[]) {
   const blocks: Uint8Array[] = [];
   const records: Uint8Array[] = [];
-  let at = offset;
+  let at = 0;
   for (const entry of entries) {
-    const name = Buffer.from(entry.name);
-    const header = Buffer.alloc(LOCAL_HEADER.bytes);
-    header.writeUInt32LE(LOCAL_HEADER.signature, 0);
-    writeCommon(header, 4, entry, name.length);
-    const record = Buffer.alloc(DIRECTORY_RECORD.bytes);
-    record.writeUInt32LE(DIRECTORY_RECORD.signature, 0);
-    record.writeUInt16LE(VERSION_DEFLATE, 4);
-    writeCommon(record, 6, entry, name.length);
-    record.writeUInt32LE(at, 42);
-    blocks.push(header, name, entry.compressed);
-    records.push(record, name);
-    at += header.length + name.length + entry.compressed.length;
+    const header = localHeader(entry);
+    blocks.push(header, entry.compressed);
+    records.push(directoryRecord(entry, at));
+    at += header.length + entry.compressed.length;
   }
   return { entries: Buffer.concat(blocks), directory: Buffer.concat(records) };
+}
+
+function localHeader(entry: ZipEntry): Buffer {
+  const name = Buffer.from(entry.name);
+  const header = Buffer.alloc(LOCAL_HEADER.bytes);
+  header.writeUInt32LE(LOCAL_HEADER.signature, 0);
+  writeCommon(header, COMMON_AT.local, entry, name.length);
+  return Buffer.concat([header, name]);
+}
+
+function directoryRecord(entry: ZipEntry, offset: number): Buffer {
+  const name = Buffer.from(entry.name);
+  const record = Buffer.alloc(DIRECTORY_RECORD.bytes);
+  record.writeUInt32LE(DIRECTORY_RECORD.signature, 0);
+  record.writeUInt16LE(VERSION_DEFLATE, 4);
+  writeCommon(record, COMMON_AT.directory, entry, name.length);
+  record.writeUInt32LE(offset, OFFSET_AT);
+  return Buffer.concat([record, name]);
 }
 
 /** The fields that local headers and directory records share, in the same order. */
@@ -82,18 +147,23 @@ function writeCommon(target: Buffer, at: number, entry: ZipEntry, nameBytes: num
   target.writeUInt16LE(nameBytes === entry.name.length ? 0 : FLAG_UTF8, at + 2);
   target.writeUInt16LE(entry.method, at + 4);
   target.writeUInt16LE(DOS_DATE, at + 8);
-  target.writeUInt32LE(entry.crc32, at + 10);
-  target.writeUInt32LE(entry.compressed.length, at + 14);
-  target.writeUInt32LE(entry.size, at + 18);
+  writeSizes(target, at, entry);
   target.writeUInt16LE(nameBytes, at + 22);
 }
 
-function endRecord(count: number, directoryBytes: number, directoryAt: number): Buffer {
+/** Checksum and sizes, among the fields that both share. */
+function writeSizes(target: Buffer, at: number, content: PartContent): void {
+  target.writeUInt32LE(content.crc32, at + 10);
+  target.writeUInt32LE(content.compressed.length, at + 14);
+  target.writeUInt32LE(content.size, at + 18);
+}
+
+/** Where the directory begins is filled in for each document. */
+function endRecord(count: number, directoryBytes: number): Buffer {
   const record = Buffer.alloc(END_RECORD.bytes);
   record.writeUInt32LE(END_RECORD.signature, 0);
   record.writeUInt16LE(count, 8);
   record.writeUInt16LE(count, 10);
   record.writeUInt32LE(directoryBytes, 12);
-  record.writeUInt32LE(directoryAt, 16);
   return record;
 }

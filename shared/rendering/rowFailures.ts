@@ -6,7 +6,7 @@ import { tagName, trailOf, ValueFault } from './tagParser.ts';
 import { TimeExceeded } from './timeLimit.ts';
 
 /** The text that was written for a document passed its limit. */
-class TextExceeded extends Error {
+export class TextExceeded extends Error {
   readonly units: number;
   constructor(units: number) {
     super(`More than ${units} UTF-16 units were written.`);

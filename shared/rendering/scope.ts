@@ -11,7 +11,8 @@ export function readPath(scope: unknown, name: string): unknown {
   return name.split('.').reduce(readKey, scope);
 }
 
-function readKey(scope: unknown, key: string): unknown {
+/** The value of one key, as readPath() reads it. */
+export function readKey(scope: unknown, key: string): unknown {
   if (typeof scope !== 'object' || scope === null || !Object.hasOwn(scope, key)) return undefined;
   const value: unknown = Reflect.get(scope, key);
   return typeof value === 'function' ? undefined : value;

@@ -1,28 +1,19 @@
-/** The stock engine: docxtemplater parses and fills the template anew for every row. */
+/**
+ * The engines that have docxtemplater fill the template: anew for every row, as its users call it, or
+ * with the template parsed once for all rows.
+ */
 import type { WordPackage } from '../templates/officePackage.ts';
-import { hasTags, type TemplateTags } from '../templates/tags.ts';
-import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
-import type { Row } from '../schemas/common.ts';
-import { loadFiles, renderParts } from './docxtemplater.ts';
-import { createPackageWriter, deflated } from './packageWriter.ts';
+import type { TemplateTags } from '../templates/tags.ts';
+import type { Engine, Row } from '../schemas/common.ts';
+import { openRenderer, renderParts, type RenderObserver } from './docxtemplater.ts';
+import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
 import type { CompiledTemplate, RenderOptions, RenderResult } from './renderer.ts';
-import { measureTemplate, needsTimeLimit } from './renderWork.ts';
+import { needsTimeLimit } from './renderWork.ts';
 import { createRowObserver, rowFailure, tooLarge } from './rowFailures.ts';
 import { withTimeLimit } from './timeLimit.ts';
 
-/** How large a document may become. */
-export interface DocumentLimits {
-  /** Of the finished document. */
-  readonly documentBytes: number;
-  /** Of the text that is written for it, in UTF-16 units, before it is compressed. */
-  readonly textUnits: number;
-}
-
-const LIMITS: DocumentLimits = {
-  documentBytes: MAX_DOCUMENT_BYTES,
-  // A document is no bomb either: it may inflate to what a template may.
-  textUnits: MAX_PACKAGE_INFLATED_BYTES,
-};
+/** Fills the parts; throws what docxtemplater and the observer throw. */
+export type RenderParts = (row: Row, observer: RenderObserver) => Map<string, Uint8Array>;
 
 /**
  * @param reasons why no faster engine takes the template
@@ -30,28 +21,46 @@ const LIMITS: DocumentLimits = {
  */
 export function createStockEngine(
   template: WordPackage,
-  { tags, parts }: TemplateTags,
+  tags: TemplateTags,
   reasons: readonly string[],
-  limits: DocumentLimits = LIMITS,
+  limits?: DocumentLimits,
 ): CompiledTemplate {
-  const files = loadFiles(template);
-  const work = measureTemplate(parts.values());
-  const varying = new Set([...parts].filter(([, part]) => hasTags(part)).map(([name]) => name));
-  // docxtemplater rewrites parts without tags too: always to the same bytes.
-  const rewritten = renderParts(files, {});
-  const writer = createPackageWriter(
-    template.parts
-      .filter(({ name }) => !varying.has(name))
-      .map((part) => {
-        const content = rewritten.get(part.name);
-        return content ? deflated(part.name, content) : part;
-      })
-      .sort((a, b) => rank(a.name) - rank(b.name)),
+  return stockEngine(prepareTemplate(template, tags, limits), reasons);
+}
+
+export const stockEngine = (prepared: PreparedTemplate, reasons: readonly string[]) =>
+  createEngine(prepared, { tier: 'stock', reasons: [...reasons] }, (row, observer) =>
+    renderParts(prepared.files, row, observer),
   );
 
+/** @param reasons why the compiler does not take the template */
+export const reusedParseEngine = (prepared: PreparedTemplate, reasons: readonly string[]) =>
+  createEngine(
+    prepared,
+    { tier: 'reused-parse', reasons: [...reasons] },
+    createReusingRenderer(prepared),
+  );
+
+/** Parses the template at first, and again whenever a row failed and may have left something behind. */
+export function createReusingRenderer({ files }: PreparedTemplate): RenderParts {
+  let render: RenderParts | undefined;
+  return (row, observer) => {
+    const current = render ?? openRenderer(files);
+    render = undefined;
+    const written = current(row, observer);
+    render = current;
+    return written;
+  };
+}
+
+function createEngine(
+  { tags, varying, work, writer, limits }: PreparedTemplate,
+  engine: Engine,
+  render: RenderParts,
+): CompiledTemplate {
   function fill(row: Row, options: RenderOptions): RenderResult {
     const observer = createRowObserver(limits.textUnits);
-    const written = renderParts(files, row, observer);
+    const written = render(row, observer);
     if (options.missingValue === 'error') {
       const failure = observer.missing();
       if (failure) return { ok: false, failure };
@@ -64,7 +73,7 @@ export function createStockEngine(
 
   return {
     tags,
-    engine: { tier: 'stock', reasons: [...reasons] },
+    engine,
     render(row, options) {
       try {
         return needsTimeLimit(work, row, options.timeoutMs)
@@ -76,13 +85,3 @@ export function createStockEngine(
     },
   };
 }
-
-/** The order that readers expect: what tells the kind of file first, then the document. */
-const rank = (name: string) =>
-  name === '[Content_Types].xml'
-    ? 0
-    : name === '_rels/.rels'
-      ? 1
-      : name.startsWith('word/')
-        ? 2
-        : 3;

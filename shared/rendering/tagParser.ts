@@ -3,6 +3,7 @@
  * and values that docxtemplater itself would let pass.
  */
 import type { RowFailure } from '../schemas/common.ts';
+import { hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
 
@@ -107,15 +108,12 @@ function checkTag(name: string, piece: TagPiece): void {
   if (piece.module === undefined && /^[#^/]/.test(name)) throw new TagFault('spaced');
 }
 
-/** Characters that XML 1.0 (2.2) does not allow, lone surrogates among them. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
-
 type Obstacle = 'illegal characters' | 'object' | 'unfit XML';
 
 /** Why a value cannot be printed. Absent values can: as nothing. */
 function unprintable(value: unknown): Obstacle | undefined {
-  if (typeof value === 'string') return ILLEGAL.test(value) ? 'illegal characters' : undefined;
+  if (typeof value === 'string')
+    return hasIllegalCharacters(value) ? 'illegal characters' : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   if (!Array.isArray(value)) return 'object';
   for (const item of value) {

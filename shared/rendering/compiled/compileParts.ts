@@ -1,0 +1,82 @@
+/** Compiles a template's parts, or says what of them keeps the template from it. */
+import type { ParsedPart } from '../docxtemplater.ts';
+import { compileProgram, needsRecording } from './compileProgram.ts';
+import { findLossyElements } from './containers.ts';
+import { readNodes, type Node } from './nodes.ts';
+import { listPlaces } from './places.ts';
+import type { Program } from './program.ts';
+import { NOTHING_RECORDED, noteRuns } from './recordedRuns.ts';
+import { addParagraphsBehindTables } from './tableEnds.ts';
+
+/** Parts in which line breaks stay what they are (NON_LINE_BREAKS_CONTENT_TYPE of render.js). */
+const WITHOUT_LINE_BREAKS = new Set([
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml',
+  'application/vnd.openxmlformats-package.core-properties+xml',
+  'application/vnd.openxmlformats-officedocument.extended-properties+xml',
+  'application/vnd.openxmlformats-officedocument.custom-properties+xml',
+]);
+
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml';
+/** Parts in which paragraphs are put behind tables (filetypes.docx of filetypes.js). */
+const WITH_TABLES = new Set([
+  `${WORD}.document.main+xml`,
+  `${WORD}.template.main+xml`,
+  'application/vnd.ms-word.document.macroEnabled.main+xml',
+  'application/vnd.ms-word.template.macroEnabledTemplate.main+xml',
+  `${WORD}.header+xml`,
+  `${WORD}.footer+xml`,
+  `${WORD}.footnotes+xml`,
+  `${WORD}.comments+xml`,
+]);
+
+/** Reasons that are told for one template. */
+const MAX_REASONS = 10;
+
+/**
+ * @param parts all parts that docxtemplater renders, in its order
+ * @returns programs by part, or the reasons why there are none
+ */
+export function compileParts(
+  parts: ReadonlyMap<string, ParsedPart>,
+): { readonly programs: ReadonlyMap<string, Program> } | { readonly reasons: readonly string[] } {
+  const reasons = new Set<string>();
+  const trees = new Map<string, { nodes: Node[]; contentType: string }>();
+  let recorded = NOTHING_RECORDED;
+  for (const [name, { parsed, contentType }] of parts) {
+    const refuse = (reason: string) => void reasons.add(`${name}: ${reason}`);
+    if (!parsed || contentType === undefined) {
+      refuse('docxtemplater did not read it.');
+      continue;
+    }
+    const nodes = readNodes(parsed, refuse);
+    if (WITHOUT_LINE_BREAKS.has(contentType)) keepLineBreaks(nodes);
+    else recorded = noteRuns(nodes, recorded, refuse);
+    trees.set(name, { nodes, contentType });
+  }
+  const recordsRuns = [...trees.values()].some(({ nodes }) => needsRecording(nodes));
+  const programs = new Map<string, Program>();
+  for (const [name, { nodes, contentType }] of trees) {
+    const refuse = (reason: string) => void reasons.add(`${name}: ${reason}`);
+    const places = listPlaces(nodes);
+    const addsParagraphs = WITH_TABLES.has(contentType);
+    const lossy = findLossyElements(places, addsParagraphs, refuse);
+    if (addsParagraphs) addParagraphsBehindTables(places, refuse);
+    const records = recordsRuns && !WITHOUT_LINE_BREAKS.has(contentType);
+    if (reasons.size === 0) programs.set(name, compileProgram(nodes, lossy, records));
+  }
+  if (reasons.size === 0) return { programs };
+  const told = [...reasons].slice(0, MAX_REASONS);
+  const untold = reasons.size - told.length;
+  return { reasons: untold > 0 ? [...told, `And ${untold} more.`] : told };
+}
+
+/** Values in nodes that have no line breaks. */
+function keepLineBreaks(nodes: readonly Node[]): void {
+  for (const node of nodes) {
+    if (node.kind === 'value') node.run = null;
+    else if (node.kind === 'section') {
+      keepLineBreaks(node.body);
+      keepLineBreaks(node.lastBody ?? []);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
+import { FILLING, type Keeper, type LossyElement } from './containers.ts';
+import { bodiesOf, type Node, type SectionNode, type TextNode } from './nodes.ts';
+import {
+  CLOSE_TEXT,
+  COMMON_PIECES,
+  OPEN_TEXT,
+  type Instruction,
+  type KeeperInstruction,
+  type Program,
+} from './program.ts';
+import { NOTHING_RECORDED, record } from './recordedRuns.ts';
+
+const OPEN = COMMON_PIECES[OPEN_TEXT] ?? '';
+const CLOSE = COMMON_PIECES[CLOSE_TEXT] ?? '';
+
+/** What docxtemplater puts between two lines (renderLineBreaks), without the text elements around. */
+const lineBreak = (run: string) => `</w:r><w:r><w:br/></w:r><w:r>${run}`;
+export const LINE_BREAK_START = lineBreak('');
+
+/**
+ * @param recordsRuns whether the properties of runs must be recorded while rendering, for some value
+ *   of the template that does not know them before
+ */
+export function compileProgram(
+  nodes: readonly Node[],
+  lossy: readonly LossyElement[],
+  recordsRuns: boolean,
+): Program {
+  const texts: string[] = [...COMMON_PIECES];
+  const numbers = new Map(texts.map((text, i) => [text, i]));
+
+  function pieceOf(text: string): number {
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, texts.length);
+    return texts.push(text) - 1;
+  }
+
+  function compileList(list: readonly Node[], from = 0, to = list.length): Instruction[] {
+    const out: Instruction[] = [];
+    /** XML since the last tag, and what it means to docxtemplater. */
+    let xml = '';
+    let units = 0;
+    let opensText = false;
+    let closesText = false;
+    /** Whether nothing but tags came since a text element may have begun. */
+    let isUnsettled = true;
+    let runs: readonly TextNode[] = [];
+
+    function add(node: TextNode): void {
+      units += node.units;
+      if (recordsRuns) runs = [...runs, node];
+      let text = node.xml;
+      if (text === '') return;
+      const closes = text.startsWith(CLOSE);
+      if (isUnsettled) {
+        closesText = closes;
+        if (closes) text = text.slice(CLOSE.length);
+        else out.push({ kind: 'settleText' });
+        isUnsettled = false;
+      } else if (opensText && closes) {
+        xml = `${xml.slice(0, -OPEN.length)}<w:t/>`;
+        text = text.slice(CLOSE.length);
+      }
+      xml += text;
+      opensText = text.endsWith(OPEN);
+    }
+
+    function flush(): void {
+      const written = opensText ? xml.slice(0, -OPEN.length) : xml;
+      if (closesText) {
+        const whole = pieceOf(CLOSE + written);
+        out.push({ kind: 'closeText', whole, rest: pieceOf(written), units });
+      } else if (written !== '' || units > 0) {
+        out.push({ kind: 'piece', piece: pieceOf(written), units });
+      }
+      if (opensText) out.push({ kind: 'openText' });
+      if (opensText) isUnsettled = true;
+      if (runs.length > 0) out.push(...recordings(runs));
+      xml = '';
+      units = 0;
+      opensText = false;
+      closesText = false;
+      runs = [];
+    }
+
+    for (let i = from; i < to; i++) {
+      const node = list[i];
+      const element = lossy.find(({ nodes: its, start }) => its === list && start === i);
+      if (element?.onLoss === 'drop' && !(i === from && to === element.end + 1)) {
+        flush();
+        if (isUnsettled) out.push({ kind: 'settleText' });
+        const body = compileList(list, i, element.end + 1);
+        out.push({
+          kind: 'keep',
+          when: element.keepers.map(keeperOf),
+          body,
+          units: unitsOf(list, i, element.end),
+        });
+        i = element.end;
+        isUnsettled = true;
+        continue;
+      }
+      const filled = lossy.find(
+        ({ nodes: its, end, onLoss }) => its === list && end === i && onLoss === 'fill',
+      );
+      if (filled) {
+        flush();
+        if (isUnsettled) out.push({ kind: 'settleText' });
+        isUnsettled = false;
+        out.push({ kind: 'fill', piece: pieceOf(FILLING), unless: filled.keepers.map(keeperOf) });
+      }
+      if (node?.kind === 'text') add(node);
+      else if (node) {
+        flush();
+        out.push(node.kind === 'value' ? valueOf(node.name, node.run) : compileSection(node));
+        isUnsettled = true;
+      }
+    }
+    flush();
+    return out;
+  }
+
+  const valueOf = (name: string, run: string | null | undefined): Instruction => ({
+    kind: 'value',
+    name,
+    lineBreak: run === null ? undefined : run === undefined ? 'recorded' : pieceOf(lineBreak(run)),
+  });
+
+  function compileSection(section: SectionNode): Instruction {
+    const { name, inverted, body, lastBody, otherwise } = section;
+    return {
+      kind: 'section',
+      name,
+      inverted,
+      body: compileList(body),
+      lastBody: lastBody && compileList(lastBody),
+      otherwise: compileList(otherwise),
+    };
+  }
+
+  const instructions = compileList(nodes);
+  return { instructions, pieces: texts.map((text) => Buffer.from(text)) };
+}
+
+const keeperOf = ({ section, always, inner }: Keeper): KeeperInstruction => ({
+  section: { name: section.name, inverted: section.inverted },
+  always,
+  inner: inner.map(keeperOf),
+});
+
+const unitsOf = (list: readonly Node[], start: number, end: number): number =>
+  list
+    .slice(start, end + 1)
+    .reduce((sum, node) => sum + (node.kind === 'text' ? node.units : 0), 0);
+
+/** What a stretch of XML leaves recorded, as one step: it restarts the record or adds to it. */
+function recordings(nodes: readonly TextNode[]): Instruction[] {
+  const restart = nodes.some((node) => node.tag === 'w:r' && node.units > 0);
+  const { text = '' } = nodes.reduce(record, NOTHING_RECORDED);
+  return restart || text !== '' ? [{ kind: 'record', restart, text }] : [];
+}
+
+/** Whether some value learns the properties of its run only from the rendering. */
+export const needsRecording = (nodes: readonly Node[]): boolean =>
+  nodes.some((node) =>
+    node.kind === 'value'
+      ? node.run === undefined
+      : node.kind === 'section' && bodiesOf(node).some(needsRecording),
+  );

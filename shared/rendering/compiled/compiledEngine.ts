@@ -1,0 +1,95 @@
+/** The compiled engine: fills a document by a program, without docxtemplater. */
+import type { Row } from '../../schemas/common.ts';
+import { preparePieces } from '../deflate/pieces.ts';
+import { createPlainSink } from '../deflate/plainSink.ts';
+import { createSplicingSink } from '../deflate/splicingSink.ts';
+import type { PreparedTemplate } from '../prepareTemplate.ts';
+import type { CompiledTemplate, RenderOptions, RenderResult } from '../renderer.ts';
+import { needsTimeLimit } from '../renderWork.ts';
+import { rowFailure, tooLarge } from '../rowFailures.ts';
+import { Unwritable, type PartContent, type PartSink, type Sink } from '../sink.ts';
+import { withTimeLimit } from '../timeLimit.ts';
+import { createExecutor } from './execute.ts';
+import type { Program } from './program.ts';
+
+/** Spliced from prepared pieces, or compressed anew for each row at a level of zlib. */
+export type Compression = 'spliced' | { readonly level: number };
+
+/** Writes the parts that a row changes, in order. */
+export interface ContentWriter {
+  readonly names: readonly string[];
+  /**
+   * @returns their contents, valid until the next call, and whether a tag had no value
+   * @throws Unwritable, TextExceeded
+   */
+  write(row: Row): { readonly contents: readonly PartContent[]; readonly missed: boolean };
+}
+
+/** Parts that no row changes are read too: docxtemplater counts their text and records their runs. */
+const NOWHERE: Sink = { piece: () => undefined, text: () => undefined, markup: () => undefined };
+
+export function createContentWriter(
+  { varying, limits }: PreparedTemplate,
+  programs: ReadonlyMap<string, Program>,
+  compression: Compression = 'spliced',
+): ContentWriter {
+  const executor = createExecutor(limits.textUnits);
+  const parts = Array.from(programs, ([name, { instructions, pieces }]) => ({
+    name,
+    instructions,
+    sink: varying.has(name) ? createSink(pieces, compression) : undefined,
+  }));
+  return {
+    names: parts.filter(({ sink }) => sink).map(({ name }) => name),
+    write(row) {
+      executor.start(row);
+      const contents: PartContent[] = [];
+      for (const { instructions, sink } of parts) {
+        sink?.begin();
+        executor.run(instructions, sink ?? NOWHERE);
+        if (sink) contents.push(sink.end());
+      }
+      return { contents, missed: executor.missed };
+    },
+  };
+}
+
+const createSink = (pieces: readonly Uint8Array[], compression: Compression): PartSink =>
+  compression === 'spliced'
+    ? createSplicingSink(preparePieces(pieces))
+    : createPlainSink(pieces, compression.level);
+
+/** @param stock says what becomes of the rows that the program cannot write */
+export function compiledEngine(
+  { tags, work, writer: packages, limits }: PreparedTemplate,
+  writer: ContentWriter,
+  stock: CompiledTemplate,
+): CompiledTemplate {
+  const frame = packages.prepare(writer.names);
+
+  /** Undefined for a row that is left to the stock engine. */
+  function fill(row: Row, options: RenderOptions): RenderResult | undefined {
+    const { contents, missed } = writer.write(row);
+    if (missed && options.missingValue === 'error') return undefined;
+    const bytes = frame.bytes(contents.reduce((sum, { compressed }) => sum + compressed.length, 0));
+    return bytes > limits.documentBytes
+      ? { ok: false, failure: tooLarge(limits.documentBytes) }
+      : { ok: true, document: frame.fill(contents) };
+  }
+
+  return {
+    tags,
+    engine: { tier: 'compiled', reasons: [] },
+    render(row, options) {
+      try {
+        const result = needsTimeLimit(work, row, options.timeoutMs)
+          ? withTimeLimit(options.timeoutMs, () => fill(row, options))
+          : fill(row, options);
+        if (result) return result;
+      } catch (error) {
+        if (!(error instanceof Unwritable)) return { ok: false, failure: rowFailure(error) };
+      }
+      return stock.render(row, options);
+    },
+  };
+}

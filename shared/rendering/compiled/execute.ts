@@ -1,0 +1,235 @@
+/** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
+import type { Row } from '../../schemas/common.ts';
+import { TextExceeded } from '../rowFailures.ts';
+import { readKey, readPath } from '../scope.ts';
+import { UNWRITABLE, type Sink } from '../sink.ts';
+import { LINE_BREAK_START } from './compileProgram.ts';
+import {
+  CLOSE_TEXT,
+  EMPTY_TEXT,
+  OPEN_TEXT,
+  type Instruction,
+  type KeeperInstruction,
+  type SectionInstruction,
+  type SectionReader,
+} from './program.ts';
+
+export interface Executor {
+  /** Starts a document. */
+  start(row: Row): void;
+  /**
+   * Writes one of its parts, in the order in which docxtemplater writes them.
+   * @throws Unwritable when stock docxtemplater must say what becomes of the row; TextExceeded
+   */
+  run(instructions: readonly Instruction[], sink: Sink): void;
+  /** Whether a value tag was reached that has no value. */
+  readonly missed: boolean;
+}
+
+/** @param textUnits the text that one document may have, in UTF-16 units */
+export function createExecutor(textUnits: number): Executor {
+  /** The row, then the scope of each section entered. */
+  const scopes: unknown[] = [];
+  let depth = 0;
+  let units = 0;
+  let missed = false;
+  /** A text element has begun and nothing was written into it yet. */
+  let isTextOpen = false;
+  let recordedRun = '';
+  let sink: Sink;
+
+  function count(more: number): void {
+    units += more;
+    if (units > textUnits) throw new TextExceeded(textUnits);
+  }
+
+  /** The first value that some scope has, from the innermost outwards. */
+  function find(name: string): unknown {
+    if (name === '.') return scopes[depth];
+    const read = name.includes('.') ? readPath : readKey;
+    for (let i = depth; i >= 0; i--) {
+      const value = read(scopes[i], name);
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  }
+
+  function settleText(): void {
+    if (!isTextOpen) return;
+    isTextOpen = false;
+    sink.piece(OPEN_TEXT);
+  }
+
+  function writeText(text: string): void {
+    if (text === '') return;
+    settleText();
+    sink.text(text);
+  }
+
+  function writeLines(text: string, lineBreak: number | 'recorded'): void {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      writeText(text.slice(start, end));
+      sink.piece(isTextOpen ? EMPTY_TEXT : CLOSE_TEXT);
+      if (lineBreak === 'recorded') sink.markup(LINE_BREAK_START + recordedRun);
+      else sink.piece(lineBreak);
+      isTextOpen = true;
+      start = end + 1;
+    }
+    writeText(start === 0 ? text : text.slice(start));
+  }
+
+  function writeValue(name: string, lineBreak: number | 'recorded' | undefined): void {
+    const value = find(name);
+    switch (typeof value) {
+      case 'string':
+        count(value.length);
+        if (lineBreak === undefined) writeText(value);
+        else writeLines(value, lineBreak);
+        return;
+      case 'number':
+      case 'boolean':
+        writeText(String(value));
+        return;
+      default: {
+        if (value === undefined || value === null) {
+          missed = true;
+          return;
+        }
+        if (!Array.isArray(value) || !isPrintable(value)) throw UNWRITABLE;
+        const text = String(value);
+        count(text.length);
+        writeText(text);
+      }
+    }
+  }
+
+  function runSection({ name, inverted, body, lastBody, otherwise }: SectionInstruction): void {
+    const value = find(name);
+    const items = itemsOf(value);
+    if (inverted) {
+      if (items === undefined) runItem(scopes[depth], lastBody ?? body);
+      else if (!Array.isArray(value)) runAll(otherwise);
+    } else if (items === undefined) runAll(otherwise);
+    else if (items === TRUE) runItem(scopes[depth], lastBody ?? body);
+    else {
+      const last = items.length - 1;
+      for (let i = 0; i <= last; i++) runItem(items[i], i === last ? (lastBody ?? body) : body);
+    }
+  }
+
+  function runItem(scope: unknown, body: readonly Instruction[]): void {
+    scopes[++depth] = scope;
+    runAll(body);
+    depth--;
+  }
+
+  function keeps({ section, always, inner }: KeeperInstruction): boolean {
+    const items = itemsIn(section);
+    if (items === undefined) return false;
+    if (always) return true;
+    for (let i = 0; i < items.length; i++) {
+      scopes[depth + 1] = items === TRUE ? scopes[depth] : items[i];
+      depth++;
+      const isKept = inner.some(keeps);
+      depth--;
+      if (isKept) return true;
+    }
+    return false;
+  }
+
+  /** The items that a section writes its body for. */
+  function itemsIn({ name, inverted }: SectionReader): readonly unknown[] | undefined {
+    const items = itemsOf(find(name));
+    if (!inverted) return items;
+    return items === undefined ? TRUE : undefined;
+  }
+
+  function runAll(instructions: readonly Instruction[]): void {
+    for (let i = 0; i < instructions.length; i++) {
+      const instruction = instructions[i] as Instruction;
+      switch (instruction.kind) {
+        case 'piece':
+          count(instruction.units);
+          sink.piece(instruction.piece);
+          break;
+        case 'value':
+          writeValue(instruction.name, instruction.lineBreak);
+          break;
+        case 'openText':
+          isTextOpen = true;
+          break;
+        case 'closeText':
+          count(instruction.units);
+          if (isTextOpen) {
+            isTextOpen = false;
+            sink.piece(EMPTY_TEXT);
+            sink.piece(instruction.rest);
+          } else sink.piece(instruction.whole);
+          break;
+        case 'settleText':
+          settleText();
+          break;
+        case 'section':
+          runSection(instruction);
+          break;
+        case 'record':
+          recordedRun = instruction.restart ? instruction.text : recordedRun + instruction.text;
+          break;
+        case 'fill':
+          if (!instruction.unless.some(keeps)) sink.piece(instruction.piece);
+          break;
+        case 'keep':
+          if (instruction.when.some(keeps)) runAll(instruction.body);
+          else drop(instruction);
+          break;
+      }
+    }
+  }
+
+  /** What is left out was rendered by docxtemplater before. */
+  function drop({ body, units: more }: Extract<Instruction, { kind: 'keep' }>): void {
+    count(more);
+    for (const instruction of body) {
+      if (instruction.kind !== 'record') continue;
+      recordedRun = instruction.restart ? instruction.text : recordedRun + instruction.text;
+    }
+  }
+
+  return {
+    start(row) {
+      depth = 0;
+      scopes.length = 1;
+      scopes[0] = row;
+      units = 0;
+      missed = false;
+      recordedRun = '';
+    },
+    run(instructions, to) {
+      isTextOpen = false;
+      depth = 0;
+      sink = to;
+      runAll(instructions);
+      settleText();
+    },
+    get missed() {
+      return missed;
+    },
+  };
+}
+
+/** Stands for one item that is the scope itself. */
+const TRUE: readonly unknown[] = [undefined];
+
+/** The items that a value stands for in a section; undefined for none (loopOverValue). */
+function itemsOf(value: unknown): readonly unknown[] | undefined {
+  if (!value) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : (value as unknown[]);
+  return typeof value === 'object' ? [value] : TRUE;
+}
+
+/** Whether a list can be printed: it holds texts, numbers, truth values and such lists. */
+const isPrintable = (list: readonly unknown[]): boolean =>
+  list.every((item) =>
+    Array.isArray(item) ? isPrintable(item) : typeof item !== 'object' || item === null,
+  );

@@ -1,0 +1,116 @@
+/**
+ * A part of a template as a tree of what stock docxtemplater does with it (its render.js and
+ * modules/loop.js), for the compiler to prove and translate.
+ */
+import type { ParsedPiece } from '../docxtemplater.ts';
+import { tagName } from '../tagParser.ts';
+
+/** XML that is written as it is. docxtemplater decides by such pieces, so they are not joined yet. */
+export interface TextNode {
+  readonly kind: 'text';
+  xml: string;
+  readonly tag?: string;
+  readonly position?: string;
+  /** Its length as docxtemplater reads it, in UTF-16 units; 0 for what docxtemplater adds itself. */
+  readonly units: number;
+}
+
+export interface ValueNode {
+  readonly kind: 'value';
+  readonly name: string;
+  /**
+   * Run properties that are repeated behind a line break; undefined where only the rendering tells;
+   * null in parts where line breaks stay what they are.
+   */
+  run?: string | null | undefined;
+}
+
+export interface SectionNode {
+  readonly kind: 'section';
+  readonly name: string;
+  readonly inverted: boolean;
+  /** What is written for each item. */
+  readonly body: readonly Node[];
+  /** For the last item, where that differs. */
+  readonly lastBody?: readonly Node[];
+  /** Instead of the body, when the section is left out by a condition. */
+  readonly otherwise: readonly Node[];
+}
+
+export type Node = TextNode | ValueNode | SectionNode;
+
+/** Every list that a section may write. */
+export const bodiesOf = ({
+  body,
+  lastBody,
+  otherwise,
+}: SectionNode): readonly (readonly Node[])[] =>
+  lastBody ? [body, lastBody, otherwise] : [body, otherwise];
+
+/** What docxtemplater's loop module notes on a section's piece. */
+interface SectionPiece extends ParsedPiece {
+  readonly subparsed: readonly ParsedPiece[];
+  readonly hasPageBreak?: boolean;
+  readonly hasPageBreakBeginning?: boolean;
+  readonly sectPrCount?: number;
+  readonly addContinuousType?: boolean;
+  readonly addNextPage?: unknown;
+  readonly lastParagrapSectPr?: string;
+}
+
+const PAGE_BREAK_RUN = '<w:r><w:br w:type="page"/></w:r>';
+const PAGE_BREAK = `<w:p>${PAGE_BREAK_RUN}</w:p>`;
+const added = (xml: string): TextNode => ({ kind: 'text', xml, units: 0 });
+
+/** @param refuse called with what the compiler cannot do, once for each place */
+export function readNodes(
+  pieces: readonly ParsedPiece[],
+  refuse: (reason: string) => void,
+): Node[] {
+  return pieces.flatMap((piece): Node[] => {
+    if (piece.type === 'content' || piece.type === 'tag') return [textNode(piece)];
+    const name = tagName(piece.value);
+    if (piece.module === undefined) return [{ kind: 'value', name }];
+    if (piece.module === 'loop' && piece.subparsed) {
+      return [sectionNode(name, { ...piece, subparsed: piece.subparsed }, refuse)];
+    }
+    refuse(`{@${name}} writes XML of the data.`);
+    return [];
+  });
+}
+
+function textNode({ value, tag, position, type }: ParsedPiece): TextNode {
+  const isTag = type === 'tag' && tag !== undefined && position !== undefined;
+  return { kind: 'text', xml: value, units: value.length, ...(isTag && { tag, position }) };
+}
+
+function sectionNode(
+  name: string,
+  piece: SectionPiece,
+  refuse: (reason: string) => void,
+): SectionNode {
+  const { hasPageBreak, hasPageBreakBeginning, subparsed, inverted = false } = piece;
+  if (
+    piece.sectPrCount ||
+    piece.addContinuousType ||
+    piece.addNextPage ||
+    piece.lastParagrapSectPr
+  ) {
+    refuse(`The section {#${name}} holds or touches a section break of the document.`);
+  }
+  const read = () => readNodes(subparsed, refuse);
+  // As isInsideParagraphLoop() of loop.js has it.
+  const first = subparsed.find(({ type }) => type !== 'content');
+  if (!first || first.tag === 'w:t' || !(hasPageBreak || hasPageBreakBeginning)) {
+    return { kind: 'section', name, inverted, body: read(), otherwise: [] };
+  }
+  const start = hasPageBreakBeginning ? [added(PAGE_BREAK)] : [];
+  const body = [...start, ...read()];
+  if (!hasPageBreak) return { kind: 'section', name, inverted, body, otherwise: [] };
+  const lastBody = [...start, ...read()];
+  const last = lastBody.at(-1);
+  if (last?.kind !== 'text') refuse(`A page break ends the section {#${name}} behind a tag.`);
+  else if (last.xml === '</w:p>') lastBody.splice(-1, 0, added(PAGE_BREAK_RUN));
+  else lastBody.push(added(PAGE_BREAK));
+  return { kind: 'section', name, inverted, body, lastBody, otherwise: [added(PAGE_BREAK)] };
+}

@@ -1,0 +1,67 @@
+/** What the compiler makes of a part: instructions over prepared pieces and values. */
+
+export type Instruction =
+  | { readonly kind: 'piece'; readonly piece: number; readonly units: number }
+  | {
+      readonly kind: 'value';
+      readonly name: string;
+      /**
+       * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
+       * the run's properties are known only now; undefined where line breaks stay what they are.
+       */
+      readonly lineBreak: number | 'recorded' | undefined;
+    }
+  | SectionInstruction
+  /** A text element whose spaces are kept begins; it is written when it turns out not to be empty. */
+  | { readonly kind: 'openText' }
+  /** `</w:t>` and what follows it, as one piece, and what follows it alone. */
+  | {
+      readonly kind: 'closeText';
+      readonly whole: number;
+      readonly rest: number;
+      readonly units: number;
+    }
+  /** Something other than `</w:t>` follows. */
+  | { readonly kind: 'settleText' }
+  /** Run properties came by. */
+  | { readonly kind: 'record'; readonly restart: boolean; readonly text: string }
+  /** What a cell or content control gets that lost its paragraphs. */
+  | { readonly kind: 'fill'; readonly piece: number; readonly unless: readonly KeeperInstruction[] }
+  /** A table that is left out with its last row. */
+  | {
+      readonly kind: 'keep';
+      readonly when: readonly KeeperInstruction[];
+      readonly body: readonly Instruction[];
+      /** Of all texts in the body that belong to the table itself. */
+      readonly units: number;
+    };
+
+export interface SectionReader {
+  readonly name: string;
+  readonly inverted: boolean;
+}
+
+export interface SectionInstruction extends SectionReader {
+  readonly kind: 'section';
+  readonly body: readonly Instruction[];
+  readonly lastBody: readonly Instruction[] | undefined;
+  readonly otherwise: readonly Instruction[];
+}
+
+export interface KeeperInstruction {
+  readonly section: SectionReader;
+  readonly always: boolean;
+  readonly inner: readonly KeeperInstruction[];
+}
+
+/** Pieces that every program may need, by number. */
+export const OPEN_TEXT = 0;
+export const CLOSE_TEXT = 1;
+export const EMPTY_TEXT = 2;
+export const COMMON_PIECES: readonly string[] = ['<w:t xml:space="preserve">', '</w:t>', '<w:t/>'];
+
+export interface Program {
+  readonly instructions: readonly Instruction[];
+  /** In the order in which the program has them. */
+  readonly pieces: readonly Uint8Array[];
+}

@@ -1,0 +1,19 @@
+/** Values as docxtemplater writes them (its doc-utils.js, utf8ToWord), and those that XML refuses. */
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+
+/** Characters that XML 1.0 (2.2) does not allow, lone surrogates among them. */
+const ILLEGAL =
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+
+export const hasIllegalCharacters = (text: string): boolean => ILLEGAL.test(text);

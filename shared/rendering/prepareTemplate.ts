@@ -1,0 +1,67 @@
+/** What all engines of a template share: its parts, what no row changes, and the limits. */
+import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
+import type { WordPackage } from '../templates/officePackage.ts';
+import { hasTags, type TemplateTags } from '../templates/tags.ts';
+import { loadFiles, renderParts, type ParsedPart, type TemplateFiles } from './docxtemplater.ts';
+import { createPackageWriter, deflated, type PackageWriter } from './packageWriter.ts';
+import { measureTemplate, type TemplateWork } from './renderWork.ts';
+import type { Tag } from '../schemas/common.ts';
+
+/** How large a document may become. */
+export interface DocumentLimits {
+  /** Of the finished document. */
+  readonly documentBytes: number;
+  /** Of the text that is written for it, in UTF-16 units, before it is compressed. */
+  readonly textUnits: number;
+}
+
+const LIMITS: DocumentLimits = {
+  documentBytes: MAX_DOCUMENT_BYTES,
+  // A document is no bomb either: it may inflate to what a template may.
+  textUnits: MAX_PACKAGE_INFLATED_BYTES,
+};
+
+export interface PreparedTemplate {
+  readonly files: TemplateFiles;
+  readonly tags: readonly Tag[];
+  /** The parts that docxtemplater renders, in its order. */
+  readonly parts: ReadonlyMap<string, ParsedPart>;
+  /** Names of those that a row can change, in the same order. */
+  readonly varying: ReadonlySet<string>;
+  readonly work: TemplateWork;
+  /** Knows the parts that no row changes. */
+  readonly writer: PackageWriter;
+  readonly limits: DocumentLimits;
+}
+
+/** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
+export function prepareTemplate(
+  template: WordPackage,
+  { tags, parts }: TemplateTags,
+  limits: DocumentLimits = LIMITS,
+): PreparedTemplate {
+  const files = loadFiles(template);
+  const varying = new Set([...parts].filter(([, part]) => hasTags(part)).map(([name]) => name));
+  // docxtemplater rewrites parts without tags too: always to the same bytes.
+  const rewritten = renderParts(files, {});
+  const writer = createPackageWriter(
+    template.parts
+      .filter(({ name }) => !varying.has(name))
+      .map((part) => {
+        const content = rewritten.get(part.name);
+        return content ? deflated(part.name, content) : part;
+      })
+      .sort((a, b) => rank(a.name) - rank(b.name)),
+  );
+  return { files, tags, parts, varying, work: measureTemplate(parts.values()), writer, limits };
+}
+
+/** The order that readers expect: what tells the kind of file first, then the document. */
+const rank = (name: string) =>
+  name === '[Content_Types].xml'
+    ? 0
+    : name === '_rels/.rels'
+      ? 1
+      : name.startsWith('word/')
+        ? 2
+        : 3;
