@@ -112,7 +112,6 @@ export class HttpsApi extends Construct {
     props.stream.tellAddress(api);
     // A task that is cancelled before it starts ends here, and its subscribers hear of it.
     props.stream.allowPush(api);
-    props.stream.allowPush(api); // a task that is cancelled before it runs has nobody else to tell
     for (const workflow of props.workflows) workflow.allowStart(api);
     return api;
   }

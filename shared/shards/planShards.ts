@@ -6,7 +6,7 @@ import type { TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type ShardRef, type TaskRun } from '../schemas/workflow.ts';
 import { publishStart } from '../stream/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { measureRowCost } from './sample.ts';
 import { rowsPerShard } from './shardSize.ts';
 
