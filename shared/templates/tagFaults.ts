@@ -66,13 +66,18 @@ function isEcho({ rootError }: ErrorProperties, offset: number, text: PartText):
 const propertiesOf = (error: unknown): ErrorProperties =>
   (error as { properties?: ErrorProperties } | null)?.properties ?? {};
 
+/** Ids of errors about a part's XML; what they name as a place is none that people could find. */
+const NO_XML = new Set<string | undefined>(['file_has_invalid_xml', 'malformed_xml']);
+
 function faultOf(
   error: ErrorProperties,
   part: string,
   offset: number,
   text: PartText,
 ): TemplateFault {
-  if (offset < 0) return { pointer: part, detail: wholePartDetail(error.id, part) };
+  if (offset < 0 || NO_XML.has(error.id)) {
+    return { pointer: part, detail: wholePartDetail(error.id, part) };
+  }
   const paragraph = text.paragraphAt(offset);
   return {
     pointer: paragraph > 0 ? `${part}, paragraph ${paragraph}` : part,
@@ -81,15 +86,12 @@ function faultOf(
 }
 
 function wholePartDetail(id: string | undefined, part: string): string {
-  switch (id) {
-    case 'change_delimiters_invalid':
-      return `A tag in ${part} begins with {=, which changes the braces of tags, but does not name new ones. Remove the =.`;
-    case 'file_has_invalid_xml':
-    case 'malformed_xml':
-      return `The part ${part} is not well-formed XML. Save the file again with Word.`;
-    default:
-      return `The part ${part} cannot be read (${id}). Save the file again with Word.`;
+  if (NO_XML.has(id)) {
+    return `The part ${part} is not well-formed XML. Save the file again with Word.`;
   }
+  return id === 'change_delimiters_invalid'
+    ? `A tag in ${part} begins with {=, which changes the braces of tags, but does not name new ones. Remove the =.`
+    : `The part ${part} cannot be read (${id}). Save the file again with Word.`;
 }
 
 function tagDetail(error: ErrorProperties, offset: number, text: PartText): string {

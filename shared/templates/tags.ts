@@ -11,7 +11,7 @@ import type { WordPackage } from './officePackage.ts';
 import { parsingFaults } from './tagFaults.ts';
 import { partText } from './partText.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
-import { isRepeatable, looseEnds, XmlMalformed } from './xmlScan.ts';
+import { isOneElement, isRepeatable } from './xmlScan.ts';
 
 export interface TemplateTags {
   /** Each tag once for each place that reads differently: by name, kind, path and part. */
@@ -115,7 +115,7 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
     }
   };
   check(part.parsed ?? []);
-  if (faults.length === 0 && !isWhole(xmlOf(part.parsed ?? []))) {
+  if (faults.length === 0 && !isOneElement(xmlOf(part.parsed ?? []))) {
     faults.push({
       pointer: name,
       detail: `The part ${name} is not well-formed XML. Save the file again with Word.`,
@@ -127,13 +127,3 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
 /** The XML of pieces, what sections hold left out. */
 const xmlOf = (pieces: readonly ParsedPiece[]) =>
   pieces.map(({ type, value }) => (type === 'placeholder' ? '' : value)).join('');
-
-function isWhole(xml: string): boolean {
-  try {
-    const { closed, opened } = looseEnds(xml);
-    return closed.length === 0 && opened.length === 0;
-  } catch (error) {
-    if (error instanceof XmlMalformed) return false;
-    throw error;
-  }
-}

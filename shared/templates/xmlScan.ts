@@ -88,7 +88,7 @@ export const localName = (name: string) => name.slice(name.indexOf(':') + 1);
  * and those that it opens without closing them, each in order.
  * @throws XmlMalformed when a tag closes another element than the one that is open
  */
-export function looseEnds(stretch: string): { closed: string[]; opened: string[] } {
+function looseEnds(stretch: string): { closed: string[]; opened: string[] } {
   const closed: string[] = [];
   const opened: string[] = [];
   for (const { kind, name, start } of xmlTags(stretch)) {
@@ -101,6 +101,31 @@ export function looseEnds(stretch: string): { closed: string[]; opened: string[]
   }
   return { closed, opened };
 }
+
+/**
+ * Whether a text is what a part must be: one element, with nothing beside it but white space, comments
+ * and processing instructions.
+ */
+export function isOneElement(text: string): boolean {
+  try {
+    const open: string[] = [];
+    let start = -1;
+    let end = -1;
+    for (const tag of xmlTags(text)) {
+      if (open.length === 0 && end !== -1) return false;
+      if (start === -1) start = tag.start;
+      if (tag.kind === 'open') open.push(tag.name);
+      else if (tag.kind === 'close' && open.pop() !== tag.name) return false;
+      end = tag.end;
+    }
+    return start !== -1 && open.length === 0 && isBare(text.slice(0, start) + text.slice(end));
+  } catch (error) {
+    if (error instanceof XmlMalformed) return false;
+    throw error;
+  }
+}
+
+const isBare = (text: string) => text.replace(/<!--[^]*?-->|<\?[^]*?\?>/g, '').trim() === '';
 
 /**
  * Whether a stretch can be left out or repeated in its place without breaking the elements around

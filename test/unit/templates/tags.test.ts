@@ -103,6 +103,24 @@ describe('readTags', () => {
     expect(fault?.detail).toMatch(/near "….{30}\{oops .{0,30}…"/);
   });
 
+  it.each([
+    ['no XML at all', 'This is no XML.'],
+    ['empty', ''],
+    ['two documents', '<w:document><w:body/></w:document><w:document/>'],
+    [
+      'unescaped',
+      '<w:document><w:body><w:p><w:r><w:t>a << b</w:t></w:r></w:p></w:body></w:document>',
+    ],
+  ])('refuses a main part that is %s', (_, content) => {
+    const faults = faultsOf('', { entries: [{ name: 'word/document.xml', content }] });
+    expect(faults).toEqual([
+      {
+        pointer: 'word/document.xml',
+        detail: 'The part word/document.xml is not well-formed XML. Save the file again with Word.',
+      },
+    ]);
+  });
+
   it('lists at most a hundred faults and counts the others', () => {
     const faults = faultsOf(paragraphs(...Array.from({ length: 150 }, () => 'a}')));
     expect(faults).toHaveLength(101);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isOneElement,
   isRepeatable,
   xmlAttributes,
   XmlMalformed,
@@ -55,5 +56,25 @@ describe('isRepeatable', () => {
     ['<a', false],
   ])('of %s is %s', (xml, expected) => {
     expect(isRepeatable(xml)).toBe(expected);
+  });
+});
+
+describe('isOneElement', () => {
+  it.each([
+    ['<a/>', true],
+    ['\ufeff<?xml version="1.0"?>\n<!-- <b> --><a><b/>text</a>\n', true],
+    ['', false],
+    ['text', false],
+    ['<?xml version="1.0"?>', false],
+    ['<a/>text', false],
+    ['text<a/>', false],
+    ['<a/><b/>', false],
+    ['<a></a><a></a>', false],
+    ['<a>', false],
+    ['</a>', false],
+    ['<a></b>', false],
+    ['<a', false],
+  ])('of %j is %s', (xml, expected) => {
+    expect(isOneElement(xml)).toBe(expected);
   });
 });
