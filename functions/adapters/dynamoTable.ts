@@ -19,6 +19,7 @@ import {
   updateExpression,
 } from './expressions.ts';
 import { calling, isNamed } from './sdkErrors.ts';
+import { storable } from './storable.ts';
 
 const DEFAULT_LIMIT = 100;
 
@@ -76,7 +77,7 @@ export function createDynamoTable({
       const use = createPlaceholders();
       const input = {
         TableName: tableName,
-        Item: { ...item, ...key },
+        Item: storableItem({ ...item, ...key }),
         ...conditionMember(condition, use),
         ...use.members(),
       };
@@ -138,6 +139,9 @@ export function createDynamoTable({
     },
   };
 }
+
+const storableItem = (item: Item) =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, storable(value)]));
 
 function conditionMember(condition: Condition | undefined, use: Placeholders) {
   return condition ? { ConditionExpression: conditionExpression(condition, use) } : {};

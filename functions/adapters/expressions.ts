@@ -4,6 +4,7 @@
  */
 import type { Change, Condition } from '../../shared/ports.ts';
 import { TABLE_KEYS } from '../../shared/names.ts';
+import { storable } from './storable.ts';
 
 /** Collects the names and values that one request's expressions use. */
 export interface Placeholders {
@@ -27,7 +28,7 @@ export function createPlaceholders(): Placeholders {
     },
     value(value) {
       const placeholder = `:v${values.size}`;
-      values.set(placeholder, value);
+      values.set(placeholder, storable(value));
       return placeholder;
     },
     members: () => ({

@@ -57,6 +57,14 @@ export function tableSuite(name: string, open: () => Promise<TableFixture>) {
         expect(await table.get(key())).toEqual({ b: 3, ...key() });
       });
 
+      it('keeps names that objects have by themselves', async () => {
+        const item = { map: { constructor: 'a', toString: 'b', deep: { constructor: { c: 1 } } } };
+        expect(await table.put(key(), item)).toBe(true);
+        expect(await table.get(key())).toEqual({ ...item, ...key() });
+        await table.update(key(), { set: { map: { constructor: 'd' } } });
+        expect(await table.get(key())).toMatchObject({ map: { constructor: 'd' } });
+      });
+
       it('hands out copies', async () => {
         const item = { list: [1] };
         await table.put(key(), item);
