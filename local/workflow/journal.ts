@@ -3,7 +3,8 @@
  * process that is killed loses at most the line it was writing; what follows the last whole line is
  * cut off when the file is opened again. (A loss of power may lose more: nothing is synced to disk.)
  */
-import { closeSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { truncateSync, writeSync } from 'node:fs';
 import type { z } from 'zod';
 import { parseJson } from './json.ts';
 
@@ -22,13 +23,13 @@ export interface Journal {
 }
 
 /** How much is read at once. */
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 64 * 1024;
 const NEWLINE = 10;
 
 /** Opens a journal for appending after `validBytes`, which is what scanJournal returned. */
 export function openJournal(file: string, validBytes: number): Journal {
+  if (existsSync(file) && statSync(file).size > validBytes) truncateSync(file, validBytes);
   const descriptor = openSync(file, 'a+');
-  if (statSync(file).size > validBytes) ftruncateSync(descriptor, validBytes);
   let size = validBytes;
   let open = true;
   return {
@@ -83,7 +84,8 @@ function readRecord<Schema extends z.ZodType>(
 
 /** Calls `visit` with each whole line, without its end; stops when it returns false. */
 function forEachLine(file: string, visit: (line: Buffer, offset: number) => boolean): void {
-  const descriptor = openSync(file, 'a+');
+  if (!existsSync(file)) return;
+  const descriptor = openSync(file, 'r');
   try {
     let rest: Buffer = Buffer.alloc(0);
     let offset = 0;

@@ -221,6 +221,28 @@ describe('the other states', () => {
     });
   });
 
+  it('Pass gives its Result, even null', async () => {
+    expect((await run(host, 'Nothing', { a: 1 })).result).toBeNull();
+  });
+
+  it('Fail may take its error from the data', async () => {
+    const told = { status: 'FAILED', error: 'Mine', cause: 'told' };
+    expect(await run(host, 'FailByPath', { error: 'Mine' })).toMatchObject(told);
+    expect((await run(host, 'FailByPath', {})).error).toBe('States.Runtime');
+  });
+
+  it('end at the 25,000th event of their execution', async () => {
+    const { executionArn, error, cause } = await run(host, 'Endless', {});
+    expect({ error, cause }).toEqual({
+      error: 'States.Runtime',
+      cause: 'The execution reached the maximum number of history events (25000).',
+    });
+    const { events = [] } = await host.client.send(
+      new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }),
+    );
+    expect(events).toMatchObject([{ id: 25_000, type: 'ExecutionFailed' }]);
+  });
+
   it('Wait waits as long as it says', async () => {
     const from = host.sleeps.length;
     expect((await run(host, 'Waiting', { value: 'later' })).result).toBe('later');

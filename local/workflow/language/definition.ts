@@ -11,12 +11,12 @@ import {
 } from './definitionParts.ts';
 import { BranchSchema, DefinitionSchema, StateSchema } from './definitionSchema.ts';
 import type { StateDefinition, StateOfType } from './definitionSchema.ts';
-import { parseIntrinsic } from './intrinsics.ts';
 import type { Evaluate } from './intrinsics.ts';
 import { compileMap } from './mapDefinition.ts';
 import type { Place } from './mapDefinition.ts';
-import { parsePath, readPath } from './paths.ts';
+import { parsePath } from './paths.ts';
 import type { Flow, Program, State } from './program.ts';
+import { compileExpression } from './templates.ts';
 
 /** Makes a definition ready to run; a DefinitionFault names what is wrong and where. */
 export function compileDefinition(name: string, definition: unknown): Program {
@@ -150,8 +150,5 @@ function failText(
     throw new DefinitionFault(where, `${field} and ${field}Path cannot both be given.`);
   }
   if (given !== undefined) return () => given;
-  if (path === undefined) return undefined;
-  if (path.startsWith('States.')) return parseIntrinsic(path, where);
-  const parsed = parsePath(path, where);
-  return (from) => readPath(parsed, from) ?? null;
+  return path === undefined ? undefined : compileExpression(`${field}Path`, path, where);
 }

@@ -21,7 +21,8 @@ export function compileTemplate(template: Json, where: string): Evaluate {
   return (from) => Object.fromEntries(fields.map(([key, evaluate]) => [key, evaluate(from)]));
 }
 
-function compileExpression(key: string, expression: Json, where: string): Evaluate {
+/** A path or an intrinsic function; `key` is the field that a failure names. */
+export function compileExpression(key: string, expression: Json, where: string): Evaluate {
   if (typeof expression === 'string' && expression.startsWith('States.')) {
     return parseIntrinsic(expression, where);
   }

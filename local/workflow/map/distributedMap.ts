@@ -178,6 +178,7 @@ async function work(
     });
     const outcome = {
       children: children.count,
+      statusOf: (index: number) => journal.statusOf(index),
       child: (index: number) => journal.readChild(index),
       inputOf: (index: number) => inputOrNone(children, index),
       mapRunArn: arn,

@@ -5,6 +5,7 @@ import { isObject, parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { RESULT_FILE_BYTES } from '../limits.ts';
 import { STATE_BYTES_MAX } from '../../../shared/limits.ts';
+import type { ChildStatus } from './mapCounts.ts';
 import type { ChildRecord } from './mapRunFiles.ts';
 import type { DistributedMapState, ResultWriter } from '../language/program.ts';
 import type { Run } from '../services.ts';
@@ -12,7 +13,9 @@ import type { Run } from '../services.ts';
 /** The children of a run, ended or never started, in the order of their items. */
 export interface MapOutcome {
   readonly children: number;
-  /** undefined for a child that never started. */
+  /** undefined for a child that has not ended. */
+  statusOf(index: number): ChildStatus | undefined;
+  /** undefined for a child that has not ended. */
   child(index: number): ChildRecord | undefined;
   /** Of a child that never started: its input as JSON text, where it has one. */
   inputOf(index: number): string | undefined;
@@ -112,22 +115,22 @@ function destinationOf(
 
 function* successes(outcome: MapOutcome, transformation: ResultWriter['transformation']) {
   for (let index = 0; index < outcome.children; index++) {
-    const child = outcome.child(index);
-    if (child?.status === 'SUCCEEDED') yield* shape(child, transformation, outcome);
+    const child = outcome.statusOf(index) === 'SUCCEEDED' ? outcome.child(index) : undefined;
+    if (child) yield* shape(child, transformation, outcome);
   }
 }
 
 /** Failed, timed out and aborted children: always with their metadata. */
 function* failures(outcome: MapOutcome) {
   for (let index = 0; index < outcome.children; index++) {
-    const child = outcome.child(index);
-    if (child && child.status !== 'SUCCEEDED') yield executionRecord(child, outcome);
+    const child = outcome.statusOf(index) === 'SUCCEEDED' ? undefined : outcome.child(index);
+    if (child) yield executionRecord(child, outcome);
   }
 }
 
 function* pending(outcome: MapOutcome): Generator<Json> {
   for (let index = 0; index < outcome.children; index++) {
-    if (outcome.child(index)) continue;
+    if (outcome.statusOf(index)) continue;
     const input = outcome.inputOf(index);
     yield {
       Input: input ?? '',

@@ -41,7 +41,7 @@ export async function runState(
   });
   switch (state.kind) {
     case 'Pass':
-      return done(state.result ?? effectiveParameters(visit, input));
+      return done(state.result === undefined ? effectiveParameters(visit, input) : state.result);
     case 'Task':
       return done(await runTask(visit, state, input));
     case 'Choice':

@@ -107,6 +107,17 @@ export const MACHINES: Machines = {
       Word: { Type: 'Fail', Error: 'Worded', CausePath: "States.Format('it was {}', $.s)" },
     },
   ),
+  Nothing: only('Give', { Type: 'Pass', Result: null, End: true }),
+  FailByPath: only('Fail', { Type: 'Fail', ErrorPath: '$.error', Cause: 'told' }),
+  Endless: only(
+    'Again',
+    {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.enough', IsPresent: true, Next: 'Done' }],
+      Default: 'Again',
+    },
+    { Done: { Type: 'Succeed' } },
+  ),
   Deadline: { TimeoutSeconds: 5, ...only('Call', invoke()) },
   Parallel: only('Both', {
     Type: 'Parallel',
