@@ -130,7 +130,7 @@ export function openCatalogue(file: string): Catalogue {
 
 /** A torn last line is what a killed process leaves; whole lines that say nothing are a fault. */
 function requireReadable(file: string, validBytes: number) {
-  if (statSync(file).size === validBytes) return;
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === validBytes) return;
   if (!readFileSync(file).subarray(validBytes).includes('\n')) return;
   throw new Error(
     `The catalogue ${file} cannot be read from byte ${validBytes} on. It may come from another ` +
