@@ -3,13 +3,16 @@
  * `npx cdk deploy` runs it, and so does the local cloud, which then runs the template.
  */
 import { fileURLToPath } from 'node:url';
-import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { bundledFunctions } from './functions/bundle.ts';
-import { readSettings } from './settings.ts';
-import { SheafStack } from './sheafStack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Before the CDK is loaded: the two together take twice the memory.
+const code = await bundledFunctions(root);
+const { App } = await import('aws-cdk-lib');
+const { readSettings } = await import('./settings.ts');
+const { SheafStack } = await import('./sheafStack.ts');
 
 const app = new App({
   // Read here too, so that the feature flags hold when no CDK command line hands them over.
@@ -19,6 +22,6 @@ const app = new App({
   builtinCloudFormationValidation: false,
 });
 
-new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code: await bundledFunctions(root) });
+new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code });
 
 app.synth();
