@@ -9,6 +9,8 @@ export interface DataFolder {
   path(name: string): string;
   /** The API key that was generated for this folder, once. */
   generatedKey(): string;
+  /** Writes a file that this user alone can read, whole or not at all. */
+  writePrivately(name: string, text: string): void;
   /** Tells other programs how to reach this local cloud: local.json, for this user alone. */
   announce(ready: ReadyFile): void;
   /** Withdraws local.json and lets another local cloud have the folder. */
@@ -55,6 +57,7 @@ export function openDataFolder(dir: string): DataFolder {
       writePrivately(path('api-key'), `${key}\n`);
       return key;
     },
+    writePrivately: (name, text) => writePrivately(path(name), text),
     announce: (ready) => writePrivately(path('local.json'), `${JSON.stringify(ready, null, 2)}\n`),
     release() {
       rmSync(path('local.json'), { force: true });

@@ -1,29 +1,21 @@
 /** The composition of the local cloud: every part is made here, in order, and ended in reverse. */
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
 import { API_BASE_PATH } from '../shared/names.ts';
-import { prepareAssembly } from './assembly/assembly.ts';
-import type { Access } from './aws/access.ts';
-import { createCredentialsRegistry } from './aws/credentials.ts';
-import { createObjectEngine } from './aws/objects/objectEngine.ts';
-import { compilePermissions } from './aws/permissions.ts';
-import { createTableEngine } from './aws/table/tableEngine.ts';
+import { createAdmission } from './admission.ts';
+import { keepInUse, prepareAssembly, projectRoot } from './assembly/assembly.ts';
 import { createCloudLog } from './cloudLog.ts';
 import { openDataFolder, type ReadyFile } from './dataFolder.ts';
-import { functionEnvironment } from './functions/environment.ts';
+import { developerEnvironment } from './developerEnvironment.ts';
+import { createEndings, type AtEnd } from './endings.ts';
+import { functionEnvironment, type LocalAddresses } from './functions/environment.ts';
 import { createFunctionLog } from './functions/functionLog.ts';
 import { createFunctionPool } from './functions/functionPool.ts';
-import { createHttpGateway } from './http/httpGateway.ts';
-import { close, listen, LOOPBACK } from './net/listen.ts';
 import { seedApiKey } from './seedApiKey.ts';
-import { createServicesServer } from './services.ts';
+import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
-import { createConnectionsApi } from './socket/connectionsApi.ts';
-import { createSocketGateway, streamPath } from './socket/socketGateway.ts';
-import { createStepFunctionsEndpoint } from './stepFunctionsEndpoint.ts';
+import { DEVELOPER, openStorage } from './storage.ts';
 import { cloudModel, type CloudModel } from './template/cloudModel.ts';
 import { loadAssembly } from './template/cloudTemplate.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from './template/resourceTypes.ts';
 import { createWorkflowEngine } from './workflow/engine.ts';
 import { workflowServices } from './workflowServices.ts';
 
@@ -40,74 +32,57 @@ export interface Notices {
   onError(line: string): void;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** Answers that are under way when the local cloud stops get this long. */
-const GRACE_MS = 1_000;
-
-/** DynamoDB and S3 remove what has expired "within days"; here it is a quarter of an hour. */
-const SWEEP_MS = 15 * 60 * 1000;
+/**
+ * Children of distributed maps that run at once, for each core: one that works and one that is between
+ * two of its steps or waits for a retry.
+ */
+const CHILDREN_PER_CORE = 2;
 
 /**
  * Starts the local cloud; it is ready when this returns.
- * @throws Error that says what to do, after everything that was started has ended
+ * @throws Error that says what to do, after everything that was begun has ended
  */
 export async function startLocalCloud(settings: Settings, notices: Notices): Promise<LocalCloud> {
-  const endings: (() => unknown)[] = [];
-  const stop = async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  };
+  const endings = createEndings((error) => notices.onError(`While stopping: ${String(error)}`));
   try {
-    return await assembleCloud(settings, notices, endings, stop);
+    const ready = await compose(settings, notices, endings.atEnd);
+    return { ...ready, dataDir: settings.dataDir, stop: () => endings.endAll() };
   } catch (error) {
-    await stop();
+    await endings.endAll();
     throw error;
   }
 }
 
-async function assembleCloud(
+async function compose(
   settings: Settings,
   notices: Notices,
-  endings: (() => unknown)[],
-  stop: () => Promise<void>,
-): Promise<LocalCloud> {
+  atEnd: AtEnd,
+): Promise<Omit<ReadyFile, 'pid'>> {
+  const cores = availableParallelism();
   const data = openDataFolder(settings.dataDir);
-  endings.push(() => data.release());
-  const assembly = await prepareAssembly(ROOT, () => notices.onSynthesis());
+  atEnd(() => data.release());
+  const functionLog = createFunctionLog(data.path('logs'), (line) => notices.onError(line));
+  const log = createCloudLog((line, isError) => functionLog.print('local-cloud', line, isError));
+
+  // ── The template ──
+  const assembly = await prepareAssembly(projectRoot(), () => notices.onSynthesis());
+  atEnd(keepInUse(assembly));
   const model = cloudModel(await loadAssembly(assembly.folder));
 
   // ── Storage ──
-  const { access, credentials } = createAccess(model, data.path('credentials'));
-  const tables = await createTableEngine({ dir: data.path('table'), tables: model.tables, access });
-  endings.push(() => tables.close());
-  const objects = await createObjectEngine({
-    dir: data.path('objects'),
-    buckets: model.buckets,
-    access,
-  });
-  endings.push(() => objects.close());
+  const storage = await openStorage(model, data, log, atEnd);
+  const { access, credentials, objects } = storage;
   const apiKey = settings.apiKey ?? data.generatedKey();
-  await seedApiKey(tables, model.tableName, apiKey);
-  const sweep = setInterval(() => {
-    void Promise.all([tables.sweepExpired(), objects.sweepExpired()]).catch((error: unknown) =>
-      log.error('Expired items could not be removed.', { error }),
-    );
-  }, SWEEP_MS);
-  endings.push(() => clearInterval(sweep));
+  await seedApiKey(storage.tables, model.tableName, apiKey);
 
   // ── Functions ──
-  const functionLog = createFunctionLog(data.path('logs'), (line) => notices.onError(line));
-  const log = createCloudLog((line, isError) => functionLog.print('local-cloud', line, isError));
-  /** Known once the servers listen; functions start later. */
-  const addresses = { servicesUrl: '', websocketUrl: '' };
-  const routes = [...model.httpApi.routes, ...model.socketApi.routes];
+  /** Known once the servers listen, and before any function starts. */
+  let addresses: LocalAddresses = { servicesUrl: '', websocketUrl: '' };
   const pool = createFunctionPool({
     definitions: model.functions,
     bootstrapPath: assembly.bootstrapPath,
-    cores: cpus().length,
-    keptWarm: new Set(
-      routes.flatMap((r) => [r.functionArn, ...(r.authorizer ? [r.authorizer.functionArn] : [])]),
-    ),
+    cores,
+    keptWarm: functionsOfHttpApi(model),
     environmentOf: (definition) =>
       functionEnvironment(
         definition,
@@ -116,10 +91,10 @@ async function assembleCloud(
       ),
     print: (definition, text, isError) => functionLog.print(definition.logicalId, text, isError),
   });
-  endings.push(() => pool.stop());
+  atEnd(() => pool.stop());
 
   // ── Workflows ──
-  const machineRoles = new Map(
+  const rolesOfMachines = new Map(
     model.stateMachines.map(({ arn, roleArn }) => [arn, model.roles.roleOf(roleArn)]),
   );
   const engine = createWorkflowEngine({
@@ -127,78 +102,51 @@ async function assembleCloud(
       invoke: pool.invoke,
       objects,
       access,
-      roleOfMachine: (arn) => machineRoles.get(arn) ?? arn,
+      roleOfMachine: (arn) => rolesOfMachines.get(arn) ?? arn,
       log,
     }),
+    admitChild: createAdmission(cores * CHILDREN_PER_CORE),
     dataDir: data.path('workflow'),
     stateMachines: model.stateMachines,
   });
-  endings.push(() => engine.close());
+  atEnd(() => engine.close());
 
   // ── Servers ──
-  const sockets = createSocketGateway(model.socketApi, pool.invoke);
-  const services = createServicesServer({
-    dynamoDb: (request, response) => tables.handle(request, response),
-    stepFunctions: createStepFunctionsEndpoint(engine, access),
-    connections: createConnectionsApi({
-      apiId: model.socketApi.id,
-      stage: model.socketApi.stage,
-      access,
-      find: (connectionId) => sockets.find(connectionId),
-    }),
-    s3: (request, response) => objects.handle(request, response),
-  });
-  const http = createHttpGateway(model.httpApi, pool.invoke);
+  const { httpUrl, ...opened } = await openServers(
+    model,
+    settings,
+    storage,
+    engine,
+    pool.invoke,
+    atEnd,
+  );
+  addresses = opened;
 
-  const servicesPort = await listen(services, settings.servicesPort, 'SERVICES_PORT');
-  endings.push(() => close(services, GRACE_MS));
-  const wsPort = await listen(sockets.server, settings.wsPort, 'WS_PORT');
-  endings.push(() => close(sockets.server, GRACE_MS));
-  endings.push(() => withinGrace(sockets.closeAll()));
-  const httpPort = await listen(http, settings.httpPort, 'HTTP_PORT');
-  endings.push(() => close(http, GRACE_MS));
-
-  addresses.servicesUrl = `http://${LOOPBACK}:${servicesPort}`;
-  addresses.websocketUrl = `ws://localhost:${wsPort}${streamPath(model.socketApi.stage)}`;
-  const apiUrl = `http://localhost:${httpPort}${API_BASE_PATH}`;
-  await requireHealth(`http://${LOOPBACK}:${httpPort}${API_BASE_PATH}/health`, data.path('logs'));
+  // ── Ready ──
+  const apiUrl = `${httpUrl}${API_BASE_PATH}`;
+  await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();
-  for (const { authorizer } of routes) if (authorizer) pool.warm(authorizer.functionArn);
-
-  const cloud = { apiUrl, ...addresses, apiKey };
-  data.announce({ pid: process.pid, ...cloud });
-  return { ...cloud, dataDir: settings.dataDir, stop };
+  for (const functionArn of functionsOfHttpApi(model)) pool.warm(functionArn);
+  const ready = { apiUrl, ...addresses, apiKey };
+  data.writePrivately('aws.env', developerEnvironment(addresses, credentials.issue(DEVELOPER)));
+  data.announce({ pid: process.pid, ...ready });
+  return ready;
 }
 
-/** Access keys for the template's roles, checked against the policies that it gives them. */
-function createAccess({ roles }: CloudModel, dir: string) {
-  const credentials = createCredentialsRegistry(dir);
-  const permissions = compilePermissions(roles.byRole);
-  // Known from the start, so that links signed before a restart stay good.
-  for (const role of Object.keys(roles.byRole)) credentials.issue(role);
-  const access: Access = {
-    region: LOCAL_REGION,
-    accountId: LOCAL_ACCOUNT,
-    now: () => Date.now(),
-    secretOf: (accessKeyId) => credentials.secretOf(accessKeyId),
-    allows: (...question) => permissions.allows(...question),
-  };
-  return { access, credentials };
+/** The functions that answer people: one instance of each stays loaded. */
+function functionsOfHttpApi({ httpApi }: CloudModel): Set<string> {
+  return new Set(
+    httpApi.routes.flatMap(({ functionArn, authorizer }) =>
+      authorizer ? [functionArn, authorizer.functionArn] : [functionArn],
+    ),
+  );
 }
 
-async function requireHealth(url: string, logs: string): Promise<void> {
-  const response = await fetch(url);
+async function requireHealth(apiUrl: string, logs: string): Promise<void> {
+  const response = await fetch(`${apiUrl}/health`);
   if (response.status === 200) return;
   throw new Error(
     `The API function does not start: GET ${API_BASE_PATH}/health answered ${response.status}. ` +
       `What it printed is in ${logs}.`,
   );
-}
-
-/** Waits, but not for long. */
-async function withinGrace(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GRACE_MS)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -37,7 +37,7 @@ export async function startLocalCloud(
   dataDir: string,
   environment: Record<string, string> = {},
 ): Promise<LocalCloud> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'local/main.ts')], {
+  const child = spawn(process.execPath, [join(ROOT, 'local/start.cjs')], {
     cwd: ROOT,
     env: {
       ...process.env,

@@ -3,8 +3,9 @@
  * under build/local/, so that a second start reads files only.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { z } from 'zod';
@@ -20,8 +21,32 @@ export interface PreparedAssembly {
   readonly reused: boolean;
 }
 
-/** Assemblies that no start used for this long are removed. */
-const KEPT_MS = 7 * 24 * 3600 * 1000;
+/** Assemblies besides the newest are removed when no local cloud has used them for this long. */
+const KEPT_MS = 3600 * 1000;
+const KEPT_COUNT = 3;
+
+/** The project's folder: the nearest one above this module that holds cdk.json, bundled or not. */
+export function projectRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'cdk.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('There is no cdk.json above the local cloud.');
+    folder = parent;
+  }
+  return folder;
+}
+
+/**
+ * Marks an assembly as used, now and then, as functions load their bundles when they are needed.
+ * @returns stops it
+ */
+export function keepInUse({ folder }: PreparedAssembly): () => void {
+  const timer = setInterval(() => {
+    // Gone only if somebody has removed build/: the next start makes it again.
+    utimes(folder, new Date(), new Date()).catch(() => undefined);
+  }, KEPT_MS / 4);
+  return () => clearInterval(timer);
+}
 
 /**
  * The assembly of the present sources, made if need be. Several starts at once make it once.
@@ -73,10 +98,17 @@ async function waitForLock(path: string): Promise<Lock> {
 }
 
 async function removeOld(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const path = join(cache, name);
-    const { mtimeMs } = await stat(path);
-    if (name !== 'lock' && Date.now() - mtimeMs > KEPT_MS) await rm(path, { recursive: true });
+  const folders = await Promise.all(
+    (await readdir(cache, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) => {
+        const path = join(cache, name);
+        return { path, usedAt: (await stat(path)).mtimeMs };
+      }),
+  );
+  const byAge = folders.sort((a, b) => b.usedAt - a.usedAt);
+  for (const { path, usedAt } of byAge.slice(KEPT_COUNT)) {
+    if (Date.now() - usedAt > KEPT_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

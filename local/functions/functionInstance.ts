@@ -34,11 +34,11 @@ const INIT_MS = 10_000;
 const PRINT_MS = 100;
 
 /**
- * The young generation takes a sixteenth of the function's memory: small functions stay small, and
- * those that render have room for the short-lived strings of many documents.
+ * The young generation, in MB: V8 collects it when it is full and gives it back to nobody, so it is a
+ * price of each instance. 24 is V8's own default for small machines; functions that wait need less.
  */
 const youngGeneration = (memoryMegabytes: number) =>
-  Math.min(64, Math.max(8, Math.round(memoryMegabytes / 16)));
+  Math.min(24, Math.max(6, Math.round(memoryMegabytes / 64)));
 
 /** Starts an instance; it loads its bundle while the first event waits. */
 export function startInstance(options: InstanceOptions): FunctionInstance {

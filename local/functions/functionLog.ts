@@ -1,6 +1,7 @@
 /** What functions print: one file each under the data folder, and errors on the terminal too. */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 export interface FunctionLog {
   print(functionName: string, text: string, isError: boolean): void;
@@ -9,8 +10,13 @@ export interface FunctionLog {
 /** A log file is renamed to `.1` at this size, over the one before: twice this much is kept. */
 const MAX_LOG_BYTES = 2 * 1024 * 1024;
 
-/** Levels of structured lines that are not errors, though they come by stderr. */
-const HARMLESS_LEVELS = /"level":"(TRACE|DEBUG|INFO|WARN)"/;
+/** A structured line of the functions' logger, as far as a person at the terminal needs it. */
+const LineSchema = z.object({
+  level: z.string(),
+  message: z.string(),
+  error: z.object({ name: z.string(), message: z.string() }).optional(),
+});
+const ERROR_LEVELS = ['ERROR', 'CRITICAL'];
 
 /**
  * @param folder where the files go; created if needed
@@ -26,7 +32,8 @@ export function createFunctionLog(folder: string, showError: (line: string) => v
     const lines = ((unfinished.get(functionName) ?? '') + text).split('\n');
     unfinished.set(functionName, lines.pop() ?? '');
     for (const line of lines) {
-      if (line !== '' && !HARMLESS_LEVELS.test(line)) showError(`${functionName}: ${line}`);
+      const shown = readable(line);
+      if (shown !== '') showError(`${functionName}: ${shown}`);
     }
   };
 
@@ -39,6 +46,23 @@ export function createFunctionLog(folder: string, showError: (line: string) => v
       if (isError) showErrors(functionName, text);
     },
   };
+}
+
+/** What of a line is shown: nothing of a structured line that is no error, the gist of one that is. */
+function readable(line: string): string {
+  const structured = parseLine(line);
+  if (!structured) return line;
+  const { level, message, error } = structured;
+  if (!ERROR_LEVELS.includes(level)) return '';
+  return error ? `${message} ${error.name}: ${error.message}` : message;
+}
+
+function parseLine(line: string): z.infer<typeof LineSchema> | undefined {
+  try {
+    return LineSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Appends at once, so that nothing is lost when the local cloud is killed. */

@@ -56,13 +56,15 @@ describe('createFunctionLog', () => {
   it('keeps what functions print, and shows whole lines of errors only', () => {
     const shown: string[] = [];
     const log = createFunctionLog(join(dir, 'logs'), (line) => shown.push(line));
+    const error = { name: 'AccessDenied', message: 'no grant', stack: ['at …'] };
+    const failed = `${JSON.stringify({ level: 'ERROR', message: 'It failed.', error })}\n`;
     log.print('Api', 'plain\n', false);
-    log.print('Api', '{"level":"ERROR","message":"bro', true);
-    log.print('Api', 'ken"}\n{"level":"WARN","message":"beware"}\n', true);
+    log.print('Api', failed.slice(0, 20), true);
+    log.print('Api', `${failed.slice(20)}{"level":"WARN","message":"beware"}\n`, true);
     log.print('Stream', 'Error: x\n', true);
-    expect(shown).toEqual(['Api: {"level":"ERROR","message":"broken"}', 'Stream: Error: x']);
+    expect(shown).toEqual(['Api: It failed. AccessDenied: no grant', 'Stream: Error: x']);
     expect(readFileSync(join(dir, 'logs', 'Api.log'), 'utf8')).toBe(
-      'plain\n{"level":"ERROR","message":"broken"}\n{"level":"WARN","message":"beware"}\n',
+      `plain\n${failed}{"level":"WARN","message":"beware"}\n`,
     );
   });
 

@@ -1,0 +1,18 @@
+/** What the AWS command line needs to talk to the local services. */
+import type { Credentials } from './aws/signing.ts';
+import type { LocalAddresses } from './functions/environment.ts';
+import { LOCAL_REGION } from './template/resourceTypes.ts';
+
+/** A file for a shell: `set -a; . .sheaf/aws.env; aws stepfunctions list-state-machines`. */
+export function developerEnvironment(
+  { servicesUrl }: LocalAddresses,
+  { accessKeyId, secretAccessKey }: Credentials,
+): string {
+  return [
+    `AWS_ENDPOINT_URL=${servicesUrl}`,
+    `AWS_REGION=${LOCAL_REGION}`,
+    `AWS_ACCESS_KEY_ID=${accessKeyId}`,
+    `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,69 @@
+/** The three servers: HTTP API, WebSocket API and services. */
+import { createHttpGateway } from './http/httpGateway.ts';
+import type { AtEnd } from './endings.ts';
+import type { LocalAddresses } from './functions/environment.ts';
+import type { Invoke } from './functions/invoke.ts';
+import { close, listen, LOOPBACK } from './net/listen.ts';
+import { createServicesServer } from './services.ts';
+import type { Settings } from './settings.ts';
+import { createConnectionsApi } from './socket/connectionsApi.ts';
+import { createSocketGateway, streamPath } from './socket/socketGateway.ts';
+import { createStepFunctionsEndpoint } from './stepFunctionsEndpoint.ts';
+import type { Storage } from './storage.ts';
+import type { CloudModel } from './template/cloudModel.ts';
+import type { WorkflowEngine } from './workflow/engine.ts';
+
+export interface Addresses extends LocalAddresses {
+  /** Without the base path. */
+  readonly httpUrl: string;
+}
+
+/** Answers that are under way when a server is closed get this long. */
+const GRACE_MS = 1_000;
+
+/** @throws Error that names the port and its setting when a port is taken */
+export async function openServers(
+  model: CloudModel,
+  settings: Settings,
+  { access, tables, objects }: Storage,
+  engine: WorkflowEngine,
+  invoke: Invoke,
+  atEnd: AtEnd,
+): Promise<Addresses> {
+  const sockets = createSocketGateway(model.socketApi, invoke);
+  const services = createServicesServer({
+    dynamoDb: (request, response) => tables.handle(request, response),
+    stepFunctions: createStepFunctionsEndpoint(engine, access),
+    connections: createConnectionsApi({
+      apiId: model.socketApi.id,
+      stage: model.socketApi.stage,
+      access,
+      find: (connectionId) => sockets.find(connectionId),
+    }),
+    s3: (request, response) => objects.handle(request, response),
+  });
+  const http = createHttpGateway(model.httpApi, invoke);
+
+  // The services are there first and last: functions that run need them.
+  const servicesPort = await listen(services, settings.servicesPort, 'SERVICES_PORT');
+  atEnd(() => close(services, GRACE_MS));
+  const wsPort = await listen(sockets.server, settings.wsPort, 'WS_PORT');
+  atEnd(() => close(sockets.server, GRACE_MS));
+  atEnd(() => withinGrace(sockets.closeAll()));
+  const httpPort = await listen(http, settings.httpPort, 'HTTP_PORT');
+  atEnd(() => close(http, GRACE_MS));
+
+  return {
+    servicesUrl: `http://${LOOPBACK}:${servicesPort}`,
+    websocketUrl: `ws://localhost:${wsPort}${streamPath(model.socketApi.stage)}`,
+    httpUrl: `http://localhost:${httpPort}`,
+  };
+}
+
+/** Waits, but not for long. */
+async function withinGrace(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GRACE_MS)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,65 @@
+/** Table, bucket, and who may do what with them. */
+import type { Log } from '../shared/ports.ts';
+import type { Access } from './aws/access.ts';
+import { createCredentialsRegistry, type CredentialsRegistry } from './aws/credentials.ts';
+import { createObjectEngine, type ObjectEngine } from './aws/objects/objectEngine.ts';
+import { compilePermissions } from './aws/permissions.ts';
+import { createTableEngine, type TableEngine } from './aws/table/tableEngine.ts';
+import type { DataFolder } from './dataFolder.ts';
+import type { AtEnd } from './endings.ts';
+import type { CloudModel } from './template/cloudModel.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from './template/resourceTypes.ts';
+
+export interface Storage {
+  readonly access: Access;
+  readonly credentials: CredentialsRegistry;
+  readonly tables: TableEngine;
+  readonly objects: ObjectEngine;
+}
+
+/** The access key of the person at this machine, who may everything: for the AWS command line. */
+export const DEVELOPER = 'developer';
+
+const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+/** DynamoDB and S3 remove what has expired "within days"; here it is a quarter of an hour. */
+const SWEEP_MS = 15 * 60 * 1000;
+
+/** @throws Error for properties in the template that are not emulated, or data that does not fit */
+export async function openStorage(
+  model: CloudModel,
+  data: DataFolder,
+  log: Log,
+  atEnd: AtEnd,
+): Promise<Storage> {
+  const credentials = createCredentialsRegistry(data.path('credentials'));
+  const access = createAccess(model, credentials);
+  const { tables: definitions, buckets } = model;
+  const tables = await createTableEngine({ dir: data.path('table'), tables: definitions, access });
+  atEnd(() => tables.close());
+  const objects = await createObjectEngine({ dir: data.path('objects'), buckets, access });
+  atEnd(() => objects.close());
+
+  const sweep = setInterval(() => {
+    Promise.all([tables.sweepExpired(), objects.sweepExpired()]).catch((error: unknown) =>
+      log.error('Expired items and objects could not be removed.', { error }),
+    );
+  }, SWEEP_MS);
+  atEnd(() => clearInterval(sweep));
+  return { access, credentials, tables, objects };
+}
+
+/** Access keys named after the template's roles, checked against the policies that it gives them. */
+function createAccess({ roles }: CloudModel, credentials: CredentialsRegistry): Access {
+  const policies = { ...roles.byRole, [DEVELOPER]: [EVERYTHING] };
+  const permissions = compilePermissions(policies);
+  // Known from the start, so that links that were signed before a restart stay good.
+  for (const principal of Object.keys(policies)) credentials.issue(principal);
+  return {
+    region: LOCAL_REGION,
+    accountId: LOCAL_ACCOUNT,
+    now: () => Date.now(),
+    secretOf: (accessKeyId) => credentials.secretOf(accessKeyId),
+    allows: (...question) => permissions.allows(...question),
+  };
+}

@@ -1,0 +1,263 @@
+/** The local cloud as a process: what `npm start` prints, keeps, refuses and survives. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createClient } from '../../cli/client.ts';
+import { docx } from '../support/docx.ts';
+import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
+import { readZip } from '../support/readZip.ts';
+
+const clouds: TestCloud[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const cloud of clouds.splice(0)) await cloud.remove();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(environment: Record<string, string> = {}): Promise<TestCloud> {
+  const cloud = await startTestCloud(environment);
+  clouds.push(cloud);
+  return cloud;
+}
+
+/** Runs `npm start`'s program to its end. */
+function run(args: string[], environment: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['local/start.cjs', ...args], {
+    env: { ...process.env, HTTP_PORT: '0', WS_PORT: '0', SERVICES_PORT: '0', ...environment },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const withKey = (cloud: TestCloud, apiKey = cloud.apiKey) => ({
+  headers: { authorization: `Bearer ${apiKey}` },
+});
+
+/** The settings of the AWS command line, from the file that the local cloud writes. */
+function developerConfig(cloud: TestCloud) {
+  const lines = readFileSync(join(cloud.dataDir, 'aws.env'), 'utf8').trim().split('\n');
+  const values = Object.fromEntries(
+    lines.map((line) => line.split(/=(.*)/s).slice(0, 2)),
+  ) as Record<string, string>;
+  return {
+    endpoint: values.AWS_ENDPOINT_URL ?? '',
+    region: values.AWS_REGION ?? '',
+    credentials: {
+      accessKeyId: values.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: values.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  };
+}
+
+describe('npm start', () => {
+  it('explains itself', () => {
+    const { status, stdout } = run(['--help']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('SHEAF_DATA_DIR');
+  });
+
+  it.each([
+    ['an unknown option', ['--port'], {}, 2, '--port'],
+    ['a setting that cannot be', [], { HTTP_PORT: 'abc' }, 2, 'HTTP_PORT'],
+  ])('refuses %s', (_, args, environment, code, text) => {
+    const { status, stdout, stderr } = run(args, environment);
+    expect([status, stdout]).toEqual([code, '']);
+    expect(stderr).toContain(text);
+  });
+
+  it('says which port is taken, and by which setting to choose another', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'sheaf-taken-'));
+    folders.push(folder);
+    const { status, stderr } = run([], { SHEAF_DATA_DIR: folder, WS_PORT: String(port) });
+    taken.close();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`Port ${port} is taken.*WS_PORT=`));
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('prints addresses and key, plainly where it is no terminal, and writes them to local.json', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sheaf-print-'));
+    folders.push(folder);
+    const child = spawn(process.execPath, ['local/start.cjs'], {
+      env: {
+        ...process.env,
+        HTTP_PORT: '0',
+        WS_PORT: '0',
+        SERVICES_PORT: '0',
+        SHEAF_DATA_DIR: folder,
+        SHEAF_STOP_WITH_PARENT: '1',
+      },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (text: Buffer) => (printed += text.toString()));
+    await expect.poll(() => printed, { timeout: 50_000 }).toContain('Stop');
+    const ready: unknown = JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8'));
+    for (const value of Object.values(ready as object)) {
+      if (value !== child.pid) expect(printed).toContain(value);
+    }
+    expect(printed).not.toContain('\u001b');
+    // Ends when the program that started it is gone.
+    child.stdin.end();
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(0);
+    expect(existsSync(join(folder, 'local.json'))).toBe(false);
+  });
+});
+
+describe('a local cloud', () => {
+  it('answers as the deployed application does, on loopback names alone', async () => {
+    const cloud = await start({ SHEAF_API_KEY: 'a-key-of-my-own' });
+    expect(cloud.apiKey).toBe('a-key-of-my-own');
+    const get = (path: string, init?: RequestInit) => fetch(cloud.apiUrl + path, init);
+    expect((await get('/health')).status).toBe(200);
+    expect((await get('/batch/tasks', withKey(cloud))).status).toBe(200);
+    expect((await get('/nowhere', withKey(cloud))).status).toBe(404);
+    const gateway = await get('/batch/tasks');
+    expect([gateway.status, await gateway.json()]).toEqual([401, { message: 'Unauthorized' }]);
+    expect((await get('/batch/tasks', withKey(cloud, 'not-a-key'))).status).toBe(403);
+    const numeric = cloud.apiUrl.replace('localhost', '127.0.0.1');
+    expect((await fetch(`${numeric}/health`)).status).toBe(200);
+  });
+
+  it('does not share its folder, and a killed one does not block it', async () => {
+    const cloud = await start();
+    const second = run([], { SHEAF_DATA_DIR: cloud.dataDir });
+    expect(second.status).toBe(1);
+    expect(second.stderr).toContain(`process ${cloud.pid}`);
+    const again = await cloud.restart('SIGKILL');
+    clouds.push(again);
+    expect(again.apiKey).toBe(cloud.apiKey);
+    expect((await fetch(`${again.apiUrl}/batch/tasks`, withKey(again))).status).toBe(200);
+  });
+
+  it('lets the AWS tools look inside, with a key that may, and no other', async () => {
+    const cloud = await start();
+    const config = developerConfig(cloud);
+    const sfn = new SFNClient(config);
+    const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}));
+    expect(stateMachines?.length).toBe(2);
+    const secretAccessKey = 'wrong';
+    const stranger = new SFNClient({
+      ...config,
+      credentials: { ...config.credentials, secretAccessKey },
+    });
+    await expect(stranger.send(new ListStateMachinesCommand({}))).rejects.toThrow();
+    sfn.destroy();
+    stranger.destroy();
+  });
+
+  it('ends cleanly while clients are connected', async () => {
+    const cloud = await start();
+    const client = new WebSocket(await createClient(cloud).streamUrl());
+    await once(client, 'open');
+    const closed = once(client, 'close');
+    const ended = once(cloud.process, 'close');
+    cloud.process.kill('SIGTERM');
+    const [closeCode] = (await closed) as [number];
+    const [exitCode] = (await ended) as [number];
+    expect([closeCode, exitCode]).toEqual([1001, 0]);
+  });
+});
+
+describe('kill -9 and a restart', () => {
+  it('go on with the task that was under way, and lose no row', async () => {
+    const cloud = await start();
+    const client = createClient(cloud);
+    const template = await client.uploadTemplate('letter.docx', docx('Dear {name},'));
+    const rows = Array.from({ length: 1500 }, (_, i) => ({ name: `Person ${i}` }));
+    const task = await client.createTask({
+      templateIds: [template.templateId],
+      data: rows,
+      autoStart: true,
+    });
+    await expect
+      .poll(async () => (await client.getProgress(task.taskId)).current, { timeout: 50_000 })
+      .toBeGreaterThan(0);
+
+    const again = await cloud.restart('SIGKILL');
+    clouds.push(again);
+    const resumed = createClient(again);
+    await expect
+      .poll(async () => (await resumed.getProgress(task.taskId)).status, {
+        timeout: 55_000,
+        interval: 200,
+      })
+      .toBe('completed');
+    expect(await resumed.getProgress(task.taskId)).toMatchObject({ succeeded: 1500, failed: 0 });
+
+    const archive = await fetch((await resumed.getDownload(task.taskId)).url);
+    const path = join(again.dataDir, 'read-back.zip');
+    await writeFile(path, Buffer.from(await archive.arrayBuffer()));
+    const names = [...(await readZip(path)).keys()];
+    expect(names).toHaveLength(1501);
+    expect(new Set(names).size).toBe(1501);
+
+    const sfn = new SFNClient(developerConfig(again));
+    const machines = await sfn.send(new ListStateMachinesCommand({}));
+    const statuses = await Promise.all(
+      (machines.stateMachines ?? []).map(async ({ stateMachineArn }) => {
+        const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+        return Promise.all(
+          executions.map(async ({ executionArn }) => {
+            const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+            return status;
+          }),
+        );
+      }),
+    );
+    expect(statuses.flat()).toEqual(['SUCCEEDED']);
+    sfn.destroy();
+  }, 120_000);
+
+  it('answer 410 for the connections of before', async () => {
+    const cloud = await start();
+    const client = new WebSocket(await createClient(cloud).streamUrl());
+    client.on('error', () => undefined);
+    await once(client, 'open');
+    client.send('{"action":"subscribe"}');
+    await once(client, 'message');
+    const again = await cloud.restart('SIGKILL');
+    clouds.push(again);
+
+    // What the subscription left in the table names the connection.
+    const config = developerConfig(again);
+    const dynamo = new DynamoDBClient(config);
+    const { Items = [] } = await dynamo.send(
+      new QueryCommand({
+        TableName: 'Sheaf-TableCD117FA1',
+        KeyConditionExpression: 'pk = :owner',
+        ExpressionAttributeValues: { ':owner': { S: 'OWNER#local' } },
+      }),
+    );
+    const ConnectionId = Items[0]?.connectionId?.S;
+    expect(ConnectionId).toMatch(/=$/);
+    const management = new ApiGatewayManagementApiClient({ ...config, maxAttempts: 1 });
+    await expect(
+      management.send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from('x') })),
+    ).rejects.toMatchObject({ name: 'GoneException' });
+    management.destroy();
+    dynamo.destroy();
+  });
+});
