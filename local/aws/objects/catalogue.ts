@@ -4,7 +4,7 @@
  */
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { openJournal, scanJournal } from '../../workflow/journal.ts';
+import { openJournal, scanJournal } from '../../journal.ts';
 import { type Content, ContentSchema } from './contents.ts';
 
 /** Headers that a client stores with an object and gets back with it, names in lower case. */

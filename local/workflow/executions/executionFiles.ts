@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { fileNameFor, writeWhole } from '../files.ts';
 import { HistoryRecordSchema, applyRecord, eventDetailsKey } from '../history.ts';
 import type { HistoryEvent, Positions } from '../history.ts';
-import { openJournal, scanJournal } from '../journal.ts';
-import type { Journal } from '../journal.ts';
+import { openJournal, scanJournal } from '../../journal.ts';
+import type { Journal } from '../../journal.ts';
 import { parseJson } from '../json.ts';
 
 const StartSchema = z.object({

@@ -5,7 +5,7 @@ import { Interrupted, WorkflowFailure, failureDetails } from '../failures.ts';
 import type { InterruptReason } from '../failures.ts';
 import { createRecorder, eventDetails } from '../history.ts';
 import type { Positions } from '../history.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../../journal.ts';
 import { parseJson } from '../json.ts';
 import type { Program } from '../language/program.ts';
 import { createDistributedMapRunner } from '../map/distributedMap.ts';

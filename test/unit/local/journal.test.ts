@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openJournal, scanJournal } from '../../../local/workflow/journal.ts';
+import { openJournal, scanJournal } from '../../../local/journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sheaf-journal-'));
 afterAll(() => {

@@ -6,7 +6,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { truncateSync, writeSync } from 'node:fs';
 import type { z } from 'zod';
-import { parseJson } from './json.ts';
+import { parseJson } from './workflow/json.ts';
 
 /** Where a record stands in its file, in bytes. */
 export interface RecordPlace {
