@@ -5,9 +5,11 @@
  *   npm run bench                      all benchmarks, the whole job with 1,000 and 10,000 rows
  *   npm run bench -- job 50000         the whole job with that many rows
  *   npm run bench -- segments          the segment writer, archiver and plain concatenation
+ *   npm run bench -- rendering         rows to documents, other libraries and deflate alone
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { benchRendering, renderingTable } from './rendering/benchRendering.ts';
 import { benchSegmentWriter } from './segmentWriter.ts';
 import { benchWholeJob, type WholeJobResult } from './wholeJob.ts';
 
@@ -47,9 +49,16 @@ async function segments(): Promise<void> {
   await save('segments', result);
 }
 
+async function rendering(): Promise<void> {
+  const results = await benchRendering();
+  process.stdout.write(`${renderingTable(results)}\n`);
+  await save('rendering', results);
+}
+
 const [benchmark, size] = process.argv.slice(2);
 switch (benchmark) {
   case undefined:
+    await rendering();
     await segments();
     await wholeJobs(DEFAULT_ROWS);
     break;
@@ -59,7 +68,12 @@ switch (benchmark) {
   case 'segments':
     await segments();
     break;
+  case 'rendering':
+    await rendering();
+    break;
   default:
-    process.stderr.write(`There is no benchmark "${benchmark}". Known: job [rows], segments.\n`);
+    process.stderr.write(
+      `There is no benchmark "${benchmark}". Known: job [rows], segments, rendering.\n`,
+    );
     process.exitCode = 2;
 }
