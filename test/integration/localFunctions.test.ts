@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleBootstrap } from '../../local/assembly/assembly.ts';
-import { createFunctionPool, type FunctionPool } from '../../local/functions/functionPool.ts';
+import {
+  createFunctionPool,
+  instanceLimit,
+  type FunctionPool,
+} from '../../local/functions/functionPool.ts';
 import type { FunctionDefinition } from '../../local/template/functionDefinitions.ts';
 
 let folder: string;
@@ -25,6 +29,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:subject';
 let bundles = 0;
 
+const definitionOf = (folder: string): FunctionDefinition => ({
+  logicalId: 'Subject',
+  name: 'subject',
+  arn: ARN,
+  handler: 'index.handler',
+  folder,
+  memoryMegabytes: 256,
+  timeoutMs: 20_000,
+  environment: {},
+  roleArn: '',
+});
+
 /** A pool of one function with this source; `invoke` runs it. */
 function poolOf(
   source: string,
@@ -35,20 +51,7 @@ function poolOf(
   mkdirSync(bundle);
   writeFileSync(join(bundle, 'index.mjs'), source);
   pool = createFunctionPool({
-    definitions: [
-      {
-        logicalId: 'Subject',
-        name: 'subject',
-        arn: ARN,
-        handler: 'index.handler',
-        folder: bundle,
-        memoryMegabytes: 256,
-        timeoutMs: 20_000,
-        environment: {},
-        roleArn: '',
-        ...overrides,
-      },
-    ],
+    definitions: [{ ...definitionOf(bundle), ...overrides }],
     bootstrapPath,
     cores,
     keptWarm: new Set(),
@@ -120,12 +123,16 @@ describe('an invocation', () => {
       pid: string;
     }[];
     expect(answers.map((a) => a.busy)).toEqual(Array(12).fill(1));
-    expect(new Set(answers.map((a) => a.pid)).size).toBe(subject.concurrency(ARN));
+    expect(new Set(answers.map((a) => a.pid)).size).toBe(4);
   });
 
-  it('limits functions that compute to one instance for each core', () => {
-    const source = `export const handler = async () => 1;`;
-    expect(poolOf(source, { cores: 2, memoryMegabytes: 1769 }).concurrency(ARN)).toBe(2);
+  it('has one instance for each core of a function that computes, two of one that waits', () => {
+    const limit = (memoryMegabytes: number, warm: string[] = []) =>
+      instanceLimit(
+        { ...definitionOf(''), memoryMegabytes },
+        { cores: 2, keptWarm: new Set(warm) },
+      );
+    expect([limit(512), limit(1769), limit(1769, [ARN])]).toEqual([4, 2, 4]);
   });
 
   it('retires idle instances', async () => {

@@ -1,0 +1,71 @@
+/** Instances without work: kept for the next event for a while, but only so many of them. */
+import type { FunctionInstance } from './functionInstance.ts';
+
+/** Marks whose instances they are. */
+export type Group = object;
+
+export interface IdleInstances {
+  /** @param keptWarm whether it stays until it is taken, if it is the only one of its group here */
+  put(group: Group, instance: FunctionInstance, keptWarm: boolean): void;
+  /** The instance that became idle last: its caches are warm, and the others may go. */
+  take(group: Group): FunctionInstance | undefined;
+}
+
+interface Entry {
+  readonly group: Group;
+  readonly instance: FunctionInstance;
+  readonly keptWarm: boolean;
+  timer?: NodeJS.Timeout;
+}
+
+/**
+ * @param idleMs how long an instance may idle before it is retired
+ * @param maxIdle how many may idle at once, besides those that are kept warm
+ * @param retire ends an instance that was given up
+ */
+export function createIdleInstances(
+  idleMs: number,
+  maxIdle: number,
+  retire: (group: Group, instance: FunctionInstance) => void,
+): IdleInstances {
+  /** Longest idle first. */
+  const entries: Entry[] = [];
+
+  const remove = (entry: Entry) => {
+    clearTimeout(entry.timer);
+    const index = entries.indexOf(entry);
+    if (index >= 0) entries.splice(index, 1);
+  };
+  const giveUp = (entry: Entry) => {
+    remove(entry);
+    retire(entry.group, entry.instance);
+  };
+  /** The one of a group that stays, where one is to stay. */
+  const stays = (entry: Entry) =>
+    entry.keptWarm && !entries.some((other) => other !== entry && other.group === entry.group);
+
+  return {
+    put(group, instance, keptWarm) {
+      const entry: Entry = { group, instance, keptWarm };
+      entries.push(entry);
+      entry.timer = setTimeout(() => {
+        if (!stays(entry)) giveUp(entry);
+      }, idleMs).unref();
+      const temporary = entries.filter((other) => !stays(other));
+      for (const longest of temporary.slice(0, Math.max(0, temporary.length - maxIdle))) {
+        giveUp(longest);
+      }
+    },
+    take(group) {
+      for (;;) {
+        const entry = entries.findLast((candidate) => candidate.group === group);
+        if (!entry) return undefined;
+        if (entry.instance.usable) {
+          remove(entry);
+          return entry.instance;
+        }
+        giveUp(entry);
+      }
+    },
+  };
+}
