@@ -1,6 +1,6 @@
 /** The pattern that names of documents are made from, such as `{template}-{row}`. */
 import { Problem, type ProblemDetail } from '../problems.ts';
-import { safeCharacters } from './safeNames.ts';
+import { safeCharacters, safeEdges } from './safeNames.ts';
 
 /** A piece of a pattern: a literal, or a tag by its name. */
 export type NamePiece =
@@ -36,7 +36,8 @@ export function parseNamePattern(pattern: string): NamePiece[] {
       if (literal !== '') pieces.push({ literal });
     }
   }
-  if (pieces.length === 0 && faults.length === 0) {
+  const text = pieces.map(({ literal = 'tag' }) => literal).join('');
+  if (safeEdges(text) === '' && faults.length === 0) {
     fault('The pattern for file names is empty. Write one such as {template}-{row}.');
   }
   if (faults.length > 0) {

@@ -18,6 +18,11 @@ export const TaskIdSchema = idSchema('task', 'task');
 export const TemplateIdSchema = idSchema('template', 'template');
 export const DataSourceIdSchema = idSchema('dataSource', 'data source');
 
+/** Text that is kept: JSON can write half of a character, which no storage takes. */
+export const TextSchema = z
+  .string()
+  .refine((text) => !/\p{Surrogate}/u.test(text), 'Holds half of a character. Remove it.');
+
 /** One row: JSON values by column name. Never logged, never in workflow data, never in messages. */
 export const RowSchema = z.record(z.string(), z.json());
 export type Row = z.infer<typeof RowSchema>;

@@ -1,7 +1,13 @@
 /** Requests and views of the data-source routes (docs/api.md). */
 import * as z from 'zod';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
-import { DataProblemSchema, DataSourceIdSchema, RowSchema, UploadTargetSchema } from './common.ts';
+import {
+  DataProblemSchema,
+  DataSourceIdSchema,
+  RowSchema,
+  TextSchema,
+  UploadTargetSchema,
+} from './common.ts';
 
 /** What the name of an uploaded file must end in. */
 export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)$/i;
@@ -13,16 +19,12 @@ export const sourceFileNameAdvice = (fileName: unknown) =>
 
 /** Body of POST /data-sources. */
 export const CreateDataSourceSchema = z.strictObject({
-  name: z
-    .string()
-    .trim()
+  name: TextSchema.trim()
     .min(1)
     .max(200)
     .describe('A name for people.')
     .meta({ example: 'New colleagues' }),
-  fileName: z
-    .string()
-    .trim()
+  fileName: TextSchema.trim()
     .max(255)
     .regex(SOURCE_FILE_NAME, { error: ({ input }) => sourceFileNameAdvice(input) })
     .describe('Name of the file that will be uploaded: .csv, .json or .jsonl.')

@@ -11,6 +11,7 @@ import {
   TaskOptionsSchema,
   TaskStatusSchema,
   TemplateIdSchema,
+  TextSchema,
 } from './common.ts';
 import { SnapshotSchema } from './stream.ts';
 import { TaskErrorSchema } from './items.ts';
@@ -32,10 +33,8 @@ export const CreateTaskSchema = z
     mode: ModeSchema.default('parallel').describe(
       'sequential renders one shard at a time, in order.',
     ),
-    name: z.string().trim().min(1).max(200).optional().describe('A name for people.'),
-    fileName: z
-      .string()
-      .min(1)
+    name: TextSchema.trim().min(1).max(200).optional().describe('A name for people.'),
+    fileName: TextSchema.min(1)
       .max(200)
       .optional()
       .describe('Names of the documents: a pattern over tags, {row} and {template}.')
@@ -43,7 +42,7 @@ export const CreateTaskSchema = z
     options: TaskOptionsSchema.prefault({}),
     autoStart: z.boolean().default(false).describe('Start at once.'),
     metadata: z
-      .record(z.string().max(100), z.string().max(500))
+      .record(TextSchema.max(100), TextSchema.max(500))
       .refine(
         (pairs) => Object.keys(pairs).length <= METADATA_PAIRS,
         `At most ${METADATA_PAIRS} pairs.`,

@@ -1,19 +1,21 @@
 /** Requests and views of the template routes (docs/api.md). */
 import * as z from 'zod';
-import { EngineSchema, TagSchema, TemplateIdSchema, UploadTargetSchema } from './common.ts';
+import {
+  EngineSchema,
+  TagSchema,
+  TemplateIdSchema,
+  TextSchema,
+  UploadTargetSchema,
+} from './common.ts';
 
 /** Body of POST /templates. */
 export const CreateTemplateSchema = z.strictObject({
-  name: z
-    .string()
-    .trim()
+  name: TextSchema.trim()
     .min(1)
     .max(200)
     .describe('A name for people; {template} in names of documents.')
     .meta({ example: 'Offer letter' }),
-  fileName: z
-    .string()
-    .trim()
+  fileName: TextSchema.trim()
     .max(255)
     .regex(/[^/\\]\.docx$/i, {
       error:

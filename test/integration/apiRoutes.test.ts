@@ -178,6 +178,21 @@ describe('tasks', () => {
     }
   });
 
+  it('take any names but half characters, which no storage keeps', async () => {
+    const metadata = { constructor: 'a', '': 'b' };
+    const created = await call('createTask', { json: { ...rows(1), metadata } });
+    expect(field(created, 'metadata')).toEqual(metadata);
+    for (const [pointer, body] of [
+      ['/name', { name: 'Letters \ud800' }],
+      ['/fileName', { fileName: '\udc00-{row}' }],
+      ['/metadata/a', { metadata: { a: '\ud800' } }],
+    ] as const) {
+      const json = { ...rows(1), ...body };
+      const refused = await world.send({ method: 'POST', path: '/batch/tasks', json });
+      expect(refused.problem()).toMatchObject({ code: 'VALIDATION_ERROR', errors: [{ pointer }] });
+    }
+  });
+
   it('are listed newest first, by state, a page at a time', async () => {
     const ended = await call('listTasks', { query: 'status=partially_completed' });
     expect(listed(ended)).toMatchObject({ data: [{ taskId: world.ids.taskId }], nextCursor: null });
@@ -190,7 +205,7 @@ describe('tasks', () => {
       seen.push(...page.data.map(({ taskId }) => taskId));
       cursor = page.nextCursor;
     }
-    expect(seen).toHaveLength(3);
+    expect(seen).toHaveLength(4);
     expect([...seen].sort().reverse()).toEqual(seen);
   });
 });

@@ -115,6 +115,8 @@ describe('compileNames', () => {
   it.each([
     ['', /empty/],
     ['.docx', /empty/],
+    [' ... ', /empty/],
+    ['\u202e', /empty/],
     ['{name', /never closed/],
     ['name}', /no \{ before/],
     ['{{name}}', /never closed/],
