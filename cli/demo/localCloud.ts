@@ -31,11 +31,12 @@ const TAIL_CHARACTERS = 4_000;
 /**
  * Starts the local cloud and waits until it is ready.
  * @param dataDir where it keeps its state
- * @throws Error with what it printed, when it ends before it is ready
+ * @throws Error with what it printed, when it ends before it is ready; the signal's reason
  */
 export async function startLocalCloud(
   dataDir: string,
   environment: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<LocalCloud> {
   const child = spawn(process.execPath, [join(ROOT, 'local/start.cjs')], {
     cwd: ROOT,
@@ -65,6 +66,10 @@ export async function startLocalCloud(
 
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
+    if (signal?.aborted) {
+      await stop();
+      throw signal.reason as Error;
+    }
     if (child.exitCode !== null) {
       throw new Error(`The local cloud ended with code ${child.exitCode}.\n${tail.trim()}`);
     }

@@ -1,47 +1,62 @@
 /** `npm run demo`: the whole application on this machine, from a template and rows to an archive. */
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../client.ts';
+import { requireFile, requireWritable } from './files.ts';
 import { startLocalCloud } from './localCloud.ts';
 import { HELP, parseOptions, UsageError, type DemoOptions } from './options.ts';
 import { explain, runDemo, summary } from './runDemo.ts';
 
-const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-async function requireFile(path: string, option: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new UsageError(`${option} ${path}: there is no such file, or it cannot be read.`);
+/** Aborted at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort(new Error('Interrupted.')));
+  }
+  return controller.signal;
+}
+
+/** What `work` gives; rejects with the reason of `signal` as soon as that is aborted. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
   });
 }
 
-async function run(options: DemoOptions): Promise<void> {
+async function run(options: DemoOptions, interrupted: AbortSignal): Promise<void> {
   await requireFile(options.template, '--template');
   await requireFile(options.data, '--data');
+  await requireWritable(options.out, '--out');
   const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-demo-'));
   process.stdout.write('Starting the local cloud …\n');
-  const cloud = await startLocalCloud(dataDir);
-  const interrupted = () => void cloud.stop().then(() => process.exit(EXIT.failed));
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
   try {
-    const client = createClient(cloud);
-    const result = await runDemo(client, options, process.stdout, process.env);
-    process.stdout.write(summary(result, options));
+    const cloud = await startLocalCloud(dataDir, {}, interrupted);
+    try {
+      const work = runDemo(createClient(cloud), options, process.stdout, process.env);
+      process.stdout.write(summary(await unlessAborted(work, interrupted), options));
+    } finally {
+      await cloud.stop();
+    }
   } finally {
-    await cloud.stop();
     if (options.keep) process.stdout.write(`Data      ${dataDir} (kept)\n`);
     else await rm(dataDir, { recursive: true, force: true });
   }
 }
 
+const interrupted = interruption();
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(HELP);
-  else await run(options);
+  else await run(options, interrupted);
   process.exitCode = EXIT.done;
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   if (error instanceof UsageError) process.stderr.write('See npm run demo -- --help.\n');
+  // What was under way, such as a reconnecting WebSocket, would keep the process alive.
+  if (interrupted.aborted) process.exit(EXIT.interrupted);
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }

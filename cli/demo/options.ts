@@ -14,7 +14,7 @@ export const HELP = `Makes documents from a Word template and a table of rows, o
   --help            this text
 
 Exit codes: 0 the archive is written (failed rows are listed), 1 it could not be made,
-2 the command line is wrong.
+2 the command line is wrong, 130 it was interrupted.
 `;
 
 const EXAMPLE = {

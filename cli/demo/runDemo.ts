@@ -1,7 +1,7 @@
 /** The main job, as any client does it: upload, create, start, follow, download, check. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
@@ -44,7 +44,6 @@ async function download(url: string, out: string): Promise<void> {
   if (!response.ok || !response.body) {
     throw new DemoError(`The archive could not be downloaded: HTTP ${response.status}.`);
   }
-  await mkdir(dirname(out), { recursive: true });
   const draft = `${out}.part`;
   try {
     await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
@@ -147,7 +146,9 @@ export function summary(result: DemoResult, options: DemoOptions): string {
 /** An error as the terminal shows it: the message, and every fault that the API named. */
 export function explain(error: unknown): string {
   if (error instanceof ApiError) {
-    return [error.message, ...error.errors.map(({ detail }) => `  ${detail}`)].join('\n');
+    // A fault that is the only one is what the message says.
+    const faults = error.errors.length > 1 ? error.errors : [];
+    return [error.message, ...faults.map(({ detail }) => `  ${detail}`)].join('\n');
   }
   return error instanceof Error ? error.message : String(error);
 }
