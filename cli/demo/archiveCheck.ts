@@ -24,7 +24,7 @@ export async function checkArchive(path: string): Promise<CheckedArchive> {
       crc = crc32(piece as Buffer, crc);
     }
     if (crc !== entry.crc32) throw new Error(`${entry.fileName} is damaged: its checksum differs.`);
-    if (entry.fileName.startsWith('_')) reports.push(entry.fileName);
+    if (!entry.fileName.endsWith('.docx')) reports.push(entry.fileName);
     else documents++;
   }
   return { documents, reports };

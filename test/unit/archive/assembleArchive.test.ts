@@ -54,7 +54,7 @@ const assemble = async (objects: ObjectStore, shards: readonly Shard[]) =>
 /** The archive's documents, and its reports as csv-parse reads them. */
 async function readBack(objects: MemoryObjectStore) {
   const entries = await readArchive(await objects.read(KEYS.archiveKey));
-  const documents = entries.filter(({ name }) => !name.startsWith('_'));
+  const documents = entries.filter(({ name }) => name.endsWith('.docx'));
   const reports = entries.slice(documents.length);
   const lines = (report?: ReadEntry) =>
     report && parse<Record<string, string>>(report.bytes, { columns: true });
