@@ -55,7 +55,7 @@ function templateFolder(): string {
   return (folder = made);
 }
 
-export const DEFAULT_ENGINE = 'Sheaf, compiled, spliced (default)';
+export const DEFAULT_ENGINE = 'Sheaf, compiled, prepared pieces (default)';
 export const STOCK = 'docxtemplater as its users call it';
 
 export const ENGINES: Readonly<Record<string, OpenEngine>> = {

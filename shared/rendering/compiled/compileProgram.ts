@@ -70,8 +70,9 @@ export function compileProgram(
     function flush(): void {
       const written = opensText ? xml.slice(0, -OPEN.length) : xml;
       if (closesText) {
-        const whole = pieceOf(CLOSE + written);
-        out.push({ kind: 'closeText', whole, rest: pieceOf(written), units });
+        // Of the two only one is written, so the first must not lean on the second.
+        const rest = pieceOf(written);
+        out.push({ kind: 'closeText', whole: pieceOf(CLOSE + written), rest, units });
       } else if (written !== '' || units > 0) {
         out.push({ kind: 'piece', piece: pieceOf(written), units });
       }

@@ -2,7 +2,7 @@
 import type { Row } from '../../schemas/common.ts';
 import { preparePieces } from '../deflate/pieces.ts';
 import { createPlainSink } from '../deflate/plainSink.ts';
-import { createSplicingSink } from '../deflate/splicingSink.ts';
+import { createCodingSink } from '../deflate/codingSink.ts';
 import type { PreparedTemplate } from '../prepareTemplate.ts';
 import type { CompiledTemplate, RenderOptions, RenderResult } from '../renderer.ts';
 import { needsTimeLimit } from '../renderWork.ts';
@@ -10,10 +10,11 @@ import { rowFailure, tooLarge } from '../rowFailures.ts';
 import { Unwritable, type PartContent, type PartSink, type Sink } from '../sink.ts';
 import { withTimeLimit } from '../timeLimit.ts';
 import { createExecutor } from './execute.ts';
+import { expectUse } from './expectedUse.ts';
 import type { Program } from './program.ts';
 
-/** Spliced from prepared pieces, or compressed anew for each row at a level of zlib. */
-export type Compression = 'spliced' | { readonly level: number };
+/** Put together from prepared pieces, or compressed anew for each row at a level of zlib. */
+export type Compression = 'prepared' | { readonly level: number };
 
 /** Writes the parts that a row changes, in order. */
 export interface ContentWriter {
@@ -31,13 +32,13 @@ const NOWHERE: Sink = { piece: () => undefined, text: () => undefined, markup: (
 export function createContentWriter(
   { varying, limits }: PreparedTemplate,
   programs: ReadonlyMap<string, Program>,
-  compression: Compression = 'spliced',
+  compression: Compression = 'prepared',
 ): ContentWriter {
   const executor = createExecutor(limits.textUnits);
-  const parts = Array.from(programs, ([name, { instructions, pieces }]) => ({
+  const parts = Array.from(programs, ([name, program]) => ({
     name,
-    instructions,
-    sink: varying.has(name) ? createSink(pieces, compression) : undefined,
+    instructions: program.instructions,
+    sink: varying.has(name) ? createSink(program, compression) : undefined,
   }));
   return {
     names: parts.filter(({ sink }) => sink).map(({ name }) => name),
@@ -54,10 +55,10 @@ export function createContentWriter(
   };
 }
 
-const createSink = (pieces: readonly Uint8Array[], compression: Compression): PartSink =>
-  compression === 'spliced'
-    ? createSplicingSink(preparePieces(pieces))
-    : createPlainSink(pieces, compression.level);
+const createSink = (program: Program, compression: Compression): PartSink =>
+  compression === 'prepared'
+    ? createCodingSink(preparePieces(program.pieces, expectUse(program)))
+    : createPlainSink(program.pieces, compression.level);
 
 /** @param stock says what becomes of the rows that the program cannot write */
 export function compiledEngine(
