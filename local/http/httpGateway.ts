@@ -42,12 +42,15 @@ const UNAVAILABLE = gatewayMessage(503, 'Service Unavailable');
 export function createHttpGateway(api: GatewayApi, invoke: Invoke): Server {
   const answer = createAnswer(api, invoke);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    void readBody(request).then(
-      async (body) =>
-        send(response, body ? await answer(gatewayRequest(request, body)) : TOO_LARGE),
-      // The client went away in the middle of its own request.
-      () => response.destroy(),
-    );
+    readBody(request)
+      .then(async (body) => {
+        send(response, body ? await answer(gatewayRequest(request, body)) : TOO_LARGE);
+      })
+      .catch(() => {
+        // The client went away in the middle of its request, or a header that cannot be sent.
+        if (!request.complete || response.headersSent) response.destroy();
+        else send(response, INTERNAL_SERVER_ERROR);
+      });
   });
   server.on('clientError', refuseBrokenRequest);
   return server;

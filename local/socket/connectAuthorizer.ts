@@ -44,7 +44,9 @@ export async function authorizeConnect(
   const answer = AnswerSchema.safeParse(JSON.parse(result.payload));
   if (!answer.success) return { status: 500 };
   const { principalId, policyDocument, context } = answer.data;
-  if (!allowsConnect(policyDocument, connection)) return { status: 403 };
+  const allowed = allowsConnect(policyDocument, connection);
+  if (allowed === undefined) return { status: 500 };
+  if (!allowed) return { status: 403 };
   const texts = Object.entries(context ?? {}).map(([name, value]) => [name, String(value)]);
   return {
     status: 200,
@@ -56,12 +58,14 @@ export async function authorizeConnect(
   };
 }
 
-function allowsConnect(policyDocument: unknown, connection: ConnectionFacts): boolean {
-  return compilePermissions({ caller: [policyDocument] }).allows(
-    'caller',
-    'execute-api:Invoke',
-    connectArn(connection),
-  );
+/** What the policy says of connecting; undefined when it is none that can be read. */
+function allowsConnect(policyDocument: unknown, connection: ConnectionFacts): boolean | undefined {
+  try {
+    const permissions = compilePermissions({ caller: [policyDocument] });
+    return permissions.allows('caller', 'execute-api:Invoke', connectArn(connection));
+  } catch {
+    return undefined;
+  }
 }
 
 function hasIdentity(source: string, { headers, query }: Handshake): boolean {

@@ -194,6 +194,7 @@ describe('the answer', () => {
     ['a function that fails', new Error('secret')],
     ['an answer of the wrong shape', { statusCode: 'x' }],
     ['headers that are no texts', { statusCode: 200, headers: { a: {} } }],
+    ['a header that cannot be sent', { statusCode: 200, headers: { a: 'two\nlines' } }],
   ])('is the gateway’s 500 for %s', async (_, answer) => {
     expect(await messageOf(await answering(answer))).toEqual([
       500,

@@ -54,6 +54,7 @@ function judge(event: Json): unknown {
   if (ticket === 'throw') return new Error('Unauthorized');
   if (ticket === 'break') return new Error('no table');
   if (ticket === 'shape') return { isAuthorized: true };
+  if (ticket === 'policy') return { principalId: 'o1', policyDocument: { Statement: 'x' } };
   return policy(ticket === 'deny' ? 'Deny' : 'Allow', event, { ownerId: 'o1', level: 3 });
 }
 
@@ -199,6 +200,7 @@ describe('connecting', () => {
     ['a ticket that the authorizer throws at', '?ticket=throw', 401, 'Unauthorized'],
     ['a ticket that is denied', '?ticket=deny', 403, 'Forbidden'],
     ['an authorizer that fails', '?ticket=break', 500, 'Internal server error'],
+    ['an authorizer whose policy cannot be read', '?ticket=policy', 500, 'Internal server error'],
     ['an authorizer that answers in another shape', '?ticket=shape', 500, 'Internal server error'],
   ])('refuses %s', async (_, query, status, message) => {
     const { url, events } = await serve();
