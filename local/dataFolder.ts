@@ -49,7 +49,9 @@ export function openDataFolder(dir: string): DataFolder {
     path,
     generatedKey() {
       try {
-        return readFileSync(path('api-key'), 'utf8').trim();
+        const kept = readFileSync(path('api-key'), 'utf8').trim();
+        // A loss of power may leave the file without what was written to it.
+        if (kept !== '') return kept;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }

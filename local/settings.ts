@@ -2,8 +2,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = (fallback: number) =>
-  z.coerce.number({ error: 'is not a number' }).int().min(0).max(65_535).default(fallback);
+const port = (fallback: number) => {
+  const error = 'must be a port: a whole number from 0 (any free one) to 65535';
+  return z.coerce.number({ error }).int(error).min(0, error).max(65_535, error).default(fallback);
+};
 
 const SettingsSchema = z.object({
   HTTP_PORT: port(3000),

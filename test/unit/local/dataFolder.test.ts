@@ -39,6 +39,13 @@ describe('openDataFolder', () => {
     expect(statSync(join(dir, 'api-key')).mode & 0o077).toBe(0);
   });
 
+  it('generates a new key in the place of an empty one', () => {
+    writeFileSync(join(dir, 'api-key'), '');
+    const folder = openDataFolder(dir);
+    expect(folder.generatedKey()).toMatch(/^sheaf_local_[\w-]{43}$/);
+    folder.release();
+  });
+
   it('announces by local.json, for this user alone, and withdraws it', () => {
     const path = join(dir, 'local.json');
     writeFileSync(path, '{"pid":1}');

@@ -51,6 +51,12 @@ describe('readSettings', () => {
     expect(read).toThrow(name);
     if (name === 'SHEAF_API_KEY') expect(read).not.toThrow(value);
   });
+
+  it.each(['abc', '70000', '-1', '1.5'])('says what a port is when one is %j', (value) => {
+    expect(() => readSettings({ HTTP_PORT: value })).toThrow(
+      /HTTP_PORT: must be a port: a whole number from 0 \(any free one\) to 65535$/,
+    );
+  });
 });
 
 describe('what is printed', () => {
