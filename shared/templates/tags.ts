@@ -6,6 +6,7 @@ import {
   loadFiles,
 } from '../rendering/docxtemplater.ts';
 import { tagName } from '../rendering/tagParser.ts';
+import { MAX_COLUMN_NAME_BYTES } from '../limits.ts';
 import type { Tag } from '../schemas/common.ts';
 import type { WordPackage } from './officePackage.ts';
 import { parsingFaults } from './tagFaults.ts';
@@ -44,6 +45,12 @@ export function readTags(template: WordPackage): TemplateTags {
   }
 
   const tags = distinct(names.flatMap((part) => tagsIn(parts.get(part)?.parsed ?? [], part, [])));
+  const long = tags.find(({ name }) => Buffer.byteLength(name) > MAX_COLUMN_NAME_BYTES);
+  if (long) {
+    throw invalidFile(
+      `The tag {${long.name.slice(0, 60)}…} in ${long.part} is longer than a column's name can be (${MAX_COLUMN_NAME_BYTES} bytes). Shorten it; perhaps its closing brace is missing.`,
+    );
+  }
   const bytes = Buffer.byteLength(JSON.stringify(tags));
   if (bytes > MAX_TAGS_BYTES) {
     throw invalidFile(

@@ -133,4 +133,10 @@ describe('readTags', () => {
     );
     expect(faultsOf(body)[0]?.detail).toMatch(/4000 different tags/);
   });
+
+  it('refuses a tag that no column could be named by', () => {
+    expect(faultsOf(paragraphs(`{${'a'.repeat(1_000)}}`))).toEqual([]);
+    const [fault] = faultsOf(paragraphs(`{${'a'.repeat(1_001)}}`));
+    expect(fault?.detail).toMatch(/^The tag \{a{60}…\} in word\/document.xml is longer/);
+  });
 });
