@@ -55,6 +55,14 @@ const PARAGRAPH_PROPERTIES = [
   '',
   '<w:pPr><w:jc w:val="left"/></w:pPr>',
   '<w:pPr><w:rPr><w:b/></w:rPr></w:pPr>',
+  '<w:pPr><w:jc w:val="right"/></w:pPr>',
+  '<w:pPr><w:spacing w:after="0"/></w:pPr>',
+  '<w:pPr><w:keepNext/></w:pPr>',
+];
+const SECTION_BREAKS = [
+  '<w:pPr><w:sectPr><w:type w:val="continuous"/></w:sectPr></w:pPr>',
+  '<w:pPr><w:sectPr><w:type w:val="nextPage"/></w:sectPr></w:pPr>',
+  '<w:pPr><w:sectPr><w:headerReference w:type="default" r:id="rId1"/></w:sectPr></w:pPr>',
 ];
 const EXTRAS = [
   '',
@@ -73,7 +81,10 @@ const paragraphOf = (text: fc.Arbitrary<string>) =>
       text,
       cuts: fc.array(fc.nat(60), { maxLength: 3 }),
       looks: fc.array(fc.nat(11), { minLength: 1, maxLength: 3 }),
-      properties: fc.constantFrom(...PARAGRAPH_PROPERTIES),
+      properties: fc.oneof(
+        { weight: 40, arbitrary: fc.constantFrom(...PARAGRAPH_PROPERTIES) },
+        { weight: 1, arbitrary: fc.constantFrom(...SECTION_BREAKS) },
+      ),
       extra: fc.constantFrom(...EXTRAS),
       extraFirst: fc.boolean(),
     })

@@ -90,13 +90,10 @@ function sectionNode(
   refuse: (reason: string) => void,
 ): SectionNode {
   const { hasPageBreak, hasPageBreakBeginning, subparsed, inverted = false } = piece;
-  if (
-    piece.sectPrCount ||
-    piece.addContinuousType ||
-    piece.addNextPage ||
-    piece.lastParagrapSectPr
-  ) {
-    refuse(`The section {#${name}} holds or touches a section break of the document.`);
+  // Of a section break outside, docxtemplater's loop changes nothing.
+  const touchesBreak = piece.addNextPage || piece.lastParagrapSectPr || piece.sectPrCount === 1;
+  if (touchesBreak || (piece.addContinuousType && holdsSectionBreak(subparsed))) {
+    refuse(`The section {#${name}} holds a section break of the document.`);
   }
   const read = () => readNodes(subparsed, refuse);
   // As isInsideParagraphLoop() of loop.js has it.
@@ -114,3 +111,6 @@ function sectionNode(
   else lastBody.push(added(PAGE_BREAK));
   return { kind: 'section', name, inverted, body, lastBody, otherwise: [added(PAGE_BREAK)] };
 }
+
+const holdsSectionBreak = (pieces: readonly ParsedPiece[]): boolean =>
+  pieces.some(({ tag, subparsed }) => tag === 'w:sectPr' || holdsSectionBreak(subparsed ?? []));

@@ -159,6 +159,8 @@ export function createCodingSink({ pieces, codes }: PreparedPieces): PartSink {
   }
 
   function addDeflated(bytes: Uint8Array): void {
+    // Of no bytes at all, crc32() of zlib forgets what came before.
+    if (bytes.length === 0) return;
     splice(deflateRawSync(bytes, { level: LONG_TEXT_LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
     crc = ~nativeCrc32(bytes, ~crc >>> 0);
     size += bytes.length;
