@@ -124,5 +124,9 @@ export async function getDocument(
   const key = objectKeys.document(taskId, row, index);
   const bytes = await ports.objects.read(segment.key, range);
   await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });
-  return link(ports, key, { fileName: line.document, contentType: DOCX_MEDIA_TYPE, bytes: range.length });
+  return link(ports, key, {
+    fileName: line.document,
+    contentType: DOCX_MEDIA_TYPE,
+    bytes: range.length,
+  });
 }

@@ -67,7 +67,14 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   streamAuthorizer: ['table write'],
   stream: ['table write', 'push'],
   ingestSource: ['table write', 'read sources', 'write sources'],
-  planShards: ['table write', 'read templates', 'read sources', 'read tasks', 'write tasks', 'push'],
+  planShards: [
+    'table write',
+    'read templates',
+    'read sources',
+    'read tasks',
+    'write tasks',
+    'push',
+  ],
   renderShard: [
     'table write',
     'read sources',
