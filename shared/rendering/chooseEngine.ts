@@ -13,11 +13,19 @@ import {
   type ContentWriter,
 } from './compiled/compiledEngine.ts';
 import { compileParts } from './compiled/compileParts.ts';
-import { renderParts, SILENT } from './docxtemplater.ts';
+import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
 import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
 import { findDifference } from './selfCheck.ts';
 import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEngine.ts';
+
+/**
+ * XML of parts with tags, in UTF-16 units, above which a template is not compiled: compiling and
+ * trying take 2 s for so much, and the memory of a small function.
+ */
+const MOST_COMPILED = 1024 * 1024;
+/** Rows that larger templates are tried with. */
+const FEW_ROWS = 2;
 
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
 export function chooseEngine(
@@ -26,7 +34,8 @@ export function chooseEngine(
   { limits, compression }: { limits?: DocumentLimits; compression?: Compression } = {},
 ): CompiledTemplate {
   const prepared = prepareTemplate(template, tags, limits);
-  const compiled = compileParts(prepared.parts);
+  const isLarge = unitsOf(prepared) > MOST_COMPILED;
+  const compiled = isLarge ? { reasons: [TOO_LARGE] } : compileParts(prepared.parts);
   const reasons = 'reasons' in compiled ? [...compiled.reasons] : [];
   if ('programs' in compiled) {
     const writer = createContentWriter(prepared, compiled.programs, compression);
@@ -37,15 +46,34 @@ export function chooseEngine(
     reasons.push(difference);
   }
   const render = createReusingRenderer(prepared);
-  const difference = tryOut(prepared, (row) => varyingOnly(prepared, render(row, SILENT)));
+  const difference = tryOut(
+    prepared,
+    (row) => varyingOnly(prepared, render(row, SILENT)),
+    isLarge ? FEW_ROWS : undefined,
+  );
   if (difference === undefined) return reusedParseEngine(prepared, reasons);
   return stockEngine(prepared, [...reasons, difference]);
 }
 
+const TOO_LARGE = `The parts with tags hold more than ${MOST_COMPILED} characters of XML.`;
+
+/** Of the parts that a row can change. */
+function unitsOf({ parts, varying }: PreparedTemplate): number {
+  let units = 0;
+  const count = (pieces: readonly ParsedPiece[]) => {
+    for (const { value, subparsed } of pieces) {
+      if (subparsed) count(subparsed);
+      else units += value.length;
+    }
+  };
+  for (const name of varying) count(parts.get(name)?.parsed ?? []);
+  return units;
+}
+
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
-const tryOut = ({ files, tags }: PreparedTemplate, engine: WriteParts) =>
-  findDifference(tags, (row) => renderParts(files, row), engine);
+const tryOut = ({ files, tags }: PreparedTemplate, engine: WriteParts, most?: number) =>
+  findDifference(tags, (row) => renderParts(files, row), engine, most);
 
 const varyingOnly = ({ varying }: PreparedTemplate, parts: ReadonlyMap<string, Uint8Array>) =>
   new Map([...parts].filter(([name]) => varying.has(name)));

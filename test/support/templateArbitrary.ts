@@ -82,7 +82,7 @@ const paragraphOf = (text: fc.Arbitrary<string>) =>
       cuts: fc.array(fc.nat(60), { maxLength: 3 }),
       looks: fc.array(fc.nat(11), { minLength: 1, maxLength: 3 }),
       properties: fc.oneof(
-        { weight: 40, arbitrary: fc.constantFrom(...PARAGRAPH_PROPERTIES) },
+        { weight: 80, arbitrary: fc.constantFrom(...PARAGRAPH_PROPERTIES) },
         { weight: 1, arbitrary: fc.constantFrom(...SECTION_BREAKS) },
       ),
       extra: fc.constantFrom(...EXTRAS),

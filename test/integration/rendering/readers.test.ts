@@ -31,6 +31,8 @@ function makeDocument(): Uint8Array {
   return result.document;
 }
 
+/** LibreOffice's command, which comes with no package. */
+const SOFFICE = 'soffice';
 const has = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
 const PYTHON = 'import sys, zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None';
 const JAVA =
@@ -81,13 +83,13 @@ describe('a document of prepared pieces', () => {
     );
   }
 
-  const office = has('soffice', '--version');
+  const office = has(SOFFICE, '--version');
   it.skipIf(!office)(
     `is read by LibreOffice${office ? '' : ' (skipped: LibreOffice is not here)'}`,
     () => {
       const profile = `-env:UserInstallation=file://${join(folder, 'profile')}`;
       const args = [profile, '--headless', '--convert-to', 'txt:Text', '--outdir', folder, path];
-      execFileSync('soffice', args, { stdio: 'pipe', timeout: 50_000 });
+      execFileSync(SOFFICE, args, { stdio: 'pipe', timeout: 50_000 });
       const text = readFileSync(join(folder, 'document.txt'), 'utf8');
       expect(text).toContain('王 & Co.');
     },

@@ -113,6 +113,15 @@ describe('what does not compile', () => {
     expect(engine.reasons[0]).toMatch(/^word\/document\.xml: /);
   });
 
+  it('a template with very much text, which would take long to compile', () => {
+    const { chosen } = engines(paragraphs('{a}', 'x'.repeat(1_100_000)));
+    expect(chosen.engine.tier).toBe('reused-parse');
+    expect(chosen.engine.reasons).toEqual([
+      expect.stringContaining('more than 1048576 characters'),
+    ]);
+    expect(chosen.render({ a: 'A' }, EMPTY).ok).toBe(true);
+  });
+
   it('is not disturbed by rows that failed', async () => {
     const { chosen } = engines(paragraphs('{@xml}', '{a}'));
     expect(chosen.render({ a: '\u0000' }, EMPTY)).toMatchObject({ ok: false });
