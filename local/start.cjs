@@ -6,6 +6,9 @@
 const { mkdirSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+
+// Otherwise esbuild would wait in a thread and a process, 40 MB, for more to do.
+process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = require('esbuild');
 
 const folder = join(__dirname, '..', 'build', 'local-cloud');

@@ -38,18 +38,24 @@ export async function startLocalCloud(
   environment: Record<string, string> = {},
   signal?: AbortSignal,
 ): Promise<LocalCloud> {
-  const child = spawn(process.execPath, [join(ROOT, 'local/start.cjs')], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      HTTP_PORT: '0',
-      WS_PORT: '0',
-      SERVICES_PORT: '0',
-      SHEAF_DATA_DIR: dataDir,
-      ...environment,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', join(ROOT, 'local/start.cjs')],
+    {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        HTTP_PORT: '0',
+        WS_PORT: '0',
+        SERVICES_PORT: '0',
+        SHEAF_DATA_DIR: dataDir,
+        // glibc keeps an arena for each of many threads, which here means a fifth more memory.
+        MALLOC_ARENA_MAX: '2',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let tail = '';
   const keep = (text: Buffer) => (tail = (tail + text.toString('utf8')).slice(-TAIL_CHARACTERS));
   child.stdout.on('data', keep);

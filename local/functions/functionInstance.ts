@@ -35,10 +35,10 @@ const PRINT_MS = 100;
 
 /**
  * The young generation, in MB: V8 collects it when it is full and gives it back to nobody, so it is a
- * price of each instance. 24 is V8's own default for small machines; functions that wait need less.
+ * price of each instance. Rendering is no faster with more than 16; functions that wait need less.
  */
 const youngGeneration = (memoryMegabytes: number) =>
-  Math.min(24, Math.max(6, Math.round(memoryMegabytes / 64)));
+  Math.min(16, Math.max(6, Math.round(memoryMegabytes / 64)));
 
 /** Starts an instance; it loads its bundle while the first event waits. */
 export function startInstance(options: InstanceOptions): FunctionInstance {

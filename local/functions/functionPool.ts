@@ -41,20 +41,30 @@ const WAITING_INSTANCES_PER_CORE = 2;
 const WAITING_INSTANCES_MAX = 8;
 
 /**
- * An instance costs 20 to 70 MB and starts in a quarter of a second: it stays while shard follows
- * shard, and goes soon after the last one. Besides those kept warm, one for each core may idle, so that
- * what earlier steps of a task loaded does not fill the memory of the later ones.
+ * An instance starts in a quarter of a second and costs 20 to 70 MB. Every step of a task has its own,
+ * so a small task is four times as fast when those of the last one are still there. A task that
+ * computes on several cores needs the memory itself, and a second matters less to it.
  */
-const IDLE_MS = 2_000;
+const IDLE_MS = 30_000;
+const MAX_IDLE = 10;
+const MAX_IDLE_WHEN_FULL = 1;
+const ROOMY_BYTES = 400 * 1024 * 1024;
 
 /** Lambda's limit on a synchronous event: 6 MB. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   const { definitions, cores, keptWarm, idleMs = IDLE_MS } = options;
-  const idle = createIdleInstances(idleMs, cores, (group, instance) =>
-    (group as FunctionGroup).retire(instance),
-  );
+  const computes = computingFunctions(definitions, keptWarm);
+  /** Events of functions that compute, under way and waiting. */
+  let computing = 0;
+  const idle = createIdleInstances({
+    idleMs,
+    maxIdle: MAX_IDLE,
+    maxIdleWhenFull: MAX_IDLE_WHEN_FULL,
+    isRoomy: () => computing < 2 && process.memoryUsage.rss() < ROOMY_BYTES,
+    retire: (group, instance) => (group as FunctionGroup).retire(instance),
+  });
   const groupOf = (definition: FunctionDefinition): FunctionGroup =>
     createFunctionGroup({
       start: () =>
@@ -64,22 +74,35 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
           environment: options.environmentOf(definition),
           print: (text, isError) => options.print(definition, text, isError),
         }),
-      limit: instanceLimit(definition, options),
+      limit: instanceLimit(cores, computes.has(definition.arn)),
       keptWarm: keptWarm.has(definition.arn),
       idle,
     });
   const groups = new Map(definitions.map((definition) => [definition.arn, groupOf(definition)]));
+
+  /** Runs an event of a function that computes: what idles makes room for the second one. */
+  const invokeComputing = async (group: FunctionGroup, payload: string) => {
+    computing++;
+    idle.trim();
+    try {
+      return await group.invoke(payload);
+    } finally {
+      computing--;
+    }
+  };
 
   return {
     async invoke(functionArn, payload) {
       const group = groups.get(functionArn);
       if (!group) return refusal('ResourceNotFoundException', `Function not found: ${functionArn}`);
       const bytes = Buffer.byteLength(payload);
-      if (bytes <= MAX_EVENT_BYTES) return group.invoke(payload);
-      return refusal(
-        'RequestTooLargeException',
-        `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
-      );
+      if (bytes > MAX_EVENT_BYTES) {
+        return refusal(
+          'RequestTooLargeException',
+          `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
+        );
+      }
+      return computes.has(functionArn) ? invokeComputing(group, payload) : group.invoke(payload);
     },
     warm: (functionArn) => groups.get(functionArn)?.warm(),
     async stop() {
@@ -88,14 +111,23 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   };
 }
 
-/** How many instances of a function may run at once. */
-export function instanceLimit(
-  { arn, memoryMegabytes }: FunctionDefinition,
-  { cores, keptWarm }: Pick<FunctionPoolOptions, 'cores' | 'keptWarm'>,
-): number {
-  const computes = memoryMegabytes >= ONE_CPU_MEGABYTES && !keptWarm.has(arn);
-  return computes ? cores : Math.min(cores * WAITING_INSTANCES_PER_CORE, WAITING_INSTANCES_MAX);
+/**
+ * The functions that take a whole core for themselves. Those that answer people do not: they must not
+ * wait for each other.
+ */
+export function computingFunctions(
+  definitions: readonly Pick<FunctionDefinition, 'arn' | 'memoryMegabytes'>[],
+  keptWarm: ReadonlySet<string>,
+): Set<string> {
+  const computing = definitions.filter(
+    ({ arn, memoryMegabytes }) => memoryMegabytes >= ONE_CPU_MEGABYTES && !keptWarm.has(arn),
+  );
+  return new Set(computing.map(({ arn }) => arn));
 }
+
+/** How many instances of a function may run at once. */
+export const instanceLimit = (cores: number, computes: boolean): number =>
+  computes ? cores : Math.min(cores * WAITING_INSTANCES_PER_CORE, WAITING_INSTANCES_MAX);
 
 const refusal = (errorType: string, errorMessage: string): InvocationResult => ({
   ok: false,

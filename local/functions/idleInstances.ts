@@ -7,6 +7,8 @@ export type Group = object;
 export interface IdleInstances {
   /** @param keptWarm whether it stays until it is taken, if it is the only one of its group here */
   put(group: Group, instance: FunctionInstance, keptWarm: boolean): void;
+  /** Retires those that idle longest, if there are more than may be now. */
+  trim(): void;
   /** The instance that became idle last: its caches are warm, and the others may go. */
   take(group: Group): FunctionInstance | undefined;
 }
@@ -18,16 +20,20 @@ interface Entry {
   timer?: NodeJS.Timeout;
 }
 
-/**
- * @param idleMs how long an instance may idle before it is retired
- * @param maxIdle how many may idle at once, besides those that are kept warm
- * @param retire ends an instance that was given up
- */
-export function createIdleInstances(
-  idleMs: number,
-  maxIdle: number,
-  retire: (group: Group, instance: FunctionInstance) => void,
-): IdleInstances {
+export interface IdleOptions {
+  /** How long an instance may idle before it is retired. */
+  readonly idleMs: number;
+  /** How many may idle at once, besides those that are kept warm: while there is room, and always. */
+  readonly maxIdle: number;
+  readonly maxIdleWhenFull: number;
+  /** Whether there is memory to spare. */
+  readonly isRoomy: () => boolean;
+  /** Ends an instance that was given up. */
+  readonly retire: (group: Group, instance: FunctionInstance) => void;
+}
+
+export function createIdleInstances(options: IdleOptions): IdleInstances {
+  const { idleMs, maxIdle, maxIdleWhenFull, isRoomy, retire } = options;
   /** Longest idle first. */
   const entries: Entry[] = [];
 
@@ -44,17 +50,21 @@ export function createIdleInstances(
   const stays = (entry: Entry) =>
     entry.keptWarm && !entries.some((other) => other !== entry && other.group === entry.group);
 
+  const trim = () => {
+    const temporary = entries.filter((other) => !stays(other));
+    const tooMany = temporary.length - (isRoomy() ? maxIdle : maxIdleWhenFull);
+    for (const longest of temporary.slice(0, Math.max(0, tooMany))) giveUp(longest);
+  };
+
   return {
+    trim,
     put(group, instance, keptWarm) {
       const entry: Entry = { group, instance, keptWarm };
       entries.push(entry);
       entry.timer = setTimeout(() => {
         if (!stays(entry)) giveUp(entry);
       }, idleMs).unref();
-      const temporary = entries.filter((other) => !stays(other));
-      for (const longest of temporary.slice(0, Math.max(0, temporary.length - maxIdle))) {
-        giveUp(longest);
-      }
+      trim();
     },
     take(group) {
       for (;;) {

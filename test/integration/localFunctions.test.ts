@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleBootstrap } from '../../local/assembly/assembly.ts';
 import {
+  computingFunctions,
   createFunctionPool,
   instanceLimit,
   type FunctionPool,
@@ -127,12 +128,14 @@ describe('an invocation', () => {
   });
 
   it('has one instance for each core of a function that computes, two of one that waits', () => {
-    const limit = (memoryMegabytes: number, warm: string[] = []) =>
-      instanceLimit(
-        { ...definitionOf(''), memoryMegabytes },
-        { cores: 2, keptWarm: new Set(warm) },
-      );
-    expect([limit(512), limit(1769), limit(1769, [ARN])]).toEqual([4, 2, 4]);
+    expect([instanceLimit(2, true), instanceLimit(2, false), instanceLimit(64, false)]).toEqual([
+      2, 4, 8,
+    ]);
+    const small = definitionOf('');
+    const large = { ...small, memoryMegabytes: 1769 };
+    expect(computingFunctions([small], new Set())).toEqual(new Set());
+    expect(computingFunctions([large], new Set())).toEqual(new Set([ARN]));
+    expect(computingFunctions([large], new Set([ARN]))).toEqual(new Set());
   });
 
   it('retires idle instances', async () => {

@@ -13,8 +13,15 @@ const instance = (usable = true): FunctionInstance => ({
 
 function idleInstances(idleMs: number, maxIdle: number) {
   const retired: FunctionInstance[] = [];
-  const idle = createIdleInstances(idleMs, maxIdle, (_, one) => retired.push(one));
-  return { idle, retired };
+  const memory = { isRoomy: true };
+  const idle = createIdleInstances({
+    idleMs,
+    maxIdle,
+    maxIdleWhenFull: 1,
+    isRoomy: () => memory.isRoomy,
+    retire: (_, one) => retired.push(one),
+  });
+  return { idle, retired, memory };
 }
 
 describe('createIdleInstances', () => {
@@ -44,6 +51,15 @@ describe('createIdleInstances', () => {
     idle.put({}, warm, true);
     for (const one of [a, b, c]) idle.put({}, one, false);
     expect(retired).toEqual([a]);
+  });
+
+  it('keeps fewer once memory is short', () => {
+    const { idle, retired, memory } = idleInstances(LONG, 10);
+    const [a, b, c] = [instance(), instance(), instance()];
+    for (const one of [a, b]) idle.put({}, one, false);
+    memory.isRoomy = false;
+    idle.put({}, c, false);
+    expect(retired).toEqual([a, b]);
   });
 
   it('keeps one of a warm group, not more', async () => {
