@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
@@ -50,6 +51,25 @@ function run(args: string[], environment: Record<string, string> = {}) {
 const withKey = (cloud: TestCloud, apiKey = cloud.apiKey) => ({
   headers: { authorization: `Bearer ${apiKey}` },
 });
+
+/** The answer to a WebSocket handshake whose Host header has another name. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  const headers = {
+    host,
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
 
 /** The settings of the AWS command line, from the file that the local cloud writes. */
 function developerConfig(cloud: TestCloud) {
@@ -137,6 +157,13 @@ describe('a local cloud', () => {
     const gateway = await get('/batch/tasks');
     expect([gateway.status, await gateway.json()]).toEqual([401, { message: 'Unauthorized' }]);
     expect((await get('/batch/tasks', withKey(cloud, 'not-a-key'))).status).toBe(403);
+    for (const url of [
+      cloud.apiUrl,
+      cloud.servicesUrl,
+      cloud.websocketUrl.replace('ws:', 'http:'),
+    ]) {
+      expect(await statusFor(url, 'evil.example')).toBe(403);
+    }
     const numeric = cloud.apiUrl.replace('localhost', '127.0.0.1');
     expect((await fetch(`${numeric}/health`)).status).toBe(200);
   });
