@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
+/** Two levels up from here, and from build/demo/ where the demo is bundled to (package.json). */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the local cloud writes once it is ready (docs/local-cloud.md). */
