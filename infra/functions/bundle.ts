@@ -79,6 +79,8 @@ async function bundle(root: string, name: FunctionName): Promise<OutputFile[]> {
     // Identifiers stay as they are: stacks in dependencies are read without a map.
     minifySyntax: true,
     minifyWhitespace: true,
+    // Node.js prints the line at which a module failed: not all of it.
+    lineLimit: 500,
     sourcemap: true,
     sourcesContent: false,
     plugins: [ownSourcesOnly],
