@@ -1,4 +1,5 @@
 /** Who listens to what. */
+import { everyItem } from '../everyItem.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
 import { CONNECTION_SECONDS } from '../limits.ts';
 import type { ItemKey, Ports } from '../ports.ts';
@@ -77,46 +78,30 @@ export async function removeConnection(
   connectionId: string,
 ): Promise<void> {
   const connection = tableKeys.connection(connectionId);
-  let after: string | undefined;
-  do {
-    const page = await table.query({
-      partition: connection.pk,
-      prefix: sortPrefixes.scopes,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) {
-      const { ownerId, scope } = ScopeItemSchema.parse(item);
-      await removeSubscriber({ table }, ownerId, connectionId, scope);
-    }
-    after = page.next;
-  } while (after !== undefined);
+  const query = { partition: connection.pk, prefix: sortPrefixes.scopes };
+  for await (const item of everyItem({ table }, query)) {
+    const { ownerId, scope } = ScopeItemSchema.parse(item);
+    await removeSubscriber({ table }, ownerId, connectionId, scope);
+  }
   await table.delete(connection);
 }
 
 /** The connections that are to hear of a task now, once each, with the seq that each already has. */
 export async function activeSubscribers(
-  { table }: Pick<Ports, 'table'>,
+  ports: Pick<Ports, 'table'>,
   ownerId: string,
   taskId: string,
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   const partitions = [tableKeys.task(taskId).pk, tableKeys.ownerSubscriber(ownerId, '').pk];
   for (const partition of partitions) {
-    let after: string | undefined;
-    do {
-      const page = await table.query({
-        partition,
-        prefix: sortPrefixes.subscribers,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const item of page.items) {
-        const subscriber = SubscriberItemSchema.parse(item);
-        if (!subscriber.active) continue;
-        const known = found.get(subscriber.connectionId) ?? 0;
-        found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
-      }
-      after = page.next;
-    } while (after !== undefined);
+    const query = { partition, prefix: sortPrefixes.subscribers };
+    for await (const item of everyItem(ports, query)) {
+      const subscriber = SubscriberItemSchema.parse(item);
+      if (!subscriber.active) continue;
+      const known = found.get(subscriber.connectionId) ?? 0;
+      found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
+    }
   }
   return found;
 }

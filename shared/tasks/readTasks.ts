@@ -1,4 +1,5 @@
 /** Reading tasks: one, a list, the numbers of one, how many are under way. */
+import { everyItem } from '../everyItem.ts';
 import { ownerPartitions } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { Page } from '../schemas/common.ts';
@@ -54,24 +55,19 @@ export async function listTasks(
 
 /** The owner's tasks that have not ended, newest first. */
 export async function* activeTasks(
-  { table }: TablePort,
+  ports: TablePort,
   ownerId: string,
 ): AsyncGenerator<TaskItem, void, undefined> {
-  let after: string | undefined;
-  do {
-    const page = await table.query({
-      index: 'byOwner',
-      partition: ownerPartitions.tasks(ownerId),
-      descending: true,
-      limit: 100,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) {
-      const task = TaskItemSchema.parse(item);
-      if (!isFinal(task.status)) yield task;
-    }
-    after = page.next;
-  } while (after !== undefined);
+  const query = {
+    index: 'byOwner',
+    partition: ownerPartitions.tasks(ownerId),
+    descending: true,
+    limit: 100,
+  } as const;
+  for await (const item of everyItem(ports, query)) {
+    const task = TaskItemSchema.parse(item);
+    if (!isFinal(task.status)) yield task;
+  }
 }
 
 /** How many of the owner's tasks have not ended. */

@@ -1,4 +1,5 @@
 /** Tasks and their shards in the table: every read goes through the item's schema. */
+import { everyItem } from '../everyItem.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -51,19 +52,10 @@ export const inStatus = (statuses: readonly TaskStatus[]): Condition => ({
 
 /** Every shard that was begun, in order. */
 export async function* shardsOf(
-  { table }: TablePort,
+  ports: TablePort,
   taskId: string,
 ): AsyncGenerator<ShardItem, void, undefined> {
   const { pk } = tableKeys.task(taskId);
-  let after: string | undefined;
-  do {
-    const page = await table.query({
-      partition: pk,
-      prefix: sortPrefixes.shards,
-      limit: 1_000,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) yield ShardItemSchema.parse(item);
-    after = page.next;
-  } while (after !== undefined);
+  const query = { partition: pk, prefix: sortPrefixes.shards, limit: 1_000 };
+  for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
 }
