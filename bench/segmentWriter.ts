@@ -13,6 +13,8 @@ import { createEntryWriter } from '../shared/archive/entryWriter.ts';
 import { createObjectWriter } from '../shared/archive/objectWriter.ts';
 import { createSegmentWriter } from '../shared/archive/segmentWriter.ts';
 import { PART_BYTES } from '../shared/limits.ts';
+import type { Benchmark } from './benchmark.ts';
+import { save } from './results.ts';
 import type { MultipartUpload, ObjectStore } from '../shared/ports.ts';
 
 const DOCUMENT_BYTES = 12_000;
@@ -22,7 +24,7 @@ const DIFFERENT_DOCUMENTS = 2_000;
 const ROUNDS = 7;
 
 /** Rates are medians; a ratio above 1 says that ours is faster. */
-export interface SegmentWriterBench {
+interface SegmentWriterBench {
   readonly documents: number;
   readonly documentBytes: number;
   readonly rounds: number;
@@ -122,7 +124,7 @@ const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 /** Runs all methods by turns, after a warm-up; some seconds. */
-export async function benchSegmentWriter(): Promise<SegmentWriterBench> {
+async function benchSegmentWriter(): Promise<SegmentWriterBench> {
   const different = Array.from({ length: DIFFERENT_DOCUMENTS }, () => randomBytes(DOCUMENT_BYTES));
   const methods = Object.keys(METHODS) as Method[];
   const seconds: Record<Method, number[]> = {
@@ -160,3 +162,14 @@ export async function benchSegmentWriter(): Promise<SegmentWriterBench> {
     },
   };
 }
+
+export const segments: Benchmark = {
+  name: 'segments',
+  arguments: '',
+  about: 'the segment writer, archiver and plain concatenation',
+  async run() {
+    const result = await benchSegmentWriter();
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    await save('segments', result);
+  },
+};

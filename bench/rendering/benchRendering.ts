@@ -5,6 +5,8 @@
  */
 import { buildSync } from 'esbuild';
 import { Worker } from 'node:worker_threads';
+import type { Benchmark } from '../benchmark.ts';
+import { save } from '../results.ts';
 import { DEFAULT_ENGINE, ENGINES, STOCK } from './engines.ts';
 import { CASES, rowsOf, type CaseName } from './templates.ts';
 
@@ -15,14 +17,14 @@ const WORKER = './build/bench/renderWorker.mjs';
 const WORKER_DOCUMENTS = { letter: 30_000, invoice: 20_000, contract: 6_000 } as const;
 
 /** Times are medians of rounds. */
-export interface EngineResult {
+interface EngineResult {
   readonly engine: string;
   readonly millisecondsPerDocument: number;
   readonly timesStock: number;
   readonly documentBytes: number;
 }
 
-export interface RenderingResult {
+interface RenderingResult {
   readonly template: CaseName;
   readonly engines: readonly EngineResult[];
   /** Documents a second of two threads over those of one. */
@@ -112,7 +114,7 @@ async function benchThreads(name: CaseName): Promise<number> {
 }
 
 /** Runs all engines over all templates; about a minute. */
-export async function benchRendering(): Promise<RenderingResult[]> {
+async function benchRendering(): Promise<RenderingResult[]> {
   const results: RenderingResult[] = [];
   for (const template of Object.keys(CASES) as CaseName[]) {
     const engines = await benchCase(template);
@@ -122,7 +124,7 @@ export async function benchRendering(): Promise<RenderingResult[]> {
 }
 
 /** The results as a table of text. */
-export function renderingTable(results: readonly RenderingResult[]): string {
+function renderingTable(results: readonly RenderingResult[]): string {
   return results
     .flatMap(({ template, engines, twoThreadsToOne }) => [
       '',
@@ -135,3 +137,14 @@ export function renderingTable(results: readonly RenderingResult[]): string {
     ])
     .join('\n');
 }
+
+export const rendering: Benchmark = {
+  name: 'rendering',
+  arguments: '',
+  about: 'rows to documents on one thread, other libraries and deflate alone',
+  async run() {
+    const results = await benchRendering();
+    process.stdout.write(`${renderingTable(results)}\n`);
+    await save('rendering', results);
+  },
+};
