@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
 import { createGrowingBuffer, reserve, writtenBytes } from './growingBuffer.ts';
+import type { DocumentHead } from '../rendering/renderer.ts';
 import type { ObjectWriter } from './objectWriter.ts';
 import {
   directoryRecordBytes,
@@ -12,10 +13,13 @@ import {
 
 export interface EntryWriter {
   /**
-   * Appends an entry to the object.
+   * Appends an entry to the object. Bytes that were made in its `room` are not copied.
+   * @param head what is known of how the bytes begin
    * @throws RangeError when the name or the bytes are above their limit; nothing is written then
    */
-  append(name: string, bytes: Uint8Array): void;
+  append(name: string, bytes: Uint8Array, head?: DocumentHead): void;
+  /** Memory for the next entry, of this name and size, if the object has it in one piece. */
+  room(name: string, size: number): Buffer | undefined;
   /** Entries appended. */
   readonly count: number;
   /** Their directory records, with offsets within the object. */
@@ -31,7 +35,8 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
   let count = 0;
 
   return {
-    append(name, bytes) {
+    room: (name, size) => object.room(LOCAL_HEADER_BYTES + Buffer.byteLength(name), size),
+    append(name, bytes, head) {
       const size = bytes.length;
       const nameBytes = header.write(name, LOCAL_HEADER_BYTES);
       if (nameBytes > MAX_DOCUMENT_NAME_BYTES) {
@@ -40,7 +45,9 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
       if (size > MAX_DOCUMENT_BYTES) {
         throw new RangeError(`A document has at most ${MAX_DOCUMENT_BYTES} bytes.`);
       }
-      const crc = crc32(bytes);
+      const headerBytes = LOCAL_HEADER_BYTES + nameBytes;
+      const content = apart(bytes, object.room(headerBytes, size));
+      const crc = head ? crc32(content.subarray(head.bytes), head.crc32) : crc32(content);
 
       const recordBytes = directoryRecordBytes(nameBytes, size);
       reserve(directory, recordBytes);
@@ -50,8 +57,8 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
       directory.length += recordBytes;
 
       writeLocalHeader(headerView, 0, nameBytes, size, crc);
-      object.append(header.subarray(0, LOCAL_HEADER_BYTES + nameBytes));
-      object.append(bytes);
+      object.append(header.subarray(0, headerBytes));
+      object.append(content);
       count++;
     },
     get count() {
@@ -60,3 +67,9 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
     directory: () => writtenBytes(directory),
   };
 }
+
+/** Bytes that lie elsewhere in the memory of their room are taken out of the header's way. */
+const apart = (bytes: Uint8Array, room: Buffer | undefined): Uint8Array =>
+  bytes.buffer === room?.buffer && bytes.byteOffset !== room.byteOffset
+    ? Buffer.from(bytes)
+    : bytes;

@@ -8,6 +8,7 @@ import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Ports } from '../ports.ts';
 import type { RowFailure } from '../schemas/common.ts';
+import type { DocumentHead } from '../rendering/renderer.ts';
 import type { Segment } from '../schemas/items.ts';
 import { createEntryWriter } from './entryWriter.ts';
 import { appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
@@ -17,7 +18,19 @@ import { documentLine, failureLine, missingDocumentLine } from './reports.ts';
 /** Writes one segment. Rows come in order; `template` is the template's label. */
 export interface SegmentWriter {
   /** Adds a document: a stored entry, its directory record and its manifest line. */
-  document(entry: { row: number; template: string; name: string; bytes: Uint8Array }): void;
+  document(entry: {
+    row: number;
+    template: string;
+    name: string;
+    bytes: Uint8Array;
+    /** What is known of how the bytes begin. */
+    head?: DocumentHead | undefined;
+  }): void;
+  /**
+   * Memory for the next document, of this name and size: made there it need not be copied. Undefined
+   * when there is none in one piece.
+   */
+  room(name: string, bytes: number): Buffer | undefined;
   /** Adds the manifest line and the failure line of a document that could not be made. */
   failure(entry: { row: number; template: string; failure: RowFailure }): void;
   /** Adds the manifest line of a blank row. */
@@ -41,9 +54,12 @@ export function createSegmentWriter(ports: Pick<Ports, 'objects'>, key: string):
   let failed = 0;
 
   return {
-    document({ row, template, name, bytes }) {
-      entries.append(name, bytes);
-      const sha256 = hash('sha256', bytes, 'hex');
+    room: (name, bytes) => entries.room(name, bytes),
+    document({ row, template, name, bytes, head }) {
+      const sha256 = head
+        ? head.sha256.copy().update(bytes.subarray(head.bytes)).digest('hex')
+        : hash('sha256', bytes, 'hex');
+      entries.append(name, bytes, head);
       appendText(manifest, documentLine(row, template, name, bytes.length, sha256));
     },
     failure({ row, template, failure }) {

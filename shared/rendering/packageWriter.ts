@@ -2,8 +2,10 @@
  * Writes a document's ZIP (PKWARE APPNOTE.TXT 6.3). What no row changes is laid out once; the same
  * parts give the same bytes, for all dates are fixed.
  */
+import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { ZipEntry } from '../templates/zipReader.ts';
+import type { DocumentHead } from './renderer.ts';
 import type { PartContent } from './sink.ts';
 
 export interface PackageWriter {
@@ -17,8 +19,13 @@ export interface PackageWriter {
 export interface DocumentFrame {
   /** How many bytes the document will have with parts of so many compressed bytes in all. */
   bytes(compressedBytes: number): number;
-  /** The document with these contents, in the order of the names; copies them. */
-  fill(contents: readonly PartContent[]): Uint8Array;
+  /** What all of its documents begin with. */
+  readonly head: DocumentHead;
+  /**
+   * The document with these contents, in the order of the names; copies them.
+   * @param document memory for it, of just as many bytes as it has
+   */
+  fill(contents: readonly PartContent[], document?: Buffer): Uint8Array;
 }
 
 const LOCAL_HEADER = { signature: 0x04034b50, bytes: 30 };
@@ -58,13 +65,15 @@ export function createPackageWriter(fixed: readonly ZipEntry[]): PackageWriter {
 
     return {
       bytes: (compressedBytes) => overhead + compressedBytes,
-      fill(contents) {
-        let compressedBytes = 0;
-        for (const { compressed } of contents) compressedBytes += compressed.length;
-        const document = Buffer.allocUnsafe(overhead + compressedBytes);
+      head: {
+        bytes: head.entries.length,
+        crc32: crc32(head.entries),
+        sha256: createHash('sha256').update(head.entries),
+      },
+      fill(contents, document = Buffer.allocUnsafe(overhead + sizeOf(contents))) {
         document.set(head.entries);
         let at = head.entries.length;
-        let recordAt = at + headerBytes + compressedBytes;
+        let recordAt = document.length - end.length - directoryBytes;
         const directoryAt = recordAt;
         document.set(head.directory, recordAt);
         recordAt += head.directory.length;
@@ -96,6 +105,12 @@ export function createPackageWriter(fixed: readonly ZipEntry[]): PackageWriter {
 }
 
 const NOTHING = new Uint8Array();
+/** Compressed bytes of all contents. */
+export function sizeOf(contents: readonly PartContent[]): number {
+  let bytes = 0;
+  for (const { compressed } of contents) bytes += compressed.length;
+  return bytes;
+}
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
 
 /** A part as an entry of a ZIP. */

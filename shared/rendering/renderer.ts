@@ -1,4 +1,5 @@
 /** The rendering port: a template is compiled once, then filled row by row. */
+import type { Hash } from 'node:crypto';
 import type { Engine, Row, RowFailure, Tag } from '../schemas/common.ts';
 
 export interface RenderOptions {
@@ -7,15 +8,27 @@ export interface RenderOptions {
   readonly timeoutMs: number;
 }
 
+/** How every document of a template begins: its checksums need not be computed again and again. */
+export interface DocumentHead {
+  readonly bytes: number;
+  readonly crc32: number;
+  /** SHA-256 of these bytes, to be copied and gone on with. */
+  readonly sha256: Hash;
+}
+
 /** A row's outcome: a document or a reason, never an exception. */
 export type RenderResult =
-  | { readonly ok: true; readonly document: Uint8Array }
+  | { readonly ok: true; readonly document: Uint8Array; readonly head?: DocumentHead }
   | { readonly ok: false; readonly failure: RowFailure };
+
+/** Memory of just so many bytes; undefined when there is none to spare. */
+export type Room = (bytes: number) => Buffer | undefined;
 
 export interface CompiledTemplate {
   readonly tags: readonly Tag[];
   readonly engine: Engine;
-  render(row: Row, options: RenderOptions): RenderResult;
+  /** @param room gives memory for a document of so many bytes, where it saves a copy */
+  render(row: Row, options: RenderOptions, room?: Room): RenderResult;
 }
 
 /**

@@ -87,9 +87,10 @@ function rowRenderer(
         fail(row, template, named.failure);
         continue;
       }
-      const rendered = compiled.render(values, options);
+      const { name } = named;
+      const rendered = compiled.render(values, options, (bytes) => writer.room(name, bytes));
       if (rendered.ok) {
-        writer.document({ row, template, name: named.name, bytes: rendered.document });
+        writer.document({ row, template, name, bytes: rendered.document, head: rendered.head });
         counts.succeeded++;
       } else {
         fail(row, template, rendered.failure);

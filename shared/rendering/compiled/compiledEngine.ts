@@ -4,7 +4,8 @@ import { preparePieces } from '../deflate/pieces.ts';
 import { createPlainSink } from '../deflate/plainSink.ts';
 import { createCodingSink } from '../deflate/codingSink.ts';
 import type { PreparedTemplate } from '../prepareTemplate.ts';
-import type { CompiledTemplate, RenderOptions, RenderResult } from '../renderer.ts';
+import { sizeOf } from '../packageWriter.ts';
+import type { CompiledTemplate, RenderOptions, RenderResult, Room } from '../renderer.ts';
 import { needsTimeLimit } from '../renderWork.ts';
 import { rowFailure, tooLarge } from '../rowFailures.ts';
 import { Unwritable, type PartContent, type PartSink, type Sink } from '../sink.ts';
@@ -69,23 +70,23 @@ export function compiledEngine(
   const frame = packages.prepare(writer.names);
 
   /** Undefined for a row that is left to the stock engine. */
-  function fill(row: Row, options: RenderOptions): RenderResult | undefined {
+  function fill(row: Row, options: RenderOptions, room?: Room): RenderResult | undefined {
     const { contents, missed } = writer.write(row);
     if (missed && options.missingValue === 'error') return undefined;
-    const bytes = frame.bytes(contents.reduce((sum, { compressed }) => sum + compressed.length, 0));
+    const bytes = frame.bytes(sizeOf(contents));
     return bytes > limits.documentBytes
       ? { ok: false, failure: tooLarge(limits.documentBytes) }
-      : { ok: true, document: frame.fill(contents) };
+      : { ok: true, document: frame.fill(contents, room?.(bytes)), head: frame.head };
   }
 
   return {
     tags,
     engine: { tier: 'compiled', reasons: [] },
-    render(row, options) {
+    render(row, options, room) {
       try {
         const result = needsTimeLimit(work, row, options.timeoutMs)
-          ? withTimeLimit(options.timeoutMs, () => fill(row, options))
-          : fill(row, options);
+          ? withTimeLimit(options.timeoutMs, () => fill(row, options, room))
+          : fill(row, options, room);
         if (result) return result;
       } catch (error) {
         if (!(error instanceof Unwritable)) return { ok: false, failure: rowFailure(error) };
