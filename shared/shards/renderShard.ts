@@ -118,7 +118,10 @@ async function report(ports: RenderPorts, attempt: Attempt, patienceMs = 0): Pro
   });
   if (!task) return;
   attempt.stopped ||= task.stopReason !== undefined;
-  if (await publishProgress(ports, task, attempt.untold, patienceMs)) attempt.untold = [];
+  const telling = attempt.untold;
+  attempt.untold = [];
+  if (await publishProgress(ports, task, telling, patienceMs)) return;
+  attempt.untold = [...telling, ...attempt.untold].slice(0, FAILURES_PER_PUSH);
 }
 
 async function renderRows(
@@ -136,24 +139,33 @@ async function renderRows(
   const interval = flushInterval(task.options.concurrency);
   const stopAtFailure = task.options.onError === 'stop';
   let flushedAt = ports.clock.now();
+  /** The report under way: rendering goes on meanwhile. */
+  let reporting: Promise<void> = Promise.resolve();
 
-  for await (const rows of readRows(ports, task.rowsKey, ref)) {
-    for (const { row, values } of rows) {
-      renderRow(row, values);
-      if (writer.full) await writer.flush();
-      const due = ports.clock.now() - flushedAt >= interval;
-      if (due || (stopAtFailure && attempt.counts.failed > 0)) {
+  try {
+    for await (const rows of readRows(ports, task.rowsKey, ref)) {
+      for (const { row, values } of rows) {
+        renderRow(row, values);
+        if (writer.full) await writer.flush();
+        if (attempt.stopped) return;
+        const stops = stopAtFailure && attempt.counts.failed > 0;
+        if (!stops && ports.clock.now() - flushedAt < interval) continue;
         if (limits.remainingMs() < SHARD_RESERVE_MS) {
           throw new WorkflowError(
             WORKFLOW_ERRORS.retriesExhausted,
             `Shard ${ref.shard} needs longer than its function may run.`,
           );
         }
-        await report(ports, attempt);
-        if (attempt.stopped) return;
+        await reporting;
+        reporting = report(ports, attempt);
+        // Not unhandled when it fails while rows are rendered: the next wait throws it all the same.
+        reporting.catch(() => undefined);
+        if (stops) return;
         flushedAt = ports.clock.now();
       }
     }
+  } finally {
+    await reporting;
   }
 }
 
