@@ -7,6 +7,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, type MultipartUpload, ObjectMissing } from '../../shared/ports.ts';
+import { leavePayloadUnsigned } from './clients.ts';
 import type { S3Place } from './s3Streams.ts';
 import { calling, isNamed, serviceUnavailable } from './sdkErrors.ts';
 
@@ -34,6 +35,7 @@ export async function startS3Upload(
   return {
     async uploadPart(partNumber, body) {
       const command = new UploadPartCommand({ ...upload, PartNumber: partNumber, Body: body });
+      leavePayloadUnsigned(command);
       const { ETag } = await calling('S3', () => client.send(command));
       etags.set(partNumber, ETag);
     },

@@ -215,13 +215,18 @@ describe('the object store', () => {
   it('asks for the upload anew when two completions raced', async () => {
     const begun =
       '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
-    const { objects } = await storeOf(
+    const { objects, requests } = await storeOf(
       { status: 200, headers: { 'content-type': 'application/xml' }, body: begun },
       { status: 200, headers: { etag: '"p"' } },
       s3Error('ConditionalRequestConflict', 409),
     );
     const upload = await objects.startUpload('k');
     await upload.uploadPart(1, body);
+    expect(requests.map(({ request }) => request.headers['x-amz-content-sha256'])).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+      // Of what parts hold there is too much to be hashed.
+      'UNSIGNED-PAYLOAD',
+    ]);
     await expect(upload.complete({ ifAbsent: true })).rejects.toMatchObject(unavailable);
   });
 });

@@ -365,18 +365,18 @@ describe('the local S3', () => {
   });
 
   describe('multipart uploads', () => {
-    it('have the MD5 of MD5s as their tag, and the headers that they began with', async () => {
+    it('have the MD5 of their parts’ tags as their tag, and the headers they began with', async () => {
       const upload = await begin();
-      const bodies = [randomBytes(5 * MiB), Buffer.from('end')];
       const Parts = [
-        await uploadPart(upload, 3, bodies[0] ?? Buffer.alloc(0)),
-        await uploadPart(upload, 7, bodies[1] ?? Buffer.alloc(0)),
+        await uploadPart(upload, 3, randomBytes(5 * MiB)),
+        await uploadPart(upload, 7, Buffer.from('end')),
       ];
+      const tags = Parts.map(({ ETag = '' }) => ETag.replaceAll('"', ''));
+      expect(new Set(tags).size).toBe(2);
       const { ETag } = await client.send(
         new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }),
       );
-      const md5s = bodies.map((body) => createHash('md5').update(body).digest());
-      const expected = createHash('md5').update(Buffer.concat(md5s)).digest('hex');
+      const expected = createHash('md5').update(tags.join(''), 'hex').digest('hex');
       expect(ETag).toBe(`"${expected}-2"`);
       expect(await get()).toMatchObject({ ETag, ContentType: 'text/plain' });
     });

@@ -4,7 +4,7 @@
  * is deleted when nothing refers to it any more.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ByteRange } from '../../../shared/ports.ts';
@@ -31,6 +31,8 @@ export interface ContentStore {
 }
 
 const READ_BYTES = 256 * 1024;
+/** What arrives comes in pieces of 64 KiB: one trip to the disk for several of them. */
+const WRITE_BYTES = 512 * 1024;
 
 /** @param dir the folder of the data files; made if it is not there */
 export async function openContents(dir: string): Promise<ContentStore> {
@@ -117,11 +119,21 @@ async function writeFile(path: string, source: AsyncIterable<Uint8Array>): Promi
   // 'wx': a data file is never written twice.
   const handle = await open(path, 'wx');
   let length = 0;
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  const write = async () => {
+    await writeAll(handle, pieces, bytes);
+    length += bytes;
+    pieces = [];
+    bytes = 0;
+  };
   try {
     for await (const piece of source) {
-      await handle.writeFile(piece);
-      length += piece.length;
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= WRITE_BYTES) await write();
     }
+    await write();
   } catch (error) {
     await rm(path, { force: true });
     throw error;
@@ -129,6 +141,13 @@ async function writeFile(path: string, source: AsyncIterable<Uint8Array>): Promi
     await handle.close();
   }
   return length;
+}
+
+async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[], bytes: number) {
+  if (bytes === 0) return;
+  const { bytesWritten } = await handle.writev(pieces);
+  // A disk that is nearly full takes a part; what is left is written, or fails, by itself.
+  if (bytesWritten < bytes) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 async function* readExtent(path: string, offset: number, length: number): AsyncGenerator<Buffer> {

@@ -1,4 +1,5 @@
 /** Operations on objects, and the listing of a bucket. */
+import { createHash } from 'node:crypto';
 import type { ByteRange } from '../../../shared/ports.ts';
 import type { StoredObject } from './catalogue.ts';
 import { cut } from './contents.ts';
@@ -30,6 +31,7 @@ import {
 } from './s3Request.ts';
 
 export const listObjectsV2: Operation = {
+  name: 'ListObjectsV2',
   parameters: [
     'list-type',
     'prefix',
@@ -46,6 +48,7 @@ export const listObjectsV2: Operation = {
 };
 
 export const getObjectOperation: Operation = {
+  name: 'GetObject',
   parameters: [],
   needs: needs('s3:GetObject'),
   run(storage, request) {
@@ -59,6 +62,7 @@ export const getObjectOperation: Operation = {
 };
 
 export const headObjectOperation: Operation = {
+  name: 'HeadObject',
   parameters: [],
   needs: needs('s3:GetObject'),
   run: (storage, request) => describe(getObject(storage, request), request).reply,
@@ -106,10 +110,13 @@ const overrides = (query: URLSearchParams) =>
   );
 
 export const putObjectOperation: Operation = {
+  name: 'PutObject',
   parameters: [],
   needs: needs('s3:PutObject'),
   async run(storage, request, { seed }) {
-    const received = await receiveBody(request, seed, storage.contents);
+    const md5 = createHash('md5');
+    const body = await receiveBody(request, seed, storage.contents, (piece) => md5.update(piece));
+    const received = { ...body, md5: md5.digest('hex') };
     const headers = storedHeaders(request.headers);
     const conditions = writeConditions(request.headers);
     const { etag } = await putObject(storage, request, received, headers, conditions);
@@ -118,6 +125,7 @@ export const putObjectOperation: Operation = {
 };
 
 export const copyObjectOperation: Operation = {
+  name: 'CopyObject',
   parameters: [],
   needs: needsOfCopy,
   async run(storage, request) {
@@ -134,6 +142,7 @@ export const copyObjectOperation: Operation = {
 };
 
 export const deleteObjectOperation: Operation = {
+  name: 'DeleteObject',
   parameters: [],
   needs: needs('s3:DeleteObject'),
   async run(storage, request) {

@@ -10,8 +10,6 @@ import { S3Error } from './s3Errors.ts';
 export interface Received {
   readonly content: Content;
   readonly bytes: number;
-  /** MD5 in hex, which is the entity tag of what is uploaded in one piece. */
-  readonly md5: string;
 }
 
 export interface ObjectPlace {
@@ -40,11 +38,14 @@ export function getObject({ catalogue }: Storage, { bucket, key }: ObjectPlace):
   return object;
 }
 
-/** Stores a body under a key, in the place of what was there. */
+/**
+ * Stores a body under a key, in the place of what was there.
+ * @param received with its MD5 in hex, which is the entity tag of what is uploaded in one piece
+ */
 export async function putObject(
   storage: Storage,
   place: ObjectPlace,
-  { content, bytes, md5 }: Received,
+  { content, bytes, md5 }: Received & { readonly md5: string },
   headers: Record<string, string>,
   conditions: WriteConditions = {},
 ): Promise<StoredObject> {
@@ -152,9 +153,9 @@ export function cutSource(source: StoredObject, range: ByteRange | undefined): C
 }
 
 /**
- * The entity tag of a copied part: unique to these bytes, though not their MD5, because reading
- * gigabytes for a hash would undo what copying by reference wins. (S3 does not promise an MD5 either:
- * under KMS encryption its tags are none.)
+ * The entity tag of a part: unique to these bytes, though not their MD5. Reading gigabytes for a hash
+ * would undo what copying by reference wins, and hashing what is uploaded takes longer than making it.
+ * (S3 does not promise an MD5 either: under KMS encryption its tags are none.)
  */
-export const copiedTag = (content: Content) =>
+export const partTag = (content: Content) =>
   createHash('md5').update(JSON.stringify(content)).digest('hex');

@@ -1,5 +1,4 @@
 /** Takes in the body of a request. */
-import { createHash } from 'node:crypto';
 import { S3_MAX_PART_BYTES } from '../../../shared/limits.ts';
 import type { ChunkSeed } from '../signing.ts';
 import { decodeAwsChunked, framingOf } from './awsChunked.ts';
@@ -15,14 +14,16 @@ const TEXT_BYTES_MAX = 8 * 1024 * 1024;
 /**
  * Writes a body to the disk as it arrives, without its framing, and checks it against what its headers
  * and trailers promise. Nothing stays behind when it does not fit.
+ * @param inspect is shown the bytes as they pass
  * @throws S3Error
  */
 export async function receiveBody(
   request: S3Request,
   seed: ChunkSeed,
   contents: ContentStore,
+  inspect?: (piece: Buffer) => void,
 ): Promise<Received & { checksums: Record<string, string> }> {
-  const body = openBody(request, seed);
+  const body = openBody(request, seed, inspect);
   const content = await contents.write(body.pieces);
   return { content, ...body.result() };
 }
@@ -39,13 +40,16 @@ export async function receiveText(request: S3Request, seed: ChunkSeed): Promise<
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function openBody({ message, headers }: S3Request, seed: ChunkSeed) {
+function openBody(
+  { message, headers }: S3Request,
+  seed: ChunkSeed,
+  inspect?: (piece: Buffer) => void,
+) {
   const framing = framingOf(one(headers['x-amz-content-sha256']));
   const expected = lengthOf(
     framing ? one(headers['x-amz-decoded-content-length']) : headers['content-length'],
   );
   const checks = createBodyChecks(headers);
-  const hash = createHash('md5');
   let trailers: ReadonlyMap<string, string> = new Map();
   let bytes = 0;
 
@@ -59,7 +63,7 @@ function openBody({ message, headers }: S3Request, seed: ChunkSeed) {
   async function* pieces(): AsyncGenerator<Buffer> {
     for await (const piece of unframed()) {
       bytes += piece.length;
-      hash.update(piece);
+      inspect?.(piece);
       checks.update(piece);
       yield piece;
     }
@@ -72,7 +76,7 @@ function openBody({ message, headers }: S3Request, seed: ChunkSeed) {
   return {
     pieces: pieces(),
     /** What is known once all pieces were read. */
-    result: () => ({ bytes, md5: hash.digest('hex'), checksums: checks.answered() }),
+    result: () => ({ bytes, checksums: checks.answered() }),
   };
 }
 

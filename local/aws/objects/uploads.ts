@@ -5,7 +5,7 @@ import type { ByteRange } from '../../../shared/ports.ts';
 import type { Part, StoredObject, Upload } from './catalogue.ts';
 import { concatenate, type Content } from './contents.ts';
 import {
-  copiedTag,
+  partTag,
   cutSource,
   getObject,
   type ObjectPlace,
@@ -63,9 +63,9 @@ export async function addPart(
   place: ObjectPlace,
   uploadId: string,
   partNumber: number,
-  { content, bytes, md5 }: Received,
+  { content, bytes }: Received,
 ): Promise<Part> {
-  const part = { content, bytes, etag: md5, modified: storage.now() };
+  const part = { content, bytes, etag: partTag(content), modified: storage.now() };
   return replacePart(storage, place, uploadId, partNumber, part);
 }
 
@@ -83,7 +83,7 @@ export async function addCopiedPart(
   const part = {
     content,
     bytes: range?.length ?? original.bytes,
-    etag: copiedTag(content),
+    etag: partTag(content),
     modified: storage.now(),
   };
   storage.contents.hold(content);
@@ -180,7 +180,7 @@ function chooseParts({ parts }: Upload, named: readonly NamedPart[]): Part[] {
   return chosen;
 }
 
-/** The entity tag of what was uploaded in parts: the MD5 of the parts' MD5s, and their number. */
+/** The entity tag of what was uploaded in parts: the MD5 of the parts' tags, and their number. */
 function joinedTag(parts: readonly Part[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
