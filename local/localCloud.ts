@@ -16,6 +16,9 @@ import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
 import { cloudModel, type CloudModel } from './template/cloudModel.ts';
 import { loadAssembly } from './template/cloudTemplate.ts';
+import { createMeters } from './usage/meter.ts';
+import { USAGE_FILE } from './usage/usage.ts';
+import { keepUsageFile } from './usage/usageFile.ts';
 import { createWorkflowEngine } from './workflow/engine.ts';
 import { workflowServices } from './workflowServices.ts';
 
@@ -64,14 +67,26 @@ async function compose(
   const functionLog = createFunctionLog(data.path('logs'), (line) => notices.onError(line));
   const log = createCloudLog((line, isError) => functionLog.print('local-cloud', line, isError));
 
+  const now = () => Date.now();
+  const meters = createMeters(now);
+
   // ── The template ──
   const assembly = await prepareAssembly(projectRoot(), () => notices.onSynthesis());
   atEnd(keepInUse(assembly));
   const model = cloudModel(await loadAssembly(assembly.folder));
 
   // ── Storage ──
-  const storage = await openStorage(model, data, log, atEnd);
+  const storage = await openStorage(model, data, meters, log, atEnd);
   const { access, credentials, objects } = storage;
+  atEnd(
+    keepUsageFile({
+      meters,
+      now,
+      storedBytes: () => objects.storedBytes(),
+      write: (text) => data.writePrivately(USAGE_FILE, text),
+      onError: (error) => log.error('The usage cannot be written.', { error }),
+    }),
+  );
   const apiKey = settings.apiKey ?? data.generatedKey();
   await seedApiKey(storage.tables, model.tableName, apiKey);
 
@@ -89,7 +104,11 @@ async function compose(
         credentials.issue(model.roles.roleOf(definition.roleArn)),
         addresses,
       ),
-    print: (definition, text, isError) => functionLog.print(definition.logicalId, text, isError),
+    print(definition, text, isError) {
+      meters.logs.printed(text);
+      functionLog.print(definition.logicalId, text, isError);
+    },
+    meter: meters.functions,
   });
   atEnd(() => pool.stop());
 
@@ -104,6 +123,7 @@ async function compose(
       access,
       roleOfMachine: (arn) => rolesOfMachines.get(arn) ?? arn,
       log,
+      meter: meters.workflow,
     }),
     admitChild: createAdmission(cores * CHILDREN_PER_CORE),
     dataDir: data.path('workflow'),
@@ -118,6 +138,7 @@ async function compose(
     storage,
     engine,
     pool.invoke,
+    meters,
     atEnd,
   );
   addresses = opened;

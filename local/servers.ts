@@ -11,6 +11,7 @@ import { createSocketGateway, streamPath } from './socket/socketGateway.ts';
 import { createStepFunctionsEndpoint } from './stepFunctionsEndpoint.ts';
 import type { Storage } from './storage.ts';
 import type { CloudModel } from './template/cloudModel.ts';
+import type { Meters } from './usage/meter.ts';
 import type { WorkflowEngine } from './workflow/engine.ts';
 
 export interface Addresses extends LocalAddresses {
@@ -28,9 +29,10 @@ export async function openServers(
   { access, tables, objects }: Storage,
   engine: WorkflowEngine,
   invoke: Invoke,
+  meters: Pick<Meters, 'http' | 'socket'>,
   atEnd: AtEnd,
 ): Promise<Addresses> {
-  const sockets = createSocketGateway(model.socketApi, invoke);
+  const sockets = createSocketGateway(model.socketApi, invoke, meters.socket);
   const services = createServicesServer({
     dynamoDb: (request, response) => tables.handle(request, response),
     stepFunctions: createStepFunctionsEndpoint(engine, access),
@@ -42,7 +44,7 @@ export async function openServers(
     }),
     s3: (request, response) => objects.handle(request, response),
   });
-  const http = createHttpGateway(model.httpApi, invoke);
+  const http = createHttpGateway(model.httpApi, invoke, meters.http);
 
   // The services are there first and last: functions that run need them.
   const servicesPort = await listen(services, settings.servicesPort, 'SERVICES_PORT');

@@ -9,6 +9,7 @@ import type { DataFolder } from './dataFolder.ts';
 import type { AtEnd } from './endings.ts';
 import type { CloudModel } from './template/cloudModel.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template/resourceTypes.ts';
+import type { Meters } from './usage/meter.ts';
 
 export interface Storage {
   readonly access: Access;
@@ -29,15 +30,26 @@ const SWEEP_MS = 15 * 60 * 1000;
 export async function openStorage(
   model: CloudModel,
   data: DataFolder,
+  meters: Pick<Meters, 'table' | 'objects'>,
   log: Log,
   atEnd: AtEnd,
 ): Promise<Storage> {
   const credentials = createCredentialsRegistry(data.path('credentials'));
   const access = createAccess(model, credentials);
   const { tables: definitions, buckets } = model;
-  const tables = await createTableEngine({ dir: data.path('table'), tables: definitions, access });
+  const tables = await createTableEngine({
+    dir: data.path('table'),
+    tables: definitions,
+    access,
+    meter: meters.table,
+  });
   atEnd(() => tables.close());
-  const objects = await createObjectEngine({ dir: data.path('objects'), buckets, access });
+  const objects = await createObjectEngine({
+    dir: data.path('objects'),
+    buckets,
+    access,
+    meter: meters.objects,
+  });
   atEnd(() => objects.close());
 
   const sweep = setInterval(() => {

@@ -5,6 +5,7 @@ import type { Log } from '../shared/ports.ts';
 import type { Access } from './aws/access.ts';
 import type { ObjectEngine } from './aws/objects/objectEngine.ts';
 import type { Invoke } from './functions/invoke.ts';
+import type { WorkflowMeter } from './usage/meter.ts';
 import type { Caller, InvokeOutcome, Services } from './workflow/services.ts';
 
 export interface WorkflowServicesOptions {
@@ -14,6 +15,7 @@ export interface WorkflowServicesOptions {
   /** Access key id of the role that a state machine acts in. */
   readonly roleOfMachine: (stateMachineArn: string) => string;
   readonly log: Log;
+  readonly meter: WorkflowMeter;
 }
 
 /** Errors of the Lambda service itself come to a workflow under these names. */
@@ -23,7 +25,7 @@ const SERVICE_ERRORS: Readonly<Record<string, string>> = {
 };
 
 export function workflowServices(options: WorkflowServicesOptions): Services {
-  const { invoke, objects, access, roleOfMachine, log } = options;
+  const { invoke, objects, access, roleOfMachine, log, meter } = options;
   const roleOf = (caller: Caller) => roleOfMachine(caller.stateMachineArn);
   return {
     clock: {
@@ -32,6 +34,7 @@ export function workflowServices(options: WorkflowServicesOptions): Services {
     },
     random: { bytes: (count) => randomBytes(count) },
     log,
+    meter,
     async invoke(functionArn, payload, caller): Promise<InvokeOutcome> {
       const role = roleOf(caller);
       if (!access.allows(role, 'lambda:InvokeFunction', functionArn)) {

@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
+import { startStopwatch } from './stopwatch.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -14,6 +15,7 @@ const port = parentPort;
 if (port === null) throw new Error('bootstrap.ts runs in a worker thread.');
 
 const send = (message: WorkerMessage) => port.postMessage(message);
+const stopwatch = startStopwatch(data.startedAt);
 
 /** An error as the Node runtime reports it: `error.name`, or the type of what was thrown instead. */
 function describe(error: unknown): FunctionError {
@@ -34,7 +36,8 @@ const runtimeError = (errorType: string, errorMessage: string): FunctionError =>
 });
 
 /** Ends the instance; what it was told to print is flushed when the thread's event loop ends. */
-const fail = (error: FunctionError) => send({ kind: 'error', error, fatal: true });
+const fail = (error: FunctionError) =>
+  send({ kind: 'error', error, fatal: true, spent: stopwatch.lap() });
 
 process.on('uncaughtException', (error) => fail(describe(error)));
 process.on('unhandledRejection', (reason) => {
@@ -84,25 +87,29 @@ function traceHeader(requestId: string): string {
 }
 
 async function answer(handler: Handler, message: InvocationMessage): Promise<void> {
+  // What went on between two events is nobody's.
+  stopwatch.lap();
   process.env._X_AMZN_TRACE_ID = traceHeader(message.requestId);
   let result: unknown;
   try {
     const event: unknown = JSON.parse(message.payload);
     result = await handler(event, contextOf(message));
   } catch (error) {
-    send({ kind: 'error', error: describe(error), fatal: false });
+    send({ kind: 'error', error: describe(error), fatal: false, spent: stopwatch.lap() });
     return;
   }
   try {
     // Undefined, like a function, has no JSON: Lambda answers null.
     const json: unknown = JSON.stringify(result);
-    send({ kind: 'result', payload: typeof json === 'string' ? json : 'null' });
+    const payload = typeof json === 'string' ? json : 'null';
+    send({ kind: 'result', payload, spent: stopwatch.lap() });
   } catch (error) {
     const detail = `Unable to stringify response body: ${describe(error).errorMessage}`;
     send({
       kind: 'error',
       error: runtimeError('Runtime.MarshalError', detail),
       fatal: false,
+      spent: stopwatch.lap(),
     });
   }
 }
@@ -110,5 +117,5 @@ async function answer(handler: Handler, message: InvocationMessage): Promise<voi
 const handler = await loadHandler();
 if (handler) {
   port.on('message', (message: InvocationMessage) => void answer(handler, message));
-  send({ kind: 'ready' });
+  send({ kind: 'ready', spent: stopwatch.lap() });
 }

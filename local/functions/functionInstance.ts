@@ -5,7 +5,13 @@ import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from '../template/functionDefinitions.ts';
 import type { InvocationResult } from './invoke.ts';
-import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
+import type {
+  FunctionError,
+  InstanceData,
+  InvocationMessage,
+  Spent,
+  WorkerMessage,
+} from './protocol.ts';
 
 export interface FunctionInstance {
   /** Runs one event; never rejects. The instance must not be busy. */
@@ -22,6 +28,10 @@ export interface InstanceOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Takes what the function prints; `isError` for its stderr. */
   readonly print: (text: string, isError: boolean) => void;
+  /** Told what loading the function took, once it is ready. */
+  readonly onReady: (spent: Spent) => void;
+  /** Told what each invocation took that got as far as the handler. */
+  readonly onInvoked: (spent: Spent) => void;
 }
 
 /**
@@ -46,7 +56,8 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   const worker = startWorker(options);
 
   /** The event under way: how to end it, and its clock. */
-  let current: { finish: (result: InvocationResult) => void; requestId: string } | undefined;
+  let current:
+    { finish: (result: InvocationResult) => void; requestId: string; begunAt?: number } | undefined;
   /** What is to be said of the thread's end when the runtime itself has told. */
   let lastWords: FunctionError | undefined;
   let usable = true;
@@ -54,7 +65,11 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   let markReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (markReady = resolve));
 
-  const finish = (result: InvocationResult) => {
+  /** @param spent unknown of a handler that was cut off: it is taken to have waited till then */
+  const finish = (result: InvocationResult, spent?: Spent) => {
+    if (current?.begunAt !== undefined) {
+      options.onInvoked(spent ?? { durationMs: performance.now() - current.begunAt, cpuMs: 0 });
+    }
     current?.finish(result);
     current = undefined;
   };
@@ -67,18 +82,19 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   worker.on('message', (message: WorkerMessage) => {
     switch (message.kind) {
       case 'ready':
+        options.onReady(message.spent);
         markReady();
         break;
       case 'result':
-        finish(checkedSize(message.payload));
+        finish(checkedSize(message.payload), message.spent);
         break;
       case 'error':
         if (message.fatal) {
           lastWords = message.error;
-          finish({ ok: false, error: message.error });
+          finish({ ok: false, error: message.error }, message.spent);
           end(PRINT_MS);
         } else {
-          finish({ ok: false, error: message.error });
+          finish({ ok: false, error: message.error }, message.spent);
         }
         break;
     }
@@ -142,6 +158,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
           if (current?.requestId !== requestId) return;
           clearTimeout(timer);
           timer = setTimeout(() => timeOut(requestId), definition.timeoutMs);
+          current.begunAt = performance.now();
           const deadline = Date.now() + definition.timeoutMs;
           worker.postMessage({ requestId, deadline, payload } satisfies InvocationMessage);
         });
@@ -188,6 +205,7 @@ function startWorker({ definition, bootstrapPath, environment, print }: Instance
       memoryMegabytes: definition.memoryMegabytes,
       logGroupName,
       logStreamName,
+      startedAt: Date.now(),
     } satisfies InstanceData,
     env: {
       ...environment,

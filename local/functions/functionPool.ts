@@ -3,6 +3,7 @@
  * ones retired. Events wait in order while every instance that may run is busy.
  */
 import type { FunctionDefinition } from '../template/functionDefinitions.ts';
+import type { FunctionMeter } from '../usage/meter.ts';
 import { createFunctionGroup, type FunctionGroup } from './functionGroup.ts';
 import { startInstance } from './functionInstance.ts';
 import { createIdleInstances } from './idleInstances.ts';
@@ -29,6 +30,8 @@ export interface FunctionPoolOptions {
   readonly keptWarm: ReadonlySet<string>;
   readonly environmentOf: (definition: FunctionDefinition) => Record<string, string>;
   readonly print: (definition: FunctionDefinition, text: string, isError: boolean) => void;
+  /** Told of all that Lambda would bill. */
+  readonly meter?: FunctionMeter;
   /** How long an instance may idle before it is retired, in ms. */
   readonly idleMs?: number;
 }
@@ -54,7 +57,7 @@ const ROOMY_BYTES = 400 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
-  const { definitions, cores, keptWarm, idleMs = IDLE_MS } = options;
+  const { definitions, cores, keptWarm, meter, idleMs = IDLE_MS } = options;
   const computes = computingFunctions(definitions, keptWarm);
   /** Events of functions that compute, under way and waiting. */
   let computing = 0;
@@ -73,6 +76,10 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
           bootstrapPath: options.bootstrapPath,
           environment: options.environmentOf(definition),
           print: (text, isError) => options.print(definition, text, isError),
+          onReady: (spent) =>
+            meter?.coldStart(definition.logicalId, definition.memoryMegabytes, spent),
+          onInvoked: (spent) =>
+            meter?.invocation(definition.logicalId, definition.memoryMegabytes, spent),
         }),
       limit: instanceLimit(cores, computes.has(definition.arn)),
       keptWarm: keptWarm.has(definition.arn),

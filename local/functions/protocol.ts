@@ -10,6 +10,8 @@ export interface InstanceData {
   readonly memoryMegabytes: number;
   readonly logGroupName: string;
   readonly logStreamName: string;
+  /** When the worker was started, in ms since 1970. */
+  readonly startedAt: number;
 }
 
 /** To the worker: one event, as JSON text, because that is all that Lambda carries. */
@@ -27,8 +29,21 @@ export interface FunctionError {
   readonly trace?: readonly string[];
 }
 
+/** Time that something took in the worker, in ms. */
+export interface Spent {
+  /** From beginning to end. */
+  readonly durationMs: number;
+  /** On a processor. */
+  readonly cpuMs: number;
+}
+
 /** From the worker. `fatal`: the runtime ends, as Lambda's does after an uncaught exception. */
 export type WorkerMessage =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'result'; readonly payload: string }
-  | { readonly kind: 'error'; readonly error: FunctionError; readonly fatal: boolean };
+  | { readonly kind: 'ready'; readonly spent: Spent }
+  | { readonly kind: 'result'; readonly payload: string; readonly spent: Spent }
+  | {
+      readonly kind: 'error';
+      readonly error: FunctionError;
+      readonly fatal: boolean;
+      readonly spent: Spent;
+    };

@@ -5,6 +5,7 @@ import { invokeWithin, type Invoke } from '../functions/invoke.ts';
 import { isLoopbackHost } from '../net/loopbackHost.ts';
 import { createThrottle } from '../net/throttle.ts';
 import type { Authorizer, GatewayApi, Route } from '../template/gateways.ts';
+import type { HttpMeter } from '../usage/meter.ts';
 import { createAuthorization } from './authorization.ts';
 import { preflight, withCors } from './cors.ts';
 import {
@@ -38,13 +39,18 @@ const TOO_MANY_REQUESTS = gatewayMessage(429, 'Too Many Requests');
 const HEADERS_TOO_LARGE = gatewayMessage(431, 'Request Header Fields Too Large');
 const UNAVAILABLE = gatewayMessage(503, 'Service Unavailable');
 
-/** A server, not yet listening, for one API. */
-export function createHttpGateway(api: GatewayApi, invoke: Invoke): Server {
+/**
+ * A server, not yet listening, for one API.
+ * @param meter told of each request that is answered
+ */
+export function createHttpGateway(api: GatewayApi, invoke: Invoke, meter?: HttpMeter): Server {
   const answer = createAnswer(api, invoke);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     readBody(request)
       .then(async (body) => {
-        send(response, body ? await answer(gatewayRequest(request, body)) : TOO_LARGE);
+        const answered = body ? await answer(gatewayRequest(request, body)) : TOO_LARGE;
+        send(response, answered);
+        meter?.request(body?.length ?? 0, answered.body.length);
       })
       .catch(() => {
         // The client went away in the middle of its request, or a header that cannot be sent.

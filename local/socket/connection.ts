@@ -1,6 +1,7 @@
 /** One open WebSocket, with API Gateway's limits on what passes through it. */
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { SocketMeter } from '../usage/meter.ts';
 import { MAX_MESSAGE_BYTES, type OpenConnection } from './connectionsApi.ts';
 import { createFrameScanner } from './frameSizes.ts';
 import type { ConnectionFacts } from './socketEvents.ts';
@@ -24,13 +25,16 @@ export interface ConnectionOptions {
   readonly socket: Duplex;
   readonly facts: ConnectionFacts;
   readonly userAgent: string;
+  /** Told of its time and of what passes through it. */
+  readonly meter: SocketMeter | undefined;
   readonly onMessage: (text: string) => void;
   readonly onClose: (closed: { code: number; reason: string }) => void;
 }
 
 /** Takes an accepted WebSocket over. */
 export function openConnection(options: ConnectionOptions): OpenConnection {
-  const { webSocket, socket, facts, userAgent } = options;
+  const { webSocket, socket, facts, userAgent, meter } = options;
+  meter?.connected();
   let lastActiveAt = facts.connectedAt;
   const goAway = () => webSocket.close(CLOSE.goingAway, 'Going away');
   const idle = setTimeout(goAway, IDLE_MS);
@@ -50,12 +54,17 @@ export function openConnection(options: ConnectionOptions): OpenConnection {
     active();
     if (webSocket.readyState !== webSocket.OPEN) return;
     if (isBinary) webSocket.close(CLOSE.unsupported, 'Binary is not supported');
-    else options.onMessage(textOf(data));
+    else {
+      const text = textOf(data);
+      meter?.received(Buffer.byteLength(text));
+      options.onMessage(text);
+    }
   });
   webSocket.on('ping', active);
   webSocket.on('close', (code, reason) => {
     clearTimeout(idle);
     clearTimeout(life);
+    meter?.disconnected();
     options.onClose({ code, reason: reason.toString() });
   });
   // What ws makes of it (a close frame, or none) arrives as 'close'.
@@ -72,6 +81,7 @@ export function openConnection(options: ConnectionOptions): OpenConnection {
       if (webSocket.bufferedAmount > MAX_WAITING_BYTES) return false;
       active();
       sendInFrames(webSocket, message);
+      meter?.sent(message.length);
       return true;
     },
     close: () => webSocket.close(CLOSE.normal),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { invokeWithin, type Invoke } from '../functions/invoke.ts';
 import { createThrottle } from '../net/throttle.ts';
 import type { GatewayApi, Route } from '../template/gateways.ts';
+import type { SocketMeter } from '../usage/meter.ts';
 import { authorizeConnect } from './connectAuthorizer.ts';
 import { CLOSE, openConnection } from './connection.ts';
 import { MAX_MESSAGE_BYTES, type OpenConnection } from './connectionsApi.ts';
@@ -32,7 +33,12 @@ export interface SocketGateway {
 /** Path of the WebSocket, below the local address; API Gateway has the stage alone. */
 export const streamPath = (stage: string) => `/${stage}/stream`;
 
-export function createSocketGateway(api: GatewayApi, invoke: Invoke): SocketGateway {
+/** @param meter told of connections and messages */
+export function createSocketGateway(
+  api: GatewayApi,
+  invoke: Invoke,
+  meter?: SocketMeter,
+): SocketGateway {
   const routes = new Map(
     api.routes.map((route) => [route.key, { route, mayPass: createThrottle(route.throttle) }]),
   );
@@ -120,6 +126,7 @@ export function createSocketGateway(api: GatewayApi, invoke: Invoke): SocketGate
           socket,
           facts,
           userAgent: request.headers['user-agent'] ?? '',
+          meter,
           onMessage: (text) => void receive(facts, context, text),
           onClose: (how) => {
             open.delete(facts.connectionId);

@@ -43,6 +43,10 @@ export const HistoryRecordSchema = z.discriminatedUnion('kind', [
 ]);
 export type HistoryRecord = z.infer<typeof HistoryRecordSchema>;
 
+/** Whether Step Functions counts the record as a transition: a state is entered, or tried again. */
+export const isTransition = (record: HistoryRecord): boolean =>
+  record.kind === 'retry' || record.event.type.endsWith('StateEntered');
+
 /** Where a flow stands. */
 export interface Position {
   lastEventId: number;

@@ -1,5 +1,6 @@
 /** What the engine needs from outside, and what every flow carries with it. */
 import type { Log, Random } from '../../shared/ports.ts';
+import type { WorkflowMeter } from '../usage/meter.ts';
 import { Interrupted } from './failures.ts';
 import type { Recorder } from './history.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -62,6 +63,8 @@ export interface Services {
    * waiting.
    */
   readonly admitChild?: () => Promise<() => void>;
+  /** Told of all that Step Functions would bill. */
+  readonly meter?: WorkflowMeter;
 }
 
 /** Who is running: an execution, or a child execution of a Map Run. */

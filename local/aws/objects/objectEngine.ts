@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ObjectMeter } from '../../usage/meter.ts';
 import type { Access } from '../access.ts';
 import { SignatureError, type VerifiedRequest, verifyRequest } from '../signing.ts';
 import { type BucketRules, parseBucketProperties } from './bucketProperties.ts';
@@ -25,6 +26,8 @@ export interface ObjectEngineOptions {
   /** The buckets by name, each with its properties in the template, references resolved. */
   readonly buckets: Readonly<Record<string, unknown>>;
   readonly access: Access;
+  /** Told of each request that S3 would bill. */
+  readonly meter?: ObjectMeter;
 }
 
 export interface ObjectEngine {
@@ -43,6 +46,8 @@ export interface ObjectEngine {
     contentType: string,
     accessKeyId?: string,
   ): Promise<void>;
+  /** What the buckets hold, parts of unfinished uploads included. */
+  storedBytes(): number;
   /** Applies the buckets' lifecycle rules; returns how many objects and uploads went. */
   sweepExpired(): Promise<number>;
   close(): void;
@@ -53,7 +58,7 @@ export interface ObjectEngine {
  * @throws Error for bucket properties that are not emulated, or a catalogue that cannot be read
  */
 export async function createObjectEngine(options: ObjectEngineOptions): Promise<ObjectEngine> {
-  const { access, dir } = options;
+  const { access, dir, meter } = options;
   const buckets = new Map(
     Object.entries(options.buckets).map(([name, properties]) => [
       name,
@@ -73,10 +78,15 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       requireBucket(need.place.bucket);
       requirePermission(access, verified.accessKeyId, need);
     }
+    let sentBytes = 0;
     try {
-      return await operation.run(storage, request, verified);
+      const reply = await operation.run(storage, request, verified);
+      sentBytes = bodyBytes(reply);
+      return reply;
     } catch (error) {
       throw hideMissing(access, verified.accessKeyId, request, error);
+    } finally {
+      meter?.request(operation.name, sentBytes, request.query.has('X-Amz-Signature'));
     }
   }
 
@@ -106,7 +116,8 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       if (accessKeyId !== undefined) {
         requirePermission(access, accessKeyId, { action: 's3:GetObject', place });
       }
-      const { content } = getObject(storage, place);
+      const { content, bytes } = getObject(storage, place);
+      if (accessKeyId !== undefined) meter?.request('GetObject', bytes, false);
       storage.contents.hold(content);
       try {
         const pieces: Buffer[] = [];
@@ -125,7 +136,9 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       const md5 = createHash('md5').update(body).digest('hex');
       const received = { content, bytes: body.length, md5 };
       await putObject(storage, place, received, { 'content-type': contentType });
+      if (accessKeyId !== undefined) meter?.request('PutObject', 0, false);
     },
+    storedBytes: () => storedBytes(storage, buckets.keys()),
     async sweepExpired() {
       let removed = 0;
       for (const [bucket, { lifecycle }] of buckets) {
@@ -137,6 +150,21 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       storage.catalogue.close();
     },
   };
+}
+
+/** Bytes of an object that a reply carries; of a HEAD there are none, whatever its length says. */
+const bodyBytes = ({ headers, body }: Reply) =>
+  body === undefined || typeof body === 'string' ? 0 : Number(headers?.['content-length'] ?? 0);
+
+function storedBytes({ catalogue }: Storage, buckets: Iterable<string>): number {
+  let bytes = 0;
+  for (const bucket of buckets) {
+    for (const key of catalogue.keys(bucket)) bytes += catalogue.object(bucket, key)?.bytes ?? 0;
+  }
+  for (const { parts } of catalogue.uploads()) {
+    for (const part of parts.values()) bytes += part.bytes;
+  }
+  return bytes;
 }
 
 async function openStorage(dir: string, access: Access): Promise<Storage> {

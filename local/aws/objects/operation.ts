@@ -19,6 +19,8 @@ export interface Need {
 }
 
 export interface Operation {
+  /** As the API calls it, such as PutObject. */
+  readonly name: string;
   /** Parameters of the query that it knows. */
   readonly parameters: readonly string[];
   needs(request: S3Request): Need[];

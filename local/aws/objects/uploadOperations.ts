@@ -24,6 +24,7 @@ import {
 import { textsOf } from './xml.ts';
 
 export const createMultipartUpload: Operation = {
+  name: 'CreateMultipartUpload',
   parameters: ['uploads'],
   needs: needs('s3:PutObject'),
   run(storage, request) {
@@ -38,6 +39,7 @@ export const createMultipartUpload: Operation = {
 };
 
 export const uploadPart: Operation = {
+  name: 'UploadPart',
   parameters: ['partNumber', 'uploadId'],
   needs: needs('s3:PutObject'),
   async run(storage, request, { seed }) {
@@ -51,6 +53,7 @@ export const uploadPart: Operation = {
 };
 
 export const uploadPartCopy: Operation = {
+  name: 'UploadPartCopy',
   parameters: ['partNumber', 'uploadId'],
   needs: needsOfCopy,
   async run(storage, request) {
@@ -63,6 +66,7 @@ export const uploadPartCopy: Operation = {
 };
 
 export const completeMultipartUpload: Operation = {
+  name: 'CompleteMultipartUpload',
   parameters: ['uploadId'],
   needs: needs('s3:PutObject'),
   async run(storage, request, { seed }) {
@@ -80,6 +84,7 @@ export const completeMultipartUpload: Operation = {
 };
 
 export const abortMultipartUpload: Operation = {
+  name: 'AbortMultipartUpload',
   parameters: ['uploadId'],
   needs: needs('s3:AbortMultipartUpload'),
   async run(storage, request) {
@@ -89,6 +94,7 @@ export const abortMultipartUpload: Operation = {
 };
 
 export const listPartsOperation: Operation = {
+  name: 'ListParts',
   parameters: ['uploadId', 'max-parts', 'part-number-marker'],
   needs: needs('s3:ListMultipartUploadParts'),
   run: (storage, request) =>

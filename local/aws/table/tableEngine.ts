@@ -11,9 +11,17 @@ import {
   requirePermission,
   ServiceError,
 } from '../jsonService.ts';
-import { isTableOperation, runOperation, type TableOperation } from './operations.ts';
+import type { TableMeter } from '../../usage/meter.ts';
+import { writeUnits } from './capacity.ts';
+import {
+  isTableOperation,
+  newTrace,
+  type OperationTrace,
+  runOperation,
+  type TableOperation,
+} from './operations.ts';
 import { defineTable } from './tableDefinition.ts';
-import { parseTableProperties } from './tableProperties.ts';
+import { parseTableProperties, type TableProperties } from './tableProperties.ts';
 import { sweepTable } from './timeToLive.ts';
 
 export interface TableEngineOptions {
@@ -22,6 +30,8 @@ export interface TableEngineOptions {
   /** The tables by name, each with its properties in the template, references resolved. */
   readonly tables: Readonly<Record<string, unknown>>;
   readonly access: Access;
+  /** Told of each call that DynamoDB would bill. */
+  readonly meter?: TableMeter;
 }
 
 export interface TableEngine {
@@ -39,7 +49,7 @@ export interface TableEngine {
  * @throws Error for table properties that are not emulated, or that no longer fit the data
  */
 export async function createTableEngine(options: TableEngineOptions): Promise<TableEngine> {
-  const { access } = options;
+  const { access, meter } = options;
   const tables = Object.entries(options.tables).map(([name, properties]) => ({
     name,
     arn: `arn:aws:dynamodb:${access.region}:${access.accountId}:table/${name}`,
@@ -63,7 +73,12 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     if (!table) throw new ServiceError('ResourceNotFoundException', 'Requested resource not found');
     const resource = IndexName === undefined ? table.arn : `${table.arn}/index/${IndexName}`;
     requirePermission(access, accessKeyId, `dynamodb:${operation}`, resource);
-    return runOperation(store, operation, input);
+    const trace = newTrace();
+    try {
+      return await runOperation(store, operation, input, trace);
+    } finally {
+      if (trace.reached) meter?.call(operation, trace.readUnits, unitsOfWrite(table, trace));
+    }
   }
 
   return {
@@ -86,6 +101,9 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     close: () => store.db.close(),
   };
 }
+
+const unitsOfWrite = ({ properties }: { properties: TableProperties }, trace: OperationTrace) =>
+  trace.isWrite ? writeUnits(properties, trace) : 0;
 
 const TargetSchema = z.object({ TableName: z.string(), IndexName: z.string().optional() });
 

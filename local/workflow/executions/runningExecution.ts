@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { machineOf } from '../arns.ts';
 import { Interrupted, WorkflowFailure, failureDetails } from '../failures.ts';
 import type { InterruptReason } from '../failures.ts';
-import { createRecorder, eventDetails } from '../history.ts';
+import { createRecorder, eventDetails, isTransition } from '../history.ts';
 import type { Positions } from '../history.ts';
 import type { Journal } from '../../journal.ts';
 import { parseJson } from '../json.ts';
@@ -48,7 +48,10 @@ export function runExecution(job: ExecutionJob): RunningExecution {
   setMaxListeners(0, controller.signal);
   const recorder = createRecorder({
     now: () => clock.now(),
-    append: (record) => void journal.append(record),
+    append(record) {
+      journal.append(record);
+      if (isTransition(record)) services.meter?.transition();
+    },
     lastEventId: job.lastEventId,
     ...(job.positions && { positions: job.positions }),
   });
@@ -113,6 +116,7 @@ export function runExecution(job: ExecutionJob): RunningExecution {
     }
   };
   if (job.lastEventId === 0) {
+    services.meter?.execution();
     const { input, roleArn } = start;
     recorder.event({
       scope: 'execution',

@@ -1,7 +1,7 @@
 /** Runs the children of a Map Run: so many at once, until all have ended or too many have failed. */
 import { Interrupted, WorkflowFailure } from '../failures.ts';
 import type { InterruptReason } from '../failures.ts';
-import { createRecorder } from '../history.ts';
+import { createRecorder, isTransition } from '../history.ts';
 import { parseJson } from '../json.ts';
 import { EXPRESS_CHILD_MS } from '../limits.ts';
 import { countEnded, countStarted, exceedsTolerance } from './mapCounts.ts';
@@ -65,6 +65,7 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
     running.add(controller);
     countStarted(summary.itemCounts, children.itemsOf(index));
     countStarted(summary.executionCounts, 1);
+    run.services.meter?.mapChild();
     await runChild(job, { index, input, controller });
     running.delete(controller);
     // Children that an end has cancelled do not make it a failure.
@@ -142,6 +143,7 @@ async function runChild(job: MapRunJob, { index, input, controller }: Child): Pr
   if (!end) return;
   const items = children.itemsOf(index);
   const endedAt = clock.now();
+  if (state.executionType === 'EXPRESS') run.services.meter?.expressEnd(endedAt - startedAt);
   journal.writeChild({ index, items, name, input, startedAt, endedAt, ...end });
   countEnded(summary.itemCounts, end.status, items);
   countEnded(summary.executionCounts, end.status, 1);
@@ -198,6 +200,7 @@ function childRun(
     ...(state.executionType === 'STANDARD' && {
       append: (record) => {
         journal.writeStep(index, record);
+        if (isTransition(record)) run.services.meter?.transition();
       },
       ...journal.stepsOf(index),
     }),
