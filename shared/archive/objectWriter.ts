@@ -1,8 +1,9 @@
 /**
  * An object written from front to back with little memory: one put when it is small, otherwise a
  * multipart upload of parts of PART_BYTES or a little more each. Appending is synchronous, for it runs
- * once a document; the caller flushes when told so. A part is on its way while the next one is filled.
+ * once a document; the caller flushes when told so. Parts are on their way while the next is filled.
  */
+import { createSideWork } from '../boundedWork.ts';
 import { PART_BYTES } from '../limits.ts';
 import type { MultipartUpload, Ports } from '../ports.ts';
 
@@ -18,7 +19,7 @@ export interface ObjectWriter {
   readonly bytes: number;
   /** At least one part is complete and waits for `flush`. */
   readonly full: boolean;
-  /** Begins to upload the complete parts, one at a time: waits only for those before the last. */
+  /** Begins to upload the complete parts; waits only while too many are on their way. */
   flush(): Promise<void>;
   /** Uploads the rest and publishes the object. */
   finish(): Promise<void>;
@@ -26,6 +27,11 @@ export interface ObjectWriter {
   abort(): Promise<void>;
 }
 
+/**
+ * Parts on their way: one connection to S3 takes some 80 MB/s, less than documents are made. Together
+ * with the one that is filled and one that waits they are 45 MiB.
+ */
+const PARTS_AT_ONCE = 3;
 /** A document that begins within PART_BYTES of a part may reach this far beyond, to lie in one part. */
 const BEYOND_BYTES = 1024 * 1024;
 const CAPACITY_BYTES = PART_BYTES + BEYOND_BYTES;
@@ -41,26 +47,18 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
   const spare: Buffer[] = [];
   let bytes = 0;
   let upload: MultipartUpload | undefined;
-  /** Parts that were sent, the one on its way included. */
   let parts = 0;
-  /** Whoever sends the next part waits for the one on its way, and so learns of its failure. */
-  let sending: Promise<void> = Promise.resolve();
-
-  function send(next: Buffer) {
-    const partNumber = ++parts;
-    sending = (async () => {
-      upload ??= await objects.startUpload(key);
-      await upload.uploadPart(partNumber, next);
-      spare.push(Buffer.from(next.buffer));
-    })();
-    // Not unhandled when it fails while the caller is at work: the next wait throws it all the same.
-    sending.catch(() => undefined);
-  }
+  const sending = createSideWork(PARTS_AT_ONCE);
 
   async function flush() {
     for (let next = complete.shift(); next; next = complete.shift()) {
-      await sending;
-      send(next);
+      const body = next;
+      const partNumber = ++parts;
+      const begun = (upload ??= await objects.startUpload(key));
+      await sending.begin(async () => {
+        await begun.uploadPart(partNumber, body);
+        spare.push(Buffer.from(body.buffer));
+      });
     }
   }
 
@@ -96,17 +94,17 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
     },
     flush,
     async finish() {
-      if (parts === 0 && complete.length === 0) {
+      if (!upload && complete.length === 0) {
         await objects.put(key, part.subarray(0, filled));
         return;
       }
       if (filled > 0) complete.push(part.subarray(0, filled));
       await flush();
-      await sending;
+      await sending.settle();
       await upload?.complete();
     },
     async abort() {
-      await sending.catch(() => undefined);
+      await sending.settle().catch(() => undefined);
       await upload?.abort();
     },
   };

@@ -27,14 +27,18 @@ export type Part<S extends Stretch> =
   | { readonly kind: 'copy'; readonly slice: Slice<S> }
   | { readonly kind: 'join'; readonly slices: readonly Slice<S>[]; readonly length: number };
 
+/** What all joined parts grow by in a step. A step is one more plan: some 20 ms for 9,000 shards. */
+const SCALE_STEP = 1.25;
+
 /**
  * The parts, in order: together all bytes of all stretches, each once.
  * Joined parts have up to 2 × PART_BYTES; only when that would make more than 10,000 parts (an
- * archive of some tens of millions of documents) are they doubled until it does not.
+ * archive of more than some sixty million documents) are they made larger until it does not. By small
+ * steps: the larger joined parts are, the fewer of them are in memory and under way at a time.
  * @throws RangeError when no size of parts will do
  */
 export function planParts<S extends Stretch>(stretches: readonly S[]): Part<S>[] {
-  for (let scale = 1; 2 * scale * PART_BYTES <= S3_MAX_PART_BYTES; scale *= 2) {
+  for (let scale = 1; 2 * scale * PART_BYTES <= S3_MAX_PART_BYTES; scale *= SCALE_STEP) {
     const parts = cutParts(stretches, scale);
     if (parts.length <= S3_MAX_PARTS) return parts;
   }
@@ -44,7 +48,7 @@ export function planParts<S extends Stretch>(stretches: readonly S[]): Part<S>[]
 /** @param scale by how much the smallest copy and the joined parts are larger than they need be */
 function cutParts<S extends Stretch>(stretches: readonly S[], scale: number): Part<S>[] {
   const smallestCopy = scale * S3_MIN_PART_BYTES;
-  const enough = scale * PART_BYTES;
+  const enough = Math.ceil(scale * PART_BYTES);
   const parts: Part<S>[] = [];
   let joined: Slice<S>[] = [];
   let joinedBytes = 0;

@@ -1,6 +1,6 @@
 /** Makes an object of stretches, by a plan of parts, in parallel and within bounded memory. */
 import type { MultipartUpload, Ports } from '../ports.ts';
-import { runLanes } from './boundedWork.ts';
+import { runLanes } from '../boundedWork.ts';
 import { type ByteStretch, fillSlice, sourceRange } from './byteStretch.ts';
 import { type Part, planParts, type Slice } from './partPlan.ts';
 

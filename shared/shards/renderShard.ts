@@ -5,6 +5,7 @@
  * the whole attempt is repeated by the workflow.
  */
 import { createSegmentWriter, type SegmentWriter } from '../archive/segmentWriter.ts';
+import { createSideWork } from '../boundedWork.ts';
 import { isBlankRow, readRows } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
 import {
@@ -139,8 +140,8 @@ async function renderRows(
   const interval = flushInterval(task.options.concurrency);
   const stopAtFailure = task.options.onError === 'stop';
   let flushedAt = ports.clock.now();
-  /** The report under way: rendering goes on meanwhile. */
-  let reporting: Promise<void> = Promise.resolve();
+  /** Rendering goes on while a report is written. */
+  const reporting = createSideWork(1);
 
   try {
     for await (const rows of readRows(ports, task.rowsKey, ref)) {
@@ -149,23 +150,21 @@ async function renderRows(
         if (writer.full) await writer.flush();
         if (attempt.stopped) return;
         const stops = stopAtFailure && attempt.counts.failed > 0;
-        if (!stops && ports.clock.now() - flushedAt < interval) continue;
+        const due = reporting.free && ports.clock.now() - flushedAt >= interval;
+        if (!due && !stops) continue;
         if (limits.remainingMs() < SHARD_RESERVE_MS) {
           throw new WorkflowError(
             WORKFLOW_ERRORS.retriesExhausted,
             `Shard ${ref.shard} needs longer than its function may run.`,
           );
         }
-        await reporting;
-        reporting = report(ports, attempt);
-        // Not unhandled when it fails while rows are rendered: the next wait throws it all the same.
-        reporting.catch(() => undefined);
+        await reporting.begin(() => report(ports, attempt));
         if (stops) return;
         flushedAt = ports.clock.now();
       }
     }
   } finally {
-    await reporting;
+    await reporting.settle();
   }
 }
 

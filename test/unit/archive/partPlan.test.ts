@@ -129,6 +129,29 @@ describe('planParts', () => {
     expect(largestJoin).toBeLessThanOrEqual(mostJoined);
   });
 
+  it('makes joined parts hardly larger than the number of parts asks for', () => {
+    const cases = fc.record({
+      count: fc.integer({ min: 7_000, max: 9_000 }),
+      copied: fc.integer({ min: 64 * MiB, max: GiB }),
+      small: fc.integer({ min: 100_000, max: 4 * MiB }),
+    });
+    fc.assert(
+      fc.property(cases, ({ count, copied, small }) => {
+        const stretches = [
+          ...Array.from({ length: count }, () => copyable(copied)),
+          ...Array.from({ length: count }, () => joined(small)),
+        ];
+        const parts = planParts(stretches);
+        expectSound(stretches, parts);
+        const needed = Math.max(PART_BYTES, (count * small) / (S3_MAX_PARTS - count));
+        const largest = Math.max(...parts.map((p) => (p.kind === 'join' ? p.length : 0)));
+        // A step too many, and the stretch that fills the part.
+        expect(largest).toBeLessThanOrEqual(1.25 * needed + small);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('says so when no size of parts will do', () => {
     const tooMuch = Array.from({ length: 11_000 }, () => copyable(5 * GiB));
     expect(() => planParts(tooMuch)).toThrow(RangeError);
