@@ -21,9 +21,15 @@ function records(text: string): string[] {
   return found;
 }
 
+/** The example's people, as they are written in CSV: records with their line ends. */
+export async function readPeople(): Promise<{ header: string; people: string[] }> {
+  const [header = '', ...people] = records(await readFile(PEOPLE, 'utf8'));
+  return { header, people };
+}
+
 /** Writes a CSV file of that many rows. */
 export async function writeLetterRows(path: string, rows: number): Promise<void> {
-  const [header = '', ...people] = records(await readFile(PEOPLE, 'utf8'));
+  const { header, people } = await readPeople();
   function* lines() {
     yield header;
     for (let i = 0; i < rows; i++) yield people[i % people.length] ?? '';
