@@ -41,7 +41,8 @@ export async function startLocalCloud(
 ): Promise<LocalCloud> {
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=4', join(ROOT, 'local/start.cjs')],
+    // As `npm start` has them (package.json).
+    ['--max-semi-space-size=4', '--single-threaded-gc', join(ROOT, 'local/start.cjs')],
     {
       cwd: ROOT,
       env: {

@@ -40,11 +40,9 @@ const CAPACITY_BYTES = PART_BYTES + BEYOND_BYTES;
 export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: string): ObjectWriter {
   /** Complete parts that wait. */
   const complete: Buffer[] = [];
-  let part = allocatePart();
+  let part = takeMemory();
   /** Bytes of `part` that are filled. */
   let filled = 0;
-  /** Memory of parts that were uploaded: fresh pages cost as much as filling them. */
-  const spare: Buffer[] = [];
   let bytes = 0;
   let upload: MultipartUpload | undefined;
   let parts = 0;
@@ -57,7 +55,7 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
       const begun = (upload ??= await objects.startUpload(key));
       await sending.begin(async () => {
         await begun.uploadPart(partNumber, body);
-        spare.push(Buffer.from(body.buffer));
+        returnMemory(body);
       });
     }
   }
@@ -78,7 +76,7 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
         rest = fill(rest);
         if (filled < PART_BYTES) continue;
         complete.push(part.subarray(0, filled));
-        part = spare.pop() ?? allocatePart();
+        part = takeMemory();
         filled = 0;
       }
     },
@@ -96,6 +94,7 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
     async finish() {
       if (!upload && complete.length === 0) {
         await objects.put(key, part.subarray(0, filled));
+        returnMemory(part);
         return;
       }
       if (filled > 0) complete.push(part.subarray(0, filled));
@@ -110,5 +109,17 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
   };
 }
 
-/** Not from Node's shared pool: a part's memory is its own. */
-const allocatePart = (): Buffer => Buffer.allocUnsafeSlow(CAPACITY_BYTES);
+/**
+ * Memory of parts that were sent, for those to come, of other objects too: on fresh pages filling a part
+ * takes twice as long. As many as one writer uses.
+ */
+const spare: Buffer[] = [];
+const SPARE_PARTS = PARTS_AT_ONCE + 2;
+
+// Not from Node's shared pool: a part's memory is its own.
+const takeMemory = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(CAPACITY_BYTES);
+
+/** Nobody may look at the part any more. */
+function returnMemory(part: Buffer) {
+  if (spare.length < SPARE_PARTS) spare.push(Buffer.from(part.buffer));
+}
