@@ -2,10 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tableKeys } from '../../shared/keys.ts';
 import { LEASE_MS } from '../../shared/limits.ts';
 import { WORKFLOW_ERRORS } from '../../shared/names.ts';
-import type { ObjectStore, Ports } from '../../shared/ports.ts';
+import type { ObjectStore, Ports, Table } from '../../shared/ports.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { cancelTask } from '../../shared/tasks/controlTask.ts';
@@ -246,6 +247,71 @@ describe('a shard', () => {
       pending: 50,
     });
     expect(await archiveNames(ports, taskId)).toHaveLength(51);
+  });
+});
+
+describe('the progress of a shard', () => {
+  const ROWS = 200;
+  /** A shard whose rows take so long by its clock that it reports every few dozen. */
+  async function slowShard() {
+    const ports = createMemoryPorts();
+    const templateId = await givenTemplate(ports, 'Dear {name}');
+    const { taskId } = await startedTask(ports, {
+      templateIds: [templateId],
+      data: people(ROWS),
+      options: { concurrency: 1 },
+    });
+    const [shard] = await plannedShards(ports, taskId);
+    if (shard?.rowCount !== ROWS) throw new Error('One shard was expected.');
+    const now = () => {
+      ports.clock.advance(10);
+      return ports.clock.now();
+    };
+    return { ports, shard, clock: { ...ports.clock, now } };
+  }
+
+  it('is written while further rows are rendered', async () => {
+    const { ports, shard, clock } = await slowShard();
+    const gates: (() => void)[] = [];
+    const table: Table = {
+      ...ports.table,
+      async update(key, change, condition) {
+        if (change.add?.succeeded) await new Promise<void>((resolve) => gates.push(resolve));
+        return ports.table.update(key, change, condition);
+      },
+    };
+    let asksForMoreRows = false;
+    const objects: ObjectStore = {
+      ...ports.objects,
+      async *stream(key, range) {
+        yield* ports.objects.stream(key, range);
+        asksForMoreRows = true;
+      },
+    };
+    const rendered = renderShard({ ...ports, clock, table, objects }, shard, UNHURRIED);
+    await vi.waitUntil(() => asksForMoreRows);
+    // All rows were rendered beside the first report, which is still on its way.
+    expect(gates).toHaveLength(1);
+    const opening = setInterval(() => gates.shift()?.());
+    expect(await rendered).toMatchObject({ status: 'done', succeeded: ROWS });
+    clearInterval(opening);
+    const task = await ports.table.get(tableKeys.task(shard.taskId));
+    expect(task).toMatchObject({ succeeded: ROWS });
+  });
+
+  it('ends the attempt when it cannot be written, with nothing published', async () => {
+    const { ports, shard, clock } = await slowShard();
+    const table: Table = {
+      ...ports.table,
+      update: (key, change, condition) =>
+        change.set?.reported
+          ? Promise.resolve(undefined)
+          : ports.table.update(key, change, condition),
+    };
+    await expect(renderShard({ ...ports, clock, table }, shard, UNHURRIED)).rejects.toMatchObject({
+      name: WORKFLOW_ERRORS.leaseLost,
+    });
+    expect(ports.objects.keys().filter((key) => key.includes('/segments/'))).toEqual([]);
   });
 });
 
