@@ -5,7 +5,7 @@ import { assembleSyntheticTask, END_BYTES } from './syntheticTask.ts';
 
 it('joins 9,000 segments of 0.93 TB in one upload, holding a few parts at a time', async () => {
   const documents = 10_000_000;
-  const archive = await assembleSyntheticTask(documents, 93_220);
+  const archive = await assembleSyntheticTask(documents, { documentBytes: 93_220 });
 
   // Not 9,000 to the one: cuts are possible at every 256th row of so many.
   expect(archive.shards).toBeGreaterThan(8_900);

@@ -1,9 +1,11 @@
 /**
  * The archive of a task of any number of documents, assembled by the real code from segments whose
  * documents are only counted: directories and report lines are real bytes, copies move none. At full
- * size (docs/hundred-million.md): `npx tsx test/integration/archive/syntheticTask.ts 100000000`.
+ * size (docs/hundred-million.md): `npx tsx test/integration/archive/syntheticTask.ts 100000000`, and with
+ * `waiting` behind it, as long as S3 is taken to need, which are eleven minutes.
  */
 import { argv } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import {
@@ -16,7 +18,10 @@ import { createIndexBuilder, cutRows } from '../../../shared/dataSources/rowsInd
 import { objectKeys } from '../../../shared/keys.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { rowsPerShard } from '../../../shared/shards/shardSize.ts';
-import { createSparseObjectStore } from '../../support/sparseObjectStore.ts';
+import {
+  createSparseObjectStore,
+  type SparseObjectStore,
+} from '../../support/sparseObjectStore.ts';
 import { TASK_ID } from '../../support/tasks.ts';
 
 const LETTER_BYTES = 9_322;
@@ -25,6 +30,45 @@ const LINE_BYTES = 234;
 const TYPICAL_ROW = 50_000_000;
 /** ZIP64 end record, its locator and the end record. */
 export const END_BYTES = 56 + 20 + 22;
+
+/** How long S3 lets wait. It promises no such figures: these are what is usual. */
+interface Pace {
+  readonly firstByteMs: number;
+  readonly connectionBytesPerSecond: number;
+  readonly copyBytesPerSecond: number;
+}
+const USUAL_PACE: Pace = {
+  firstByteMs: 150,
+  connectionBytesPerSecond: 80e6,
+  copyBytesPerSecond: 100e6,
+};
+
+/** The store, as slow as S3. */
+function slowedDown(store: SparseObjectStore, pace: Pace): SparseObjectStore {
+  const wait = (bytes: number, bytesPerSecond: number) =>
+    sleep(pace.firstByteMs + (1_000 * bytes) / bytesPerSecond);
+  return {
+    ...store,
+    async read(key, range) {
+      await wait(range?.length ?? store.size(key), pace.connectionBytesPerSecond);
+      return store.read(key, range);
+    },
+    async startUpload(key) {
+      const upload = await store.startUpload(key);
+      return {
+        ...upload,
+        async uploadPart(partNumber, body) {
+          await wait(body.length, pace.connectionBytesPerSecond);
+          return upload.uploadPart(partNumber, body);
+        },
+        async copyPart(partNumber, sourceKey, range) {
+          await wait(range?.length ?? store.size(sourceKey), pace.copyBytesPerSecond);
+          return upload.copyPart(partNumber, sourceKey, range);
+        },
+      };
+    },
+  };
+}
 
 export interface SyntheticArchive {
   readonly shards: number;
@@ -71,12 +115,13 @@ function shardsOf(rowCount: number, documentBytes: number) {
   return cutRows(index.finish(rowCount * LINE_BYTES), rows);
 }
 
-/** Assembles a task of so many documents, one a row. */
+/** Assembles a task of so many documents, one a row; without a pace, as fast as this machine can. */
 export async function assembleSyntheticTask(
   documents: number,
-  documentBytes = LETTER_BYTES,
+  { documentBytes = LETTER_BYTES, pace }: { documentBytes?: number; pace?: Pace } = {},
 ): Promise<SyntheticArchive> {
-  const store = createSparseObjectStore({ keepBytes: false });
+  const fastStore = createSparseObjectStore({ keepBytes: false });
+  const store = pace ? slowedDown(fastStore, pace) : fastStore;
   const models = new Map<number, ReturnType<typeof modelSegment>>();
   const contributions = shardsOf(documents, documentBytes).map(
     ({ rowCount }, shard): ShardContribution => {
@@ -137,7 +182,8 @@ export async function assembleSyntheticTask(
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   const begun = performance.now();
-  const result = await assembleSyntheticTask(Number(argv[2]));
+  const pace = argv[3] === 'waiting' ? { pace: USUAL_PACE } : {};
+  const result = await assembleSyntheticTask(Number(argv[2]), pace);
   const seconds = Math.round((performance.now() - begun) / 100) / 10;
   const { rss } = process.memoryUsage();
   process.stdout.write(`${JSON.stringify({ ...result, seconds, rss }, null, 2)}\n`);
