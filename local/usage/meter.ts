@@ -60,7 +60,9 @@ export interface Meters {
   readonly socket: SocketMeter;
   readonly logs: LogMeter;
   /** What they show, but for what the buckets hold; parts of it change when more is counted. */
-  read(): Omit<Usage, 'pid' | 'since' | 'until' | 's3'> & { s3: Omit<Usage['s3'], 'storedBytes'> };
+  readonly read: () => Omit<Usage, 'pid' | 'since' | 'until' | 's3'> & {
+    s3: Omit<Usage['s3'], 'storedBytes'>;
+  };
 }
 
 /** Units of API Gateway: HTTP requests are metered in 512 KB, WebSocket messages in 32 KB. */

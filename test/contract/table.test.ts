@@ -1,9 +1,13 @@
 /** The table port over its implementations, and what the local DynamoDB does beyond the port. */
 import {
+  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
   ScanCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoTable } from '../../functions/adapters/dynamoTable.ts';
 import { createTableEngine, type TableEngine } from '../../local/aws/table/tableEngine.ts';
+import { createMeters, type Meters } from '../../local/usage/meter.ts';
 import { clientConfig, createTestAccess, type LoopbackServer, serve } from '../support/localAws.ts';
 import { createFakeClock } from '../support/memoryPorts.ts';
 import { createMemoryTable } from '../support/memoryTable.ts';
@@ -80,9 +85,16 @@ describe('the local DynamoDB', () => {
   let engine: TableEngine;
   let server: LoopbackServer;
 
+  let meters: Meters;
+
   async function open(now?: () => number) {
-    const withClock = now ? { ...access, now } : access;
-    engine = await createTableEngine({ dir, tables: { [TABLE]: properties }, access: withClock });
+    meters = createMeters(() => 0);
+    engine = await createTableEngine({
+      dir,
+      tables: { [TABLE]: properties },
+      access: now ? { ...access, now } : access,
+      meter: meters.table,
+    });
   }
 
   const clientOf = (accessKeyId?: string) =>
@@ -118,6 +130,72 @@ describe('the local DynamoDB', () => {
       ExpressionAttributeValues: { ':o': { S: 'O' } },
     });
     expect(listed).toMatchObject({ Count: 1 });
+  });
+
+  describe('counts capacity', () => {
+    const Key = { pk: { S: 'P' }, sk: { S: 'S' } };
+    const owned = { ...Key, ownerKey: { S: 'O' }, ownerSort: { S: '1' } };
+    const item = { TableName: TABLE, Key };
+
+    it('of writes, in the table and in its index', async () => {
+      const client = clientOf();
+      await client.send(new PutItemCommand({ TableName: TABLE, Item: owned }));
+      const update = new UpdateItemCommand({
+        ...item,
+        UpdateExpression: 'SET note = :n',
+        ExpressionAttributeValues: { ':n': { S: 'x'.repeat(1500) } },
+      });
+      await client.send(update);
+      await client.send(new DeleteItemCommand(item));
+      expect(meters.read().dynamoDb).toEqual({
+        PutItem: { calls: 1, readUnits: 0, writeUnits: 2 },
+        UpdateItem: { calls: 1, readUnits: 0, writeUnits: 4 },
+        DeleteItem: { calls: 1, readUnits: 0, writeUnits: 4 },
+      });
+    });
+
+    it('of a write whose condition did not hold, but not of one that is no write at all', async () => {
+      await put('S', { note: { S: 'x'.repeat(1500) } });
+      const client = clientOf();
+      const conditional = (ConditionExpression: string) =>
+        client.send(new DeleteItemCommand({ ...item, ConditionExpression }));
+      await expect(conditional('attribute_exists(nothing)')).rejects.toMatchObject({
+        name: 'ConditionalCheckFailedException',
+      });
+      await expect(conditional('no condition')).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
+      expect(meters.read().dynamoDb).toEqual({
+        DeleteItem: { calls: 1, readUnits: 0, writeUnits: 2 },
+      });
+    });
+
+    it('of reads, and tells those alone who ask', async () => {
+      await put('S', {
+        ownerKey: { S: 'O' },
+        ownerSort: { S: '1' },
+        note: { S: 'x'.repeat(5000) },
+      });
+      const client = clientOf();
+      expect(await client.send(new GetItemCommand(item))).not.toHaveProperty('ConsumedCapacity');
+      await client.send(new GetItemCommand({ ...item, ConsistentRead: true }));
+      const none = { ...item, Key: { ...Key, sk: { S: 'none' } } };
+      await client.send(new GetItemCommand(none));
+      const { ConsumedCapacity } = await client.send(
+        new QueryCommand({
+          TableName: TABLE,
+          IndexName: 'byOwner',
+          KeyConditionExpression: 'ownerKey = :o',
+          ExpressionAttributeValues: { ':o': { S: 'O' } },
+          ReturnConsumedCapacity: 'TOTAL',
+        }),
+      );
+      expect(ConsumedCapacity).toMatchObject({ CapacityUnits: 1 });
+      expect(meters.read().dynamoDb).toEqual({
+        GetItem: { calls: 3, readUnits: 1 + 2 + 0.5, writeUnits: 0 },
+        Query: { calls: 1, readUnits: 1, writeUnits: 0 },
+      });
+    });
   });
 
   it('describes its tables', async () => {

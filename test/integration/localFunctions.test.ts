@@ -11,10 +11,12 @@ import {
   type FunctionPool,
 } from '../../local/functions/functionPool.ts';
 import type { FunctionDefinition } from '../../local/template/functionDefinitions.ts';
+import { createMeters, type Meters } from '../../local/usage/meter.ts';
 
 let folder: string;
 let bootstrapPath: string;
 let pool: FunctionPool | undefined;
+let meters: Meters;
 const printed: { text: string; isError: boolean }[] = [];
 
 beforeAll(() => {
@@ -50,6 +52,7 @@ function poolOf(
   const { idleMs, cores = 1, ...overrides } = options;
   const bundle = join(folder, `bundle-${++bundles}`);
   mkdirSync(bundle);
+  meters = createMeters(() => 0);
   writeFileSync(join(bundle, 'index.mjs'), source);
   pool = createFunctionPool({
     definitions: [{ ...definitionOf(bundle), ...overrides }],
@@ -58,6 +61,7 @@ function poolOf(
     keptWarm: new Set(),
     environmentOf: (definition) => ({ FROM_TEMPLATE: 'yes', NAME: definition.name }),
     print: (_, text, isError) => printed.push({ text, isError }),
+    meter: meters.functions,
     ...(idleMs === undefined ? {} : { idleMs }),
   });
   return pool;
@@ -268,6 +272,46 @@ describe('a failed invocation', () => {
       ok: false,
       error: { errorType: 'ResourceNotFoundException' },
     });
+  });
+});
+
+describe('what Lambda would bill', () => {
+  const counted = () => meters.read().lambda.Subject;
+
+  it('is the time of each event and of the one cold start', async () => {
+    const subject = poolOf(`export const handler = async () => 1;`);
+    await invoke(subject);
+    await invoke(subject);
+    expect(counted()).toMatchObject({ memoryMegabytes: 256, invocations: 2, coldStarts: 1 });
+    expect(counted()?.initMs).toBeGreaterThan(0);
+    expect(counted()?.billedMs).toBeGreaterThanOrEqual(2);
+  });
+
+  it('tells work from waiting', async () => {
+    const subject = poolOf(`export const handler = async ({ waits }) => {
+      const end = performance.now() + 200;
+      if (waits) await new Promise((resolve) => setTimeout(resolve, 200));
+      else while (performance.now() < end);
+    };`);
+    await invoke(subject, { waits: true });
+    const waited = counted()?.cpuMs ?? Infinity;
+    await invoke(subject, { waits: false });
+    const worked = (counted()?.cpuMs ?? 0) - waited;
+    expect(worked).toBeGreaterThan(waited);
+    expect(counted()?.billedMs).toBeGreaterThanOrEqual(400);
+  });
+
+  it.each([
+    ['fails', `export const handler = async () => { throw new Error('no'); };`],
+    ['ends its process', `export const handler = async () => process.exit(3);`],
+    [
+      'takes too long',
+      `export const handler = () => new Promise(() => setInterval(() => {}, 1e3));`,
+    ],
+  ])('includes an event that %s', async (_, source) => {
+    const subject = poolOf(source, { timeoutMs: 100 });
+    await invoke(subject);
+    expect(counted()).toMatchObject({ invocations: 1 });
   });
 });
 

@@ -2,7 +2,6 @@
  * Capacity units as DynamoDB counts them (Developer Guide, "DynamoDB on-demand capacity mode" and
  * "Using Global Secondary Indexes"). dynalite's own figures know of no indexes.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { TableProperties } from './tableProperties.ts';
 
 /** An attribute in DynamoDB's notation, such as {"S": "text"}. */
@@ -98,10 +97,21 @@ const larger = (before: Item | undefined, after: Item | undefined) =>
 function indexUnits(keys: readonly string[], before: Item | undefined, after: Item | undefined) {
   if (!before && !after) return 0;
   if (!before || !after) return larger(before, after);
-  if (!keys.every((key) => isDeepStrictEqual(before[key], after[key]))) {
+  if (!keys.every((key) => isEqual(before[key], after[key]))) {
     return unitsOf(before) + unitsOf(after);
   }
-  return isDeepStrictEqual(before, after) ? 0 : larger(before, after);
+  return isEqual(before, after) ? 0 : larger(before, after);
+}
+
+/** Equality of JSON values. Those of dynalite differ in their prototypes, which Node's own compares. */
+function isEqual(one: unknown, other: unknown): boolean {
+  if (Object(one) !== one || Object(other) !== other) return one === other;
+  const entries = Object.entries(one as object);
+  const others = other as Record<string, unknown>;
+  return (
+    entries.length === Object.keys(others).length &&
+    entries.every(([name, value]) => isEqual(value, others[name]))
+  );
 }
 
 /** What an index shows of an item; undefined when the item lacks a key of the index. */
@@ -111,8 +121,7 @@ function projected(
   item: Item | undefined,
 ): Item | undefined {
   if (!item || !keysOf(indexKeys).every((key) => item[key] !== undefined)) return undefined;
-  // A plain object in either case: those of dynalite have no prototype, and would never be equal.
-  if (Projection.ProjectionType === 'ALL') return { ...item };
+  if (Projection.ProjectionType === 'ALL') return item;
   const names = [
     ...keysOf(KeySchema),
     ...keysOf(indexKeys),
