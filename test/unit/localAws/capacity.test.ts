@@ -46,13 +46,13 @@ const inAll = { ...key, owner: { S: 'o' } };
 const inBoth = { ...inAll, status: { S: 's' } };
 
 /** As dynalite makes copies. */
-const withoutPrototypes = <T extends object>(value: T): T => {
-  const entries = Object.entries(value).map(([name, inner]: [string, unknown]) => [
-    name,
-    typeof inner === 'object' && inner !== null ? withoutPrototypes(inner) : inner,
-  ]);
-  return Object.assign(Object.create(null) as T, Object.fromEntries(entries));
-};
+function withoutPrototypes<T extends object>(value: T): T {
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [name, inner] of Object.entries(value) as [string, unknown][]) {
+    copy[name] = typeof inner === 'object' && inner !== null ? withoutPrototypes(inner) : inner;
+  }
+  return copy as T;
+}
 
 describe('the units of a write', () => {
   it.each<[string, Item | undefined, Item | undefined, number]>([
