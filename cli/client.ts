@@ -66,6 +66,9 @@ const UPLOAD_ANSWER = { upload: UploadTargetSchema };
 /** Between two looks at a data source that is being ingested, in ms. */
 const INGEST_POLL_MS = 100;
 
+/** What is uploaded; a Blob of a file is read while it is sent. */
+type Upload = Uint8Array<ArrayBuffer> | Blob;
+
 export type SheafClient = ReturnType<typeof createClient>;
 
 /**
@@ -103,7 +106,7 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
     return schema.parse(answer.data);
   };
 
-  async function put(target: z.infer<typeof UploadTargetSchema>, bytes: Uint8Array<ArrayBuffer>) {
+  async function put(target: z.infer<typeof UploadTargetSchema>, bytes: Upload) {
     const response = await fetch(target.url, {
       method: target.method,
       headers: target.headers,
@@ -134,7 +137,7 @@ export function createClient({ apiUrl, apiKey }: { apiUrl: string; apiKey: strin
     /** Uploads rows and waits until they are ingested; the answer is `ready` or `invalid`. */
     async uploadDataSource(
       fileName: string,
-      bytes: Uint8Array<ArrayBuffer>,
+      bytes: Upload,
       name = fileName,
     ): Promise<DataSourceView> {
       const created = await data(
