@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from '../../local/aws/access.ts';
 import { createObjectEngine, type ObjectEngine } from '../../local/aws/objects/objectEngine.ts';
+import type { ObjectMeter } from '../../local/usage/meter.ts';
 import { createTestAccess, serve } from './localAws.ts';
 
 export const BUCKET = 'sheaf-bucket';
@@ -20,12 +21,13 @@ export interface LocalS3 {
 
 /** @param properties of the bucket, as in the template */
 export async function openLocalS3(
-  options: { access?: Access; properties?: object } = {},
+  options: { access?: Access; properties?: object; meter?: ObjectMeter } = {},
 ): Promise<LocalS3> {
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-s3-'));
   const access = options.access ?? createTestAccess();
   const buckets = { [BUCKET]: options.properties ?? {} };
-  let engine = await createObjectEngine({ dir, buckets, access }).catch(async (error: unknown) => {
+  const engineOptions = { dir, buckets, access, ...(options.meter && { meter: options.meter }) };
+  let engine = await createObjectEngine(engineOptions).catch(async (error: unknown) => {
     await rm(dir, { recursive: true });
     throw error;
   });
@@ -38,7 +40,7 @@ export async function openLocalS3(
     },
     async reopen() {
       engine.close();
-      engine = await createObjectEngine({ dir, buckets, access });
+      engine = await createObjectEngine(engineOptions);
     },
     async close() {
       await server.close();
