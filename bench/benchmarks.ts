@@ -1,9 +1,19 @@
 /** All benchmarks, in the order in which they are shown and run. */
-import type { Benchmark } from './benchmark.ts';
+import { archive } from './archive/archive.ts';
 import { join } from './archive/join.ts';
+import type { Benchmark } from './benchmark.ts';
 import { ingest } from './ingest/ingest.ts';
 import { job } from './job.ts';
-import { rendering } from './rendering/benchRendering.ts';
-import { archive } from './archive/archive.ts';
+import { million } from './million.ts';
+import { readme } from './readme.ts';
+import { rendering } from './rendering/rendering.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [rendering, archive, join, ingest, job];
+export const BENCHMARKS: readonly Benchmark[] = [
+  rendering,
+  archive,
+  join,
+  ingest,
+  job,
+  million,
+  readme,
+];

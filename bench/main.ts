@@ -4,14 +4,18 @@
  */
 import { UsageError, type Benchmark } from './benchmark.ts';
 import { BENCHMARKS } from './benchmarks.ts';
+import { updateReadme } from './readme.ts';
 
-const call = (benchmark: Benchmark) => `${benchmark.name} ${benchmark.arguments}`.trim();
-const width = Math.max(...BENCHMARKS.map((benchmark) => call(benchmark).length));
+const usage = ({ name, arguments: args, about }: Benchmark) =>
+  `  ${name} ${args}`.trimEnd() + `\n      ${about}`;
 
 const HELP = [
-  'npm run bench                 all benchmarks that take minutes at most',
-  'npm run bench -- <benchmark>  one of',
-  ...BENCHMARKS.map((benchmark) => `  ${call(benchmark).padEnd(width)}  ${benchmark.about}`),
+  'npm run bench                              all benchmarks that take minutes at most',
+  'npm run bench -- <benchmark> [arguments]   one of these:',
+  '',
+  ...BENCHMARKS.map(usage),
+  '',
+  'Each shows tables, keeps its results in bench/results/ and writes those that matter into README.md.',
   '',
 ].join('\n');
 
@@ -27,17 +31,19 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     process.stdout.write(HELP);
   } else if (name !== undefined) {
     await find(name).run(args);
+    await updateReadme();
   } else {
     for (const benchmark of BENCHMARKS) {
       if (benchmark.onlyByName) continue;
       process.stdout.write(`${benchmark.name}: ${benchmark.about}\n`);
       await benchmark.run([]);
+      await updateReadme();
     }
   }
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n\n${HELP}`);
+  process.stderr.write(`${error.message}\nnpm run bench -- --help tells what there is.\n`);
   process.exitCode = 2;
 });

@@ -1,6 +1,7 @@
 /** How fast rows are read: from the bytes of a CSV file to lines of JSON, without input and output. */
 import type { Benchmark } from '../benchmark.ts';
 import { compare, type Contender, type Contest } from '../measure/compare.ts';
+import { figure } from '../measure/table.ts';
 import { present } from '../results.ts';
 import {
   countLineEnds,
@@ -35,7 +36,7 @@ function contest(table: Table): Contest {
     },
   });
   return {
-    title: `CSV of ${table.about}, ${table.rows} rows`,
+    title: `CSV of ${table.about}, ${figure(table.rows)} rows`,
     unit: 'row',
     peer: CSV_PARSE,
     floor: COUNTING,
@@ -55,8 +56,8 @@ export const ingest: Benchmark = {
   arguments: '',
   about: 'CSV to lines of JSON, beside csv-parse, papaparse, udsv and counting line ends',
   async run() {
-    const plain = await compare(contest(plainTable(ROWS)), ROUNDS);
-    const wide = await compare(contest(await wideTable(ROWS)), ROUNDS);
+    const plain = await compare(contest(plainTable(ROWS)), { rounds: ROUNDS });
+    const wide = await compare(contest(await wideTable(ROWS)), { rounds: ROUNDS });
     await present('ingest', [plain, wide]);
   },
 };

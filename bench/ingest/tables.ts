@@ -1,5 +1,6 @@
 /** The CSV tables that ingestion is measured with, in memory. */
-import { createRandom, WORDS } from '../rendering/words.ts';
+import { createRandom } from '../measure/random.ts';
+import { WORDS } from '../rendering/words.ts';
 import { readPeople } from '../rows.ts';
 
 /** As much as comes from a file or the network at once. */

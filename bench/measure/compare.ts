@@ -1,10 +1,10 @@
 /**
  * The measuring room: contenders do the same work by turns, in one process, for several rounds after
- * a warm-up. Whoever begins a round ends the next one, so that no contender always works in what the
- * same other one has left behind.
+ * a warm-up. Each round has an order of its own, so that no contender always clears away what the same
+ * other one has left behind. Garbage is not collected between turns: V8 then forgets compiled code too,
+ * and those who have much of it become several times slower.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { createRandom } from './random.ts';
 import {
   measured,
   withRatios,
@@ -18,17 +18,6 @@ const ROUNDS = 7;
 /** Of a turn whose length is free: far more than what a clock or a short pause is wrong by. */
 const TURN_SECONDS = 0.15;
 const WARM_UP_SECONDS = 0.4;
-
-/** Of a turn, before the clock runs: what was forgotten while others worked is learned again. */
-const LEAD_IN = 0.05;
-
-/** What one contender leaves behind is not to be cleared away in the time of another. */
-const collectGarbage = exposeGc();
-
-function exposeGc(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-}
 
 /** One way of doing the work. */
 export interface Contender {
@@ -51,19 +40,19 @@ export interface Contest {
   readonly units?: number;
 }
 
+/** A clock, in milliseconds from any beginning. */
+type Now = () => number;
+
 /** Measures. Whatever a contender throws ends it: what may fail is tried before. */
 export async function compare(
   { contenders, units, ...about }: Contest,
-  rounds = ROUNDS,
+  { rounds = ROUNDS, now = () => performance.now() }: { rounds?: number; now?: Now } = {},
 ): Promise<Comparison> {
   const entrants = contenders.map((one) => ('absent' in one ? one : enter(one)));
   const competing = entrants.filter((one) => 'times' in one);
-  for (const entrant of competing) await warmUp(entrant, units);
+  for (const entrant of competing) await warmUp(entrant, units, now);
   for (let round = 0; round < rounds; round++) {
-    for (const i of competing.keys()) {
-      const entrant = competing[(i + round) % competing.length];
-      if (entrant) await takeTurn(entrant);
-    }
+    for (const entrant of shuffled(competing, round)) await takeTurn(entrant, now);
   }
   return withRatios({
     ...about,
@@ -87,31 +76,37 @@ const result = ({ contender, times, units, bytes }: Entrant): Measured =>
   measured(contender, times, bytes / (units * times.length));
 
 /** Runs it until it is warm, and finds how many units make a turn when the contest leaves it open. */
-async function warmUp(entrant: Entrant, units: number | undefined): Promise<void> {
-  const { contender } = entrant;
+async function warmUp(entrant: Entrant, units: number | undefined, now: Now): Promise<void> {
   if (units !== undefined) {
     entrant.units = units;
-    await contender.run(units);
+    await timed(entrant.contender, units, now);
     return;
   }
   let spent = 0;
   for (let tried = 1; spent < WARM_UP_SECONDS; tried *= 2) {
-    const seconds = await secondsOf(contender, tried);
+    const { seconds } = await timed(entrant.contender, tried, now);
     spent += seconds;
     entrant.units = Math.max(1, Math.round((TURN_SECONDS / seconds) * tried));
   }
 }
 
-async function takeTurn(entrant: Entrant): Promise<void> {
-  collectGarbage();
-  await entrant.contender.run(Math.ceil(entrant.units * LEAD_IN));
-  const start = performance.now();
-  entrant.bytes += await entrant.contender.run(entrant.units);
-  entrant.times.push((performance.now() - start) / 1000 / entrant.units);
+async function takeTurn(entrant: Entrant, now: Now): Promise<void> {
+  const { seconds, bytes } = await timed(entrant.contender, entrant.units, now);
+  entrant.bytes += bytes;
+  entrant.times.push(seconds / entrant.units);
 }
 
-async function secondsOf(contender: Contender, units: number): Promise<number> {
-  const start = performance.now();
-  await contender.run(units);
-  return (performance.now() - start) / 1000;
+async function timed(contender: Contender, units: number, now: Now) {
+  const start = now();
+  const bytes = await contender.run(units);
+  return { bytes, seconds: (now() - start) / 1000 };
+}
+
+/** The same order for the same seed. */
+function shuffled<T>(all: readonly T[], seed: number): T[] {
+  const random = createRandom(seed);
+  return all
+    .map((one) => ({ one, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ one }) => one);
 }

@@ -10,19 +10,45 @@ import { TemplateHandler, type TemplateData } from 'easy-template-x';
 import PizZip from 'pizzip';
 import type { Compression } from '../../shared/rendering/compiled/compiledEngine.ts';
 import { chooseEngine } from '../../shared/rendering/chooseEngine.ts';
+import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
 import type { CompiledTemplate } from '../../shared/rendering/renderer.ts';
+import { readPath } from '../../shared/rendering/scope.ts';
+import { tagName } from '../../shared/rendering/tagParser.ts';
 import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
 import type { Row } from '../../shared/schemas/common.ts';
 import { openWordPackage } from '../../shared/templates/officePackage.ts';
 import { readTags } from '../../shared/templates/tags.ts';
 import { readZip } from '../../shared/templates/zipReader.ts';
-import { BRACES, CARBONE, CASES, DOCX_TEMPLATES, type CaseName } from './templates.ts';
+import type { Role } from '../measure/comparison.ts';
+import type { RenderingCase } from './renderingCase.ts';
+import { BRACES, CARBONE, DOCX_TEMPLATES, type Dialect } from './templates.ts';
 
-type Render = (row: Row) => Uint8Array | Promise<Uint8Array>;
-type OpenEngine = (name: CaseName) => Render;
+export type Render = (row: Row) => Uint8Array | Promise<Uint8Array>;
 
-const OPTIONS = { missingValue: 'empty', timeoutMs: 30_000 } as const;
+/** A way of making documents. */
+export interface Engine {
+  readonly name: string;
+  readonly role: Role;
+  /** The tags that it reads. */
+  readonly dialect: Dialect;
+  /** @throws Unsuited when the template is not for it */
+  open(template: Uint8Array, rows: RenderingCase['rows']): Render;
+}
+
+/** An engine is not for this template; the message says why. */
+export class Unsuited extends Error {
+  override readonly name = 'Unsuited';
+}
+
+/** How rows are rendered: what is missing is empty. */
+export const OPTIONS = { missingValue: 'empty', timeoutMs: 30_000 } as const;
+
+/** Names of engines that others speak of. */
+export const SHEAF = 'Sheaf';
+export const STOCK = 'docxtemplater as its users call it';
+/** At level 6, with their CRC-32 and a copy of the document. */
+export const DEFLATING = 'compressing the finished parts';
 
 function ours(compiled: CompiledTemplate): Render {
   return (row) => {
@@ -32,19 +58,22 @@ function ours(compiled: CompiledTemplate): Render {
   };
 }
 
-function opened(name: CaseName) {
-  const template = openWordPackage(CASES[name].template(BRACES));
+function opened(bytes: Uint8Array) {
+  const template = openWordPackage(bytes);
   return { template, tags: readTags(template) };
 }
 
-function compiled(compression?: Compression): OpenEngine {
-  return (name) => {
-    const { template, tags } = opened(name);
-    const engine = chooseEngine(template, tags, compression ? { compression } : {});
-    if (engine.engine.tier !== 'compiled') throw new Error(engine.engine.reasons.join(' '));
-    return ours(engine);
+function compiledWith(compression: Compression): Engine['open'] {
+  return (bytes) => {
+    const { template, tags } = opened(bytes);
+    const compiled = chooseEngine(template, tags, { compression });
+    if (compiled.engine.tier !== 'compiled') throw new Unsuited(compiled.engine.reasons.join(' '));
+    return ours(compiled);
   };
 }
+
+/** What a task does with the template. */
+export const openSheaf = (template: Uint8Array): Render => ours(compileTemplate(template));
 
 /** carbone reads its templates from files. */
 let folder: string | undefined;
@@ -55,61 +84,109 @@ function templateFolder(): string {
   return (folder = made);
 }
 
-export const DEFAULT_ENGINE = 'Sheaf, compiled, prepared pieces (default)';
-export const STOCK = 'docxtemplater as its users call it';
+const OURS: readonly Engine[] = [
+  { name: SHEAF, role: 'ours', dialect: BRACES, open: openSheaf },
+  {
+    name: 'Sheaf, deflate level 6',
+    role: 'ours',
+    dialect: BRACES,
+    open: compiledWith({ level: 6 }),
+  },
+  {
+    name: 'Sheaf, deflate level 1',
+    role: 'ours',
+    dialect: BRACES,
+    open: compiledWith({ level: 1 }),
+  },
+  {
+    name: 'Sheaf, parsed once',
+    role: 'ours',
+    dialect: BRACES,
+    open(bytes) {
+      const { template, tags } = opened(bytes);
+      const { tier, reasons } = chooseEngine(template, tags).engine;
+      if (tier === 'stock') throw new Unsuited(reasons.join(' '));
+      return ours(reusedParseEngine(prepareTemplate(template, tags), []));
+    },
+  },
+  {
+    name: 'Sheaf, stock tier',
+    role: 'ours',
+    dialect: BRACES,
+    open(bytes) {
+      const { template, tags } = opened(bytes);
+      return ours(stockEngine(prepareTemplate(template, tags), []));
+    },
+  },
+];
 
-export const ENGINES: Readonly<Record<string, OpenEngine>> = {
-  [STOCK]: (name) => {
-    const template = CASES[name].template(BRACES);
-    return (row) =>
+/** By itself docxtemplater takes neither dots for paths nor the spaces that Word leaves in tags. */
+const parser = (written: string) => {
+  const name = tagName(written);
+  return { get: (scope: unknown) => (name === '.' ? scope : readPath(scope, name)) };
+};
+
+const PEERS: readonly Engine[] = [
+  {
+    name: STOCK,
+    role: 'peer',
+    dialect: BRACES,
+    open: (template) => (row) =>
       new Docxtemplater(new PizZip(template), {
         paragraphLoop: true,
         linebreaks: true,
         nullGetter: () => '',
+        parser,
       })
         .render(row)
         .getZip()
-        .generate({ type: 'nodebuffer', compression: 'DEFLATE' });
+        .generate({ type: 'nodebuffer', compression: 'DEFLATE' }),
   },
-  'easy-template-x': (name) => {
-    const template = CASES[name].template(BRACES);
-    const handler = new TemplateHandler();
-    // Its rows are of objects and lists too, in a type of its own.
-    return (row) => handler.process(template, row as TemplateData);
+  {
+    name: 'easy-template-x',
+    role: 'peer',
+    dialect: BRACES,
+    open(template) {
+      const handler = new TemplateHandler();
+      const bytes = Buffer.from(template);
+      // Its rows are of objects and lists too, in a type of its own.
+      return (row) => handler.process(bytes, row as TemplateData);
+    },
   },
-  'docx-templates': (name) => {
-    const template = CASES[name].template(DOCX_TEMPLATES);
-    return (row) => createReport({ template, data: row, cmdDelimiter: '+++', noSandbox: true });
+  {
+    name: 'docx-templates',
+    role: 'peer',
+    dialect: DOCX_TEMPLATES,
+    open: (template) => (row) =>
+      createReport({ template, data: row, cmdDelimiter: '+++', noSandbox: true }),
   },
-  'carbone 2': (name) => {
-    carbone.set({ templatePath: templateFolder() });
-    writeFileSync(join(templateFolder(), `${name}.docx`), CASES[name].template(CARBONE));
-    return (row) =>
-      new Promise((resolve, reject) => {
-        carbone.render(`${name}.docx`, row, {}, (error, result) => {
-          if (error) reject(new Error('carbone could not fill its template.', { cause: error }));
-          else resolve(Buffer.from(result));
+  {
+    name: 'carbone 2',
+    role: 'peer',
+    dialect: CARBONE,
+    open(template) {
+      carbone.set({ templatePath: templateFolder() });
+      writeFileSync(join(templateFolder(), 'template.docx'), template);
+      return (row) =>
+        new Promise((resolve, reject) => {
+          carbone.render('template.docx', row, {}, (error, result) => {
+            if (error) reject(new Error('carbone could not fill its template.', { cause: error }));
+            else resolve(Buffer.from(result));
+          });
         });
-      });
+    },
   },
-  'Sheaf, stock tier': (name) => {
-    const { template, tags } = opened(name);
-    return ours(stockEngine(prepareTemplate(template, tags), []));
-  },
-  'Sheaf, parsed once': (name) => {
-    const { template, tags } = opened(name);
-    return ours(reusedParseEngine(prepareTemplate(template, tags), []));
-  },
-  'Sheaf, compiled, level 6': compiled({ level: 6 }),
-  'Sheaf, compiled, level 1': compiled({ level: 1 }),
-  [DEFAULT_ENGINE]: compiled(),
-  'floor: deflate 6, CRC-32 and copy of the finished parts': (name) => {
-    const { template, tags } = opened(name);
-    const engine = chooseEngine(template, tags);
-    const changing = new Set(tags.tags.map(({ part }) => part));
-    const result = engine.render(CASES[name].row(0), OPTIONS);
+];
+
+const FLOOR: Engine = {
+  name: DEFLATING,
+  role: 'floor',
+  dialect: BRACES,
+  open(template, [first = {}]) {
+    const { compiled, changing } = changingParts(template);
+    const result = compiled.render(first, OPTIONS);
     if (!result.ok) throw new Error(result.failure.detail);
-    const document = result.document;
+    const { document } = result;
     const parts = readZip(document)
       .filter((part) => changing.has(part.name))
       .map(({ compressed }) => inflateRawSync(compressed));
@@ -122,3 +199,10 @@ export const ENGINES: Readonly<Record<string, OpenEngine>> = {
     };
   },
 };
+
+function changingParts(bytes: Uint8Array) {
+  const { tags } = opened(bytes).tags;
+  return { compiled: compileTemplate(bytes), changing: new Set(tags.map(({ part }) => part)) };
+}
+
+export const ENGINES: readonly Engine[] = [...OURS, ...PEERS, FLOOR];

@@ -1,17 +1,22 @@
 /** One thread that renders: it says when it is warm, waits for a word, and says when it is done. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { DEFAULT_ENGINE, ENGINES } from './engines.ts';
-import { rowsOf, type CaseName } from './templates.ts';
+import type { Row } from '../../shared/schemas/common.ts';
+import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 
-const { name, documents } = workerData as { name: CaseName; documents: number };
-const rows = rowsOf(name);
-const render = ENGINES[DEFAULT_ENGINE]?.(name);
+const { template, rows, documents } = workerData as {
+  template: Uint8Array;
+  rows: readonly Row[];
+  documents: number;
+};
+const compiled = compileTemplate(template);
 
 function renderAll(count: number): void {
-  for (let i = 0; i < count; i++) void render?.(rows[i % rows.length] ?? {});
+  for (let i = 0; i < count; i++) {
+    compiled.render(rows[i % rows.length] ?? {}, { missingValue: 'empty', timeoutMs: 30_000 });
+  }
 }
 
-renderAll(documents / 5);
+renderAll(documents / 2);
 parentPort?.once('message', () => {
   renderAll(documents);
   parentPort?.postMessage('done');

@@ -5,7 +5,8 @@
  */
 import PizZip from 'pizzip';
 import type { Row } from '../../shared/schemas/common.ts';
-import { createRandom, WORDS } from './words.ts';
+import { createRandom } from '../measure/random.ts';
+import { WORDS } from './words.ts';
 
 /** How a library writes its tags. */
 export interface Dialect {
@@ -297,6 +298,7 @@ function contractRow(i: number): Row {
   return row;
 }
 
+/** The templates that are made, each with the values of its rows. */
 export const CASES = {
   letter: { template: letter, row: letterRow },
   invoice: { template: invoice, row: invoiceRow },
@@ -305,5 +307,7 @@ export const CASES = {
 export type CaseName = keyof typeof CASES;
 
 const DIFFERENT_ROWS = 50;
+
+/** Rows for a made template. */
 export const rowsOf = (name: CaseName): Row[] =>
   Array.from({ length: DIFFERENT_ROWS }, (_, i) => CASES[name].row(i));

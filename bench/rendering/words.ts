@@ -1,4 +1,4 @@
-/** Words for the prose of templates, and numbers that are the same on every machine. */
+/** Words for the prose of templates. */
 
 export const WORDS: readonly string[] =
   `agreement party obligation within thirty days written notice employer employee salary holiday shall
@@ -16,14 +16,3 @@ export const WORDS: readonly string[] =
   supplier colleague inspection record archive retention lawful permitted prohibited effective commencement`
     .split(/\s+/)
     .filter((word) => word !== '');
-
-/** Mulberry32: numbers from 0 to 1 that a seed decides. */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
