@@ -8,7 +8,8 @@ import { readSource } from '../../shared/dataSources/readSource.ts';
 import { Problem } from '../../shared/problems.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import type { CompiledTemplate } from '../../shared/rendering/renderer.ts';
-import { RowSchema, type Row } from '../../shared/schemas/common.ts';
+import { readPath } from '../../shared/rendering/scope.ts';
+import { RowSchema, type Row, type Tag } from '../../shared/schemas/common.ts';
 import { UsageError } from '../benchmark.ts';
 import { storeOf, uploadTo } from '../stores.ts';
 import { OPTIONS } from './engines.ts';
@@ -68,6 +69,15 @@ function renderable(compiled: CompiledTemplate, rows: readonly Row[]): Row[] {
   if (kept.length === 0) throw new UsageError(lost);
   process.stdout.write(`Left out: ${lost}\n`);
   return kept;
+}
+
+/** A table that is not meant for the template gives figures of empty documents. */
+function sayUnfilled(tags: readonly Tag[], rows: readonly Row[]): void {
+  const names = new Set(tags.filter(({ path }) => path.length === 0).map(({ name }) => name));
+  const unfilled = [...names].filter((name) =>
+    rows.every((row) => (readPath(row, name) ?? null) === null),
+  );
+  if (unfilled.length > 0) process.stdout.write(`No row has a value for ${unfilled.join(', ')}.\n`);
 }
 
 /** The first rows of a CSV, JSON or JSON Lines file, as a data source reads them. */
