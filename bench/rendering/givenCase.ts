@@ -32,6 +32,7 @@ export async function readCase(
   const template = await orUsage(templatePath, async () => readFile(templatePath));
   const compiled = await orUsage(templatePath, async () => compileTemplate(template));
   const rows = rowsPath ? await orUsage(rowsPath, () => readRows(rowsPath)) : madeRowsFor(compiled);
+  sayUnfilled(compiled.tags, rows);
   return {
     name: `${basename(templatePath)} (${compiled.engine.tier})`,
     rows: renderable(compiled, rows),
