@@ -17,7 +17,7 @@ export function runReport({ run, bill, billOfProcessorTime }: BilledRun): string
     '',
     `${count(run.rows)} documents in ${duration(run.taskSeconds)}: ${count(run.documentsPerSecond)} a second, ${size(run.archiveBytes)}`,
     ...stages,
-    `Memory at most: local cloud ${memory(peakMemory.localCloud)}, client ${memory(peakMemory.client)}`,
+    `Memory at most: local cloud ${memory(peakMemory.localCloud)}, client ${memory(peakMemory.client)} (${memory(peakMemory.clientBefore)} of it before it began)`,
     `Archive: ${count(verified.documents)} documents in the order of their rows, every checksum compared, ${verified.opened} opened and compared with their rows`,
     otherReader(verified),
     '',

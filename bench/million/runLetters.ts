@@ -24,8 +24,14 @@ export interface LettersRun {
   readonly taskSeconds: number;
   readonly documentsPerSecond: number;
   readonly archiveBytes: number;
-  /** Resident bytes at most; null where they cannot be measured. */
-  readonly peakMemory: { readonly localCloud: number | null; readonly client: number };
+  /** Resident bytes at most. */
+  readonly peakMemory: {
+    /** Null where it cannot be measured. */
+    readonly localCloud: number | null;
+    readonly client: number;
+    /** What the client had before it began, with all benchmarks loaded. */
+    readonly clientBefore: number;
+  };
   readonly verified: VerifiedArchive & OtherOpinion;
   readonly usage: Usage;
 }
@@ -43,6 +49,7 @@ export async function runLetters(
   const data = join(folder, 'letters.csv');
   const archive = join(folder, 'letters.zip');
   const dataDir = join(folder, 'data');
+  const clientBefore = peakResidentBytes();
   const stages = startStages();
 
   await stages.time('writing the rows', () => writeLetters(data, rows));
@@ -76,11 +83,14 @@ export async function runLetters(
     taskSeconds,
     documentsPerSecond: rows / taskSeconds,
     archiveBytes,
-    peakMemory: { localCloud, client: process.resourceUsage().maxRSS * 1024 },
+    peakMemory: { localCloud, client: peakResidentBytes(), clientBefore },
     verified: { ...read, ...other },
     usage,
   };
 }
+
+/** Of this process since its start. */
+const peakResidentBytes = () => process.resourceUsage().maxRSS * 1024;
 
 type Stages = ReturnType<typeof startStages>;
 
