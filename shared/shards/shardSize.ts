@@ -19,10 +19,11 @@ const LEAST: RowCost = { ms: 1e-4, bytes: 1 };
 /**
  * Rows a shard, from 1 to all of them.
  *
- * A shard is worth its calls (SHARD_MIN_WORK_MS), every worker has one (`concurrency`), it is done
- * well within its function's time (SHARD_WORK_MS), and its segment is of a size that S3 copies in one
- * part (SEGMENT_BYTES). Where the rows suffice, the segment is not smaller than S3's smallest part, so
- * that the archive is copied on the server. Last, there are no more shards than parts (MAX_SHARDS).
+ * A shard is worth its calls (SHARD_MIN_WORK_MS), every worker has as many as the others
+ * (`concurrency`), it is done well within its function's time (SHARD_WORK_MS), and its segment is of a
+ * size that S3 copies in one part (SEGMENT_BYTES). Where the rows suffice, the segment is not smaller
+ * than S3's smallest part, so that the archive is copied on the server. Last, there are no more shards
+ * than parts (MAX_SHARDS).
  */
 export function rowsPerShard(
   task: { readonly rowCount: number; readonly concurrency: number },
@@ -33,9 +34,11 @@ export function rowsPerShard(
   const most = Math.min(SHARD_WORK_MS / ms, SEGMENT_BYTES / bytes);
   const least = Math.min(most, SHARD_MIN_WORK_MS / ms);
   const share = task.rowCount / task.concurrency;
+  // Shards of `most` rows would leave workers without one in the last round: 35 shards, 10 workers.
+  const even = share / Math.max(1, Math.ceil(share / most));
   // A task whose shares are smaller than a part is small: its archive is joined in memory in a moment.
   const copied = share * bytes >= S3_MIN_PART_BYTES ? (1.2 * S3_MIN_PART_BYTES) / bytes : 0;
-  const wanted = Math.min(most, Math.max(least, share, copied));
+  const wanted = Math.min(most, Math.max(least, even, copied));
   const rows = Math.ceil(Math.max(1, wanted, task.rowCount / MAX_SHARDS));
   return Math.min(rows, Math.max(1, task.rowCount));
 }

@@ -54,6 +54,23 @@ describe('the size of a shard', () => {
     expect(shards(1_000, 10, 0.1, 12_000)).toBeLessThanOrEqual(10);
   });
 
+  it('gives every worker as many as the others, of as many bytes as a segment may have', () => {
+    const letters = { ms: 0.04, bytes: 9_322 };
+    for (const [concurrency, rounds] of [
+      [1, 35],
+      [10, 4],
+      [20, 2],
+      [40, 1],
+    ] as const) {
+      expect(shards(1_000_000, concurrency, letters.ms, letters.bytes)).toBe(concurrency * rounds);
+    }
+    // As long as no share of a worker is larger than a segment, shares are what is cut.
+    expect(shards(200_000, 10, letters.ms, letters.bytes)).toBe(10);
+    // A large task has shards of nearly the size of a segment.
+    const rows = rowsPerShard({ rowCount: 10_000_000, concurrency: 10 }, letters);
+    expect(rows * letters.bytes).toBeGreaterThan(0.95 * SEGMENT_BYTES);
+  });
+
   it('lets S3 copy the segments of large tasks', () => {
     for (const bytes of [2_000, 12_000, 200_000]) {
       const rows = rowsPerShard({ rowCount: 1_000_000, concurrency: 10 }, { ms: 0.05, bytes });
