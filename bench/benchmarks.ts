@@ -3,7 +3,7 @@ import { archive } from './archive/archive.ts';
 import { join } from './archive/join.ts';
 import type { Benchmark } from './benchmark.ts';
 import { ingest } from './ingest/ingest.ts';
-import { job } from './job.ts';
+import { job } from './job/job.ts';
 import { million } from './million.ts';
 import { readme } from './readme.ts';
 import { rendering } from './rendering/rendering.ts';

@@ -10,7 +10,7 @@ import { billed, type BilledRun } from './million/billedRun.ts';
 import { writeCostSection } from './million/costSection.ts';
 import { costPerRow, runReport } from './million/report.ts';
 import { runLetters, type LettersRun } from './million/runLetters.ts';
-import { withTemporary } from './million/temporary.ts';
+import { withTemporary } from './letters/temporary.ts';
 import { save } from './results.ts';
 
 const MILLION = 1_000_000;

@@ -12,7 +12,7 @@ import {
 import { JOINING } from './archive/join.ts';
 import { UsageError, type Benchmark } from './benchmark.ts';
 import { INGEST } from './ingest/ingest.ts';
-import { WHOLE_JOB } from './job.ts';
+import { BARE, BARE_LEVEL_6, BARE_WRITTEN, WHOLE_JOB } from './job/job.ts';
 import { isMeasured, measuredOf, timesAsFast, type Comparison } from './measure/comparison.ts';
 import { duration, figure } from './measure/table.ts';
 import { SHEAF } from './rendering/engines.ts';
@@ -194,7 +194,7 @@ const jobLine = (comparison: Comparison): Line => [
   `the whole job: ${comparison.title}, CSV to archive through the API`,
   rate(comparison, WHOLE_JOB),
   joined([
-    beside(comparison, WHOLE_JOB),
+    beside(comparison, WHOLE_JOB, [BARE_LEVEL_6, BARE_WRITTEN, BARE]),
     ...(comparison.figures ?? []).map(
       ({ name, value, unit }) => `${name} ${figure(value)} ${unit}`,
     ),

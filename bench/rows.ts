@@ -1,8 +1,5 @@
 /** Rows for benchmarks: the example's people, repeated, so that text and lengths are like life. */
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 const PEOPLE = 'examples/people.csv';
 
@@ -25,14 +22,4 @@ function records(text: string): string[] {
 export async function readPeople(): Promise<{ header: string; people: string[] }> {
   const [header = '', ...people] = records(await readFile(PEOPLE, 'utf8'));
   return { header, people };
-}
-
-/** Writes a CSV file of that many rows. */
-export async function writeLetterRows(path: string, rows: number): Promise<void> {
-  const { header, people } = await readPeople();
-  function* lines() {
-    yield header;
-    for (let i = 0; i < rows; i++) yield people[i % people.length] ?? '';
-  }
-  await pipeline(Readable.from(lines()), createWriteStream(path));
 }

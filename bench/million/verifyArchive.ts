@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { documentName, expectedTexts } from './letters.ts';
+import { documentName, expectedTexts } from '../letters/letters.ts';
 import { readManifest } from './manifest.ts';
 import { wordText } from './wordText.ts';
 

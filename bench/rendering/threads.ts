@@ -1,14 +1,25 @@
-/** What a second thread adds to rendering. */
+/** Rendering in threads, and what a second thread adds. */
 import { buildSync } from 'esbuild';
 import { Worker } from 'node:worker_threads';
+import type { Row } from '../../shared/schemas/common.ts';
 import { median } from '../measure/comparison.ts';
 import type { RenderingCase } from './renderingCase.ts';
 import { BRACES } from './templates.ts';
 
 const WORKER = './build/bench/renderWorker.mjs';
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Of each thread in each round. */
-const TURN_SECONDS = 0.4;
+const TURN_SECONDS = 0.6;
+
+/** What every thread does, again and again. */
+export interface ThreadWork {
+  readonly template: Uint8Array;
+  readonly rows: readonly Row[];
+  /** Level at which all that varies is deflated; without it, what a task does. */
+  readonly level?: number;
+  /** Takes the SHA-256 of each document and writes them all here. */
+  readonly file?: string;
+}
 
 /**
  * Documents a second of two threads over those of one.
@@ -18,6 +29,20 @@ export async function twoThreadsToOne(
   given: RenderingCase,
   secondsPerDocument: number,
 ): Promise<number> {
+  const template = given.template(BRACES);
+  if (!template) return NaN;
+  const work = { template, rows: given.rows };
+  const documents = Math.ceil(TURN_SECONDS / secondsPerDocument);
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const one = await secondsOf([work], documents);
+    ratios.push((2 * one) / (await secondsOf([work, work], documents)));
+  }
+  return median(ratios);
+}
+
+/** Seconds until every thread, one for each piece of work, has rendered so many documents. */
+export async function secondsOf(works: readonly ThreadWork[], documents: number): Promise<number> {
   // A worker thread of Node.js 20 does not read TypeScript.
   buildSync({
     entryPoints: ['bench/rendering/renderWorker.ts'],
@@ -28,19 +53,7 @@ export async function twoThreadsToOne(
     platform: 'node',
     logLevel: 'warning',
   });
-  const documents = Math.ceil(TURN_SECONDS / secondsPerDocument);
-  const ratios: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const one = await rateOf(given, documents, 1);
-    ratios.push((await rateOf(given, documents, 2)) / one);
-  }
-  return median(ratios);
-}
-
-/** Documents a second of so many threads, each rendering the same rows. */
-async function rateOf(given: RenderingCase, documents: number, threads: number): Promise<number> {
-  const workerData = { template: given.template(BRACES), rows: given.rows, documents };
-  const workers = Array.from({ length: threads }, () => new Worker(WORKER, { workerData }));
+  const workers = works.map((work) => new Worker(WORKER, { workerData: { ...work, documents } }));
   const message = (worker: Worker) =>
     new Promise<void>((resolve, reject) => {
       worker.once('message', resolve).once('error', reject);
@@ -51,7 +64,7 @@ async function rateOf(given: RenderingCase, documents: number, threads: number):
     const start = performance.now();
     for (const worker of workers) worker.postMessage('go');
     await Promise.all(done);
-    return (threads * documents) / ((performance.now() - start) / 1000);
+    return (performance.now() - start) / 1000;
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

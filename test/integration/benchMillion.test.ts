@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PizZip from 'pizzip';
 import { afterAll, describe, expect, it } from 'vitest';
-import { documentName, letterTemplate } from '../../bench/million/letters.ts';
+import { documentName, letterTemplate } from '../../bench/letters/letters.ts';
 import { askOtherReader } from '../../bench/million/otherReaders.ts';
 import { runLetters } from '../../bench/million/runLetters.ts';
-import { withTemporary } from '../../bench/million/temporary.ts';
+import { withTemporary } from '../../bench/letters/temporary.ts';
 import { verifyArchive } from '../../bench/million/verifyArchive.ts';
 import { CASES } from '../../bench/rendering/templates.ts';
 
