@@ -79,6 +79,22 @@ export const SAMPLE_MS = 40;
 /** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
 export const MAX_SHARDS = 9_000;
 
+// ── Assembling: two lanes side by side ──
+/**
+ * Server-side copies under way. Each costs a waiting request here, and S3 some seconds: with 0.15 s and
+ * 100 MB/s for 270 MB, 3,500 segments (0.96 TB) take 3,500 ÷ 32 × 2.9 s = 320 s of the function's 900.
+ */
+export const COPIES_AT_ONCE = 32;
+/**
+ * Joined parts under way, at most, and all their bytes. Beside them in memory are only what is read for
+ * them, as much again, and the directories in which parts begin and end: a few MB each. Of the usual 8 to
+ * 16 MiB there are 6; those of an archive that needs larger ones are fewer.
+ */
+export const JOINS_AT_ONCE = 6;
+export const JOINED_BYTES_AT_ONCE = 128 * MiB;
+/** Reads under way for one joined part: most are small and wait for S3's first byte. */
+export const READS_AT_ONCE = 8;
+
 // ── Time ──
 /**
  * A lease on a shard is renewed at every flush; a shard whose worker was killed can be taken up

@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client, type UploadPartCommand } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../shared/limits.ts';
 
 /**
  * Five attempts with the SDK's full-jitter backoff take about 2 s at most: longer pauses belong to the
@@ -21,12 +22,20 @@ export const createDynamoClient = () =>
   });
 
 /**
+ * Connections to S3: assembling has all its copies under way and, for each part that it joins, a few
+ * reads or the upload: 32 + 6 × 8 = 80. With the SDK's default of 50 they would wait for each other.
+ */
+const S3_SOCKETS = { maxSockets: COPIES_AT_ONCE + JOINS_AT_ONCE * READS_AT_ONCE };
+
+/**
  * WHEN_REQUIRED: by default the SDK signs the checksum of an empty body into presigned PUT links, which
  * then refuse every upload, and asks for checksums in presigned GET links.
  */
 export const createS3Client = () =>
   new S3Client({
     ...ATTEMPTS,
+    // The local cloud has no TLS. The SDK makes the agents, which keep connections alive.
+    requestHandler: { httpsAgent: S3_SOCKETS, httpAgent: S3_SOCKETS },
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

@@ -32,8 +32,8 @@ const SCALE_STEP = 1.25;
 
 /**
  * The parts, in order: together all bytes of all stretches, each once.
- * Joined parts have up to 2 × PART_BYTES; only when that would make more than 10,000 parts (an
- * archive of more than some sixty million documents) are they made larger until it does not. By small
+ * Joined parts have up to 2 × PART_BYTES; only when that would make more than 10,000 parts (the
+ * most shards, of some fifty million documents or more) are they made larger until it does not. By small
  * steps: the larger joined parts are, the fewer of them are in memory and under way at a time.
  * @throws RangeError when no size of parts will do
  */

@@ -1,18 +1,9 @@
 /** Makes an object of stretches, by a plan of parts, in parallel and within bounded memory. */
-import type { MultipartUpload, Ports } from '../ports.ts';
 import { runLanes } from '../boundedWork.ts';
+import { COPIES_AT_ONCE, JOINED_BYTES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../limits.ts';
+import type { MultipartUpload, Ports } from '../ports.ts';
 import { type ByteStretch, fillSlice, sourceRange } from './byteStretch.ts';
 import { type Part, planParts, type Slice } from './partPlan.ts';
-
-/** Server-side copies under way: they cost us a waiting request each, and S3 some seconds. */
-const COPIES_AT_ONCE = 16;
-/** Reads under way for one joined part: most are some 100 KB and wait for S3's first byte. */
-const READS_AT_ONCE = 8;
-/**
- * Joined parts under way have this many bytes together, or are one. With what is read for them it
- * is at most double, beside nothing else that grows with the object.
- */
-const JOINED_BYTES_AT_ONCE = 48 * 1024 * 1024;
 
 /**
  * Writes the object at `key`, in place of an earlier one. An object that fits into one joined part
@@ -59,9 +50,10 @@ async function uploadParts(
       joins.push(async () => upload.uploadPart(partNumber, await joinPart(ports, part)));
     }
   }
+  const joinsAtOnce = Math.min(JOINS_AT_ONCE, Math.floor(JOINED_BYTES_AT_ONCE / largestJoin));
   await runLanes([
     { atOnce: COPIES_AT_ONCE, work: copies },
-    { atOnce: Math.max(1, Math.floor(JOINED_BYTES_AT_ONCE / largestJoin)), work: joins },
+    { atOnce: Math.max(1, joinsAtOnce), work: joins },
   ]);
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/archive/assembleArchive.ts';
 import { documentLine } from '../../../shared/archive/reports.ts';
 import { directoryRecord, localHeader, type ZipEntry } from '../../../shared/archive/zip.ts';
-import { PART_BYTES } from '../../../shared/limits.ts';
+import { JOINED_BYTES_AT_ONCE } from '../../../shared/limits.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { readAll, readArchive, writeSegment } from '../../support/archives.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
@@ -220,7 +220,7 @@ describe('memory', { timeout: 30_000 }, () => {
     const many = await peakOf(800);
     // Directory and manifest of 1,600,000 documents.
     expect(many.joined).toBeGreaterThan(250 * MiB);
-    expect(many.peak).toBeLessThan(8 * PART_BYTES);
+    expect(many.peak).toBeLessThan(JOINED_BYTES_AT_ONCE);
     expect(many.peak).toBeLessThan(1.2 * few.peak);
   });
 });
