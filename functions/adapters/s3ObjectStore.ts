@@ -66,10 +66,8 @@ export function createS3ObjectStore({
     },
 
     async read(key, range) {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of streamObject(place, key, range)) pieces.push(piece);
-      const whole = Buffer.concat(pieces);
-      return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+      const pieces = streamObject(place, key, range);
+      return range ? takeRange(pieces, range.length) : takeAll(pieces);
     },
 
     stream: (key, range) => streamObject(place, key, range),
@@ -102,4 +100,23 @@ export function createS3ObjectStore({
         { expiresIn: expiresInSeconds },
       ),
   };
+}
+
+async function takeAll(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source) pieces.push(piece);
+  const whole = Buffer.concat(pieces);
+  return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+}
+
+/** Puts the pieces where they belong as they come: nothing is held twice. */
+async function takeRange(source: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(length);
+  let filled = 0;
+  for await (const piece of source) {
+    whole.set(piece, filled);
+    filled += piece.length;
+  }
+  // A range that reaches beyond the object's end has fewer bytes.
+  return whole.subarray(0, filled);
 }
