@@ -71,6 +71,14 @@ export const SHARD_MIN_WORK_MS = 250;
  * only parts of PART_BYTES; a lost attempt costs its second or two. 9,000 of them make 2.4 TB.
  */
 export const SEGMENT_BYTES = 256 * MiB;
+/**
+ * Shards of one task that may end in a second. Each writes 5 units to the task's partition of the table:
+ * its lease, its last report (of which the task takes two), its end. While it works, it reports every
+ * concurrency ÷ TASK_WRITES_PER_SECOND, which at this pace are 2 reports of 3 units:
+ * 75 × (5 + 2 × 3) = 825 of the 1,000 a second that a partition takes. The 33 parts of a segment and
+ * their 2 calls are 75 × 35 = 2,625 of the 3,500 that S3 takes on one prefix.
+ */
+export const SHARDS_PER_SECOND = 75;
 /** Rows that are rendered to plan a task, from several places of the data. */
 export const SAMPLE_ROWS = 12;
 export const SAMPLE_PLACES = 4;

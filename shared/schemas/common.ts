@@ -56,7 +56,7 @@ export const TaskOptionsSchema = z
       .min(1)
       .max(1000)
       .default(10)
-      .describe('How many shards are rendered at the same time.'),
+      .describe('How many shards are rendered at the same time, at most.'),
     onError: z
       .enum(['continue', 'stop'])
       .default('continue')

@@ -8,15 +8,15 @@ import { publishStart } from '../stream/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { measureRowCost } from './sample.ts';
-import { rowsPerShard } from './shardSize.ts';
+import { rowsPerShard, shardsAtOnce } from './shardSize.ts';
 
 type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
 
 const ManifestSchema = z.array(ShardRefSchema);
 
 /** A sequential task is rendered one shard at a time, in order. */
-const concurrencyOf = (task: TaskItem) =>
-  task.mode === 'sequential' ? 1 : task.options.concurrency;
+const concurrencyOf = ({ mode, options }: TaskItem, shardMs: number) =>
+  mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shardMs);
 
 /** The shards of a task, in the order of its rows, and the cost they were cut by. */
 async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
@@ -50,7 +50,8 @@ export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Pr
   });
   const planned = first ? shards : await readManifest(ports, manifestKey);
 
-  const concurrency = concurrencyOf(task);
+  const workMs = rowMs * task.rowCount;
+  const concurrency = concurrencyOf(task, workMs / Math.max(1, planned.length));
   const begun = await changeTask(
     ports,
     taskId,
@@ -59,7 +60,7 @@ export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Pr
   );
   if (begun?.status === 'running') {
     const workers = Math.min(concurrency, planned.length);
-    const seconds = workers > 0 ? (rowMs * task.rowCount) / 1000 / workers : 0;
+    const seconds = workers > 0 ? workMs / 1000 / workers : 0;
     await publishStart(ports, begun, seconds);
   }
   return {

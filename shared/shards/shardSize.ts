@@ -5,6 +5,7 @@ import {
   SEGMENT_BYTES,
   SHARD_MIN_WORK_MS,
   SHARD_WORK_MS,
+  SHARDS_PER_SECOND,
 } from '../limits.ts';
 
 /** What one row of a task takes: all of its documents together. */
@@ -42,3 +43,17 @@ export function rowsPerShard(
   const rows = Math.ceil(Math.max(1, wanted, task.rowCount / MAX_SHARDS));
   return Math.min(rows, Math.max(1, task.rowCount));
 }
+
+/**
+ * How many shards of a task are rendered at a time, of `concurrency` that it asks for.
+ *
+ * Shards that end too fast write more than one partition of the table and one prefix of the bucket take
+ * (SHARDS_PER_SECOND); both would refuse calls until attempts fail. So quick shards get fewer workers.
+ * It costs them little: at that pace whole segments are 20 GB a second. Slow shards, which profit from
+ * many workers, keep all of them. A shard counts for a second at least: if its rows take less, then its
+ * bytes take the rest of it to S3, or it is one of at most `concurrency` small ones, over before
+ * anything is refused.
+ * @param shardMs what the rows of a shard take, without calls
+ */
+export const shardsAtOnce = (concurrency: number, shardMs: number): number =>
+  Math.min(concurrency, Math.ceil((SHARDS_PER_SECOND * Math.max(1_000, shardMs)) / 1_000));

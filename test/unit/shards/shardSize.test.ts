@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   MAX_SHARDS,
+  PART_BYTES,
   S3_MIN_PART_BYTES,
   SEGMENT_BYTES,
   SHARD_WORK_MS,
+  SHARDS_PER_SECOND,
 } from '../../../shared/limits.ts';
-import { rowsPerShard } from '../../../shared/shards/shardSize.ts';
+import { flushInterval } from '../../../shared/shards/renderShard.ts';
+import { rowsPerShard, shardsAtOnce } from '../../../shared/shards/shardSize.ts';
 
 const shards = (rowCount: number, concurrency: number, ms: number, bytes: number) =>
   Math.ceil(rowCount / rowsPerShard({ rowCount, concurrency }, { ms, bytes }));
@@ -80,5 +83,48 @@ describe('the size of a shard', () => {
 
   it('is small for slow templates', () => {
     expect(rowsPerShard({ rowCount: 10_000, concurrency: 1 }, { ms: 1_500, bytes: 1e6 })).toBe(10);
+  });
+});
+
+describe('the shards at a time', () => {
+  const concurrencies = fc.integer({ min: 1, max: 1_000 });
+  const works = fc.double({ min: 0, max: 120_000, noNaN: true });
+
+  it('are as many as asked for, or as many as end at the pace that storage takes', () => {
+    fc.assert(
+      fc.property(concurrencies, works, (concurrency, shardMs) => {
+        const atOnce = shardsAtOnce(concurrency, shardMs);
+        expect(Number.isInteger(atOnce)).toBe(true);
+        expect(atOnce).toBeGreaterThanOrEqual(1);
+        expect(atOnce).toBeLessThanOrEqual(concurrency);
+        const seconds = Math.max(1, shardMs / 1_000);
+        // One more would be too fast already.
+        if (atOnce < concurrency) {
+          expect((atOnce + 1) / seconds).toBeGreaterThan(SHARDS_PER_SECOND);
+          expect((atOnce - 1) / seconds).toBeLessThan(SHARDS_PER_SECOND);
+        }
+      }),
+    );
+    expect(shardsAtOnce(1_000, SHARD_WORK_MS)).toBe(1_000);
+    expect(shardsAtOnce(1_000, 2_000)).toBe(2 * SHARDS_PER_SECOND);
+    expect(shardsAtOnce(10, 0)).toBe(10);
+  });
+
+  it('write no more than one partition of the table and one prefix of the bucket take', () => {
+    fc.assert(
+      fc.property(concurrencies, works, (concurrency, shardMs) => {
+        const ms = Math.max(1_000, shardMs);
+        const perSecond = (1_000 * shardsAtOnce(concurrency, shardMs)) / ms;
+        // Lease, report and end of the shard; the task's counters and its push lease.
+        const unitsAtEnd = 5;
+        const unitsOfReport = 3;
+        const reports = Math.floor(ms / flushInterval(concurrency));
+        const pushes = 5;
+        const units = perSecond * (unitsAtEnd + reports * unitsOfReport) + pushes;
+        expect(units).toBeLessThan(1_000);
+        const writesOfSegment = Math.ceil(SEGMENT_BYTES / PART_BYTES) + 1 + 2;
+        expect(perSecond * writesOfSegment).toBeLessThan(3_500);
+      }),
+    );
   });
 });
