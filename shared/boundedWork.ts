@@ -71,3 +71,9 @@ export function createSideWork(atOnce: number): SideWork {
     },
   };
 }
+
+/**
+ * Lets what is under way go on. Whoever computes for long without waiting for anything keeps even a
+ * request that was begun from being sent.
+ */
+export const giveTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

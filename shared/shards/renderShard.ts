@@ -5,12 +5,13 @@
  * the whole attempt is repeated by the workflow.
  */
 import { createSegmentWriter, type SegmentWriter } from '../archive/segmentWriter.ts';
-import { createSideWork } from '../boundedWork.ts';
+import { createSideWork, giveTurn } from '../boundedWork.ts';
 import { isBlankRow, readRows } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
 import {
   FAILURE_PATIENCE_MS,
   FLUSH_INTERVAL_MS,
+  LEASE_MS,
   SHARD_RESERVE_MS,
   TASK_WRITES_PER_SECOND,
 } from '../limits.ts';
@@ -42,6 +43,17 @@ export interface AttemptLimits {
  */
 export const flushInterval = (concurrency: number) =>
   Math.max(FLUSH_INTERVAL_MS, Math.ceil((1000 * concurrency) / TASK_WRITES_PER_SECOND));
+
+/**
+ * Rows that have arrived are rendered without waiting, hundreds of them one after the other: this
+ * often, in ms, reports and parts that are on their way get a turn.
+ */
+const TURN_MS = 20;
+/**
+ * A flush that is this late, in ms, is waited for. One takes some ten turns, and a turn comes after a
+ * document at the soonest: beside slow documents the lease would end before it is renewed.
+ */
+const OVERDUE_MS = LEASE_MS / 4;
 
 /** The state of an attempt while it works. */
 interface Attempt {
@@ -140,6 +152,7 @@ async function renderRows(
   const interval = flushInterval(task.options.concurrency);
   const stopAtFailure = task.options.onError === 'stop';
   let flushedAt = ports.clock.now();
+  let turnedAt = flushedAt;
   /** Rendering goes on while a report is written. */
   const reporting = createSideWork(1);
 
@@ -148,9 +161,15 @@ async function renderRows(
       for (const { row, values } of rows) {
         renderRow(row, values);
         if (writer.full) await writer.flush();
+        if (ports.clock.now() - turnedAt >= TURN_MS) {
+          await giveTurn();
+          turnedAt = ports.clock.now();
+        }
         if (attempt.stopped) return;
         const stops = stopAtFailure && attempt.counts.failed > 0;
-        const due = reporting.free && ports.clock.now() - flushedAt >= interval;
+        const late = ports.clock.now() - flushedAt - interval;
+        const overdue = late >= OVERDUE_MS;
+        const due = late >= 0 && (reporting.free || overdue);
         if (!due && !stops) continue;
         if (limits.remainingMs() < SHARD_RESERVE_MS) {
           throw new WorkflowError(
@@ -160,6 +179,7 @@ async function renderRows(
         }
         await reporting.begin(() => report(ports, attempt));
         if (stops) return;
+        if (overdue) await reporting.settle();
         flushedAt = ports.clock.now();
       }
     }

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { renderShard } from '../../../shared/shards/renderShard.ts';
+import type { ShardRef } from '../../../shared/schemas/workflow.ts';
+import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
+import { givenTemplate, plannedShards, startedTask, UNHURRIED } from '../../support/runTask.ts';
+
+/** Trips through the event loop that a call takes, as one over a network does. */
+const TURNS = 4;
+
+/** A shard of that many rows, all of which arrive at once. */
+async function givenShard(ports: MemoryPorts, rows: number): Promise<ShardRef> {
+  const templateId = await givenTemplate(ports, 'Dear {name}');
+  const { taskId } = await startedTask(ports, {
+    templateIds: [templateId],
+    data: Array.from({ length: rows }, (_, i) => ({ name: `P${i}` })),
+    options: { concurrency: 1 },
+  });
+  const [shard] = await plannedShards(ports, taskId);
+  if (!shard) throw new Error('There is no shard.');
+  return shard;
+}
+
+/** Renders where looking at the clock takes time, in place of work. */
+async function renderSlowly(ports: MemoryPorts, shard: ShardRef, lookMs: number) {
+  const now = () => {
+    ports.clock.advance(lookMs);
+    return ports.clock.now();
+  };
+  /** When each report was written, and until when the lease was held before. */
+  const renewals: { at: number; before: number }[] = [];
+  let leaseUntil = Infinity;
+  const update: MemoryPorts['table']['update'] = async (...args) => {
+    for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve));
+    const item = await ports.table.update(...args);
+    if (item?.['reported']) renewals.push({ at: ports.clock.now(), before: leaseUntil });
+    if (typeof item?.['leaseUntil'] === 'number') leaseUntil = item['leaseUntil'];
+    return item;
+  };
+  const outcome = await renderShard(
+    { ...ports, clock: { ...ports.clock, now }, table: { ...ports.table, update } },
+    shard,
+    UNHURRIED,
+  );
+  expect(outcome).toMatchObject({ status: 'done', succeeded: shard.rowCount });
+  return renewals;
+}
+
+describe('renderShard', () => {
+  it('reports while it renders rows that have all arrived', async () => {
+    const ports = createMemoryPorts();
+    const renewals = await renderSlowly(ports, await givenShard(ports, 2_000), 10);
+    expect(renewals.length).toBeGreaterThan(5);
+  });
+
+  it.each([300, 600, 1_000])(
+    'holds its lease beside documents of several times %i ms',
+    async (ms) => {
+      const ports = createMemoryPorts();
+      const renewals = await renderSlowly(ports, await givenShard(ports, 60), ms);
+      expect(renewals.length).toBeGreaterThan(5);
+      expect(renewals.filter(({ at, before }) => at >= before)).toEqual([]);
+    },
+  );
+});
