@@ -252,7 +252,7 @@ describe('a shard', () => {
 
 describe('the progress of a shard', () => {
   const ROWS = 200;
-  /** A shard whose rows take so long by its clock that it reports every few dozen. */
+  /** A shard whose rows take so long by its clock that it reports every few dozen, all of them seconds. */
   async function slowShard() {
     const ports = createMemoryPorts();
     const templateId = await givenTemplate(ports, 'Dear {name}');
@@ -264,7 +264,7 @@ describe('the progress of a shard', () => {
     const [shard] = await plannedShards(ports, taskId);
     if (shard?.rowCount !== ROWS) throw new Error('One shard was expected.');
     const now = () => {
-      ports.clock.advance(10);
+      ports.clock.advance(3);
       return ports.clock.now();
     };
     return { ports, shard, clock: { ...ports.clock, now } };
