@@ -109,8 +109,19 @@ export const READS_AT_ONCE = 8;
  * after this. A single document slower than this may be rendered twice, but is published once.
  */
 export const LEASE_MS = 10_000;
+/**
+ * One attempt at a shard, which its function ends after this. A shard is planned for SHARD_WORK_MS; slow
+ * rows and slow starts get eight times that.
+ */
+export const RENDER_SHARD_MS = 120_000;
 /** A shard that has less than this left of its function's time gives up while it still can say so. */
 export const SHARD_RESERVE_MS = 5_000;
+/**
+ * The longest shard that is begun, by the measured cost of its rows: two thirds of what it has, because
+ * its rows may be dearer than the sample. Only where MAX_SHARDS makes shards longer than SHARD_WORK_MS
+ * does this come near.
+ */
+export const SHARD_MAX_WORK_MS = (2 / 3) * (RENDER_SHARD_MS - SHARD_RESERVE_MS);
 /** How long a finished shard waits for its turn to tell of failed documents. */
 export const FAILURE_PATIENCE_MS = 1_000;
 /** The shortest time between two flushes of a shard's progress. */

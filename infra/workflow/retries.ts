@@ -89,6 +89,12 @@ export const STEP_RETRIES: readonly RetryProps[] = [
   backoff(['States.ALL'], 2, 4),
 ];
 
+/** PlanShards. Its sample may have been slow because its function was new: once more, now warm. */
+export const PLAN_SHARDS_RETRIES: readonly RetryProps[] = [
+  once([WORKFLOW_ERRORS.tooMuchWork]),
+  ...STEP_RETRIES,
+];
+
 /**
  * RenderShards as a whole: a new map run over all shards, of which those that are done answer at
  * once. Its result files are for people only, so failing to write them must not cost the task.

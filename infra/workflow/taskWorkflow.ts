@@ -14,6 +14,7 @@ import { explainWildcard, logicalId } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS, ManifestReader, MapResultWriter } from './mapObjects.ts';
 import {
   MAP_RETRIES,
+  PLAN_SHARDS_RETRIES,
   RECORD_SHARD_FAILURE_RETRIES,
   RENDER_SHARD_RETRIES,
   STEP_RETRIES,
@@ -69,7 +70,7 @@ export class TaskWorkflow extends Construct {
       comment: 'Cuts the rows into shards and writes the manifest that lists them',
       function: this.functions.planShards,
       payload: TASK_RUN,
-      retries: STEP_RETRIES,
+      retries: PLAN_SHARDS_RETRIES,
       output: 'answer',
     });
   }

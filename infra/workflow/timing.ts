@@ -1,15 +1,14 @@
 /** How long steps and functions of the workflows may take, in seconds, and why. */
-import { LEASE_MS } from '../../shared/limits.ts';
+import { LEASE_MS, RENDER_SHARD_MS } from '../../shared/limits.ts';
 
 /** An EXPRESS child of the distributed map ends after this, all its retries included (AWS quota). */
 export const CHILD_SECONDS = 300;
 
 /**
- * One attempt at a shard. A shard is planned for 10 to 20 s of work; slow templates and slow starts
- * get six times that. A child has time for a worker that hangs until its timeout, the wait for its
+ * One attempt at a shard. A child has time for a worker that hangs until its timeout, the wait for its
  * lease and a whole second attempt: 120 + 10 + 120 = 250 s of 300.
  */
-export const RENDER_SHARD_SECONDS = 120;
+export const RENDER_SHARD_SECONDS = RENDER_SHARD_MS / 1000;
 
 /** One conditional write, and perhaps a push. Two tries of it fit into what is left of a child. */
 export const RECORD_SHARD_FAILURE_SECONDS = 15;

@@ -39,6 +39,9 @@ export type ShardOutcome = z.infer<typeof ShardOutcomeSchema>;
 /** What a Catch puts at $.error (Amazon States Language, "Error representation"). */
 export const CaughtErrorSchema = z.object({ Error: z.string(), Cause: z.string().default('') });
 
+/** Cause of an error that one of our functions threw (Lambda Developer Guide, Node.js, "Errors"). */
+export const ThrownErrorSchema = z.object({ errorMessage: z.string() });
+
 /** Input of RecordShardFailure: the shard's item, and what the map's Catch added. */
 export const FailedShardSchema = ShardRefSchema.extend({ error: CaughtErrorSchema });
 export type FailedShard = z.infer<typeof FailedShardSchema>;

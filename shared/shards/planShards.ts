@@ -1,14 +1,16 @@
 /** Cutting a task into shards. */
 import { cutRows, readIndex } from '../dataSources/rows.ts';
 import { mapResultsPrefix, objectKeys } from '../keys.ts';
+import { WORKFLOW_ERRORS } from '../names.ts';
 import type { Ports } from '../ports.ts';
+import { WorkflowError } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type ShardRef, type TaskRun } from '../schemas/workflow.ts';
 import { publishStart } from '../stream/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { measureRowCost } from './sample.ts';
-import { rowsPerShard, shardsAtOnce } from './shardSize.ts';
+import { rowsPerShard, shardsAtOnce, tooMuchWork } from './shardSize.ts';
 
 type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
 
@@ -32,12 +34,26 @@ async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
     shard,
     ...range,
   }));
+  refuseTooMuch(task, shards, cost.ms);
   return { shards, rowMs: cost.ms };
+}
+
+/** Now, rather than after hours of shards that run out of time one by one. */
+function refuseTooMuch({ rowCount }: TaskItem, shards: readonly ShardRef[], rowMs: number) {
+  const largestShard = shards.reduce((most, shard) => Math.max(most, shard.rowCount), 0);
+  const refused = tooMuchWork({ rowCount, largestShard }, rowMs);
+  if (!refused) return;
+  const count = (n: number) => n.toLocaleString('en-US');
+  throw new WorkflowError(
+    WORKFLOW_ERRORS.tooMuchWork,
+    `A row takes about ${count(Number(rowMs.toPrecision(2)))} ms, as a sample of them shows. A task of such rows can have ${count(refused.mostRows)} of them; this one has ${count(rowCount)}. Split the data source over ${count(refused.tasks)} tasks.`,
+  );
 }
 
 /**
  * Cuts the rows into shards and writes the manifest that the map reads. The cut depends on what was
  * measured, so the first manifest of a run stands: whoever repeats this step takes that one.
+ * @throws WorkflowError TooMuchWork when shards would outlast their function
  */
 export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Promise<Plan> {
   const task = await loadTask(ports, taskId);

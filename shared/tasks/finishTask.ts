@@ -1,9 +1,9 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
-import { METRICS } from '../names.ts';
+import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
+import { ThrownErrorSchema, type FailedTask, type TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import { publishEnd } from '../stream/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
@@ -92,13 +92,25 @@ async function end(
 export const finishTask = (ports: FinishPorts, { taskId }: TaskRun): Promise<void> =>
   end(ports, taskId, endingOf);
 
+/** The message of a function's error; undefined when it was not a function that gave the cause. */
+function messageOf(cause: string): string | undefined {
+  try {
+    return ThrownErrorSchema.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The last step of a workflow that broke: what the shards made stays recorded. The error's cause is
- * logged by the step that raised it; here only its name is kept, because causes may quote anything.
+ * Why a workflow broke. The error's cause is logged by the step that raised it; here only its name is
+ * kept, because causes may quote anything. One error has a message that was written for the user.
  */
+function reasonOf({ Error: name, Cause }: FailedTask['error']): string {
+  const forUser = name === WORKFLOW_ERRORS.tooMuchWork ? messageOf(Cause) : undefined;
+  if (forUser !== undefined) return forUser;
+  return `The task could not be finished (${name}). Nothing that was made is lost; try a new task, or ask the operator to look at the workflow's execution.`;
+}
+
+/** The last step of a workflow that broke: what the shards made stays recorded. */
 export const failTask = (ports: FinishPorts, { taskId, error }: FailedTask): Promise<void> =>
-  end(ports, taskId, () =>
-    failed(
-      `The task could not be finished (${error.Error}). Nothing that was made is lost; try a new task, or ask the operator to look at the workflow's execution.`,
-    ),
-  );
+  end(ports, taskId, () => failed(reasonOf(error)));

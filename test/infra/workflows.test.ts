@@ -234,6 +234,12 @@ describe('the five minutes of a child', () => {
   });
 });
 
+describe('a task that is too much', () => {
+  it('is measured once more, by a function that is warm, before it fails', () => {
+    expect(retrier('PlanShards', WORKFLOW_ERRORS.tooMuchWork).MaxAttempts).toBe(1);
+  });
+});
+
 describe('retries of the other steps', () => {
   const steps = ['PlanShards', 'AssembleArchive', 'FinishTask', 'FailTask', 'IngestSource'];
 
