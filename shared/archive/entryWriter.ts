@@ -46,7 +46,7 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
         throw new RangeError(`A document has at most ${MAX_DOCUMENT_BYTES} bytes.`);
       }
       const headerBytes = LOCAL_HEADER_BYTES + nameBytes;
-      const content = apart(bytes, object.room(headerBytes, size));
+      const content = apart(bytes, object, headerBytes);
       const crc = head ? crc32(content.subarray(head.bytes), head.crc32) : crc32(content);
 
       const recordBytes = directoryRecordBytes(nameBytes, size);
@@ -68,8 +68,12 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
   };
 }
 
-/** Bytes that lie elsewhere in the memory of their room are taken out of the header's way. */
-const apart = (bytes: Uint8Array, room: Buffer | undefined): Uint8Array =>
-  bytes.buffer === room?.buffer && bytes.byteOffset !== room.byteOffset
+/** Bytes that lie in the object's memory, but not where they belong, are taken out of the header's way. */
+function apart(bytes: Uint8Array, object: ObjectWriter, headerBytes: number): Uint8Array {
+  const place = object.room(headerBytes, bytes.length);
+  // A name that became longer may leave them no place; that the memory is the object's shows all the same.
+  const { buffer } = place ?? object.room(0, 0) ?? {};
+  return bytes.buffer === buffer && bytes.byteOffset !== place?.byteOffset
     ? Buffer.from(bytes)
     : bytes;
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseFailureLines, parseManifestLines } from '../../../shared/archive/reports.ts';
@@ -119,6 +119,23 @@ describe('createSegmentWriter', () => {
     const end = endRecords({ entries: 5, offset: entries.length, bytes: directory.length });
     const read = await readArchive(Buffer.concat([entries, directory, end]));
     expect(read.map(({ bytes }) => bytes.equals(content))).toEqual(Array(5).fill(true));
+  });
+
+  it('keeps a document of its room whole when a longer name leaves it none', async () => {
+    const objects = createMemoryObjectStore();
+    const writer = createSegmentWriter({ objects }, KEY);
+    let size = 2 * PART_BYTES;
+    while (!writer.room('x', size)) size--;
+    const room = writer.room('x', size) ?? expect.fail('There is no room.');
+    const document = randomBytes(size);
+    document.copy(room);
+    writer.document({ row: 1, template: 'letter', name: 'longer.docx', bytes: room });
+
+    const segment = await writer.finish();
+    const { entries, directory } = await stretchesOf(objects, segment);
+    const end = endRecords({ entries: 1, offset: entries.length, bytes: directory.length });
+    const [read] = await readArchive(Buffer.concat([entries, directory, end]));
+    expect(read?.bytes.equals(document)).toBe(true);
   });
 
   it('takes documents from its room, and what is known of how they begin', async () => {
