@@ -65,10 +65,10 @@ export const SHARD_WORK_MS = 15_000;
 /** Less than this is not worth a shard's calls, which take some 50 to 100 ms. */
 export const SHARD_MIN_WORK_MS = 250;
 /**
- * The largest segment wanted. Of one-page letters (9.3 KB) it holds 28,800: some half a second of work
- * and a second of sending at three times 80 MB/s, so that the 0.15 s of a shard's calls are a tenth of
+ * The largest segment wanted. Of one-page letters (9.3 KB) it holds 28,800: half a second of work, and
+ * two or three of sending (SEGMENT_BYTES_PER_SECOND), so that the 0.3 s of a shard's calls are a tenth of
  * it, and there are few shards to write to the task's partition of the table. In memory a segment is
- * only parts of PART_BYTES; a lost attempt costs its second or two. 9,000 of them make 2.4 TB.
+ * only parts of PART_BYTES; a lost attempt costs its three seconds. 9,000 of them make 2.4 TB.
  */
 export const SEGMENT_BYTES = 256 * MiB;
 /**
@@ -79,6 +79,11 @@ export const SEGMENT_BYTES = 256 * MiB;
  * their 2 calls are 75 × 35 = 2,625 of the 3,500 that S3 takes on one prefix.
  */
 export const SHARDS_PER_SECOND = 75;
+/**
+ * As fast as one shard sends, at the best: three parts of 8 MiB at a time, each of which takes 0.08 s at
+ * 100 MB/s and 0.1 s until S3 has answered.
+ */
+export const SEGMENT_BYTES_PER_SECOND = 130_000_000;
 /** Rows that are rendered to plan a task, from several places of the data. */
 export const SAMPLE_ROWS = 12;
 export const SAMPLE_PLACES = 4;
@@ -90,7 +95,7 @@ export const MAX_SHARDS = 9_000;
 // ── Assembling: two lanes side by side ──
 /**
  * Server-side copies under way. Each costs a waiting request here, and S3 some seconds: with 0.15 s and
- * 100 MB/s for 270 MB, 3,500 segments (0.96 TB) take 3,500 ÷ 32 × 2.9 s = 320 s of the function's 900.
+ * 100 MB/s for 270 MB, 3,500 segments (0.95 TB) take 3,500 ÷ 32 × 2.85 s = 310 s of the function's 900.
  */
 export const COPIES_AT_ONCE = 32;
 /**

@@ -10,20 +10,26 @@ import { publishStart } from '../stream/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { measureRowCost } from './sample.ts';
-import { rowsPerShard, shardsAtOnce, tooMuchWork } from './shardSize.ts';
+import {
+  rowsPerShard,
+  shardsAtOnce,
+  shardSeconds,
+  tooMuchWork,
+  type RowCost,
+} from './shardSize.ts';
 
 type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
 
 const ManifestSchema = z.array(ShardRefSchema);
 
 /** A sequential task is rendered one shard at a time, in order. */
-const concurrencyOf = ({ mode, options }: TaskItem, shardMs: number) =>
-  mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shardMs);
+const concurrencyOf = ({ mode, options }: TaskItem, shard: RowCost) =>
+  mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shard);
 
 /** The shards of a task, in the order of its rows, and the cost they were cut by. */
 async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
   // A task that was cancelled before it was planned has nothing to render.
-  if (task.stopReason !== undefined) return { shards: [], rowMs: 0 };
+  if (task.stopReason !== undefined) return { shards: [], cost: { ms: 0, bytes: 0 } };
   const index = await readIndex(ports, task.indexKey);
   const cost = await measureRowCost(ports, task, index);
   const { rowCount } = task;
@@ -35,7 +41,7 @@ async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
     ...range,
   }));
   refuseTooMuch(task, shards, cost.ms);
-  return { shards, rowMs: cost.ms };
+  return { shards, cost };
 }
 
 /** Now, rather than after hours of shards that run out of time one by one. */
@@ -58,7 +64,7 @@ function refuseTooMuch({ rowCount }: TaskItem, shards: readonly ShardRef[], rowM
 export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Promise<Plan> {
   const task = await loadTask(ports, taskId);
   const manifestKey = objectKeys.manifest(taskId, run);
-  const { shards, rowMs } = await cutTask(ports, task, run);
+  const { shards, cost } = await cutTask(ports, task, run);
   const manifest = Buffer.from(JSON.stringify(shards));
   const first = await ports.objects.put(manifestKey, manifest, {
     contentType: 'application/json',
@@ -66,8 +72,9 @@ export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Pr
   });
   const planned = first ? shards : await readManifest(ports, manifestKey);
 
-  const workMs = rowMs * task.rowCount;
-  const concurrency = concurrencyOf(task, workMs / Math.max(1, planned.length));
+  const rows = task.rowCount / Math.max(1, planned.length);
+  const shard = { ms: rows * cost.ms, bytes: rows * cost.bytes };
+  const concurrency = concurrencyOf(task, shard);
   const begun = await changeTask(
     ports,
     taskId,
@@ -76,7 +83,7 @@ export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Pr
   );
   if (begun?.status === 'running') {
     const workers = Math.min(concurrency, planned.length);
-    const seconds = workers > 0 ? workMs / 1000 / workers : 0;
+    const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
     await publishStart(ports, begun, seconds);
   }
   return {

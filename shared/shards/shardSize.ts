@@ -4,13 +4,14 @@ import {
   MAX_SHARDS,
   S3_MIN_PART_BYTES,
   SEGMENT_BYTES,
+  SEGMENT_BYTES_PER_SECOND,
   SHARD_MAX_WORK_MS,
   SHARD_MIN_WORK_MS,
   SHARD_WORK_MS,
   SHARDS_PER_SECOND,
 } from '../limits.ts';
 
-/** What one row of a task takes: all of its documents together. */
+/** What rows take: all of their documents together. */
 export interface RowCost {
   readonly ms: number;
   readonly bytes: number;
@@ -46,19 +47,22 @@ export function rowsPerShard(
   return Math.min(rows, Math.max(1, task.rowCount));
 }
 
+/** Seconds that a shard takes at least, its calls left out: its segment is sent while it is made. */
+export const shardSeconds = (shard: RowCost): number =>
+  Math.max(shard.ms / 1_000, shard.bytes / SEGMENT_BYTES_PER_SECOND);
+
 /**
  * How many shards of a task are rendered at a time, of `concurrency` that it asks for.
  *
  * Shards that end too fast write more than one partition of the table and one prefix of the bucket take
  * (SHARDS_PER_SECOND); both would refuse calls until attempts fail. So quick shards get fewer workers.
  * It costs them little: at that pace whole segments are 20 GB a second. Slow shards, which profit from
- * many workers, keep all of them. A shard counts for a second at least: if its rows take less, then its
- * bytes take the rest of it to S3, or it is one of at most `concurrency` small ones, over before
- * anything is refused.
- * @param shardMs what the rows of a shard take, without calls
+ * many workers, keep all of them. A shard counts for a second at least: quicker ones are so small that
+ * their calls, or the start of their function, are most of that.
+ * @param shard what the rows of a shard take together
  */
-export const shardsAtOnce = (concurrency: number, shardMs: number): number =>
-  Math.min(concurrency, Math.ceil((SHARDS_PER_SECOND * Math.max(1_000, shardMs)) / 1_000));
+export const shardsAtOnce = (concurrency: number, shard: RowCost): number =>
+  Math.min(concurrency, Math.ceil(SHARDS_PER_SECOND * Math.max(1, shardSeconds(shard))));
 
 /** What a task that is too much may be split into. */
 export interface TooMuchWork {

@@ -7,13 +7,19 @@ import {
   PART_BYTES,
   S3_MIN_PART_BYTES,
   SEGMENT_BYTES,
+  SEGMENT_BYTES_PER_SECOND,
   SHARD_MAX_WORK_MS,
   SHARD_WORK_MS,
   SHARDS_PER_SECOND,
 } from '../../../shared/limits.ts';
 import { cutRows, type RowsIndex } from '../../../shared/dataSources/rowsIndex.ts';
 import { flushInterval } from '../../../shared/shards/renderShard.ts';
-import { rowsPerShard, shardsAtOnce, tooMuchWork } from '../../../shared/shards/shardSize.ts';
+import {
+  rowsPerShard,
+  shardsAtOnce,
+  shardSeconds,
+  tooMuchWork,
+} from '../../../shared/shards/shardSize.ts';
 
 const shards = (rowCount: number, concurrency: number, ms: number, bytes: number) =>
   Math.ceil(rowCount / rowsPerShard({ rowCount, concurrency }, { ms, bytes }));
@@ -92,16 +98,19 @@ describe('the size of a shard', () => {
 
 describe('the shards at a time', () => {
   const concurrencies = fc.integer({ min: 1, max: 1_000 });
-  const works = fc.double({ min: 0, max: 120_000, noNaN: true });
+  const shardCosts = fc.record({
+    ms: fc.double({ min: 0, max: 120_000, noNaN: true }),
+    bytes: fc.double({ min: 0, max: SEGMENT_BYTES, noNaN: true }),
+  });
 
   it('are as many as asked for, or as many as end at the pace that storage takes', () => {
     fc.assert(
-      fc.property(concurrencies, works, (concurrency, shardMs) => {
-        const atOnce = shardsAtOnce(concurrency, shardMs);
+      fc.property(concurrencies, shardCosts, (concurrency, shard) => {
+        const atOnce = shardsAtOnce(concurrency, shard);
         expect(Number.isInteger(atOnce)).toBe(true);
         expect(atOnce).toBeGreaterThanOrEqual(1);
         expect(atOnce).toBeLessThanOrEqual(concurrency);
-        const seconds = Math.max(1, shardMs / 1_000);
+        const seconds = Math.max(1, shardSeconds(shard));
         // One more would be too fast already.
         if (atOnce < concurrency) {
           expect((atOnce + 1) / seconds).toBeGreaterThan(SHARDS_PER_SECOND);
@@ -109,20 +118,24 @@ describe('the shards at a time', () => {
         }
       }),
     );
-    expect(shardsAtOnce(1_000, SHARD_WORK_MS)).toBe(1_000);
-    expect(shardsAtOnce(1_000, 2_000)).toBe(2 * SHARDS_PER_SECOND);
-    expect(shardsAtOnce(10, 0)).toBe(10);
+    expect(shardsAtOnce(1_000, { ms: SHARD_WORK_MS, bytes: 1 })).toBe(1_000);
+    expect(shardsAtOnce(1_000, { ms: 3_000, bytes: 1 })).toBe(3 * SHARDS_PER_SECOND);
+    // What is sent for two seconds takes two, however fast it was made.
+    const bytes = 2 * SEGMENT_BYTES_PER_SECOND;
+    expect(shardsAtOnce(1_000, { ms: 500, bytes })).toBe(2 * SHARDS_PER_SECOND);
+    expect(shardsAtOnce(1_000, { ms: 1, bytes: 1 })).toBe(SHARDS_PER_SECOND);
+    expect(shardsAtOnce(10, { ms: 1, bytes: 1 })).toBe(10);
   });
 
   it('write no more than one partition of the table and one prefix of the bucket take', () => {
     fc.assert(
-      fc.property(concurrencies, works, (concurrency, shardMs) => {
-        const ms = Math.max(1_000, shardMs);
-        const perSecond = (1_000 * shardsAtOnce(concurrency, shardMs)) / ms;
+      fc.property(concurrencies, shardCosts, (concurrency, shard) => {
+        const seconds = Math.max(1, shardSeconds(shard));
+        const perSecond = shardsAtOnce(concurrency, shard) / seconds;
         // Lease, report and end of the shard; the task's counters and its push lease.
         const unitsAtEnd = 5;
         const unitsOfReport = 3;
-        const reports = Math.floor(ms / flushInterval(concurrency));
+        const reports = Math.floor((1_000 * seconds) / flushInterval(concurrency));
         const pushes = 5;
         const units = perSecond * (unitsAtEnd + reports * unitsOfReport) + pushes;
         expect(units).toBeLessThan(1_000);
