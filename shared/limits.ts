@@ -72,11 +72,12 @@ export const SHARD_MIN_WORK_MS = 250;
  */
 export const SEGMENT_BYTES = 256 * MiB;
 /**
- * Shards of one task that may end in a second. Each writes 5 units to the task's partition of the table:
- * its lease, its last report (of which the task takes two), its end. While it works, it reports every
- * concurrency ÷ TASK_WRITES_PER_SECOND, which at this pace are 2 reports of 3 units:
- * 75 × (5 + 2 × 3) = 825 of the 1,000 a second that a partition takes. The 33 parts of a segment and
- * their 2 calls are 75 × 35 = 2,625 of the 3,500 that S3 takes on one prefix.
+ * Shards of one task that may end in a second. Each writes to the task's partition of the table: its
+ * lease, its last report (to its own item and to the task's), its end. While it works, it reports every
+ * concurrency ÷ TASK_WRITES_PER_SECOND, which at this pace are 2 reports more. The task's item is a unit
+ * up to 1 KB and two with much metadata: 75 × (5 + 2 × 3) = 825 of the 1,000 that a partition takes a
+ * second. The 33 parts of a segment and their 2 calls are 75 × 35 = 2,625 of the 3,500 that S3 takes on
+ * one prefix.
  */
 export const SHARDS_PER_SECOND = 75;
 /**

@@ -132,11 +132,14 @@ describe('the shards at a time', () => {
       fc.property(concurrencies, shardCosts, (concurrency, shard) => {
         const seconds = Math.max(1, shardSeconds(shard));
         const perSecond = shardsAtOnce(concurrency, shard) / seconds;
-        // Lease, report and end of the shard; the task's counters and its push lease.
-        const unitsAtEnd = 5;
-        const unitsOfReport = 3;
+        // The task's item has up to 2 KB. A report is written to it and to the shard's own item.
+        const unitsOfTask = 2;
+        const unitsOfReport = 1 + unitsOfTask;
+        // Lease, last report, end.
+        const unitsAtEnd = 1 + unitsOfReport + 1;
         const reports = Math.floor((1_000 * seconds) / flushInterval(concurrency));
-        const pushes = 5;
+        // The push lease is taken and given back.
+        const pushes = 5 * 2 * unitsOfTask;
         const units = perSecond * (unitsAtEnd + reports * unitsOfReport) + pushes;
         expect(units).toBeLessThan(1_000);
         const writesOfSegment = Math.ceil(SEGMENT_BYTES / PART_BYTES) + 1 + 2;

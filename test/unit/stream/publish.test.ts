@@ -60,6 +60,17 @@ describe('progress events', () => {
     expect(heard(ports)).toHaveLength(1 + 1000 / PUSH_INTERVAL_MS);
   });
 
+  it('cost no write when the last one was a moment ago', async () => {
+    const ports = createMemoryPorts();
+    const task = await givenTask(ports, { pushedAt: ports.clock.now() });
+    const writes = ports.table.calls.update;
+    ports.clock.advance(PUSH_INTERVAL_MS - 1);
+    expect(await publishProgress(ports, task)).toBe(false);
+    expect(ports.table.calls.update).toBe(writes);
+    ports.clock.advance(1);
+    expect(await publishProgress(ports, task)).toBe(true);
+  });
+
   it('rise in seq and carry the failures, at most twenty a second', async () => {
     const ports = createMemoryPorts();
     await givenTask(ports);
