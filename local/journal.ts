@@ -3,8 +3,16 @@
  * process that is killed loses at most the line it was writing; what follows the last whole line is
  * cut off when the file is opened again. (A loss of power may lose more: nothing is synced to disk.)
  */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import type { z } from 'zod';
 import { parseJson } from './workflow/json.ts';
 
@@ -15,6 +23,7 @@ export interface RecordPlace {
 }
 
 export interface Journal {
+  /** @throws Error when the disk does not take the record; the file is then as it was before */
   append(record: unknown): RecordPlace;
   /** The text of a record that was written or read earlier. */
   readAt(place: RecordPlace): string;
@@ -36,8 +45,14 @@ export function openJournal(file: string, validBytes: number): Journal {
     append(record) {
       const line = Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
       const place = { offset: size, length: line.length };
-      for (let written = 0; written < line.length;) {
-        written += writeSync(descriptor, line, written);
+      try {
+        for (let written = 0; written < line.length;) {
+          written += writeSync(descriptor, line, written);
+        }
+      } catch (error) {
+        // A full disk takes a part of a line, which would spoil those that come once there is room.
+        ftruncateSync(descriptor, size);
+        throw error;
       }
       size += line.length;
       return place;

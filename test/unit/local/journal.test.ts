@@ -9,9 +9,22 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { openJournal, scanJournal } from '../../../local/journal.ts';
+
+/** Bytes that the disk takes before it is full. */
+let diskBytes = Infinity;
+vi.mock(import('node:fs'), async (original) => {
+  const fs = await original();
+  const writeSync = (descriptor: number, line: Buffer, offset: number) => {
+    if (diskBytes === 0) throw new Error('ENOSPC');
+    const length = Math.min(line.length - offset, diskBytes);
+    diskBytes -= length;
+    return fs.writeSync(descriptor, line, offset, length);
+  };
+  return { ...fs, writeSync: writeSync as typeof fs.writeSync };
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'sheaf-journal-'));
 afterAll(() => {
@@ -109,4 +122,17 @@ it('stops where the visitor says', () => {
     return n < 2;
   });
   expect(seen).toEqual([1, 2]);
+});
+
+it('leaves nothing of a line for which the disk had no room', () => {
+  const file = newFile();
+  const journal = openJournal(file, 0);
+  journal.append({ n: 1, text: 'a' });
+  diskBytes = 10;
+  expect(() => journal.append({ n: 2, text: 'b' })).toThrow('ENOSPC');
+  diskBytes = Infinity;
+  const place = journal.append({ n: 3, text: 'c' });
+  expect(JSON.parse(journal.readAt(place))).toEqual({ n: 3, text: 'c' });
+  journal.close();
+  expect(readAll(file).records.map(({ n }) => n)).toEqual([1, 3]);
 });
