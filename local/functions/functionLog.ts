@@ -37,12 +37,26 @@ export function createFunctionLog(folder: string, showError: (line: string) => v
     }
   };
 
-  return {
-    print(functionName, text, isError) {
+  /** Whether the last text could be written. */
+  let writable = true;
+
+  /** Without room for logs the work goes on; that they are missing is said once. */
+  const write = (functionName: string, text: string) => {
+    try {
       let append = files.get(functionName);
       if (!append)
         files.set(functionName, (append = boundedFile(join(folder, `${functionName}.log`))));
       append(text);
+      writable = true;
+    } catch (error) {
+      if (writable) showError(`The logs cannot be written: ${(error as Error).message}`);
+      writable = false;
+    }
+  };
+
+  return {
+    print(functionName, text, isError) {
+      write(functionName, text);
       if (isError) showErrors(functionName, text);
     },
   };

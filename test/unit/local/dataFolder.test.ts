@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -87,5 +96,21 @@ describe('createFunctionLog', () => {
     for (const text of ['one\n', 'two\n'])
       createFunctionLog(dir, () => undefined).print('Api', text, false);
     expect(readFileSync(join(dir, 'Api.log'), 'utf8')).toBe('one\ntwo\n');
+  });
+
+  it('goes on without the files while they cannot be written, and says so once', () => {
+    const shown: string[] = [];
+    const log = createFunctionLog(dir, (line) => shown.push(line));
+    // Stands for a full disk.
+    mkdirSync(join(dir, 'Api.log'));
+    for (const text of ['one\n', 'two\n']) log.print('Api', text, true);
+    expect(shown).toEqual([
+      expect.stringMatching(/^The logs cannot be written: EISDIR/),
+      'Api: one',
+      'Api: two',
+    ]);
+    rmdirSync(join(dir, 'Api.log'));
+    log.print('Api', 'three\n', false);
+    expect(readFileSync(join(dir, 'Api.log'), 'utf8')).toBe('three\n');
   });
 });
