@@ -11,10 +11,12 @@ import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { measureRowCost } from './sample.ts';
 import {
+  costOf,
   rowsPerShard,
   shardsAtOnce,
   shardSeconds,
   tooMuchWork,
+  workersOf,
   type RowCost,
 } from './shardSize.ts';
 
@@ -33,7 +35,8 @@ async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
   const index = await readIndex(ports, task.indexKey);
   const cost = await measureRowCost(ports, task, index);
   const { rowCount } = task;
-  const rows = rowsPerShard({ rowCount, concurrency: task.options.concurrency }, cost);
+  const workers = workersOf(task.options.concurrency, costOf(rowCount, cost));
+  const rows = rowsPerShard({ rowCount, concurrency: workers }, cost);
   const shards = cutRows(index, rows).map((range, shard): ShardRef => ({
     taskId: task.taskId,
     run,
@@ -72,8 +75,7 @@ export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Pr
   });
   const planned = first ? shards : await readManifest(ports, manifestKey);
 
-  const rows = task.rowCount / Math.max(1, planned.length);
-  const shard = { ms: rows * cost.ms, bytes: rows * cost.bytes };
+  const shard = costOf(task.rowCount / Math.max(1, planned.length), cost);
   const concurrency = concurrencyOf(task, shard);
   const begun = await changeTask(
     ports,

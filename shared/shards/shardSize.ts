@@ -47,6 +47,12 @@ export function rowsPerShard(
   return Math.min(rows, Math.max(1, task.rowCount));
 }
 
+/** What so many rows take. */
+export const costOf = (rows: number, { ms, bytes }: RowCost): RowCost => ({
+  ms: rows * ms,
+  bytes: rows * bytes,
+});
+
 /** Seconds that a shard takes at least, its calls left out: its segment is sent while it is made. */
 export const shardSeconds = (shard: RowCost): number =>
   Math.max(shard.ms / 1_000, shard.bytes / SEGMENT_BYTES_PER_SECOND);
@@ -63,6 +69,17 @@ export const shardSeconds = (shard: RowCost): number =>
  */
 export const shardsAtOnce = (concurrency: number, shard: RowCost): number =>
   Math.min(concurrency, Math.ceil(SHARDS_PER_SECOND * Math.max(1, shardSeconds(shard))));
+
+/**
+ * The workers that a task is cut for, of `concurrency` that it asks for: with more, its shards would be
+ * so short that fewer of them are rendered at a time. A round of w shards, each a w-th of the task, ends
+ * at the allowed pace when w ÷ (seconds of the task ÷ w) is that pace.
+ * @param all what all rows take together
+ */
+export function workersOf(concurrency: number, all: RowCost): number {
+  const oneRound = Math.ceil(Math.sqrt(SHARDS_PER_SECOND * shardSeconds(all)));
+  return Math.min(concurrency, Math.max(SHARDS_PER_SECOND, oneRound));
+}
 
 /** What a task that is too much may be split into. */
 export interface TooMuchWork {

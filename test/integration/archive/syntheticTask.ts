@@ -2,7 +2,7 @@
  * The archive of a task of any number of documents, assembled by the real code from segments whose
  * documents are only counted: directories and report lines are real bytes, copies move none. At full
  * size (docs/hundred-million.md): `npx tsx test/integration/archive/syntheticTask.ts 100000000`, and with
- * `waiting` behind it, as long as S3 is taken to need, which are eleven minutes.
+ * `waiting` behind it, as long as S3 is taken to need, which are five minutes.
  */
 import { argv } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import { directoryRecord, localHeader } from '../../../shared/archive/zip.ts';
 import { createIndexBuilder, cutRows } from '../../../shared/dataSources/rowsIndex.ts';
 import { objectKeys } from '../../../shared/keys.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
-import { rowsPerShard } from '../../../shared/shards/shardSize.ts';
+import { costOf, rowsPerShard, workersOf } from '../../../shared/shards/shardSize.ts';
 import {
   createSparseObjectStore,
   type SparseObjectStore,
@@ -111,7 +111,9 @@ function modelSegment(documents: number, documentBytes: number) {
 function shardsOf(rowCount: number, documentBytes: number) {
   const index = createIndexBuilder();
   for (let row = 0; row < rowCount; row++) index.add(row * LINE_BYTES);
-  const rows = rowsPerShard({ rowCount, concurrency: 100 }, { ms: 0.04, bytes: documentBytes });
+  const cost = { ms: 0.04, bytes: documentBytes };
+  const workers = workersOf(100, costOf(rowCount, cost));
+  const rows = rowsPerShard({ rowCount, concurrency: workers }, cost);
   return cutRows(index.finish(rowCount * LINE_BYTES), rows);
 }
 

@@ -58,11 +58,21 @@ describe('the plan of a task', () => {
   });
 
   it('has fewer when they are quick, and tells how long it takes with so many', async () => {
-    const planned = await plan(10, { options: { concurrency: 1_000 } });
+    const planned = await plan(1, { options: { concurrency: 1_000 } });
     expect(planned).toMatchObject({
-      shards: 400,
+      shards: 40,
       concurrency: SHARDS_PER_SECOND,
-      started: { estimatedDuration: 1.3 }, // 100 s of work by 75
+      started: { estimatedDuration: 0.3 }, // 10 s of work in shards of a quarter
+    });
+  });
+
+  it('has shards that are no shorter than they may end', async () => {
+    // 1,000 s of work. 274 workers have 3.6 s each, so that 75 shards end a second.
+    const planned = await plan(100, { options: { concurrency: 1_000 } });
+    expect(planned).toMatchObject({
+      shards: 271,
+      concurrency: 277,
+      started: { estimatedDuration: 3.7 },
     });
   });
 

@@ -19,6 +19,7 @@ import {
   shardsAtOnce,
   shardSeconds,
   tooMuchWork,
+  workersOf,
 } from '../../../shared/shards/shardSize.ts';
 
 const shards = (rowCount: number, concurrency: number, ms: number, bytes: number) =>
@@ -146,6 +147,29 @@ describe('the shards at a time', () => {
         expect(perSecond * writesOfSegment).toBeLessThan(3_500);
       }),
     );
+  });
+});
+
+describe('the workers of a task', () => {
+  it('are so many that one round of its shards ends at the pace that storage takes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.double({ min: 0, max: 1e8, noNaN: true }),
+        (concurrency, ms) => {
+          const all = { ms, bytes: 0 };
+          const workers = workersOf(concurrency, all);
+          expect(workers).toBeLessThanOrEqual(concurrency);
+          expect(workers).toBeGreaterThanOrEqual(Math.min(concurrency, SHARDS_PER_SECOND));
+          // All of them may work at a time.
+          const share = { ms: ms / workers, bytes: 0 };
+          expect(shardsAtOnce(concurrency, share)).toBeGreaterThanOrEqual(workers - 1);
+        },
+      ),
+    );
+    expect(workersOf(1_000, { ms: 1_000_000, bytes: 0 })).toBe(274);
+    expect(workersOf(1_000, { ms: 100, bytes: 0 })).toBe(SHARDS_PER_SECOND);
+    expect(workersOf(10, { ms: 1_000_000, bytes: 0 })).toBe(10);
   });
 });
 
