@@ -223,8 +223,8 @@ export async function renderShard(
     ports.metrics.count(METRICS.shardsRendered, 1);
     return { shard: ended.shard, status, ...attempt.counts };
   } catch (error) {
-    await writer.abort();
-    await releaseShard(ports, attempt.shard);
+    // Whatever becomes of cleaning up: the next attempt may begin, and this one's failure is told.
+    await Promise.allSettled([writer.abort(), releaseShard(ports, attempt.shard)]);
     throw error;
   }
 }

@@ -1,18 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { tableKeys } from '../../../shared/keys.ts';
+import type { Row } from '../../../shared/schemas/common.ts';
 import { renderShard } from '../../../shared/shards/renderShard.ts';
 import type { ShardRef } from '../../../shared/schemas/workflow.ts';
+import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTemplate, plannedShards, startedTask, UNHURRIED } from '../../support/runTask.ts';
 
 /** Trips through the event loop that a call takes, as one over a network does. */
 const TURNS = 4;
 
-/** A shard of that many rows, all of which arrive at once. */
-async function givenShard(ports: MemoryPorts, rows: number): Promise<ShardRef> {
+const MEBIBYTE = 1024 * 1024;
+
+const people = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `P${i}` }));
+
+/** A shard of these rows. */
+async function givenShard(ports: MemoryPorts, data: Row[]): Promise<ShardRef> {
   const templateId = await givenTemplate(ports, 'Dear {name}');
   const { taskId } = await startedTask(ports, {
     templateIds: [templateId],
-    data: Array.from({ length: rows }, (_, i) => ({ name: `P${i}` })),
+    data,
     options: { concurrency: 1 },
   });
   const [shard] = await plannedShards(ports, taskId);
@@ -48,7 +56,7 @@ async function renderSlowly(ports: MemoryPorts, shard: ShardRef, lookMs: number)
 describe('renderShard', () => {
   it('reports while it renders rows that have all arrived', async () => {
     const ports = createMemoryPorts();
-    const renewals = await renderSlowly(ports, await givenShard(ports, 2_000), 10);
+    const renewals = await renderSlowly(ports, await givenShard(ports, people(2_000)), 10);
     expect(renewals.length).toBeGreaterThan(5);
   });
 
@@ -56,9 +64,27 @@ describe('renderShard', () => {
     'holds its lease beside documents of several times %i ms',
     async (ms) => {
       const ports = createMemoryPorts();
-      const renewals = await renderSlowly(ports, await givenShard(ports, 60), ms);
+      const renewals = await renderSlowly(ports, await givenShard(ports, people(60)), ms);
       expect(renewals.length).toBeGreaterThan(5);
       expect(renewals.filter(({ at, before }) => at >= before)).toEqual([]);
     },
   );
+
+  it('lets go of the shard and tells why it failed when its upload cannot be aborted', async () => {
+    const objects = createMemoryObjectStore({
+      before(call, key) {
+        if (!key.includes('/segments/')) return;
+        if (call === 'uploadPart' || call === 'abort') throw new Error(`broken: ${call}`);
+      },
+    });
+    const ports = createMemoryPorts({ objects });
+    // Twice what fits in a part, even as DEFLATE packs it.
+    const data = Array.from({ length: 32 }, () => ({
+      name: randomBytes(MEBIBYTE / 2).toString('hex'),
+    }));
+    const shard = await givenShard(ports, data);
+    await expect(renderShard(ports, shard, UNHURRIED)).rejects.toThrow('broken: uploadPart');
+    const item = await ports.table.get(tableKeys.shard(shard.taskId, shard.shard));
+    expect(item).toMatchObject({ status: 'working', leaseUntil: 0 });
+  });
 });
