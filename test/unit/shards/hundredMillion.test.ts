@@ -18,7 +18,13 @@ import {
   S3_MAX_PARTS,
   STATE_BYTES_MAX,
 } from '../../../shared/limits.ts';
-import { rowsPerShard, type RowCost } from '../../../shared/shards/shardSize.ts';
+import {
+  costOf,
+  rowsPerShard,
+  shardsAtOnce,
+  workersOf,
+  type RowCost,
+} from '../../../shared/shards/shardSize.ts';
 import { TASK_ID } from '../../support/tasks.ts';
 
 /** A line of rows.jsonl. */
@@ -38,8 +44,10 @@ beforeAll(() => {
   index = builder.finish(MAX_ROWS * LINE_BYTES);
 });
 
-const cut = (concurrency: number, cost: RowCost) =>
-  cutRows(index, rowsPerShard({ rowCount: MAX_ROWS, concurrency }, cost));
+function cut(wanted: number, cost: RowCost) {
+  const concurrency = workersOf(wanted, costOf(MAX_ROWS, cost));
+  return cutRows(index, rowsPerShard({ rowCount: MAX_ROWS, concurrency }, cost));
+}
 
 function segmentOf({ rowCount }: RowRange, shard: number, documentBytes: number) {
   return {
@@ -67,6 +75,13 @@ describe('a task of 100,000,000 rows', () => {
       sizes.set(rowCount, (sizes.get(rowCount) ?? 0) + 1);
     }
     expect(Object.fromEntries(sizes)).toEqual({ 26624: 171, 26880: 1, 28672: 3_328 });
+  });
+
+  it('has 147 letter shards at a time, of 1,000 that are asked for', () => {
+    const { length } = cut(1_000, LETTER);
+    const shard = costOf(MAX_ROWS / length, LETTER);
+    expect([length, shardsAtOnce(1_000, shard)]).toEqual([3_670, 147]);
+    expect(shardsAtOnce(100, shard)).toBe(100);
   });
 
   it('is cut into 9,000 shards of at most 12,288 rows, when it is of larger or slower documents', () => {
