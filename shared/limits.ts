@@ -120,6 +120,11 @@ export const LEASE_MS = 10_000;
  * rows and slow starts get eight times that.
  */
 export const RENDER_SHARD_MS = 120_000;
+/**
+ * Attempts at a shard whose workers vanished, killed with their machine or from outside, are not counted
+ * against maxRetries. So many of them say that the shard itself ends its worker.
+ */
+export const MAX_VANISHED_ATTEMPTS = 10;
 /** A shard that has less than this left of its function's time gives up while it still can say so. */
 export const SHARD_RESERVE_MS = 5_000;
 /**

@@ -114,6 +114,8 @@ export const ShardItemSchema = z.object({
   status: z.enum(['working', 'done', 'stopped', 'failed']),
   /** The attempt that holds the lease, from 1. */
   attempt: z.int().min(1),
+  /** Attempts that broke and said so. Of the others the worker vanished, which is no fault of the rows. */
+  brokenAttempts: z.int().default(0),
   leaseUntil: epochMs,
   /** What was added to the task's live counters for this shard so far, over all attempts. */
   reported: CountsSchema.default({ succeeded: 0, failed: 0, skipped: 0 }),

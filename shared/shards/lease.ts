@@ -4,7 +4,7 @@
  * goes on, cannot change anything.
  */
 import { tableKeys } from '../keys.ts';
-import { LEASE_MS } from '../limits.ts';
+import { LEASE_MS, MAX_VANISHED_ATTEMPTS } from '../limits.ts';
 import { WORKFLOW_ERRORS } from '../names.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
@@ -51,7 +51,7 @@ export async function loadShard(
  * Begins an attempt at a shard.
  * @returns the shard with its new attempt number, or the outcome of one that has ended already
  * @throws WorkflowError ShardBusy while another attempt holds it, RetriesExhausted after
- *   1 + maxRetries attempts
+ *   1 + maxRetries attempts that broke, or MAX_VANISHED_ATTEMPTS more whose workers vanished
  */
 export async function takeShard(
   ports: LeasePorts,
@@ -73,7 +73,13 @@ export async function takeShard(
           all: [
             { attribute: 'status', is: '=', value: 'working' },
             { attribute: 'leaseUntil', is: '<=', value: now },
-            { attribute: 'attempt', is: '<=', value: maxRetries },
+            { attribute: 'attempt', is: '<=', value: maxRetries + MAX_VANISHED_ATTEMPTS },
+            {
+              any: [
+                { absent: 'brokenAttempts' },
+                { attribute: 'brokenAttempts', is: '<=', value: maxRetries },
+              ],
+            },
           ],
         },
       ],
@@ -84,7 +90,7 @@ export async function takeShard(
   const shard = await loadShard(ports, ref.taskId, ref.shard);
   const outcome = shard && endedOutcome(shard);
   if (outcome) return outcome;
-  if (shard && shard.leaseUntil <= now && shard.attempt > maxRetries) {
+  if (shard && shard.leaseUntil <= now && isExhausted(shard, maxRetries)) {
     throw new WorkflowError(
       WORKFLOW_ERRORS.retriesExhausted,
       `Shard ${ref.shard} was tried ${shard.attempt} times, which is all that maxRetries allows.`,
@@ -95,6 +101,9 @@ export async function takeShard(
     `Shard ${ref.shard} is being worked on by another attempt.`,
   );
 }
+
+const isExhausted = ({ attempt, brokenAttempts }: ShardItem, maxRetries: number) =>
+  brokenAttempts > maxRetries || attempt > maxRetries + MAX_VANISHED_ATTEMPTS;
 
 const mine = (attempt: number): Condition => ({
   all: [
@@ -133,8 +142,9 @@ export const publishSegment = (
   result: { status: 'done' | 'stopped'; counts: Counts; segment: Segment },
 ) => changeMine(ports, shard, { set: { ...result, leaseUntil: 0 } });
 
-/** Lets the next attempt begin at once, after a failure of this one. Losing the lease is no matter. */
+/** Ends an attempt that broke: the next one may begin at once. Losing the lease is no matter. */
 export async function releaseShard(ports: LeasePorts, shard: ShardItem): Promise<void> {
   const key = tableKeys.shard(shard.taskId, shard.shard);
-  await ports.table.update(key, { set: { leaseUntil: 0 } }, mine(shard.attempt));
+  const change = { set: { leaseUntil: 0 }, add: { brokenAttempts: 1 } };
+  await ports.table.update(key, change, mine(shard.attempt));
 }

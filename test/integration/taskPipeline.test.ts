@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tableKeys } from '../../shared/keys.ts';
-import { LEASE_MS } from '../../shared/limits.ts';
+import { LEASE_MS, MAX_VANISHED_ATTEMPTS } from '../../shared/limits.ts';
 import { WORKFLOW_ERRORS } from '../../shared/names.ts';
 import type { ObjectStore, Ports, Table } from '../../shared/ports.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
+import type { ShardRef } from '../../shared/schemas/workflow.ts';
+import { takeShard } from '../../shared/shards/lease.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { cancelTask } from '../../shared/tasks/controlTask.ts';
 import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
 import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
+import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../support/memoryPorts.ts';
 import { readZip } from '../support/readZip.ts';
 import {
@@ -191,6 +194,32 @@ describe('a shard', () => {
     expect((await listDocuments(ports, OWNER, taskId, { limit: 100 })).data).toHaveLength(
       shard.rowCount,
     );
+  });
+
+  it('outlives more killed workers than retries, but not any number of them', async () => {
+    const ports = createMemoryPorts();
+    const templateId = await givenTemplate(ports, 'Dear {name}');
+    const { taskId } = await startedTask(ports, {
+      templateIds: [templateId],
+      data: people(40),
+      options: { maxRetries: 0 },
+    });
+    const [shard] = await plannedShards(ports, taskId);
+    if (!shard) throw new Error('There is no shard.');
+    const loadedTask = await loadTask(ports, taskId);
+    const killed = async (ref: ShardRef) => {
+      // What a worker leaves that is killed as soon as it holds the lease.
+      await takeShard(ports, ref, loadedTask);
+      ports.clock.advance(LEASE_MS);
+    };
+    for (let i = 0; i < MAX_VANISHED_ATTEMPTS; i++) await killed(shard);
+    await expect(takeShard(ports, shard, loadedTask)).resolves.toMatchObject({
+      attempt: MAX_VANISHED_ATTEMPTS + 1,
+    });
+    ports.clock.advance(LEASE_MS);
+    await expect(renderShard(ports, shard, UNHURRIED)).rejects.toMatchObject({
+      name: WORKFLOW_ERRORS.retriesExhausted,
+    });
   });
 
   it('that was tried as often as allowed is given up, and its rows are accounted for', async () => {
