@@ -38,7 +38,11 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<boolean>;
   /** Size and entity tag, or undefined when there is no such object. */
   head(key: string): Promise<{ bytes: number; etag: string } | undefined>;
-  read(key: string, range?: ByteRange): Promise<Uint8Array>;
+  /**
+   * All bytes, or those of a range; fewer where the range reaches beyond the object's end.
+   * @param memory of the range's length, that may be used for them
+   */
+  read(key: string, range?: ByteRange, memory?: Uint8Array): Promise<Uint8Array>;
   /** The same bytes as they arrive; the stream is closed when the iteration ends early. */
   stream(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   startUpload(key: string, options?: { contentType?: string }): Promise<MultipartUpload>;

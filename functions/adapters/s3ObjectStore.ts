@@ -65,9 +65,9 @@ export function createS3ObjectStore({
       }
     },
 
-    async read(key, range) {
+    async read(key, range, memory) {
       const pieces = streamObject(place, key, range);
-      return range ? takeRange(pieces, range.length) : takeAll(pieces);
+      return range ? takeRange(pieces, memory ?? new Uint8Array(range.length)) : takeAll(pieces);
     },
 
     stream: (key, range) => streamObject(place, key, range),
@@ -110,13 +110,15 @@ async function takeAll(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** Puts the pieces where they belong as they come: nothing is held twice. */
-async function takeRange(source: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
-  const whole = new Uint8Array(length);
+async function takeRange(
+  source: AsyncIterable<Uint8Array>,
+  whole: Uint8Array,
+): Promise<Uint8Array> {
   let filled = 0;
   for await (const piece of source) {
     whole.set(piece, filled);
     filled += piece.length;
   }
   // A range that reaches beyond the object's end has fewer bytes.
-  return whole.subarray(0, filled);
+  return filled === whole.length ? whole : whole.subarray(0, filled);
 }

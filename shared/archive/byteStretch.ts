@@ -52,14 +52,15 @@ export async function fillSlice(
     case 'object':
       return fill(
         target,
-        await objects.read(stretch.key, sourceRange({ stretch, offset, length })),
+        await objects.read(stretch.key, sourceRange({ stretch, offset, length }), target),
       );
     case 'made':
       return fill(target, stretch.make().subarray(offset, offset + length));
     case 'directory': {
       // A slice may begin within a record: only the whole directory can be read record by record.
       const whole = length === stretch.length ? target : new Uint8Array(stretch.length);
-      fill(whole, await objects.read(stretch.key, { offset: stretch.at, length: stretch.length }));
+      const range = { offset: stretch.at, length: stretch.length };
+      fill(whole, await objects.read(stretch.key, range, whole));
       shiftDirectory(whole, stretch.shiftBy);
       if (whole !== target) fill(target, whole.subarray(offset, offset + length));
     }
@@ -70,5 +71,5 @@ function fill(target: Uint8Array, bytes: Uint8Array) {
   if (bytes.length !== target.length) {
     throw new Error(`Expected ${target.length} bytes of the object, got ${bytes.length}.`);
   }
-  target.set(bytes);
+  if (bytes !== target) target.set(bytes);
 }

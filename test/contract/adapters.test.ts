@@ -192,7 +192,9 @@ describe('the object store', () => {
       { status: 206, headers, body: 'abcd', breaksOff: true },
       { status: 206, headers: { ...headers, 'content-length': '6' }, body: 'efghij' },
     );
-    const read = await objects.read('k', { offset: 5, length: 10 });
+    const memory = new Uint8Array(10);
+    const read = await objects.read('k', { offset: 5, length: 10 }, memory);
+    expect(read).toBe(memory);
     expect(Buffer.from(read).toString()).toBe('abcdefghij');
     expect(
       requests.map(({ request }) => [request.headers.range, request.headers['if-match']]),

@@ -147,6 +147,8 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStoreFi
         const range = { offset, length };
         expect(Buffer.from(await objects.read(key, range)).toString()).toBe(expected);
         expect((await collect(objects.stream(key, range))).toString()).toBe(expected);
+        const memory = new Uint8Array(length).fill(0x2e);
+        expect(Buffer.from(await objects.read(key, range, memory)).toString()).toBe(expected);
       });
 
       it('fail behind the end', async () => {
