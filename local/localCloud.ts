@@ -33,6 +33,8 @@ export interface Notices {
   onSynthesis(): void;
   /** A line about something that went wrong inside. */
   onError(line: string): void;
+  /** It cannot go on and is to be stopped; what it answered is there at the next start. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /**
@@ -76,7 +78,7 @@ async function compose(
   const model = cloudModel(await loadAssembly(assembly.folder));
 
   // ── Storage ──
-  const storage = await openStorage(model, data, meters, log, atEnd);
+  const storage = await openStorage(model, data, meters, log, atEnd, notices.onBroken);
   const { access, credentials, objects } = storage;
   atEnd(
     keepUsageFile({

@@ -31,18 +31,30 @@ function stopRequested({ stopWithParent }: Settings): Promise<void> {
 
 async function run(settings: Settings): Promise<void> {
   const say = (text: string) => void (settings.quiet || print(text));
-  const stopping = stopRequested(settings);
+  let broken: Error | undefined;
+  let breakOff: () => void = () => undefined;
+  const ending = Promise.race([
+    stopRequested(settings),
+    new Promise<void>((resolve) => (breakOff = resolve)),
+  ]);
   const started = startLocalCloud(settings, {
     onSynthesis: () => say('Reading infra/ (once after a change; it takes some seconds) …\n'),
     onError: (line) => complain(line),
+    onBroken(error) {
+      broken = error;
+      breakOff();
+    },
   });
-  const cloud = await Promise.race([started, stopping]);
+  const cloud = await Promise.race([started, ending]);
   if (!cloud) return;
   const styled = isStyled(process.stdout.isTTY, process.env);
   say(banner({ ...cloud, styled }));
-  await stopping;
+  await ending;
+  if (broken) complain(broken);
   say('Stopping …\n');
   await cloud.stop();
+  if (broken)
+    throw new Error('Stopped. Mend it and start again: nothing that was answered is lost.');
 }
 
 const [option] = process.argv.slice(2);

@@ -33,6 +33,7 @@ export async function openStorage(
   meters: Pick<Meters, 'table' | 'objects'>,
   log: Log,
   atEnd: AtEnd,
+  onBroken: (error: Error) => void,
 ): Promise<Storage> {
   const credentials = createCredentialsRegistry(data.path('credentials'));
   const access = createAccess(model, credentials);
@@ -42,6 +43,7 @@ export async function openStorage(
     tables: definitions,
     access,
     meter: meters.table,
+    onBroken,
   });
   atEnd(() => tables.close());
   const objects = await createObjectEngine({

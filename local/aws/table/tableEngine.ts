@@ -20,6 +20,7 @@ import {
   runOperation,
   type TableOperation,
 } from './operations.ts';
+import { guardWrites } from './guardWrites.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
 import { sweepTable } from './timeToLive.ts';
@@ -32,6 +33,8 @@ export interface TableEngineOptions {
   readonly access: Access;
   /** Told of each call that DynamoDB would bill. */
   readonly meter?: TableMeter;
+  /** Told, once, when nothing can be written any more before the tables are opened again. */
+  readonly onBroken?: (error: Error) => void;
 }
 
 export interface TableEngine {
@@ -62,6 +65,10 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     await store.db.close();
     throw error;
   }
+  guardWrites(store, (cause) => {
+    const reason = `The tables in ${options.dir} cannot be written any more: ${cause.message}`;
+    options.onBroken?.(new Error(reason, { cause }));
+  });
 
   async function answer(request: IncomingMessage): Promise<object> {
     const { accessKeyId, operation, input } = await receiveJsonCall(request, access, 'dynamodb');
