@@ -4,6 +4,7 @@
  * Two buffers take turns: while one is on its way to the bucket, the other is filled. Memory is
  * those two buffers, whatever the number of rows.
  */
+import { createSideWork } from '../boundedWork.ts';
 import { MAX_ROW_BYTES, PART_BYTES, S3_MAX_PARTS } from '../limits.ts';
 import type { MultipartUpload, Ports } from '../ports.ts';
 import type { Row } from '../schemas/common.ts';
@@ -58,8 +59,8 @@ export function createRowsWriter(
   let spare: Buffer | undefined;
   let upload: MultipartUpload | undefined;
   let parts = 0;
-  /** The part that is on its way. */
-  let sending: Promise<void> = Promise.resolve();
+  /** One part on its way: the other buffer is its memory. */
+  const sending = createSideWork(1);
 
   function reserve(bytes: number): Buffer {
     const needed = position + bytes + 1;
@@ -78,16 +79,15 @@ export function createRowsWriter(
   }
 
   async function sendPart() {
-    await sending;
+    await sending.settle();
     if (parts === S3_MAX_PARTS) {
       throw new SourceFault({
         detail: `The rows take more than ${sentBytes} bytes. Split the table.`,
       });
     }
-    upload ??= await objects.startUpload(rowsKey, { contentType: CONTENT_TYPE });
-    sending = upload.uploadPart(++parts, buffer.subarray(0, position));
-    // Its failure is met by whoever awaits it next; until then it is not unhandled.
-    sending.catch(() => undefined);
+    const begun = (upload ??= await objects.startUpload(rowsKey, { contentType: CONTENT_TYPE }));
+    const part = buffer.subarray(0, position);
+    await sending.begin(() => begun.uploadPart(++parts, part));
     sentBytes += position;
     position = 0;
     [buffer, spare] = [spare ?? Buffer.allocUnsafeSlow(BUFFER_BYTES), buffer];
@@ -121,7 +121,7 @@ export function createRowsWriter(
       const bytes = sentBytes + position;
       if (upload) {
         if (position > 0) await sendPart();
-        await sending;
+        await sending.settle();
         await upload.complete();
         upload = undefined;
       } else {
@@ -133,7 +133,7 @@ export function createRowsWriter(
     },
 
     async abort() {
-      await sending.catch(() => undefined);
+      await sending.settle().catch(() => undefined);
       await upload?.abort();
     },
   };
