@@ -61,6 +61,8 @@ export interface Upload {
 
 export interface Catalogue {
   object(bucket: string, key: string): StoredObject | undefined;
+  /** All objects of a bucket, in no order. */
+  objects(bucket: string): Iterable<StoredObject>;
   /** Keys of a bucket in the order of their UTF-8 bytes. */
   keys(bucket: string): string[];
   upload(uploadId: string): Upload | undefined;
@@ -107,6 +109,7 @@ export function openCatalogue(file: string): Catalogue {
       : openJournal(file, validBytes);
   return {
     object: (bucket, key) => state.buckets.get(bucket)?.get(key),
+    objects: (bucket) => state.buckets.get(bucket)?.values() ?? [],
     keys: (bucket) => [...(state.buckets.get(bucket)?.keys() ?? [])].sort(compareUtf8),
     upload: (uploadId) => state.uploads.get(uploadId),
     uploads: () => state.uploads.values(),

@@ -159,7 +159,7 @@ const bodyBytes = ({ headers, body }: Reply) =>
 function storedBytes({ catalogue }: Storage, buckets: Iterable<string>): number {
   let bytes = 0;
   for (const bucket of buckets) {
-    for (const key of catalogue.keys(bucket)) bytes += catalogue.object(bucket, key)?.bytes ?? 0;
+    for (const object of catalogue.objects(bucket)) bytes += object.bytes;
   }
   for (const { parts } of catalogue.uploads()) {
     for (const part of parts.values()) bytes += part.bytes;
