@@ -31,30 +31,24 @@ function stopRequested({ stopWithParent }: Settings): Promise<void> {
 
 async function run(settings: Settings): Promise<void> {
   const say = (text: string) => void (settings.quiet || print(text));
-  let broken: Error | undefined;
-  let breakOff: () => void = () => undefined;
-  const ending = Promise.race([
-    stopRequested(settings),
-    new Promise<void>((resolve) => (breakOff = resolve)),
-  ]);
+  let onBroken: (error: Error) => void = () => undefined;
+  const broken = new Promise<never>((_, reject) => (onBroken = reject));
+  const ending = Promise.race([stopRequested(settings), broken]);
   const started = startLocalCloud(settings, {
     onSynthesis: () => say('Reading infra/ (once after a change; it takes some seconds) …\n'),
     onError: (line) => complain(line),
-    onBroken(error) {
-      broken = error;
-      breakOff();
-    },
+    onBroken,
   });
   const cloud = await Promise.race([started, ending]);
   if (!cloud) return;
   const styled = isStyled(process.stdout.isTTY, process.env);
   say(banner({ ...cloud, styled }));
-  await ending;
-  if (broken) complain(broken);
-  say('Stopping …\n');
-  await cloud.stop();
-  if (broken)
-    throw new Error('Stopped. Mend it and start again: nothing that was answered is lost.');
+  try {
+    await ending;
+  } finally {
+    say('Stopping …\n');
+    await cloud.stop();
+  }
 }
 
 const [option] = process.argv.slice(2);

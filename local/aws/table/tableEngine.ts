@@ -66,7 +66,9 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     throw error;
   }
   guardWrites(store, (cause) => {
-    const reason = `The tables in ${options.dir} cannot be written any more: ${cause.message}`;
+    const reason =
+      `The tables in ${options.dir} cannot be written any more: ${cause.message}\n` +
+      'Mend it and start again: nothing that was answered is lost.';
     options.onBroken?.(new Error(reason, { cause }));
   });
 
