@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { countFrom, type Benchmark } from '../benchmark.ts';
 import { letterTemplate } from '../letters/letters.ts';
 import { makeLetters } from '../letters/makeLetters.ts';
-import { startStages } from '../letters/stages.ts';
+import { secondsOfStages, startStages } from '../letters/stages.ts';
 import { withTemporary } from '../letters/temporary.ts';
 import { measured, median, withRatios, type Comparison } from '../measure/comparison.ts';
 import { figure } from '../measure/table.ts';
@@ -43,7 +43,7 @@ function runJob(rows: number): Promise<JobRound> {
     const { archiveBytes, peakMemory } = await makeLetters(rows, temporary, stages, QUIET);
     const seconds = stages.seconds();
     return {
-      seconds: JOB.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0),
+      seconds: secondsOfStages(seconds, JOB),
       downloadSeconds: seconds.download ?? NaN,
       archiveBytes,
       peakMemory,

@@ -40,3 +40,9 @@ export function startStages(): Stages {
     seconds: () => Object.fromEntries(times),
   };
 }
+
+/** Seconds of these stages together; one that the run did not have takes none. */
+export const secondsOfStages = (
+  seconds: Readonly<Record<string, number>>,
+  stages: readonly string[],
+): number => stages.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { type Screen, size } from '../../cli/progressView.ts';
 import type { Usage } from '../../local/usage/usage.ts';
 import { makeLetters } from '../letters/makeLetters.ts';
-import { startStages } from '../letters/stages.ts';
+import { secondsOfStages, startStages } from '../letters/stages.ts';
 import type { Temporary } from '../letters/temporary.ts';
 import { askOtherReader, type OtherOpinion } from './otherReaders.ts';
 import { verifyArchive, type VerifiedArchive } from './verifyArchive.ts';
@@ -52,7 +52,7 @@ export async function runLetters(
   const other = await stages.time('another reader', () => askOtherReader(archive));
   await rm(archive);
   const seconds = stages.seconds();
-  const taskSeconds = TASK.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
+  const taskSeconds = secondsOfStages(seconds, TASK);
   return {
     rows,
     seconds,

@@ -43,16 +43,7 @@ export async function twoThreadsToOne(
 
 /** Seconds until every thread, one for each piece of work, has rendered so many documents. */
 export async function secondsOf(works: readonly ThreadWork[], documents: number): Promise<number> {
-  // A worker thread of Node.js 20 does not read TypeScript.
-  buildSync({
-    entryPoints: ['bench/rendering/renderWorker.ts'],
-    outfile: WORKER,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'warning',
-  });
+  bundleWorker();
   const workers = works.map((work) => new Worker(WORKER, { workerData: { ...work, documents } }));
   const message = (worker: Worker) =>
     new Promise<void>((resolve, reject) => {
@@ -68,4 +59,21 @@ export async function secondsOf(works: readonly ThreadWork[], documents: number)
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+let bundled = false;
+
+/** Once: a worker thread of Node.js 20 does not read TypeScript. */
+function bundleWorker(): void {
+  if (bundled) return;
+  buildSync({
+    entryPoints: ['bench/rendering/renderWorker.ts'],
+    outfile: WORKER,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'warning',
+  });
+  bundled = true;
 }
