@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { awsBill, priceTable } from '../../../bench/awsBill.ts';
 import { costSection } from '../../../bench/million/costSection.ts';
+import { createMeters } from '../../../local/usage/meter.ts';
 import { type Usage, UsageSchema } from '../../../local/usage/usage.ts';
 
 /** What is read of the kept results. */
@@ -14,23 +15,13 @@ const KeptSchema = z.object({
   ),
 });
 
+const { s3, ...others } = createMeters(() => 0).read();
 const NOTHING: Usage = {
   pid: 1,
   since: '2026-11-22T08:00:00.000Z',
   until: '2026-11-22T08:00:00.000Z',
-  s3: { requests: {}, storedBytes: 0, sentBytes: 0, sentByLinkBytes: 0 },
-  dynamoDb: {},
-  stepFunctions: {
-    executions: 0,
-    transitions: 0,
-    mapChildren: 0,
-    expressRequests: 0,
-    expressMs: 0,
-  },
-  lambda: {},
-  httpApi: { requests: 0, units: 0, sentBytes: 0 },
-  webSocketApi: { messages: 0, units: 0, sentBytes: 0, connections: 0, connectionMs: 0 },
-  logs: { bytes: 0 },
+  s3: { ...s3, storedBytes: 0 },
+  ...others,
 };
 
 /** A million of everything, or what makes an even sum; each cost is the price list's own figure. */
