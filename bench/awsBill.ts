@@ -1,5 +1,5 @@
 /** What a run would have cost in AWS: usage, as the local cloud counts it, times list prices. */
-import type { Usage } from '../local/usage/usage.ts';
+import type { Usage } from '../local/billing/usage.ts';
 import { TASK_RETENTION_DAYS } from '../shared/limits.ts';
 
 interface Price {

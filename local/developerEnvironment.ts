@@ -1,7 +1,7 @@
 /** What the AWS command line needs to talk to the local services. */
-import type { Credentials } from './aws/signing.ts';
-import type { LocalAddresses } from './functions/environment.ts';
-import { LOCAL_REGION } from './template/resourceTypes.ts';
+import type { Credentials } from './iam/signing.ts';
+import type { LocalAddresses } from './lambda/environment.ts';
+import { LOCAL_REGION } from './cloudFormation/resourceTypes.ts';
 
 /** A file for a shell: `set -a; . .sheaf/aws.env; aws stepfunctions list-state-machines`. */
 export function developerEnvironment(

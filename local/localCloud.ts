@@ -1,25 +1,25 @@
 /** The composition of the local cloud: every part is made here, in order, and ended in reverse. */
 import { availableParallelism } from 'node:os';
 import { API_BASE_PATH } from '../shared/names.ts';
-import { createAdmission } from './admission.ts';
-import { keepInUse, prepareAssembly, projectRoot } from './assembly/assembly.ts';
+import { createAdmission } from './stepFunctions/admission.ts';
+import { keepInUse, prepareAssembly, projectRoot } from './cloudFormation/assembly/assembly.ts';
 import { createCloudLog } from './cloudLog.ts';
-import { openDataFolder, type ReadyFile } from './dataFolder.ts';
+import { openDataFolder, type ReadyFile } from './disk/dataFolder.ts';
 import { developerEnvironment } from './developerEnvironment.ts';
 import { createEndings, type AtEnd } from './endings.ts';
-import { functionEnvironment, type LocalAddresses } from './functions/environment.ts';
-import { createFunctionLog } from './functions/functionLog.ts';
-import { createFunctionPool } from './functions/functionPool.ts';
+import { functionEnvironment, type LocalAddresses } from './lambda/environment.ts';
+import { createFunctionLog } from './lambda/functionLog.ts';
+import { createFunctionPool } from './lambda/functionPool.ts';
 import { seedApiKey } from './seedApiKey.ts';
 import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
-import { cloudModel, type CloudModel } from './template/cloudModel.ts';
-import { loadAssembly } from './template/cloudTemplate.ts';
-import { createMeters } from './usage/meter.ts';
-import { USAGE_FILE } from './usage/usage.ts';
-import { keepUsageFile } from './usage/usageFile.ts';
-import { createWorkflowEngine } from './workflow/engine.ts';
+import { cloudModel, type CloudModel } from './cloudFormation/cloudModel.ts';
+import { loadAssembly } from './cloudFormation/cloudTemplate.ts';
+import { createMeters } from './billing/meter.ts';
+import { USAGE_FILE } from './billing/usage.ts';
+import { keepUsageFile } from './billing/usageFile.ts';
+import { createWorkflowEngine } from './stepFunctions/engine.ts';
 import { workflowServices } from './workflowServices.ts';
 
 export interface LocalCloud extends Omit<ReadyFile, 'pid'> {

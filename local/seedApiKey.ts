@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { hashSecret } from '../shared/access/secrets.ts';
 import { tableKeys } from '../shared/keys.ts';
 import type { ApiKeyItemSchema } from '../shared/schemas/items.ts';
-import type { TableEngine } from './aws/table/tableEngine.ts';
+import type { TableEngine } from './dynamodb/tableEngine.ts';
 
 /** Whose things the development key reaches; the same for every key, so that none are lost. */
 const LOCAL_OWNER = 'local';

@@ -1,18 +1,18 @@
 /** The three servers: HTTP API, WebSocket API and services. */
-import { createHttpGateway } from './http/httpGateway.ts';
+import { createHttpGateway } from './apiGateway/http/httpGateway.ts';
 import type { AtEnd } from './endings.ts';
-import type { LocalAddresses } from './functions/environment.ts';
-import type { Invoke } from './functions/invoke.ts';
+import type { LocalAddresses } from './lambda/environment.ts';
+import type { Invoke } from './lambda/invoke.ts';
 import { close, listen, LOOPBACK } from './net/listen.ts';
 import { createServicesServer } from './services.ts';
 import type { Settings } from './settings.ts';
-import { createConnectionsApi } from './socket/connectionsApi.ts';
-import { createSocketGateway, streamPath } from './socket/socketGateway.ts';
-import { createStepFunctionsEndpoint } from './stepFunctionsEndpoint.ts';
+import { createConnectionsApi } from './apiGateway/webSocket/connectionsApi.ts';
+import { createSocketGateway, streamPath } from './apiGateway/webSocket/socketGateway.ts';
+import { createStepFunctionsEndpoint } from './stepFunctions/endpoint.ts';
 import type { Storage } from './storage.ts';
-import type { CloudModel } from './template/cloudModel.ts';
-import type { Meters } from './usage/meter.ts';
-import type { WorkflowEngine } from './workflow/engine.ts';
+import type { CloudModel } from './cloudFormation/cloudModel.ts';
+import type { Meters } from './billing/meter.ts';
+import type { WorkflowEngine } from './stepFunctions/engine.ts';
 
 export interface Addresses extends LocalAddresses {
   /** Without the base path. */

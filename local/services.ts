@@ -1,7 +1,7 @@
 /** The one endpoint that the functions' SDK clients talk to: finds the service that is meant. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isLoopbackHost } from './net/loopbackHost.ts';
-import { isConnectionsPath } from './socket/connectionsApi.ts';
+import { isConnectionsPath } from './apiGateway/webSocket/connectionsApi.ts';
 
 /** Answers one request; never rejects. */
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

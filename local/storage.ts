@@ -1,15 +1,15 @@
 /** Table, bucket, and who may do what with them. */
 import type { Log } from '../shared/ports.ts';
-import type { Access } from './aws/access.ts';
-import { createCredentialsRegistry, type CredentialsRegistry } from './aws/credentials.ts';
-import { createObjectEngine, type ObjectEngine } from './aws/objects/objectEngine.ts';
-import { compilePermissions } from './aws/permissions.ts';
-import { createTableEngine, type TableEngine } from './aws/table/tableEngine.ts';
-import type { DataFolder } from './dataFolder.ts';
+import type { Access } from './iam/access.ts';
+import { createCredentialsRegistry, type CredentialsRegistry } from './iam/credentials.ts';
+import { createObjectEngine, type ObjectEngine } from './s3/objectEngine.ts';
+import { compilePermissions } from './iam/permissions.ts';
+import { createTableEngine, type TableEngine } from './dynamodb/tableEngine.ts';
+import type { DataFolder } from './disk/dataFolder.ts';
 import type { AtEnd } from './endings.ts';
-import type { CloudModel } from './template/cloudModel.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from './template/resourceTypes.ts';
-import type { Meters } from './usage/meter.ts';
+import type { CloudModel } from './cloudFormation/cloudModel.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from './cloudFormation/resourceTypes.ts';
+import type { Meters } from './billing/meter.ts';
 
 export interface Storage {
   readonly access: Access;

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../shared/ports.ts';
-import type { Access } from './aws/access.ts';
-import type { ObjectEngine } from './aws/objects/objectEngine.ts';
-import type { Invoke } from './functions/invoke.ts';
-import type { WorkflowMeter } from './usage/meter.ts';
-import type { Caller, InvokeOutcome, Services } from './workflow/services.ts';
+import type { Access } from './iam/access.ts';
+import type { ObjectEngine } from './s3/objectEngine.ts';
+import type { Invoke } from './lambda/invoke.ts';
+import type { WorkflowMeter } from './billing/meter.ts';
+import type { Caller, InvokeOutcome, Services } from './stepFunctions/services.ts';
 
 export interface WorkflowServicesOptions {
   readonly invoke: Invoke;

@@ -8,7 +8,7 @@ import { createClient, type SheafClient } from '../../cli/client.ts';
 import { startLocalCloud } from '../../cli/demo/localCloud.ts';
 import { followTask } from '../../cli/follow.ts';
 import { createProgressView, type Screen } from '../../cli/progressView.ts';
-import { USAGE_FILE, type Usage, UsageSchema } from '../../local/usage/usage.ts';
+import { USAGE_FILE, type Usage, UsageSchema } from '../../local/billing/usage.ts';
 import { watchMemory } from '../memory.ts';
 import { FILE_NAME, letterTemplate, writeLetters } from './letters.ts';
 import type { Stages } from './stages.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createObjectEngine } from '../../local/aws/objects/objectEngine.ts';
-import { createTableEngine } from '../../local/aws/table/tableEngine.ts';
+import { createObjectEngine } from '../../local/s3/objectEngine.ts';
+import { createTableEngine } from '../../local/dynamodb/tableEngine.ts';
 import { bodyOf, BUCKET, TABLE, tableProperties } from '../support/durability.ts';
 import { createTestAccess } from '../support/localAws.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMeters, type Meters } from '../../local/usage/meter.ts';
+import { createMeters, type Meters } from '../../local/billing/meter.ts';
 import { clientConfig, createTestAccess } from '../support/localAws.ts';
 import { BUCKET, type LocalS3, openLocalS3 } from '../support/localS3.ts';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAdmission } from '../../local/admission.ts';
-import { createWorkflowEngine, type WorkflowEngine } from '../../local/workflow/engine.ts';
+import { createAdmission } from '../../local/stepFunctions/admission.ts';
+import { createWorkflowEngine, type WorkflowEngine } from '../../local/stepFunctions/engine.ts';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:Many';
 const definition = {

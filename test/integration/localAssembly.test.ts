@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareAssembly } from '../../local/assembly/assembly.ts';
-import { fingerprint } from '../../local/assembly/fingerprint.ts';
-import { loadAssembly } from '../../local/template/cloudTemplate.ts';
+import { prepareAssembly } from '../../local/cloudFormation/assembly/assembly.ts';
+import { fingerprint } from '../../local/cloudFormation/assembly/fingerprint.ts';
+import { loadAssembly } from '../../local/cloudFormation/cloudTemplate.ts';
 
 let root: string;
 const write = (path: string, text: string) => {
@@ -50,8 +50,8 @@ beforeEach(() => {
   write('infra/app.ts', APP);
   write('functions/api/handler.ts', 'export const handler = 1;');
   write('shared/names.ts', '');
-  write('local/assembly/x.ts', '');
-  write('local/functions/bootstrap.ts', 'console.log("bootstrap");');
+  write('local/cloudFormation/assembly/x.ts', '');
+  write('local/lambda/bootstrap.ts', 'console.log("bootstrap");');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

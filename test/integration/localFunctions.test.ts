@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bundleBootstrap } from '../../local/assembly/assembly.ts';
+import { bundleBootstrap } from '../../local/cloudFormation/assembly/assembly.ts';
 import {
   computingFunctions,
   createFunctionPool,
   instanceLimit,
   type FunctionPool,
-} from '../../local/functions/functionPool.ts';
-import type { FunctionDefinition } from '../../local/template/functionDefinitions.ts';
-import { createMeters, type Meters } from '../../local/usage/meter.ts';
+} from '../../local/lambda/functionPool.ts';
+import type { FunctionDefinition } from '../../local/cloudFormation/functionDefinitions.ts';
+import { createMeters, type Meters } from '../../local/billing/meter.ts';
 
 let folder: string;
 let bootstrapPath: string;

@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { request as httpRequest, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { InvocationResult } from '../../local/functions/invoke.ts';
-import { createHttpGateway } from '../../local/http/httpGateway.ts';
+import type { InvocationResult } from '../../local/lambda/invoke.ts';
+import { createHttpGateway } from '../../local/apiGateway/http/httpGateway.ts';
 import { close, listen } from '../../local/net/listen.ts';
-import type { Authorizer, GatewayApi, Route } from '../../local/template/gateways.ts';
+import type { Authorizer, GatewayApi, Route } from '../../local/cloudFormation/gateways.ts';
 
 type Json = Record<string, unknown>;
 type FakeFunction = (event: Json) => unknown;

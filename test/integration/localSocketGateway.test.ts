@@ -10,11 +10,14 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
-import type { InvocationResult } from '../../local/functions/invoke.ts';
+import type { InvocationResult } from '../../local/lambda/invoke.ts';
 import { close, listen } from '../../local/net/listen.ts';
-import { createConnectionsApi } from '../../local/socket/connectionsApi.ts';
-import { createSocketGateway, type SocketGateway } from '../../local/socket/socketGateway.ts';
-import type { Authorizer, GatewayApi, Route } from '../../local/template/gateways.ts';
+import { createConnectionsApi } from '../../local/apiGateway/webSocket/connectionsApi.ts';
+import {
+  createSocketGateway,
+  type SocketGateway,
+} from '../../local/apiGateway/webSocket/socketGateway.ts';
+import type { Authorizer, GatewayApi, Route } from '../../local/cloudFormation/gateways.ts';
 
 type Json = Record<string, unknown>;
 type FakeFunction = (event: Json) => unknown;

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMeters } from '../../local/usage/meter.ts';
-import { createWorkflowEngine, type WorkflowEngine } from '../../local/workflow/engine.ts';
+import { createMeters } from '../../local/billing/meter.ts';
+import { createWorkflowEngine, type WorkflowEngine } from '../../local/stepFunctions/engine.ts';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:Subject';
 const work = { Type: 'Task', Resource: 'arn:aws:lambda:x:0:function:f' };

@@ -3,8 +3,8 @@
  * number of each round that both have acknowledged. Arguments: the folder of the data.
  */
 import { join } from 'node:path';
-import { createObjectEngine } from '../../local/aws/objects/objectEngine.ts';
-import { createTableEngine } from '../../local/aws/table/tableEngine.ts';
+import { createObjectEngine } from '../../local/s3/objectEngine.ts';
+import { createTableEngine } from '../../local/dynamodb/tableEngine.ts';
 import { bodyOf, BUCKET, TABLE, tableProperties } from './durability.ts';
 import { createTestAccess } from './localAws.ts';
 

@@ -1,9 +1,9 @@
 /** What tests need to talk to the local services: a loopback server, access keys, SDK clients. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Access } from '../../local/aws/access.ts';
-import { compilePermissions } from '../../local/aws/permissions.ts';
-import type { Credentials } from '../../local/aws/signing.ts';
+import type { Access } from '../../local/iam/access.ts';
+import { compilePermissions } from '../../local/iam/permissions.ts';
+import type { Credentials } from '../../local/iam/signing.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '000000000000';

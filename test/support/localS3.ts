@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Access } from '../../local/aws/access.ts';
-import { createObjectEngine, type ObjectEngine } from '../../local/aws/objects/objectEngine.ts';
-import type { ObjectMeter } from '../../local/usage/meter.ts';
+import type { Access } from '../../local/iam/access.ts';
+import { createObjectEngine, type ObjectEngine } from '../../local/s3/objectEngine.ts';
+import type { ObjectMeter } from '../../local/billing/meter.ts';
 import { createTestAccess, serve } from './localAws.ts';
 
 export const BUCKET = 'sheaf-bucket';

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { createWorkflowEngine } from '../../../local/workflow/engine.ts';
-import type { WorkflowEngine } from '../../../local/workflow/engine.ts';
-import type { InvokeOutcome } from '../../../local/workflow/services.ts';
+import { createWorkflowEngine } from '../../../local/stepFunctions/engine.ts';
+import type { WorkflowEngine } from '../../../local/stepFunctions/engine.ts';
+import type { InvokeOutcome } from '../../../local/stepFunctions/services.ts';
 
 export interface WorkflowHost {
   readonly client: SFNClient;
@@ -68,7 +68,7 @@ const LONG_ALARM_MS = 300_000;
 /** Machines of a suite, by name: definitions in Amazon States Language. */
 export type Machines = Record<string, unknown>;
 
-/** The engine of local/workflow behind a loopback endpoint, with time that passes at once. */
+/** The engine of local/stepFunctions behind a loopback endpoint, with time that passes at once. */
 export async function createLocalHost(machines: Machines): Promise<LocalWorkflowHost> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sheaf-workflow-'));
   const objects = new Map<string, Uint8Array>();

@@ -7,7 +7,7 @@ import { appendFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createWorkflowEngine } from '../../../local/workflow/engine.ts';
+import { createWorkflowEngine } from '../../../local/stepFunctions/engine.ts';
 
 const [folder = '', children = '0'] = process.argv.slice(2);
 const prefix = 'arn:aws:states:us-east-1:111122223333';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { awsBill, priceTable } from '../../../bench/awsBill.ts';
 import { costSection } from '../../../bench/million/costSection.ts';
-import { createMeters } from '../../../local/usage/meter.ts';
-import { type Usage, UsageSchema } from '../../../local/usage/usage.ts';
+import { createMeters } from '../../../local/billing/meter.ts';
+import { type Usage, UsageSchema } from '../../../local/billing/usage.ts';
 
 /** What is read of the kept results. */
 const KeptSchema = z.object({

@@ -1,0 +1,140 @@
+/** DynamoDB on one machine: dynalite's operations over a LevelDB folder, behind signatures and policies. */
+import dynalite, { type Store } from 'dynalite/db/index.js';
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Access } from '../iam/access.ts';
+import {
+  answerJson,
+  answerJsonError,
+  receiveJsonCall,
+  requirePermission,
+  ServiceError,
+} from '../net/jsonService.ts';
+import type { TableMeter } from '../billing/meter.ts';
+import { writeUnits } from './capacity.ts';
+import {
+  isTableOperation,
+  newTrace,
+  type OperationTrace,
+  runOperation,
+  type TableOperation,
+} from './operations.ts';
+import { guardWrites } from './guardWrites.ts';
+import { defineTable } from './tableDefinition.ts';
+import { parseTableProperties, type TableProperties } from './tableProperties.ts';
+import { sweepTable } from './timeToLive.ts';
+
+export interface TableEngineOptions {
+  /** Where the data is; it survives a killed process. One engine at a time can have it open. */
+  readonly dir: string;
+  /** The tables by name, each with its properties in the template, references resolved. */
+  readonly tables: Readonly<Record<string, unknown>>;
+  readonly access: Access;
+  /** Told of each call that DynamoDB would bill. */
+  readonly meter?: TableMeter;
+  /** Told, once, when nothing can be written any more before the tables are opened again. */
+  readonly onBroken?: (error: Error) => void;
+}
+
+export interface TableEngine {
+  /** Answers one HTTP request (X-Amz-Target: DynamoDB_20120810.*); never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Runs an operation for the local cloud itself, unsigned. @throws ServiceError */
+  call(operation: TableOperation, input: unknown): Promise<object>;
+  /** Deletes what is past its time to live, as DynamoDB does now and then; returns how many items. */
+  sweepExpired(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens, or begins, the tables in a folder.
+ * @throws Error for table properties that are not emulated, or that no longer fit the data
+ */
+export async function createTableEngine(options: TableEngineOptions): Promise<TableEngine> {
+  const { access, meter } = options;
+  const tables = Object.entries(options.tables).map(([name, properties]) => ({
+    name,
+    arn: `arn:aws:dynamodb:${access.region}:${access.accountId}:table/${name}`,
+    properties: parseTableProperties(name, properties),
+  }));
+  const store = await openStore(options.dir);
+  try {
+    for (const table of tables) await defineTable(store, table, access.now());
+  } catch (error) {
+    await store.db.close();
+    throw error;
+  }
+  guardWrites(store, (cause) => {
+    const reason =
+      `The tables in ${options.dir} cannot be written any more: ${cause.message}\n` +
+      'Mend it and start again: nothing that was answered is lost.';
+    options.onBroken?.(new Error(reason, { cause }));
+  });
+
+  async function answer(request: IncomingMessage): Promise<object> {
+    const { accessKeyId, operation, input } = await receiveJsonCall(request, access, 'dynamodb');
+    if (!isTableOperation(operation)) {
+      throw new ServiceError('UnknownOperationException', `${operation} is not emulated.`);
+    }
+    const { TableName, IndexName } = targetOf(input);
+    const table = tables.find(({ name, arn }) => TableName === name || TableName === arn);
+    if (!table) throw new ServiceError('ResourceNotFoundException', 'Requested resource not found');
+    const resource = IndexName === undefined ? table.arn : `${table.arn}/index/${IndexName}`;
+    requirePermission(access, accessKeyId, `dynamodb:${operation}`, resource);
+    const trace = newTrace();
+    try {
+      return await runOperation(store, operation, input, trace);
+    } finally {
+      if (trace.reached) meter?.call(operation, trace.readUnits, unitsOfWrite(table, trace));
+    }
+  }
+
+  return {
+    async handle(request, response) {
+      try {
+        answerJson(response, 200, await answer(request));
+      } catch (error) {
+        answerJsonError(response, error);
+      }
+    },
+    call: (operation, input) => runOperation(store, operation, input),
+    async sweepExpired() {
+      const seconds = Math.floor(access.now() / 1000);
+      let swept = 0;
+      for (const { name, properties } of tables) {
+        swept += await sweepTable(store, name, properties, seconds);
+      }
+      return swept;
+    },
+    close: () => store.db.close(),
+  };
+}
+
+const unitsOfWrite = ({ properties }: { properties: TableProperties }, trace: OperationTrace) =>
+  trace.isWrite ? writeUnits(properties, trace) : 0;
+
+const TargetSchema = z.object({ TableName: z.string(), IndexName: z.string().optional() });
+
+/** What of a request decides over permission. */
+function targetOf(input: unknown): z.infer<typeof TargetSchema> {
+  const target = TargetSchema.safeParse(input);
+  if (target.success) return target.data;
+  throw new ServiceError('ValidationException', 'The request does not name its table.');
+}
+
+async function openStore(dir: string): Promise<Store> {
+  await mkdir(dir, { recursive: true });
+  const store = dynalite.create({ path: dir });
+  try {
+    await store.db.open();
+  } catch (cause) {
+    throw new Error(
+      `The tables in ${dir} cannot be opened. Is another local cloud running there?`,
+      {
+        cause,
+      },
+    );
+  }
+  return store;
+}

@@ -1,0 +1,48 @@
+/** The environment variables of a function instance. */
+import { devNull } from 'node:os';
+import { ENV } from '../../shared/names.ts';
+import type { Credentials } from '../iam/signing.ts';
+import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
+import { LOCAL_REGION } from '../cloudFormation/resourceTypes.ts';
+
+/** Where the local cloud's own servers are. */
+export interface LocalAddresses {
+  /** What the SDK clients talk to, @connections included. */
+  readonly servicesUrl: string;
+  readonly websocketUrl: string;
+}
+
+/**
+ * What the template sets, what Lambda sets
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime),
+ * and what points the SDK at this machine. AWS_EXECUTION_ENV is left out: it tells that X-Ray is there.
+ */
+export function functionEnvironment(
+  definition: FunctionDefinition,
+  credentials: Credentials,
+  { servicesUrl, websocketUrl }: LocalAddresses,
+): Record<string, string> {
+  const local = { [ENV.websocketUrl]: websocketUrl, [ENV.websocketManagementUrl]: servicesUrl };
+  const addresses = Object.entries(local).filter(([name]) => name in definition.environment);
+  return {
+    ...definition.environment,
+    ...Object.fromEntries(addresses),
+    TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    _HANDLER: definition.handler,
+    LAMBDA_TASK_ROOT: definition.folder,
+    AWS_REGION: LOCAL_REGION,
+    AWS_DEFAULT_REGION: LOCAL_REGION,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: servicesUrl,
+    // Settings of the person at this machine are not the function's.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * Runs the template's functions: one event at a time per instance, more instances on demand, idle
+ * ones retired. Events wait in order while every instance that may run is busy.
+ */
+import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
+import type { FunctionMeter } from '../billing/meter.ts';
+import { createFunctionGroup, type FunctionGroup } from './functionGroup.ts';
+import { startInstance } from './functionInstance.ts';
+import { createIdleInstances } from './idleInstances.ts';
+import type { Invoke, InvocationResult } from './invoke.ts';
+
+export interface FunctionPool {
+  /**
+   * Runs one event, given and answered as JSON text; never rejects.
+   * @param functionArn as the template gives it; an unknown one answers ResourceNotFoundException
+   */
+  readonly invoke: Invoke;
+  /** Loads an instance ahead of its first event. */
+  warm(functionArn: string): void;
+  /** Ends every instance; events under way answer Runtime.ExitError. */
+  stop(): Promise<void>;
+}
+
+export interface FunctionPoolOptions {
+  readonly definitions: readonly FunctionDefinition[];
+  readonly bootstrapPath: string;
+  /** CPU cores that the functions may use. */
+  readonly cores: number;
+  /** Functions of which one instance stays loaded: those that answer people. */
+  readonly keptWarm: ReadonlySet<string>;
+  readonly environmentOf: (definition: FunctionDefinition) => Record<string, string>;
+  readonly print: (definition: FunctionDefinition, text: string, isError: boolean) => void;
+  /** Told of all that Lambda would bill. */
+  readonly meter?: FunctionMeter;
+  /** How long an instance may idle before it is retired, in ms. */
+  readonly idleMs?: number;
+}
+
+/** Lambda gives a whole vCPU at this memory; from there on a function is taken to compute. */
+const ONE_CPU_MEGABYTES = 1769;
+
+/** Instances of a function that mostly waits for others: for each core, and in all. */
+const WAITING_INSTANCES_PER_CORE = 2;
+const WAITING_INSTANCES_MAX = 8;
+
+/**
+ * An instance starts in a quarter of a second and costs 20 to 70 MB. Every step of a task has its own,
+ * so a small task is four times as fast when those of the last one are still there. A task that
+ * computes on several cores needs the memory itself, and a second matters less to it.
+ */
+const IDLE_MS = 30_000;
+const MAX_IDLE = 10;
+const MAX_IDLE_WHEN_FULL = 1;
+const ROOMY_BYTES = 400 * 1024 * 1024;
+
+/** Lambda's limit on a synchronous event: 6 MB. */
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+
+export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
+  const { definitions, cores, keptWarm, meter, idleMs = IDLE_MS } = options;
+  const computes = computingFunctions(definitions, keptWarm);
+  /** Events of functions that compute, under way and waiting. */
+  let computing = 0;
+  const idle = createIdleInstances({
+    idleMs,
+    maxIdle: MAX_IDLE,
+    maxIdleWhenFull: MAX_IDLE_WHEN_FULL,
+    isRoomy: () => computing < 2 && process.memoryUsage.rss() < ROOMY_BYTES,
+    retire: (group, instance) => (group as FunctionGroup).retire(instance),
+  });
+  const groupOf = (definition: FunctionDefinition): FunctionGroup =>
+    createFunctionGroup({
+      start: () =>
+        startInstance({
+          definition,
+          bootstrapPath: options.bootstrapPath,
+          environment: options.environmentOf(definition),
+          print: (text, isError) => options.print(definition, text, isError),
+          onReady: (spent) =>
+            meter?.coldStart(definition.logicalId, definition.memoryMegabytes, spent),
+          onInvoked: (spent) =>
+            meter?.invocation(definition.logicalId, definition.memoryMegabytes, spent),
+        }),
+      limit: instanceLimit(cores, computes.has(definition.arn)),
+      keptWarm: keptWarm.has(definition.arn),
+      idle,
+    });
+  const groups = new Map(definitions.map((definition) => [definition.arn, groupOf(definition)]));
+
+  /** Runs an event of a function that computes: what idles makes room for the second one. */
+  const invokeComputing = async (group: FunctionGroup, payload: string) => {
+    computing++;
+    idle.trim();
+    try {
+      return await group.invoke(payload);
+    } finally {
+      computing--;
+    }
+  };
+
+  return {
+    async invoke(functionArn, payload) {
+      const group = groups.get(functionArn);
+      if (!group) return refusal('ResourceNotFoundException', `Function not found: ${functionArn}`);
+      const bytes = Buffer.byteLength(payload);
+      if (bytes > MAX_EVENT_BYTES) {
+        return refusal(
+          'RequestTooLargeException',
+          `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
+        );
+      }
+      return computes.has(functionArn) ? invokeComputing(group, payload) : group.invoke(payload);
+    },
+    warm: (functionArn) => groups.get(functionArn)?.warm(),
+    async stop() {
+      await Promise.all([...groups.values()].map((group) => group.stop()));
+    },
+  };
+}
+
+/**
+ * The functions that take a whole core for themselves. Those that answer people do not: they must not
+ * wait for each other.
+ */
+export function computingFunctions(
+  definitions: readonly Pick<FunctionDefinition, 'arn' | 'memoryMegabytes'>[],
+  keptWarm: ReadonlySet<string>,
+): Set<string> {
+  const computing = definitions.filter(
+    ({ arn, memoryMegabytes }) => memoryMegabytes >= ONE_CPU_MEGABYTES && !keptWarm.has(arn),
+  );
+  return new Set(computing.map(({ arn }) => arn));
+}
+
+/** How many instances of a function may run at once. */
+export const instanceLimit = (cores: number, computes: boolean): number =>
+  computes ? cores : Math.min(cores * WAITING_INSTANCES_PER_CORE, WAITING_INSTANCES_MAX);
+
+const refusal = (errorType: string, errorMessage: string): InvocationResult => ({
+  ok: false,
+  error: { errorType, errorMessage },
+});

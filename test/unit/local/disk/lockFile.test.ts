@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeLock, type Lock } from '../../../../local/disk/lockFile.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sheaf-lock-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+const path = () => join(folder, 'lock');
+
+/** The pid of a process that has ended. */
+const endedPid = () => spawnSync(process.execPath, ['-e', '']).pid;
+
+describe('takeLock', () => {
+  it('gives the lock to one, and names its holder to the next', () => {
+    const lock = takeLock(path());
+    expect(lock).toHaveProperty('release');
+    expect(takeLock(path())).toEqual({ heldBy: process.pid });
+  });
+
+  it('is free again after its release, and leaves nothing else behind', () => {
+    (takeLock(path()) as Lock).release();
+    (takeLock(path()) as Lock).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['a process that has ended', () => JSON.stringify({ pid: endedPid() })],
+    ['a reused pid', () => JSON.stringify({ pid: process.pid, began: 'long ago' })],
+    ['half a write', () => '{"pi'],
+  ])('takes over from %s', (_, content) => {
+    writeFileSync(path(), content());
+    expect(takeLock(path())).toHaveProperty('release');
+    expect(readdirSync(folder)).toEqual(['lock']);
+  });
+});
