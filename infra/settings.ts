@@ -13,7 +13,10 @@ const SettingsSchema = z.object({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/)
     .describe('Name of the CloudFormation stack; another name is another deployment.'),
-  retainData: flag.describe('Whether table and bucket outlive the stack and refuse deletion.'),
+  retainData: flag.describe('Whether table and bucket outlive the stack.'),
+  deletionProtection: flag.describe(
+    'Whether stack and table refuse deletion; to be turned on once the first deployment stands.',
+  ),
   allowedOrigins: origins.describe(
     'Origins whose pages may call the API and the bucket; * is any.',
   ),

@@ -18,14 +18,16 @@ export interface SheafStackProps extends Settings {
 /** Sheaf, as it is deployed into one account and region. docs/architecture.md tells how it works. */
 export class SheafStack extends Stack {
   constructor(scope: Construct, id: string, props: SheafStackProps) {
+    // Data that may go with the stack are not worth a protection that keeps it from going.
+    const protect = props.deletionProtection && props.retainData;
     super(scope, id, {
       stackName: props.stackName,
       description: 'Sheaf: one Word template and a table of rows in, documents and one ZIP out',
-      terminationProtection: props.retainData,
+      terminationProtection: protect,
     });
     const { code, allowedOrigins, retainData: retain } = props;
 
-    const table = new TaskTable(this, 'Table', { retain });
+    const table = new TaskTable(this, 'Table', { retain, protect });
     const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
     const stream = new StreamApi(this, 'Stream', {
       code,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
@@ -12,6 +12,7 @@ import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
 import { ENV } from '../../shared/names.ts';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
 import { explainWildcard, nagArn } from '../wildcards.ts';
+import { removalPolicy } from './removalPolicy.ts';
 
 /** First segments of the object keys that shared/keys.ts builds. */
 export type ObjectPrefix = 'templates' | 'sources' | 'tasks';
@@ -38,7 +39,7 @@ export class TaskBucket extends Bucket {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicy(props.retain),
       cors: [
         {
           allowedOrigins: props.allowedOrigins,

@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -10,10 +9,13 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { ENV, OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
+import { removalPolicy } from './removalPolicy.ts';
 
 export interface TaskTableProps {
-  /** Whether the table outlives the stack and refuses deletion. */
+  /** Whether the table outlives the stack. */
   readonly retain: boolean;
+  /** Whether the table refuses deletion by whomever. */
+  readonly protect: boolean;
 }
 
 const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -29,8 +31,8 @@ export class TaskTable extends Table {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: props.retain,
-      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: props.protect,
+      removalPolicy: removalPolicy(props.retain),
     });
     this.addGlobalSecondaryIndex({
       indexName: OWNER_INDEX.name,

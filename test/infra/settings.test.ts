@@ -9,7 +9,12 @@ const settings = (given: Record<string, string> = {}) =>
 
 describe('settings', () => {
   it('keep data and allow every origin, unless the operator says otherwise', () => {
-    expect(settings()).toEqual({ stackName: 'Sheaf', retainData: true, allowedOrigins: ['*'] });
+    expect(settings()).toEqual({
+      stackName: 'Sheaf',
+      retainData: true,
+      deletionProtection: false,
+      allowedOrigins: ['*'],
+    });
   });
 
   it('are read from the command line', () => {
@@ -17,6 +22,7 @@ describe('settings', () => {
       settings({
         'sheaf:stackName': 'Sheaf-Staging',
         'sheaf:retainData': 'false',
+        'sheaf:deletionProtection': 'true',
         'sheaf:allowedOrigins': 'https://a.example, https://b.example',
         'sheaf:websocketUrl': 'wss://stream.letters.example',
         'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -24,6 +30,7 @@ describe('settings', () => {
     ).toEqual({
       stackName: 'Sheaf-Staging',
       retainData: false,
+      deletionProtection: true,
       allowedOrigins: ['https://a.example', 'https://b.example'],
       websocketUrl: 'wss://stream.letters.example',
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -33,6 +40,7 @@ describe('settings', () => {
   it.each([
     ['stackName', 'no spaces'],
     ['retainData', 'perhaps'],
+    ['deletionProtection', 'perhaps'],
     ['allowedOrigins', 'letters.example'],
     ['websocketUrl', 'http://letters.example'],
     ['alarmTopicArn', 'alarms'],

@@ -1,10 +1,11 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MANIFESTS, MAP_RESULTS } from '../../infra/workflow/mapObjects.ts';
 import { mapResultsPrefix, objectKeys } from '../../shared/keys.ts';
 import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
 import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
-import { onlyId, synthesize } from './support.ts';
+import { createStack, onlyId, synthesize } from './support.ts';
 
 const template = synthesize();
 
@@ -38,13 +39,11 @@ describe('the table', () => {
 
   it('outlives the stack unless the operator says otherwise', () => {
     template.hasResource('AWS::DynamoDB::Table', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
-      Properties: { DeletionProtectionEnabled: true },
     });
     synthesize({ retainData: false }).hasResource('AWS::DynamoDB::Table', {
       DeletionPolicy: 'Delete',
-      Properties: { DeletionProtectionEnabled: false },
     });
   });
 });
@@ -113,10 +112,51 @@ describe('the bucket', () => {
 
   it('outlives the stack unless the operator says otherwise', () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
     synthesize({ retainData: false }).hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+  });
+});
+
+describe('a first deployment that fails', () => {
+  /** Policies under which CloudFormation keeps what a rollback of the creation meets. */
+  const STAYS = ['Retain', 'Snapshot'];
+  const ResourcesSchema = z.object({
+    Resources: z.record(
+      z.string(),
+      z.object({
+        DeletionPolicy: z.string().default('Delete'),
+        Properties: z.record(z.string(), z.unknown()).default({}),
+      }),
+    ),
+  });
+
+  it('leaves nothing behind and nothing that refuses to go, so that it can be repeated', () => {
+    const stack = createStack();
+    expect(stack.terminationProtection).toBe(false);
+    const { Resources } = ResourcesSchema.parse(Template.fromStack(stack).toJSON());
+    const staying = Object.entries(Resources).filter(
+      ([, { DeletionPolicy, Properties }]) =>
+        STAYS.includes(DeletionPolicy) || Properties['DeletionProtectionEnabled'] === true,
+    );
+    expect(staying.map(([logicalId]) => logicalId)).toEqual([]);
+  });
+
+  it('is followed by a deployment that protects stack and table, when the operator asks for it', () => {
+    const stack = createStack({ deletionProtection: true });
+    expect(stack.terminationProtection).toBe(true);
+    Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: true,
+    });
+  });
+
+  it('keeps no protection where data need not stay', () => {
+    const stack = createStack({ deletionProtection: true, retainData: false });
+    expect(stack.terminationProtection).toBe(false);
+    Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: false,
+    });
   });
 });
 
