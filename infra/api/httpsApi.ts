@@ -100,7 +100,7 @@ export class HttpsApi extends Construct {
 
   private apiFunction(props: HttpsApiProps): SheafFunction {
     const api = new SheafFunction(this, 'Function', {
-      name: 'api',
+      handler: 'functions/api/handler.ts',
       code: props.code,
       description: 'All routes of the HTTPS API',
       // It checks templates, which takes computing power, and answers fast after a cold start.
@@ -118,7 +118,7 @@ export class HttpsApi extends Construct {
 
   private keyAuthorizer({ code, table }: HttpsApiProps): HttpLambdaAuthorizer {
     const authorizer = new SheafFunction(this, 'Authorizer', {
-      name: 'apiAuthorizer',
+      handler: 'functions/apiAuthorizer/handler.ts',
       code,
       description: 'Finds the owner of an API key',
       memoryMiB: SMALL_MIB,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { build, stop, type OutputFile, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName } from '../../shared/names.ts';
+import { handlerPath } from './handlerPath.ts';
 
 /** The code of a function, by its name. Tests give another one, so that they need no bundles. */
 export type FunctionCode = (name: FunctionName) => Code;
@@ -90,8 +91,6 @@ async function bundle(root: string, name: FunctionName): Promise<OutputFile[]> {
   });
   return outputFiles;
 }
-
-const handlerPath = (name: FunctionName) => `functions/${name}/handler.ts`;
 
 function requireHandlers(root: string): void {
   const missing = FUNCTIONS.map(handlerPath).filter((path) => !existsSync(join(root, path)));

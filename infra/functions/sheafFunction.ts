@@ -10,13 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { METRICS_NAMESPACE, type FunctionName } from '../../shared/names.ts';
+import { METRICS_NAMESPACE } from '../../shared/names.ts';
 import { explainWildcard } from '../wildcards.ts';
 import type { FunctionCode } from './bundle.ts';
+import { functionName, type HandlerPath } from './handlerPath.ts';
 
 export interface SheafFunctionProps {
-  /** The folder of functions/ that holds its handler. */
-  readonly name: FunctionName;
+  /** The module that exports its handler. */
+  readonly handler: HandlerPath;
   /** Where the code of functions is. */
   readonly code: FunctionCode;
   /** What it does, in a sentence for the console. */
@@ -51,7 +52,7 @@ export class SheafFunction extends LambdaFunction {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: props.code(props.name),
+      code: props.code(functionName(props.handler)),
       handler: 'index.handler',
       memorySize: props.memoryMiB,
       timeout: props.timeout,

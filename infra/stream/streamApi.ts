@@ -74,7 +74,7 @@ export class StreamApi extends Construct {
 
   private streamFunction({ code, table }: StreamApiProps): SheafFunction {
     const stream = new SheafFunction(this, 'Stream', {
-      name: 'stream',
+      handler: 'functions/stream/handler.ts',
       code,
       description: 'Connections and messages of the WebSocket API',
       memoryMiB: SMALL_MIB,
@@ -86,7 +86,7 @@ export class StreamApi extends Construct {
 
   private ticketAuthorizer({ code, table }: StreamApiProps): WebSocketLambdaAuthorizer {
     const authorizer = new SheafFunction(this, 'Authorizer', {
-      name: 'streamAuthorizer',
+      handler: 'functions/streamAuthorizer/handler.ts',
       code,
       description: 'Redeems the ticket of a new connection',
       memoryMiB: SMALL_MIB,

@@ -38,7 +38,7 @@ export class IngestWorkflow extends Construct {
 
   private ingestFunction({ code, table, bucket }: IngestWorkflowProps): SheafFunction {
     const ingestSource = new SheafFunction(this, 'IngestSourceFunction', {
-      name: 'ingestSource',
+      handler: 'functions/ingestSource/handler.ts',
       code,
       description: 'Reads an uploaded data source into rows and an index',
       memoryMiB: ONE_CPU_MIB,

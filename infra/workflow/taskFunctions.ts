@@ -28,7 +28,7 @@ export function taskFunctions(
   { code, table, bucket, stream }: TaskFunctionsProps,
 ) {
   const planShards = new SheafFunction(scope, 'PlanShardsFunction', {
-    name: 'planShards',
+    handler: 'functions/planShards/handler.ts',
     code,
     description: 'Cuts the rows of a task into shards',
     memoryMiB: ONE_CPU_MIB,
@@ -39,7 +39,7 @@ export function taskFunctions(
   stream.allowPush(planShards);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
-    name: 'renderShard',
+    handler: 'functions/renderShard/handler.ts',
     code,
     description: 'Renders the documents of one shard into one segment',
     memoryMiB: ONE_CPU_MIB,
@@ -50,7 +50,7 @@ export function taskFunctions(
   stream.allowPush(renderShard);
 
   const recordShardFailure = new SheafFunction(scope, 'RecordShardFailureFunction', {
-    name: 'recordShardFailure',
+    handler: 'functions/recordShardFailure/handler.ts',
     code,
     description: 'Records a shard that failed for good',
     memoryMiB: SMALL_MIB,
@@ -60,7 +60,7 @@ export function taskFunctions(
   stream.allowPush(recordShardFailure);
 
   const assembleArchive = new SheafFunction(scope, 'AssembleArchiveFunction', {
-    name: 'assembleArchive',
+    handler: 'functions/assembleArchive/handler.ts',
     code,
     description: 'Joins the segments of a task into one archive',
     memoryMiB: ONE_CPU_MIB,
@@ -71,7 +71,7 @@ export function taskFunctions(
   stream.allowPush(assembleArchive);
 
   const finishTask = new SheafFunction(scope, 'FinishTaskFunction', {
-    name: 'finishTask',
+    handler: 'functions/finishTask/handler.ts',
     code,
     description: 'Counts what a task made and tells of its end',
     memoryMiB: SMALL_MIB,
@@ -81,7 +81,7 @@ export function taskFunctions(
   stream.allowPush(finishTask);
 
   const failTask = new SheafFunction(scope, 'FailTaskFunction', {
-    name: 'failTask',
+    handler: 'functions/failTask/handler.ts',
     code,
     description: 'Records a task that failed as a whole and tells of it',
     memoryMiB: SMALL_MIB,
