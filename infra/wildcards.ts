@@ -1,6 +1,6 @@
 /**
  * Reasons for the wildcards that stay in policies. cdk-nag (rule AwsSolutions-IAM5) reports each one
- * that has no reason here; test/infra/nag.test.ts runs it.
+ * that has no reason here; test/infra/security.test.ts runs it.
  */
 import { type CfnElement, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';

@@ -53,7 +53,7 @@ const AUTHORIZER_CACHE = Duration.seconds(60);
 /** Requests a second over all callers: far below the 10,000 of an account and region. */
 const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
 
-/** Routes that need no key. */
+/** Routes that need no key, by GET and by HEAD, which monitors like. */
 const PUBLIC_PATHS = ['/health', '/openapi.json'];
 
 /**
@@ -143,7 +143,7 @@ export class HttpsApi extends Construct {
     for (const path of PUBLIC_PATHS) {
       const routes = this.api.addRoutes({
         path: `${API_BASE_PATH}${path}`,
-        methods: [HttpMethod.GET],
+        methods: [HttpMethod.GET, HttpMethod.HEAD],
         integration,
       });
       for (const route of routes) {

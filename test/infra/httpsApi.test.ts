@@ -23,7 +23,9 @@ describe('routes', () => {
     expect(Object.fromEntries(routes.map((r) => [r.RouteKey, r.AuthorizationType]))).toEqual(
       Object.fromEntries([
         ['GET /api/v2/health', 'NONE'],
+        ['HEAD /api/v2/health', 'NONE'],
         ['GET /api/v2/openapi.json', 'NONE'],
+        ['HEAD /api/v2/openapi.json', 'NONE'],
         ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map(keyed),
       ]),
     );
