@@ -1,6 +1,8 @@
 /**
  * X-Ray traces by Powertools for AWS Lambda: a subsegment for what our code does in an invocation,
- * with its error. Outside of Lambda there is no X-Ray, and the tracer is not even loaded.
+ * with its error. Calls of AWS services are no subsegments: the X-Ray SDK would wrap each of the hundred
+ * that a shard makes, on the thread that renders, and what fails is in the log by name (sdkErrors.ts).
+ * Outside of Lambda there is no X-Ray, and the tracer is not even loaded.
  */
 import type { Tracer } from '@aws-lambda-powertools/tracer';
 import { SERVICE } from './service.ts';
@@ -11,7 +13,7 @@ const tracer: Tracer | undefined = inLambda ? await loadTracer() : undefined;
 
 async function loadTracer(): Promise<Tracer> {
   const powertools = await import('@aws-lambda-powertools/tracer');
-  // Functions call AWS services alone, whose requests the tracer does not take for HTTP calls.
+  // Functions make no HTTP calls but those of the AWS SDK.
   return new powertools.Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
 }
 

@@ -27,6 +27,14 @@ describe('docs/operations.md', () => {
     expect(codes.filter((code) => !explained.has(code))).toEqual([]);
   });
 
+  it('tells of traces no more than what functions record', () => {
+    const clients = readFileSync('functions/adapters/clients.ts', 'utf8');
+    expect(clients).not.toContain('captureAWSv3Client');
+    const [, traces = ''] = operations.replace(/\s+/g, ' ').split('- **Traces**');
+    expect(traces).toMatch(/^[^*]*Calls of DynamoDB, S3 and Step Functions are no subsegments/);
+    expect(traces).not.toMatch(/^[^*]* to DynamoDB and S3\./);
+  });
+
   it('tells of every output', () => {
     const outputs = Object.keys(template.findOutputs('*'));
     expect(outputs.filter((name) => !explained.has(name))).toEqual([]);
