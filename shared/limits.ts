@@ -150,6 +150,11 @@ export const MAX_SNAPSHOT_TASKS = 100;
 export const TICKET_SECONDS = 600;
 /** API Gateway closes a connection after 2 hours; its items live a little longer. */
 export const CONNECTION_SECONDS = 2 * 3600 + 600;
+/**
+ * How long an upload link is good, at most: in AWS it ends with the credentials of the function that
+ * signed it, of which nobody can say beforehand how long they last (S3 User Guide, "Download and upload
+ * objects with presigned URLs").
+ */
 export const UPLOAD_LINK_SECONDS = 3600;
 export const DOWNLOAD_LINK_SECONDS = 900;
 /** A task and its objects, templates and sources excepted, are kept this long. */

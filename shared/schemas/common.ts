@@ -173,5 +173,7 @@ export const UploadTargetSchema = z.object({
   method: z.literal('PUT'),
   url: z.url(),
   headers: z.record(z.string(), z.string()),
-  expiresAt: z.iso.datetime(),
+  expiresAt: z.iso
+    .datetime()
+    .describe('When the link ends at the latest; AWS may end it earlier, with ExpiredToken.'),
 });

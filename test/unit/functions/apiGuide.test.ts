@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../../functions/api/routes/index.ts';
+import { UPLOAD_LINK_SECONDS } from '../../../shared/limits.ts';
 import { FAILURES, PROBLEMS } from '../../../shared/problems.ts';
 import { TASK_STATUSES } from '../../../shared/schemas/common.ts';
 import { ReplySchema, TaskEventSchema } from '../../../shared/schemas/stream.ts';
@@ -50,6 +51,13 @@ describe('docs/api.md', () => {
     const listed = [...section('Routes').matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/[^\s|]+)/g)];
     const expected = routes.map(({ method, path }) => `${method} ${path}`);
     expect(listed.map(([route]) => route).sort()).toEqual(expected.sort());
+  });
+
+  it('tells how long an upload link is good, and that it may end before', () => {
+    expect(UPLOAD_LINK_SECONDS).toBe(3600);
+    expect(section('Conventions')).toMatch(
+      /\*\*Upload links\*\* are good for an hour at most.*ExpiredToken/,
+    );
   });
 
   it('lists every event and reply', () => {
