@@ -31,6 +31,11 @@ const SettingsSchema = z.object({
     .startsWith('arn:')
     .optional()
     .describe('SNS topic that alarms are sent to.'),
+  laterAlarmTopicArn: z
+    .string()
+    .startsWith('arn:')
+    .optional()
+    .describe('SNS topic for alarms that can wait. Default: alarmTopicArn.'),
 });
 export type Settings = z.infer<typeof SettingsSchema>;
 

@@ -44,7 +44,13 @@ export class SheafStack extends Stack {
       workflows: [tasks.workflow, ingest.workflow],
       allowedOrigins,
     });
-    new Alarms(this, 'Alarms', { https, tasks, ingest, topicArn: props.alarmTopicArn });
+    new Alarms(this, 'Alarms', {
+      https,
+      tasks,
+      ingest,
+      topicArn: props.alarmTopicArn,
+      laterTopicArn: props.laterAlarmTopicArn,
+    });
 
     this.outputs({
       ApiUrl: https.url,

@@ -22,7 +22,12 @@ export interface AlarmsProps {
   readonly ingest: IngestWorkflow;
   /** Where alarms are sent; without it they show in CloudWatch alone. */
   readonly topicArn?: string | undefined;
+  /** Where those are sent that can wait, when not to the same topic. */
+  readonly laterTopicArn?: string | undefined;
 }
+
+/** `now`: somebody waits in vain. `later`: work goes on, and should be looked at by day. */
+export type Severity = 'now' | 'later';
 
 const PERIOD = Duration.minutes(5);
 const sum = { period: PERIOD, statistic: 'Sum' };
@@ -38,46 +43,73 @@ const shardsFailed = new Metric({
   ...sum,
 });
 
-/** What somebody should look at. docs/operations.md says what to do about each, by its name. */
+/** Where it says what to do about an alarm: a section of its own, by the alarm's name. */
+const runbook = (id: string) => `docs/operations.md#${id.toLowerCase()}`;
+
+/** What somebody should look at. */
 export class Alarms extends Construct {
-  private readonly action: SnsAction | undefined;
+  private readonly actions: Readonly<Record<Severity, SnsAction | undefined>>;
 
-  constructor(scope: Construct, id: string, { https, tasks, ingest, topicArn }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { https, tasks, ingest, ...topics }: AlarmsProps) {
     super(scope, id);
-    this.action = topicArn ? new SnsAction(Topic.fromTopicArn(this, 'Topic', topicArn)) : undefined;
+    const now = this.sendTo('Topic', topics.topicArn);
+    this.actions = { now, later: this.sendTo('LaterTopic', topics.laterTopicArn) ?? now };
 
-    this.alarm('TasksFailed', 'A task failed as a whole.', tasks.workflow.metricFailed(sum), 1);
-    this.alarm(
-      'IngestsFailed',
-      'A data source could not be read.',
-      ingest.workflow.metricFailed(sum),
-      1,
-    );
-    this.alarm('ShardsFailed', 'A shard was given up after its retries.', shardsFailed, 1);
-    this.alarm('ApiErrors', 'The HTTPS API answered 5xx.', https.api.metricServerError(sum), 5);
-    this.alarm(
-      'RenderingThrottled',
-      'Lambda had no room for shards: they wait, and may fail.',
-      tasks.functions.renderShard.metricThrottles(sum),
-      100,
-    );
-    this.alarm(
-      'LongAssembly',
-      'An archive took nearly as long as its function may.',
-      tasks.functions.assembleArchive.metricDuration({ period: PERIOD, statistic: 'Maximum' }),
-      LONG_ASSEMBLY_MS,
-    );
+    this.alarm('TasksFailed', 'now', {
+      description: 'A task failed as a whole.',
+      metric: tasks.workflow.metricFailed(sum),
+      threshold: 1,
+    });
+    this.alarm('IngestsFailed', 'now', {
+      description: 'A data source could not be read, through no fault of its own.',
+      metric: ingest.workflow.metricFailed(sum),
+      threshold: 1,
+    });
+    this.alarm('ApiErrors', 'now', {
+      description: 'The HTTPS API answered 5xx.',
+      metric: https.api.metricServerError(sum),
+      threshold: 5,
+    });
+    this.alarm('ShardsFailed', 'later', {
+      description: 'A shard was given up after its retries.',
+      metric: shardsFailed,
+      threshold: 1,
+    });
+    this.alarm('RenderingThrottled', 'later', {
+      description: 'Lambda had no room for shards: they wait, and may fail.',
+      metric: tasks.functions.renderShard.metricThrottles(sum),
+      threshold: 100,
+    });
+    this.alarm('LongAssembly', 'later', {
+      description: 'An archive took nearly as long as its function may.',
+      metric: tasks.functions.assembleArchive.metricDuration({
+        period: PERIOD,
+        statistic: 'Maximum',
+      }),
+      threshold: LONG_ASSEMBLY_MS,
+    });
   }
 
-  private alarm(id: string, description: string, metric: IMetric, threshold: number): void {
+  private sendTo(id: string, topicArn: string | undefined): SnsAction | undefined {
+    return topicArn === undefined
+      ? undefined
+      : new SnsAction(Topic.fromTopicArn(this, id, topicArn));
+  }
+
+  private alarm(
+    id: string,
+    severity: Severity,
+    watched: { description: string; metric: IMetric; threshold: number },
+  ): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${description} See "Alarms" in docs/operations.md.`,
-      metric,
-      threshold,
+      alarmDescription: `[${severity}] ${watched.description} What to do: ${runbook(id)}`,
+      metric: watched.metric,
+      threshold: watched.threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (this.action) alarm.addAlarmAction(this.action);
+    const action = this.actions[severity];
+    if (action) alarm.addAlarmAction(action);
   }
 }

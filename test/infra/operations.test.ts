@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { SETTING_NAMES } from '../../infra/settings.ts';
 import { FAILURES, PROBLEMS } from '../../shared/problems.ts';
@@ -14,12 +15,23 @@ const explained = new Set(
   rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/[\w:]+/g) ?? []),
 );
 
+const AlarmSchema = z.object({ AlarmDescription: z.string() });
+
 describe('docs/operations.md', () => {
-  it('says what to do about every alarm', () => {
-    const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm'));
-    expect(alarms.length).toBeGreaterThan(0);
-    const names = alarms.map((logicalId) => /^Alarms(\w+)\w{8}$/.exec(logicalId)?.[1]);
-    expect(names.filter((name) => !explained.has(name ?? ''))).toEqual([]);
+  it('has a section for every alarm, and for no other, where its description leads', () => {
+    const [, section = ''] = /^## Alarms\n(.*?)^## /ms.exec(operations) ?? [];
+    const sections = section.split(/^### /m).slice(1);
+    const told = sections.map((text) => {
+      const [, name, severity] = /^(\w+)\n\n\*\*(now|later)\*\* · \S/.exec(text) ?? [];
+      return `[${severity}] docs/operations.md#${name?.toLowerCase()}`;
+    });
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+    const linked = alarms.map(({ Properties }) => {
+      const { AlarmDescription } = AlarmSchema.parse(Properties);
+      return AlarmDescription.replace(/^(\[\w+\]) .*\. What to do: /, '$1 ');
+    });
+    expect(linked.length).toBeGreaterThan(0);
+    expect(linked.sort()).toEqual(told.sort());
   });
 
   it('says what to do about every problem and every failure of a document', () => {

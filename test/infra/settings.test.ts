@@ -44,6 +44,7 @@ describe('settings', () => {
     ['allowedOrigins', 'letters.example'],
     ['websocketUrl', 'http://letters.example'],
     ['alarmTopicArn', 'alarms'],
+    ['laterAlarmTopicArn', 'alarms'],
   ])('are refused by name: %s', (name, value) => {
     expect(() => settings({ [`sheaf:${name}`]: value })).toThrow(name);
   });
