@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type ShardRef, type TaskRun } from '../schemas/workflow.ts';
-import { publishStart } from '../stream/publish.ts';
+import { publishStart } from '../events/publish.ts';
 import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { measureRowCost } from './sample.ts';

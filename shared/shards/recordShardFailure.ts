@@ -4,7 +4,7 @@ import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { FailedShard, ShardOutcome } from '../schemas/workflow.ts';
-import { publishProgress } from '../stream/publish.ts';
+import { publishProgress } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import { endedOutcome, loadShard, shardIdentity } from './lease.ts';

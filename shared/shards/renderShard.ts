@@ -23,7 +23,7 @@ import type { CompiledTemplate, RenderOptions } from '../rendering/renderer.ts';
 import type { Counts, Row, RowFailure } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
-import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../stream/publish.ts';
+import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import { publishSegment, releaseShard, renewLease, takeShard } from './lease.ts';

@@ -9,7 +9,7 @@ import { isFinal } from '../tasks/lifeCycle.ts';
 import { snapshotOf } from '../tasks/progress.ts';
 import { activeTasks } from '../tasks/readTasks.ts';
 import { loadOwnedTask, loadTask } from '../tasks/taskStore.ts';
-import { tellEnd, type PublishPorts } from './publish.ts';
+import { tellEnd, type PublishPorts } from '../events/publish.ts';
 import {
   activateSubscriber,
   addSubscriber,

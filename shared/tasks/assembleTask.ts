@@ -5,7 +5,7 @@ import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
-import { publishProgress } from '../stream/publish.ts';
+import { publishProgress } from '../events/publish.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { failureOfShard } from './shardFailure.ts';
 import { changeTask, inStatus, loadTask, shardsOf } from './taskStore.ts';

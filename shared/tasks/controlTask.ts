@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
-import { publishEnd } from '../stream/publish.ts';
+import { publishEnd } from '../events/publish.ts';
 import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
 import { taskView } from './taskViews.ts';

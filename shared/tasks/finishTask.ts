@@ -5,7 +5,7 @@ import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { ThrownErrorSchema, type FailedTask, type TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
-import { publishEnd } from '../stream/publish.ts';
+import { publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { changeTask, inStatus, loadTask, shardsOf } from './taskStore.ts';

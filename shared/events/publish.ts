@@ -16,7 +16,7 @@ import type { TaskEvent } from '../schemas/stream.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
 import { nextRate, progressOf, tried } from '../tasks/progress.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
-import { activeSubscribers, connectionExpiry, removeConnection } from './subscribers.ts';
+import { activeSubscribers, connectionExpiry, removeConnection } from '../stream/subscribers.ts';
 
 export type PublishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log'>;
 

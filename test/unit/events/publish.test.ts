@@ -3,7 +3,7 @@ import { tableKeys } from '../../../shared/keys.ts';
 import { PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
 import type { RowFailure } from '../../../shared/schemas/common.ts';
 import { ServerMessageSchema } from '../../../shared/schemas/stream.ts';
-import { publishEnd, publishProgress, publishStart } from '../../../shared/stream/publish.ts';
+import { publishEnd, publishProgress, publishStart } from '../../../shared/events/publish.ts';
 import { connect, disconnect, receive } from '../../../shared/stream/receive.ts';
 import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
