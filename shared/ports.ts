@@ -137,8 +137,13 @@ export interface Workflow {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  /** Milliseconds since 1970-01-01T00:00:00Z: for times that are stored or shown. May be set back or jump. */
   now(): number;
+  /**
+   * Milliseconds since some moment, with fractions: for durations and deadlines. Never goes back, whatever
+   * is done to the clock; means nothing in another process.
+   */
+  monotonicMs(): number;
   sleep(ms: number): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ import { metrics } from './metrics.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: async (ms) => {
     await sleep(ms);
   },

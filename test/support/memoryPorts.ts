@@ -13,8 +13,12 @@ import { createMemoryObjectStore, type MemoryObjectStore } from './memoryObjectS
 import { createMemoryTable, type MemoryTable } from './memoryTable.ts';
 
 export interface FakeClock extends Clock {
+  /** Lets time pass until then; a moment that has passed sets the clock back. */
   set(ms: number): void;
+  /** Lets time pass. */
   advance(ms: number): void;
+  /** Puts the clock forward or back, while no time passes. */
+  jump(ms: number): void;
 }
 
 export interface RecordingConnections extends Connections {
@@ -70,12 +74,21 @@ export function createMemoryPorts<Overrides extends Partial<Ports> = Record<neve
 /** A clock that stands still: sleeping moves it on at once. Starts at 2026-01-01T00:00:00Z. */
 export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let time = start;
+  let passed = 0;
+  const advance = (ms: number) => {
+    time += ms;
+    passed += Math.max(0, ms);
+  };
   return {
     now: () => time,
-    set: (ms) => void (time = ms),
-    advance: (ms) => void (time += ms),
+    monotonicMs: () => passed,
+    set: (ms) => {
+      advance(ms - time);
+    },
+    advance,
+    jump: (ms) => void (time += ms),
     async sleep(ms) {
-      time += ms;
+      advance(ms);
       // Lets others go on, as a real pause would.
       await new Promise((resolve) => setImmediate(resolve));
     },
