@@ -14,6 +14,15 @@ const only = (from, allowed, comment) => ({
   },
 });
 
+/** A folder of shared/ and those that it may build on: written down, no two can come to need each other. */
+const within = (folder, ...allowed) => ({
+  name: `shared-${folder}-imports`,
+  severity: 'error',
+  comment: 'No two folders of shared/ import each other.',
+  from: { path: `^shared/${folder}/` },
+  to: { path: '^shared/[^/]+/', pathNot: `^shared/(${[folder, ...allowed].join('|')})/` },
+});
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -25,6 +34,14 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
     },
     only('shared', ['shared'], 'shared/ is the domain: it knows nobody.'),
+    within('zip'),
+    within('schemas'),
+    within('office', 'zip'),
+    within('access', 'schemas'),
+    within('rendering', 'office', 'zip', 'schemas'),
+    within('templates', 'rendering', 'schemas'),
+    within('archive', 'rendering', 'zip', 'schemas'),
+    within('dataSources', 'schemas'),
     only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
     only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
     only(

@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PART_BYTES } from '../../shared/limits.ts';
 import { chooseEngine } from '../../shared/rendering/chooseEngine.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
-import { openWordPackage } from '../../shared/templates/officePackage.ts';
-import { readTags } from '../../shared/templates/tags.ts';
+import { openWordPackage } from '../../shared/office/wordPackage.ts';
+import { readTags } from '../../shared/rendering/tags/readTags.ts';
 import type { ThreadWork } from './threads.ts';
 
 const { template, rows, documents, level, file } = workerData as ThreadWork & {

@@ -8,11 +8,11 @@ import { S3_MIN_PART_BYTES } from '../limits.ts';
 import type { ByteRange } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { type ByteStretch, madeStretch } from './byteStretch.ts';
-import { combineCrc32 } from './crc32.ts';
+import { combineCrc32 } from '../zip/crc32.ts';
 import { failedShardFailures, failedShardManifest, type FailedShardRows } from './failedShard.ts';
 import { FAILURES_HEADER, MANIFEST_HEADER } from './reports.ts';
 import { segmentRanges } from './segmentRanges.ts';
-import { directoryRecord, endRecords, localHeader } from './zip.ts';
+import { directoryRecord, endRecords, localHeader } from '../zip/archiveRecords.ts';
 
 /** What one shard adds to the archive: its segment, or the failure of all its documents. */
 export type ShardContribution =

@@ -1,7 +1,7 @@
 /** Where the bytes of an object to be assembled come from, and how a slice of them is had. */
 import type { ByteRange, Ports } from '../ports.ts';
 import type { Slice, Stretch } from './partPlan.ts';
-import { shiftDirectory } from './zip.ts';
+import { shiftDirectory } from '../zip/archiveRecords.ts';
 
 /** Bytes of another object, as they are. */
 export interface ObjectStretch extends Stretch {

@@ -9,7 +9,7 @@ import {
   LOCAL_HEADER_BYTES,
   writeDirectoryRecord,
   writeLocalHeader,
-} from './zip.ts';
+} from '../zip/archiveRecords.ts';
 
 export interface EntryWriter {
   /**

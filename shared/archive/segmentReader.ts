@@ -8,7 +8,7 @@ import {
   parseManifestLines,
 } from './reports.ts';
 import { segmentRanges } from './segmentRanges.ts';
-import { readDirectory } from './zip.ts';
+import { readDirectory } from '../zip/archiveRecords.ts';
 
 type Objects = Pick<Ports, 'objects'>;
 

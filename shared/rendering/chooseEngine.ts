@@ -4,8 +4,8 @@
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { Row } from '../schemas/common.ts';
-import type { WordPackage } from '../templates/officePackage.ts';
-import type { TemplateTags } from '../templates/tags.ts';
+import type { WordPackage } from '../office/wordPackage.ts';
+import type { TemplateTags } from './tags/readTags.ts';
 import {
   compiledEngine,
   createContentWriter,

@@ -1,7 +1,7 @@
 /** The entry of the rendering port: checks a template and chooses the engine that fills it. */
-import { openWordPackage, type WordPackage } from '../templates/officePackage.ts';
-import { readTags, type TemplateTags } from '../templates/tags.ts';
-import { invalidFile } from '../templates/templateFaults.ts';
+import { openWordPackage, type WordPackage } from '../office/wordPackage.ts';
+import { readTags, type TemplateTags } from './tags/readTags.ts';
+import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';

@@ -5,8 +5,8 @@
 import Docxtemplater from 'docxtemplater';
 import PizZip from 'pizzip';
 import type { Row } from '../schemas/common.ts';
-import type { XmlPiece } from '../templates/partText.ts';
-import type { WordPackage } from '../templates/officePackage.ts';
+import type { XmlPiece } from './tags/partText.ts';
+import type { WordPackage } from '../office/wordPackage.ts';
 import { declaredPrefixes } from './rawXml.ts';
 import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
 

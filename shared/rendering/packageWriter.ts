@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { ZipEntry } from '../templates/zipReader.ts';
+import type { ZipEntry } from '../zip/reader.ts';
 import type { DocumentHead } from './renderer.ts';
 import type { PartContent } from './sink.ts';
 

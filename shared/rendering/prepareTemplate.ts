@@ -1,7 +1,7 @@
 /** What all engines of a template share: its parts, what no row changes, and the limits. */
 import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
-import type { WordPackage } from '../templates/officePackage.ts';
-import { hasTags, type TemplateTags } from '../templates/tags.ts';
+import type { WordPackage } from '../office/wordPackage.ts';
+import { hasTags, type TemplateTags } from './tags/readTags.ts';
 import { loadFiles, renderParts, type ParsedPart, type TemplateFiles } from './docxtemplater.ts';
 import { createPackageWriter, deflated, type PackageWriter } from './packageWriter.ts';
 import { measureTemplate, type TemplateWork } from './renderWork.ts';

@@ -1,5 +1,5 @@
 /** XML out of the data, for `{@tag}`: only what leaves the document whole is let in. */
-import { localName, xmlTags, XmlMalformed } from '../templates/xmlScan.ts';
+import { localName, xmlTags, XmlMalformed } from '../office/xmlScan.ts';
 
 /** Elements that may stand where a paragraph stands (ECMA-376 part 1, 17.2.2, block-level content). */
 const BLOCKS = new Set(['p', 'tbl', 'sdt', 'customXml', 'bookmarkStart', 'bookmarkEnd']);

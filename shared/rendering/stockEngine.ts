@@ -2,8 +2,8 @@
  * The engines that have docxtemplater fill the template: anew for every row, as its users call it, or
  * with the template parsed once for all rows.
  */
-import type { WordPackage } from '../templates/officePackage.ts';
-import type { TemplateTags } from '../templates/tags.ts';
+import type { WordPackage } from '../office/wordPackage.ts';
+import type { TemplateTags } from './tags/readTags.ts';
 import type { Engine, Row } from '../schemas/common.ts';
 import { openRenderer, renderParts, type RenderObserver } from './docxtemplater.ts';
 import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';

@@ -3,7 +3,7 @@
  * checksums, and with what each of them repeats of the others.
  */
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { combineCrc32 } from '../../archive/crc32.ts';
+import { combineCrc32 } from '../../zip/crc32.ts';
 import { createBitWriter, type BitString } from './bitStrings.ts';
 import {
   createFrequencies,

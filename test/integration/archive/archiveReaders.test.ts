@@ -19,7 +19,7 @@ import {
   assembleArchive,
   type ShardContribution,
 } from '../../../shared/archive/assembleArchive.ts';
-import { directoryRecord, endRecords, localHeader } from '../../../shared/archive/zip.ts';
+import { directoryRecord, endRecords, localHeader } from '../../../shared/zip/archiveRecords.ts';
 import { type Outcome, readAll, readArchive, writeSegment } from '../../support/archives.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 

@@ -13,7 +13,7 @@ import {
   type ShardContribution,
 } from '../../../shared/archive/assembleArchive.ts';
 import { documentLine } from '../../../shared/archive/reports.ts';
-import { directoryRecord, localHeader } from '../../../shared/archive/zip.ts';
+import { directoryRecord, localHeader } from '../../../shared/zip/archiveRecords.ts';
 import { createIndexBuilder, cutRows } from '../../../shared/dataSources/rowsIndex.ts';
 import { objectKeys } from '../../../shared/keys.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';

@@ -16,8 +16,8 @@ import {
 } from '../../../shared/rendering/prepareTemplate.ts';
 import { createReusingRenderer, stockEngine } from '../../../shared/rendering/stockEngine.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
-import { openWordPackage } from '../../../shared/templates/officePackage.ts';
-import { readTags } from '../../../shared/templates/tags.ts';
+import { openWordPackage } from '../../../shared/office/wordPackage.ts';
+import { readTags } from '../../../shared/rendering/tags/readTags.ts';
 import { readParts } from '../../support/readParts.ts';
 import { rowsFor } from '../../support/rowArbitrary.ts';
 import { stockParts } from '../../support/stockDocxtemplater.ts';

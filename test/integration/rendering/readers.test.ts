@@ -8,7 +8,7 @@ import mammoth from 'mammoth';
 import PizZip from 'pizzip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileTemplate } from '../../../shared/rendering/compileTemplate.ts';
-import { readZip } from '../../../shared/templates/zipReader.ts';
+import { readZip } from '../../../shared/zip/reader.ts';
 import { header, paragraphs, table, wordFile } from '../../support/wordFile.ts';
 
 const OPTIONS = { missingValue: 'empty', timeoutMs: 30_000 } as const;

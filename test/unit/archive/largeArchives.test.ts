@@ -8,7 +8,7 @@ import {
   type ShardContribution,
 } from '../../../shared/archive/assembleArchive.ts';
 import { documentLine } from '../../../shared/archive/reports.ts';
-import { directoryRecord, localHeader, type ZipEntry } from '../../../shared/archive/zip.ts';
+import { directoryRecord, localHeader, type ZipEntry } from '../../../shared/zip/archiveRecords.ts';
 import { JOINED_BYTES_AT_ONCE } from '../../../shared/limits.ts';
 import type { ObjectStore } from '../../../shared/ports.ts';
 import { readAll, readArchive, writeSegment } from '../../support/archives.ts';

@@ -8,7 +8,7 @@ import {
   readManifest,
 } from '../../../shared/archive/segmentReader.ts';
 import { createSegmentWriter } from '../../../shared/archive/segmentWriter.ts';
-import { endRecords } from '../../../shared/archive/zip.ts';
+import { endRecords } from '../../../shared/zip/archiveRecords.ts';
 import { PART_BYTES } from '../../../shared/limits.ts';
 import { SegmentSchema, type Segment } from '../../../shared/schemas/items.ts';
 import { readArchive, writeSegment } from '../../support/archives.ts';

@@ -3,7 +3,7 @@ import { compileTemplate } from '../../../shared/rendering/compileTemplate.ts';
 import { loadFiles, parseParts } from '../../../shared/rendering/docxtemplater.ts';
 import { measureTemplate, needsTimeLimit } from '../../../shared/rendering/renderWork.ts';
 import { TimeExceeded, withTimeLimit } from '../../../shared/rendering/timeLimit.ts';
-import { openWordPackage } from '../../../shared/templates/officePackage.ts';
+import { openWordPackage } from '../../../shared/office/wordPackage.ts';
 import { paragraphs, wordFile } from '../../support/wordFile.ts';
 
 const LIMIT_MS = 30_000;

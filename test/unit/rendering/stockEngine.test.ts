@@ -4,8 +4,8 @@ import { compileTemplate } from '../../../shared/rendering/compileTemplate.ts';
 import type { RenderOptions, RenderResult } from '../../../shared/rendering/renderer.ts';
 import { createStockEngine } from '../../../shared/rendering/stockEngine.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
-import { openWordPackage } from '../../../shared/templates/officePackage.ts';
-import { readTags } from '../../../shared/templates/tags.ts';
+import { openWordPackage } from '../../../shared/office/wordPackage.ts';
+import { readTags } from '../../../shared/rendering/tags/readTags.ts';
 import { header, paragraphs, runs, table, wordFile } from '../../support/wordFile.ts';
 
 const EMPTY: RenderOptions = { missingValue: 'empty', timeoutMs: 30_000 };

@@ -4,8 +4,8 @@ import type { RenderOptions } from '../../../../shared/rendering/renderer.ts';
 import { findDifference, syntheticRows } from '../../../../shared/rendering/selfCheck.ts';
 import { createStockEngine } from '../../../../shared/rendering/stockEngine.ts';
 import type { Row, Tag } from '../../../../shared/schemas/common.ts';
-import { openWordPackage } from '../../../../shared/templates/officePackage.ts';
-import { readTags } from '../../../../shared/templates/tags.ts';
+import { openWordPackage } from '../../../../shared/office/wordPackage.ts';
+import { readTags } from '../../../../shared/rendering/tags/readTags.ts';
 import { readParts } from '../../../support/readParts.ts';
 import { header, paragraphs, runs, table, wordFile } from '../../../support/wordFile.ts';
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { combineCrc32 } from '../../../shared/archive/crc32.ts';
+import { combineCrc32 } from '../../../shared/zip/crc32.ts';
 
 const anyCrc = fc.integer({ min: 0, max: 0xffffffff });
 const anyLength = fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 2 ** 50 }));

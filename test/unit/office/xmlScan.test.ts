@@ -5,7 +5,7 @@ import {
   xmlAttributes,
   XmlMalformed,
   xmlTags,
-} from '../../../shared/templates/xmlScan.ts';
+} from '../../../shared/office/xmlScan.ts';
 
 describe('xmlTags', () => {
   it('finds tags, whatever is around them', () => {

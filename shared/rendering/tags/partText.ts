@@ -1,5 +1,5 @@
 /** The text of a template's part as docxtemplater counts it: where in the document an offset is. */
-import { xmlUnescape } from './xmlScan.ts';
+import { xmlUnescape } from '../../office/xmlScan.ts';
 
 /** A piece of XML as docxtemplater's lexer cuts it. */
 export interface XmlPiece {

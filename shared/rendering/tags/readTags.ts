@@ -4,15 +4,15 @@ import {
   type ParsedPart,
   type ParsedPiece,
   loadFiles,
-} from '../rendering/docxtemplater.ts';
-import { tagName } from '../rendering/tagParser.ts';
-import { MAX_COLUMN_NAME_BYTES } from '../limits.ts';
-import type { Tag } from '../schemas/common.ts';
-import type { WordPackage } from './officePackage.ts';
+} from '../docxtemplater.ts';
+import { tagName } from '../tagParser.ts';
+import { MAX_COLUMN_NAME_BYTES } from '../../limits.ts';
+import type { Tag } from '../../schemas/common.ts';
+import type { WordPackage } from '../../office/wordPackage.ts';
 import { parsingFaults } from './tagFaults.ts';
 import { partText } from './partText.ts';
-import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
-import { isOneElement, isRepeatable } from './xmlScan.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from '../../templateFaults.ts';
+import { isOneElement, isRepeatable } from '../../office/xmlScan.ts';
 
 export interface TemplateTags {
   /** Each tag once for each place that reads differently: by name, kind, path and part. */

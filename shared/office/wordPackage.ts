@@ -2,8 +2,8 @@
  * Opens an uploaded template as an Office Open XML package (ECMA-376 part 2), with every guard
  * before and while it is inflated, and finds its main part.
  */
-import { inflate, readZip, type ZipEntry } from './zipReader.ts';
-import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
+import { inflate, readZip, type ZipEntry } from '../zip/reader.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 import { readRelationships, type Relationship } from './relationships.ts';
 import { readContentTypes, type ContentTypes } from './contentTypes.ts';
 import { XmlMalformed } from './xmlScan.ts';

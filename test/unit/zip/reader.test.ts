@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { ZipArchive } from 'archiver';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inflate, readZip } from '../../../shared/templates/zipReader.ts';
+import { inflate, readZip } from '../../../shared/zip/reader.ts';
 import { Problem } from '../../../shared/problems.ts';
 import { craftZip } from '../../support/craftZip.ts';
 

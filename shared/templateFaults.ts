@@ -1,6 +1,6 @@
 /** What is wrong with a template, as clients read it. */
-import { MAX_LISTED_PROBLEMS } from '../limits.ts';
-import { Problem, type ProblemDetail } from '../problems.ts';
+import { MAX_LISTED_PROBLEMS } from './limits.ts';
+import { Problem, type ProblemDetail } from './problems.ts';
 
 /**
  * One fault. `pointer` is its place: '' for the whole file, the name of a part, or a part and a

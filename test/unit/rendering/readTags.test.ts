@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openWordPackage } from '../../../shared/templates/officePackage.ts';
-import { readTags } from '../../../shared/templates/tags.ts';
+import { openWordPackage } from '../../../shared/office/wordPackage.ts';
+import { readTags } from '../../../shared/rendering/tags/readTags.ts';
 import { Problem } from '../../../shared/problems.ts';
 import {
   header,

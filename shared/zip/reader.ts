@@ -4,7 +4,7 @@
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { MAX_PACKAGE_ENTRIES, MAX_PACKAGE_INFLATED_BYTES, MAX_PACKAGE_RATIO } from '../limits.ts';
-import { invalidFile, invalidTemplate, type TemplateFault } from './templateFaults.ts';
+import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 
 export interface ZipEntry {
   readonly name: string;

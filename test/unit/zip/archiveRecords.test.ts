@@ -5,7 +5,7 @@ import {
   localHeader,
   readDirectory,
   shiftDirectory,
-} from '../../../shared/archive/zip.ts';
+} from '../../../shared/zip/archiveRecords.ts';
 
 const GiB = 1024 ** 3;
 const entry = (name: string, size = 5) => ({ name, size, crc: 0xdeadbeef });

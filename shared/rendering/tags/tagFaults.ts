@@ -1,8 +1,8 @@
 /** docxtemplater's errors of parsing, as faults that people can act on. */
-import type { ParsedPart } from '../rendering/docxtemplater.ts';
-import { TagFault } from '../rendering/tagParser.ts';
+import type { ParsedPart } from '../docxtemplater.ts';
+import { TagFault } from '../tagParser.ts';
 import { partText, type PartText } from './partText.ts';
-import type { TemplateFault } from './templateFaults.ts';
+import type { TemplateFault } from '../../templateFaults.ts';
 
 /** What docxtemplater's errors carry (its errors.js), as far as it is used here. */
 interface ErrorProperties {
