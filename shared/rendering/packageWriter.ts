@@ -4,6 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
+import {
+  COMMON_FIELD,
+  COMMON_FIELDS_AT,
+  DIRECTORY_RECORD,
+  EARLIEST_DATE,
+  END_FIELD,
+  END_RECORD,
+  FLAG_UTF8_NAME,
+  LOCAL_HEADER,
+  METHOD_DEFLATE,
+  RECORD_FIELD,
+} from '../zip/layout.ts';
 import type { ZipEntry } from '../zip/reader.ts';
 import type { DocumentHead } from './renderer.ts';
 import type { PartContent } from './sink.ts';
@@ -28,17 +40,7 @@ export interface DocumentFrame {
   fill(contents: readonly PartContent[], document?: Buffer): Uint8Array;
 }
 
-const LOCAL_HEADER = { signature: 0x04034b50, bytes: 30 };
-const DIRECTORY_RECORD = { signature: 0x02014b50, bytes: 46 };
-const END_RECORD = { signature: 0x06054b50, bytes: 22 };
-/** Where the fields that both share begin in them. */
-const COMMON_AT = { local: 4, directory: 6 };
-const OFFSET_AT = 42;
 const VERSION_DEFLATE = 20;
-const METHOD_DEFLATE = 8;
-const FLAG_UTF8 = 0x0800;
-/** 1 January 1980, the earliest that the format knows (4.4.6). */
-const DOS_DATE = (1 << 5) | 1;
 
 /** Zlib's default: on a page of text, level 9 gains less than 1 % for a third more time. */
 const DEFLATE_LEVEL = 6;
@@ -80,16 +82,16 @@ export function createPackageWriter(fixed: readonly ZipEntry[]): PackageWriter {
         frames.forEach(({ header, record }, i) => {
           const content = contents[i] as PartContent;
           document.set(header, at);
-          writeSizes(document, at + COMMON_AT.local, content);
+          writeSizes(document, at + COMMON_FIELDS_AT.header, content);
           document.set(content.compressed, at + header.length);
           document.set(record, recordAt);
-          writeSizes(document, recordAt + COMMON_AT.directory, content);
-          document.writeUInt32LE(at, recordAt + OFFSET_AT);
+          writeSizes(document, recordAt + COMMON_FIELDS_AT.record, content);
+          document.writeUInt32LE(at, recordAt + RECORD_FIELD.offset);
           at += header.length + content.compressed.length;
           recordAt += record.length;
         });
         document.set(end, recordAt);
-        document.writeUInt32LE(directoryAt, recordAt + 16);
+        document.writeUInt32LE(directoryAt, recordAt + END_FIELD.directoryOffset);
         return document;
       },
     };
@@ -142,7 +144,7 @@ function localHeader(entry: ZipEntry): Buffer {
   const name = Buffer.from(entry.name);
   const header = Buffer.alloc(LOCAL_HEADER.bytes);
   header.writeUInt32LE(LOCAL_HEADER.signature, 0);
-  writeCommon(header, COMMON_AT.local, entry, name.length);
+  writeCommon(header, COMMON_FIELDS_AT.header, entry, name.length);
   return Buffer.concat([header, name]);
 }
 
@@ -150,35 +152,38 @@ function directoryRecord(entry: ZipEntry, offset: number): Buffer {
   const name = Buffer.from(entry.name);
   const record = Buffer.alloc(DIRECTORY_RECORD.bytes);
   record.writeUInt32LE(DIRECTORY_RECORD.signature, 0);
-  record.writeUInt16LE(VERSION_DEFLATE, 4);
-  writeCommon(record, COMMON_AT.directory, entry, name.length);
-  record.writeUInt32LE(offset, OFFSET_AT);
+  record.writeUInt16LE(VERSION_DEFLATE, RECORD_FIELD.madeBy);
+  writeCommon(record, COMMON_FIELDS_AT.record, entry, name.length);
+  record.writeUInt32LE(offset, RECORD_FIELD.offset);
   return Buffer.concat([record, name]);
 }
 
 /** The fields that local headers and directory records share, in the same order. */
 function writeCommon(target: Buffer, at: number, entry: ZipEntry, nameBytes: number): void {
-  target.writeUInt16LE(VERSION_DEFLATE, at);
-  target.writeUInt16LE(nameBytes === entry.name.length ? 0 : FLAG_UTF8, at + 2);
-  target.writeUInt16LE(entry.method, at + 4);
-  target.writeUInt16LE(DOS_DATE, at + 8);
+  target.writeUInt16LE(VERSION_DEFLATE, at + COMMON_FIELD.version);
+  target.writeUInt16LE(
+    nameBytes === entry.name.length ? 0 : FLAG_UTF8_NAME,
+    at + COMMON_FIELD.flags,
+  );
+  target.writeUInt16LE(entry.method, at + COMMON_FIELD.method);
+  target.writeUInt16LE(EARLIEST_DATE, at + COMMON_FIELD.date);
   writeSizes(target, at, entry);
-  target.writeUInt16LE(nameBytes, at + 22);
+  target.writeUInt16LE(nameBytes, at + COMMON_FIELD.nameBytes);
 }
 
 /** Checksum and sizes, among the fields that both share. */
 function writeSizes(target: Buffer, at: number, content: PartContent): void {
-  target.writeUInt32LE(content.crc32, at + 10);
-  target.writeUInt32LE(content.compressed.length, at + 14);
-  target.writeUInt32LE(content.size, at + 18);
+  target.writeUInt32LE(content.crc32, at + COMMON_FIELD.crc32);
+  target.writeUInt32LE(content.compressed.length, at + COMMON_FIELD.compressedSize);
+  target.writeUInt32LE(content.size, at + COMMON_FIELD.size);
 }
 
 /** Where the directory begins is filled in for each document. */
 function endRecord(count: number, directoryBytes: number): Buffer {
   const record = Buffer.alloc(END_RECORD.bytes);
   record.writeUInt32LE(END_RECORD.signature, 0);
-  record.writeUInt16LE(count, 8);
-  record.writeUInt16LE(count, 10);
-  record.writeUInt32LE(directoryBytes, 12);
+  record.writeUInt16LE(count, END_FIELD.diskEntries);
+  record.writeUInt16LE(count, END_FIELD.entries);
+  record.writeUInt32LE(directoryBytes, END_FIELD.directoryBytes);
   return record;
 }

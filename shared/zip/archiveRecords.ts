@@ -1,27 +1,30 @@
 /**
- * The records of a ZIP file, little-endian (PKWARE APPNOTE.TXT 6.3.10; sections named below). What we
- * write is the narrowest form that every reader takes: entries are stored (a .docx is compressed
- * already), sizes and CRC stand in the local header (no data descriptor), names are UTF-8 and say so,
- * and the time is fixed, so that the same documents give the same bytes.
+ * The records of our archives (PKWARE APPNOTE.TXT 6.3.10; sections named below). What we write is the
+ * narrowest form that every reader takes: entries are stored (a .docx is compressed already), sizes
+ * and CRC stand in the local header (no data descriptor), names are UTF-8 and say so, and the time is
+ * fixed, so that the same documents give the same bytes.
  */
+import {
+  COMMON_FIELD,
+  COMMON_FIELDS_AT,
+  DIRECTORY_RECORD,
+  EARLIEST_DATE,
+  EARLIEST_TIME,
+  END_FIELD,
+  END_RECORD,
+  FLAG_UTF8_NAME,
+  LOCAL_HEADER,
+  METHOD_STORED,
+  RECORD_FIELD,
+  SEE_ZIP64_16,
+  SEE_ZIP64_32,
+  ZIP64_END_LOCATOR,
+  ZIP64_END_RECORD,
+  ZIP64_EXTRA,
+} from './layout.ts';
 
-/** Local file header (4.3.7), without name and extra field. */
-export const LOCAL_HEADER_BYTES = 30;
-const LOCAL_HEADER_SIGNATURE = 0x04034b50;
-/** Central directory header (4.3.12), without name, extra field and comment. */
-const RECORD_BYTES = 46;
-const RECORD_SIGNATURE = 0x02014b50;
-/** ZIP64 end of central directory record (4.3.14), its locator (4.3.15), and the end record (4.3.16). */
-const ZIP64_END_BYTES = 56;
-const ZIP64_END_SIGNATURE = 0x06064b50;
-const ZIP64_LOCATOR_BYTES = 20;
-const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
-const END_BYTES = 22;
-const END_SIGNATURE = 0x06054b50;
-
-/** In a 16 or 32 bit field: "see the ZIP64 record" (4.4.1.4). */
-const SEE_ZIP64_16 = 0xffff;
-const SEE_ZIP64_32 = 0xffffffff;
+/** Where the name stands in a local header, and where an entry's content would begin without one. */
+export const LOCAL_HEADER_BYTES = LOCAL_HEADER.bytes;
 
 /** Version needed to extract (4.4.3): 1.0 for a stored entry, 4.5 for ZIP64. */
 const VERSION_STORED = 10;
@@ -30,16 +33,9 @@ const VERSION_ZIP64 = 45;
 const MADE_BY = (3 << 8) | VERSION_ZIP64;
 /** A regular file, rw-r--r--, in the upper half of the external attributes. */
 const FILE_MODE = (0o100644 << 16) >>> 0;
-/** General purpose bit 11: the name is UTF-8 (4.4.4). */
-const UTF8_NAMES = 1 << 11;
-const STORED = 0;
-/** 1980-01-01 00:00, the earliest time of a ZIP (4.4.6). */
-const DOS_TIME = 0;
-const DOS_DATE = (1 << 5) | 1;
 
 /** Extra fields (4.5.1) begin with an id and the size of what follows. */
 const EXTRA_HEAD_BYTES = 4;
-const ZIP64_EXTRA = 0x0001;
 /** "Growth hint" (4.6.10): room kept for later, with its own signature and the count of padding. */
 const GROWTH_EXTRA = 0xa220;
 const GROWTH_SIGNATURE = 0xa028;
@@ -75,7 +71,9 @@ export const localHeaderBytes = (nameBytes: number, size: number) =>
 
 /** Bytes of a directory record with its name. @param size bytes of the entry's content */
 export const directoryRecordBytes = (nameBytes: number, size: number) =>
-  RECORD_BYTES + nameBytes + (isLarge(size) ? LARGE_RECORD_EXTRA_BYTES : OFFSET_ROOM_BYTES);
+  DIRECTORY_RECORD.bytes +
+  nameBytes +
+  (isLarge(size) ? LARGE_RECORD_EXTRA_BYTES : OFFSET_ROOM_BYTES);
 
 /** Version, flags, method, time, CRC, sizes and length of the name: alike in header and record. */
 function setCommonFields(
@@ -87,16 +85,17 @@ function setCommonFields(
   extraBytes: number,
 ) {
   const shownSize = isLarge(size) ? SEE_ZIP64_32 : size;
-  view.setUint16(at, isLarge(size) ? VERSION_ZIP64 : VERSION_STORED, true);
-  view.setUint16(at + 2, UTF8_NAMES, true);
-  view.setUint16(at + 4, STORED, true);
-  view.setUint16(at + 6, DOS_TIME, true);
-  view.setUint16(at + 8, DOS_DATE, true);
-  view.setUint32(at + 10, crc, true);
-  view.setUint32(at + 14, shownSize, true);
-  view.setUint32(at + 18, shownSize, true);
-  view.setUint16(at + 22, nameBytes, true);
-  view.setUint16(at + 24, extraBytes, true);
+  const version = isLarge(size) ? VERSION_ZIP64 : VERSION_STORED;
+  view.setUint16(at + COMMON_FIELD.version, version, true);
+  view.setUint16(at + COMMON_FIELD.flags, FLAG_UTF8_NAME, true);
+  view.setUint16(at + COMMON_FIELD.method, METHOD_STORED, true);
+  view.setUint16(at + COMMON_FIELD.time, EARLIEST_TIME, true);
+  view.setUint16(at + COMMON_FIELD.date, EARLIEST_DATE, true);
+  view.setUint32(at + COMMON_FIELD.crc32, crc, true);
+  view.setUint32(at + COMMON_FIELD.compressedSize, shownSize, true);
+  view.setUint32(at + COMMON_FIELD.size, shownSize, true);
+  view.setUint16(at + COMMON_FIELD.nameBytes, nameBytes, true);
+  view.setUint16(at + COMMON_FIELD.extraBytes, extraBytes, true);
 }
 
 /**
@@ -110,8 +109,15 @@ export function writeLocalHeader(
   size: number,
   crc: number,
 ): void {
-  view.setUint32(at, LOCAL_HEADER_SIGNATURE, true);
-  setCommonFields(view, at + 4, nameBytes, size, crc, isLarge(size) ? LARGE_LOCAL_EXTRA_BYTES : 0);
+  view.setUint32(at, LOCAL_HEADER.signature, true);
+  setCommonFields(
+    view,
+    at + COMMON_FIELDS_AT.header,
+    nameBytes,
+    size,
+    crc,
+    isLarge(size) ? LARGE_LOCAL_EXTRA_BYTES : 0,
+  );
   if (!isLarge(size)) return;
   const extra = at + LOCAL_HEADER_BYTES + nameBytes;
   view.setUint16(extra, ZIP64_EXTRA, true);
@@ -133,25 +139,25 @@ export function writeDirectoryRecord(
   crc: number,
   offset: number,
 ): number {
-  const nameAt = at + RECORD_BYTES;
+  const nameAt = at + DIRECTORY_RECORD.bytes;
   const extra = nameAt + nameBytes;
-  view.setUint32(at, RECORD_SIGNATURE, true);
-  view.setUint16(at + 4, MADE_BY, true);
+  view.setUint32(at, DIRECTORY_RECORD.signature, true);
+  view.setUint16(at + RECORD_FIELD.madeBy, MADE_BY, true);
   setCommonFields(
     view,
-    at + 6,
+    at + COMMON_FIELDS_AT.record,
     nameBytes,
     size,
     crc,
     isLarge(size) ? LARGE_RECORD_EXTRA_BYTES : OFFSET_ROOM_BYTES,
   );
   // No comment, disk 0, no internal attributes.
-  view.setUint16(at + 32, 0, true);
-  view.setUint16(at + 34, 0, true);
-  view.setUint16(at + 36, 0, true);
-  view.setUint32(at + 38, FILE_MODE, true);
+  view.setUint16(at + RECORD_FIELD.commentBytes, 0, true);
+  view.setUint16(at + RECORD_FIELD.disk, 0, true);
+  view.setUint16(at + RECORD_FIELD.attributes, 0, true);
+  view.setUint32(at + RECORD_FIELD.mode, FILE_MODE, true);
   if (isLarge(size)) {
-    view.setUint32(at + 42, SEE_ZIP64_32, true);
+    view.setUint32(at + RECORD_FIELD.offset, SEE_ZIP64_32, true);
     view.setUint16(extra, ZIP64_EXTRA, true);
     view.setUint16(extra + 2, LARGE_RECORD_EXTRA_BYTES - EXTRA_HEAD_BYTES, true);
     setUint64(view, extra + 4, size);
@@ -166,8 +172,12 @@ export function writeDirectoryRecord(
 /** The offset of a record with room for it: in the 32 bit field, or in the room. */
 function setOffset(view: DataView, at: number, room: number, offset: number) {
   const zip64 = offset >= SEE_ZIP64_32;
-  view.setUint16(at + 6, zip64 ? VERSION_ZIP64 : VERSION_STORED, true);
-  view.setUint32(at + 42, zip64 ? SEE_ZIP64_32 : offset, true);
+  view.setUint16(
+    at + COMMON_FIELDS_AT.record + COMMON_FIELD.version,
+    zip64 ? VERSION_ZIP64 : VERSION_STORED,
+    true,
+  );
+  view.setUint32(at + RECORD_FIELD.offset, zip64 ? SEE_ZIP64_32 : offset, true);
   view.setUint16(room, zip64 ? ZIP64_EXTRA : GROWTH_EXTRA, true);
   view.setUint16(room + 2, OFFSET_ROOM_BYTES - EXTRA_HEAD_BYTES, true);
   if (zip64) {
@@ -180,7 +190,7 @@ function setOffset(view: DataView, at: number, room: number, offset: number) {
 }
 
 function getOffset(view: DataView, at: number, room: number): number {
-  const shown = view.getUint32(at + 42, true);
+  const shown = view.getUint32(at + RECORD_FIELD.offset, true);
   return shown === SEE_ZIP64_32 ? getUint64(view, room + 4) : shown;
 }
 
@@ -191,14 +201,17 @@ function eachRecord(
 ) {
   const view = viewOf(directory);
   for (let at = 0; at < directory.length;) {
-    const whole = at + RECORD_BYTES <= directory.length;
-    const nameAt = at + RECORD_BYTES;
-    const room = whole ? nameAt + view.getUint16(at + 28, true) : directory.length;
+    const whole = at + DIRECTORY_RECORD.bytes <= directory.length;
+    const nameAt = at + DIRECTORY_RECORD.bytes;
+    const room = whole
+      ? nameAt + view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.nameBytes, true)
+      : directory.length;
     const end = room + OFFSET_ROOM_BYTES;
     if (
       end > directory.length ||
-      view.getUint32(at, true) !== RECORD_SIGNATURE ||
-      view.getUint16(at + 30, true) !== OFFSET_ROOM_BYTES
+      view.getUint32(at, true) !== DIRECTORY_RECORD.signature ||
+      view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.extraBytes, true) !==
+        OFFSET_ROOM_BYTES
     ) {
       throw new Error(`The directory of the segment is damaged at byte ${at}.`);
     }
@@ -235,7 +248,7 @@ export function readDirectory(directory: Uint8Array): DirectoryEntry[] {
     entries.push({
       name: text.toString('utf8', nameAt, room),
       offset: getOffset(view, at, room) + LOCAL_HEADER_BYTES + (room - nameAt),
-      size: view.getUint32(at + 24, true),
+      size: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.size, true),
     });
   });
   return entries;
@@ -276,27 +289,27 @@ export function endRecords(directory: {
 }): Uint8Array {
   const { entries, offset, bytes } = directory;
   const zip64 = entries >= SEE_ZIP64_16 || offset >= SEE_ZIP64_32 || bytes >= SEE_ZIP64_32;
-  const before = zip64 ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0;
-  const records = new Uint8Array(before + END_BYTES);
+  const before = zip64 ? ZIP64_END_RECORD.bytes + ZIP64_END_LOCATOR.bytes : 0;
+  const records = new Uint8Array(before + END_RECORD.bytes);
   const view = viewOf(records);
   if (zip64) {
-    view.setUint32(0, ZIP64_END_SIGNATURE, true);
+    view.setUint32(0, ZIP64_END_RECORD.signature, true);
     // The size leaves out the signature and itself.
-    setUint64(view, 4, ZIP64_END_BYTES - 12);
+    setUint64(view, 4, ZIP64_END_RECORD.bytes - 12);
     view.setUint16(12, MADE_BY, true);
     view.setUint16(14, VERSION_ZIP64, true);
     setUint64(view, 24, entries);
     setUint64(view, 32, entries);
     setUint64(view, 40, bytes);
     setUint64(view, 48, offset);
-    view.setUint32(ZIP64_END_BYTES, ZIP64_LOCATOR_SIGNATURE, true);
-    setUint64(view, ZIP64_END_BYTES + 8, offset + bytes);
-    view.setUint32(ZIP64_END_BYTES + 16, 1, true);
+    view.setUint32(ZIP64_END_RECORD.bytes, ZIP64_END_LOCATOR.signature, true);
+    setUint64(view, ZIP64_END_RECORD.bytes + 8, offset + bytes);
+    view.setUint32(ZIP64_END_RECORD.bytes + 16, 1, true);
   }
-  view.setUint32(before, END_SIGNATURE, true);
-  view.setUint16(before + 8, Math.min(entries, SEE_ZIP64_16), true);
-  view.setUint16(before + 10, Math.min(entries, SEE_ZIP64_16), true);
-  view.setUint32(before + 12, Math.min(bytes, SEE_ZIP64_32), true);
-  view.setUint32(before + 16, Math.min(offset, SEE_ZIP64_32), true);
+  view.setUint32(before, END_RECORD.signature, true);
+  view.setUint16(before + END_FIELD.diskEntries, Math.min(entries, SEE_ZIP64_16), true);
+  view.setUint16(before + END_FIELD.entries, Math.min(entries, SEE_ZIP64_16), true);
+  view.setUint32(before + END_FIELD.directoryBytes, Math.min(bytes, SEE_ZIP64_32), true);
+  view.setUint32(before + END_FIELD.directoryOffset, Math.min(offset, SEE_ZIP64_32), true);
   return records;
 }

@@ -5,6 +5,20 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { MAX_PACKAGE_ENTRIES, MAX_PACKAGE_INFLATED_BYTES, MAX_PACKAGE_RATIO } from '../limits.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
+import {
+  COMMON_FIELD,
+  COMMON_FIELDS_AT,
+  DIRECTORY_RECORD,
+  END_FIELD,
+  END_RECORD,
+  FLAG_ENCRYPTED,
+  LOCAL_HEADER,
+  METHOD_DEFLATE,
+  METHOD_STORED,
+  RECORD_FIELD,
+  SEE_ZIP64_32,
+  ZIP64_EXTRA,
+} from './layout.ts';
 
 export interface ZipEntry {
   readonly name: string;
@@ -17,12 +31,6 @@ export interface ZipEntry {
   readonly compressed: Uint8Array;
 }
 
-const LOCAL_HEADER = { signature: 0x04034b50, bytes: 30 };
-const DIRECTORY_RECORD = { signature: 0x02014b50, bytes: 46 };
-const END_RECORD = { signature: 0x06054b50, bytes: 22, maxCommentBytes: 0xffff };
-const ZIP64_EXTRA_ID = 0x0001;
-const UNSET_32 = 0xffffffff;
-const FLAG_ENCRYPTED = 0x0001;
 /** A small part, such as an empty style list, may well deflate above the ratio. */
 const RATIO_FROM_BYTES = 1024 * 1024;
 
@@ -51,7 +59,7 @@ export function readZip(bytes: Uint8Array): ZipEntry[] {
     if (record.name.endsWith('/')) continue;
     entries.push({
       name: record.name,
-      method: record.method === 0 ? 0 : 8,
+      method: record.method === METHOD_STORED ? METHOD_STORED : METHOD_DEFLATE,
       crc32: record.crc32,
       size: record.size,
       compressed,
@@ -66,7 +74,7 @@ export function readZip(bytes: Uint8Array): ZipEntry[] {
  * @throws Problem TEMPLATE_INVALID when size or CRC-32 are not as declared
  */
 export function inflate(entry: ZipEntry): Uint8Array {
-  const content = entry.method === 0 ? entry.compressed : inflateDeclared(entry);
+  const content = entry.method === METHOD_STORED ? entry.compressed : inflateDeclared(entry);
   if (content.length !== entry.size || crc32(content) !== entry.crc32) {
     throw invalidFile(
       `The file is damaged: the part ${entry.name} fails its checksum. Save it again.`,
@@ -105,9 +113,9 @@ interface DirectoryRecord {
 
 function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
   const end = findEndRecord(view);
-  const count = view.getUint16(end + 10, true);
-  const directoryBytes = view.getUint32(end + 12, true);
-  let at = view.getUint32(end + 16, true);
+  const count = view.getUint16(end + END_FIELD.entries, true);
+  const directoryBytes = view.getUint32(end + END_FIELD.directoryBytes, true);
+  let at = view.getUint32(end + END_FIELD.directoryOffset, true);
   if (count > MAX_PACKAGE_ENTRIES) {
     throw invalidFile(
       `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
@@ -119,24 +127,28 @@ function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
   while (at < end) {
     if (records.length === count || at + DIRECTORY_RECORD.bytes > end) throw invalidFile(DAMAGED);
     if (view.getUint32(at, true) !== DIRECTORY_RECORD.signature) throw invalidFile(DAMAGED);
-    const nameBytes = view.getUint16(at + 28, true);
-    const extraBytes = view.getUint16(at + 30, true);
-    const commentBytes = view.getUint16(at + 32, true);
+    const nameBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.nameBytes, true);
+    const extraBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.extraBytes, true);
+    const commentBytes = view.getUint16(at + RECORD_FIELD.commentBytes, true);
     const nameAt = at + DIRECTORY_RECORD.bytes;
     const next = nameAt + nameBytes + extraBytes + commentBytes;
     if (next > end) throw invalidFile(DAMAGED);
     const rawName = bytes.subarray(nameAt, nameAt + nameBytes);
     const extra = new DataView(view.buffer, view.byteOffset + nameAt + nameBytes, extraBytes);
     const [size, compressedSize, offset] = resolveZip64(
-      [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
+      [
+        view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.size, true),
+        view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.compressedSize, true),
+        view.getUint32(at + RECORD_FIELD.offset, true),
+      ],
       extra,
     );
     records.push({
       name: new TextDecoder().decode(rawName),
       rawName,
-      flags: view.getUint16(at + 8, true),
-      method: view.getUint16(at + 10, true),
-      crc32: view.getUint32(at + 16, true),
+      flags: view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.flags, true),
+      method: view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.method, true),
+      crc32: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.crc32, true),
       compressedSize,
       size,
       offset,
@@ -152,7 +164,11 @@ function findEndRecord(view: DataView): number {
   const last = view.byteLength - END_RECORD.bytes;
   for (let at = last; at >= Math.max(0, last - END_RECORD.maxCommentBytes); at--) {
     if (view.getUint32(at, true) !== END_RECORD.signature) continue;
-    if (at + END_RECORD.bytes + view.getUint16(at + 20, true) === view.byteLength) return at;
+    if (
+      at + END_RECORD.bytes + view.getUint16(at + END_FIELD.commentBytes, true) ===
+      view.byteLength
+    )
+      return at;
   }
   throw invalidFile(NO_ZIP);
 }
@@ -163,12 +179,12 @@ function resolveZip64(
   extra: DataView,
 ): [number, number, number] {
   const resolved: [number, number, number] = [...numbers];
-  if (!numbers.includes(UNSET_32)) return resolved;
+  if (!numbers.includes(SEE_ZIP64_32)) return resolved;
   for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
-    if (extra.getUint16(at, true) !== ZIP64_EXTRA_ID) continue;
+    if (extra.getUint16(at, true) !== ZIP64_EXTRA) continue;
     let valueAt = at + 4;
     for (const i of [0, 1, 2] as const) {
-      if (numbers[i] !== UNSET_32 || valueAt + 8 > extra.byteLength) continue;
+      if (numbers[i] !== SEE_ZIP64_32 || valueAt + 8 > extra.byteLength) continue;
       resolved[i] = Number(extra.getBigUint64(valueAt, true));
       valueAt += 8;
     }
@@ -184,13 +200,17 @@ function readData(bytes: Uint8Array, view: DataView, record: DirectoryRecord) {
   if (nameAt > bytes.length || view.getUint32(offset, true) !== LOCAL_HEADER.signature) {
     throw invalidFile(DAMAGED, record.name);
   }
-  const nameBytes = view.getUint16(offset + 26, true);
-  const dataAt = nameAt + nameBytes + view.getUint16(offset + 28, true);
+  const nameBytes = view.getUint16(offset + COMMON_FIELDS_AT.header + COMMON_FIELD.nameBytes, true);
+  const dataAt =
+    nameAt +
+    nameBytes +
+    view.getUint16(offset + COMMON_FIELDS_AT.header + COMMON_FIELD.extraBytes, true);
   const end = dataAt + record.compressedSize;
   const localName = bytes.subarray(nameAt, nameAt + nameBytes);
   if (
     end > bytes.length ||
-    view.getUint16(offset + 8, true) !== record.method ||
+    view.getUint16(offset + COMMON_FIELDS_AT.header + COMMON_FIELD.method, true) !==
+      record.method ||
     Buffer.compare(localName, record.rawName) !== 0
   ) {
     throw invalidFile(DAMAGED, record.name);
@@ -232,7 +252,7 @@ function recordFaults({
   if ((flags & FLAG_ENCRYPTED) !== 0) {
     return fault(`The part ${name} is encrypted. Remove the password and upload the file again.`);
   }
-  if (method !== 0 && method !== 8) {
+  if (method !== METHOD_STORED && method !== METHOD_DEFLATE) {
     return fault(
       `The part ${name} is compressed by method ${method}, which Word does not use. Save it again with Word.`,
     );
@@ -242,7 +262,7 @@ function recordFaults({
       `The part ${name} inflates more than ${MAX_PACKAGE_RATIO} times, as ZIP bombs do. Save the file again with Word.`,
     );
   }
-  if (method === 0 && size !== compressedSize) return fault(DAMAGED);
+  if (method === METHOD_STORED && size !== compressedSize) return fault(DAMAGED);
   return [];
 }
 

@@ -1,10 +1,5 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
-import {
-  parseParts,
-  type ParsedPart,
-  type ParsedPiece,
-  loadFiles,
-} from '../docxtemplater.ts';
+import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
 import { tagName } from '../tagParser.ts';
 import { MAX_COLUMN_NAME_BYTES } from '../../limits.ts';
 import type { Tag } from '../../schemas/common.ts';
