@@ -8,7 +8,8 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
+      // No unit test takes long by itself, but on a machine that is busy with others anything may.
+      project('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
       // Without isolation the CDK is loaded once a worker, not once a file.
