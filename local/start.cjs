@@ -3,6 +3,7 @@
  * TypeScript loader in the process the local cloud would take 80 MB more and start more slowly
  * (docs/adr/0025-functions-in-worker-threads.md).
  */
+require('../preflight.cjs');
 const { mkdirSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
