@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client, type UploadPartCommand } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CONNECT_MS } from './callLimits.ts';
 import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../shared/limits.ts';
 
 /**
@@ -14,9 +15,10 @@ import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../shared/limit
  * workflow's Retry, where waiting is free.
  */
 const ATTEMPTS = { maxAttempts: 5, retryMode: 'standard' } as const;
+const COMMON = { ...ATTEMPTS, requestHandler: { connectionTimeout: CONNECT_MS } };
 
 export const createDynamoClient = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(ATTEMPTS), {
+  DynamoDBDocumentClient.from(new DynamoDBClient(COMMON), {
     // An undefined attribute is a mistake of ours: refused, instead of dropped in silence.
     marshallOptions: { removeUndefinedValues: false },
   });
@@ -33,9 +35,13 @@ const S3_SOCKETS = { maxSockets: COPIES_AT_ONCE + JOINS_AT_ONCE * READS_AT_ONCE 
  */
 export const createS3Client = () =>
   new S3Client({
-    ...ATTEMPTS,
+    ...COMMON,
     // The local cloud has no TLS. The SDK makes the agents, which keep connections alive.
-    requestHandler: { httpsAgent: S3_SOCKETS, httpAgent: S3_SOCKETS },
+    requestHandler: {
+      ...COMMON.requestHandler,
+      httpsAgent: S3_SOCKETS,
+      httpAgent: S3_SOCKETS,
+    },
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
@@ -56,8 +62,8 @@ export function leavePayloadUnsigned(command: UploadPartCommand): void {
   );
 }
 
-export const createStepFunctionsClient = () => new SFNClient(ATTEMPTS);
+export const createStepFunctionsClient = () => new SFNClient(COMMON);
 
 /** @param managementUrl https:// address of the WebSocket API's stage, where @connections is. */
 export const createConnectionsClient = (managementUrl: string) =>
-  new ApiGatewayManagementApiClient({ ...ATTEMPTS, endpoint: managementUrl });
+  new ApiGatewayManagementApiClient({ ...COMMON, endpoint: managementUrl });

@@ -10,6 +10,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
 import type { Clock, Condition, Item, Query, Table } from '../../shared/ports.ts';
+import { calling } from './calling.ts';
+import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
 import { createDynamoClient } from './clients.ts';
 import { badCursor, decodeCursor, encodeCursor } from './cursor.ts';
 import {
@@ -18,7 +20,7 @@ import {
   type Placeholders,
   updateExpression,
 } from './expressions.ts';
-import { calling, isNamed } from './sdkErrors.ts';
+import { isNamed } from './sdkErrors.ts';
 import { storable } from './storable.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -44,15 +46,17 @@ export function createDynamoTable({
   tableName,
   clock,
   client = createDynamoClient(),
+  limits = CALL_LIMITS,
 }: {
   tableName: string;
   clock: Pick<Clock, 'now'>;
   client?: DynamoDBDocumentClient;
+  limits?: Pick<CallLimits, 'table'>;
 }): Table {
   /** Runs a conditional write; a condition that does not hold gives undefined. */
-  async function write<T>(call: () => Promise<T>): Promise<T | undefined> {
+  async function write<T>(call: Parameters<typeof calling<T>>[2]): Promise<T | undefined> {
     try {
-      return await calling('DynamoDB', call);
+      return await calling('DynamoDB', limits.table, call);
     } catch (error) {
       if (isNamed(error, 'ConditionalCheckFailedException')) return undefined;
       throw error;
@@ -67,8 +71,11 @@ export function createDynamoTable({
 
   return {
     async get(key) {
-      const { Item: item } = await calling('DynamoDB', () =>
-        client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true })),
+      const { Item: item } = await calling('DynamoDB', limits.table, (options) =>
+        client.send(
+          new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+          options,
+        ),
       );
       return item && isLive(item) ? item : undefined;
     },
@@ -81,7 +88,7 @@ export function createDynamoTable({
         ...conditionMember(condition, use),
         ...use.members(),
       };
-      return (await write(() => client.send(new PutCommand(input)))) !== undefined;
+      return (await write((options) => client.send(new PutCommand(input), options))) !== undefined;
     },
 
     async update(key, change, condition) {
@@ -94,7 +101,7 @@ export function createDynamoTable({
         ...use.members(),
         ReturnValues: 'ALL_NEW' as const,
       };
-      return (await write(() => client.send(new UpdateCommand(input))))?.Attributes;
+      return (await write((options) => client.send(new UpdateCommand(input), options)))?.Attributes;
     },
 
     async delete(key, condition) {
@@ -105,7 +112,9 @@ export function createDynamoTable({
         ...conditionMember(condition, use),
         ...use.members(),
       };
-      return (await write(() => client.send(new DeleteCommand(input)))) !== undefined;
+      return (
+        (await write((options) => client.send(new DeleteCommand(input), options))) !== undefined
+      );
     },
 
     async query(query) {
@@ -116,13 +125,14 @@ export function createDynamoTable({
       let start = query.after === undefined ? undefined : startKey(query, query.after);
       // One more than asked for tells whether there is a next page; expired items do not count.
       do {
-        const page = await calling('DynamoDB', () =>
+        const page = await calling('DynamoDB', limits.table, (options) =>
           client.send(
             new QueryCommand({
               ...input,
               Limit: limit + 1 - found.length,
               ExclusiveStartKey: start,
             }),
+            options,
           ),
         ).catch((error: unknown) => {
           // What else of the request could be invalid is ours and tested; the cursor is a client's.

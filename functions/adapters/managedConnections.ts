@@ -4,8 +4,10 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Connections } from '../../shared/ports.ts';
+import { calling } from './calling.ts';
+import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
 import { createConnectionsClient } from './clients.ts';
-import { calling, isNamed } from './sdkErrors.ts';
+import { isNamed } from './sdkErrors.ts';
 
 /**
  * Open WebSocket connections of one stage. Throws WorkflowError serviceUnavailable when API Gateway
@@ -14,15 +16,17 @@ import { calling, isNamed } from './sdkErrors.ts';
 export function createConnections({
   managementUrl,
   client = createConnectionsClient(managementUrl),
+  limits = CALL_LIMITS,
 }: {
   managementUrl: string;
   client?: ApiGatewayManagementApiClient;
+  limits?: Pick<CallLimits, 'post'>;
 }): Connections {
   return {
     async send(connectionId, message) {
       const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: message });
       try {
-        await calling('API Gateway', () => client.send(command));
+        await calling('API Gateway', limits.post, (options) => client.send(command, options));
         return 'sent';
       } catch (error) {
         if (isNamed(error, 'GoneException')) return 'gone';

@@ -7,11 +7,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectStore } from '../../shared/ports.ts';
+import { calling } from './calling.ts';
+import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
 import { createS3Client } from './clients.ts';
 import { attachment } from './contentDisposition.ts';
 import { streamObject } from './s3Streams.ts';
 import { startS3Upload } from './s3Uploads.ts';
-import { calling, isNamed, serviceUnavailable } from './sdkErrors.ts';
+import { isNamed, serviceUnavailable } from './sdkErrors.ts';
 
 /** A conditional write that raced another is answered 409 and is to be repeated (S3, PutObject). */
 const CONFLICT_ATTEMPTS = 3;
@@ -23,15 +25,17 @@ const CONFLICT_ATTEMPTS = 3;
 export function createS3ObjectStore({
   bucketName,
   client = createS3Client(),
+  limits = CALL_LIMITS,
 }: {
   bucketName: string;
   client?: S3Client;
+  limits?: CallLimits;
 }): ObjectStore {
-  const place = { client, bucketName };
+  const place = { client, bucketName, limits };
 
   async function put(command: PutObjectCommand, attempt = 1): Promise<boolean> {
     try {
-      await calling('S3', () => client.send(command));
+      await calling('S3', limits.send, (options) => client.send(command, options));
       return true;
     } catch (error) {
       if (isNamed(error, 'PreconditionFailed')) return false;
@@ -55,8 +59,8 @@ export function createS3ObjectStore({
 
     async head(key) {
       try {
-        const found = await calling('S3', () =>
-          client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key })),
+        const found = await calling('S3', limits.object, (options) =>
+          client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }), options),
         );
         return { bytes: found.ContentLength ?? 0, etag: found.ETag ?? '' };
       } catch (error) {

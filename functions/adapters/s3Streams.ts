@@ -2,12 +2,15 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { type ByteRange, ObjectMissing } from '../../shared/ports.ts';
-import { calling, isNamed, serviceUnavailable } from './sdkErrors.ts';
+import { calling, withoutLongPauses } from './calling.ts';
+import type { CallLimits } from './callLimits.ts';
+import { isNamed, serviceUnavailable } from './sdkErrors.ts';
 
 /** Where objects are. */
 export interface S3Place {
   readonly client: S3Client;
   readonly bucketName: string;
+  readonly limits: CallLimits;
 }
 
 /** How often a body that breaks off without a single new byte is asked for again. */
@@ -15,7 +18,7 @@ const RESUMES_WITHOUT_PROGRESS = 3;
 
 /**
  * The bytes of an object, or of a range of it. The SDK retries requests but not bodies: a body that
- * breaks off is taken up again behind the last byte that came, of the very same object (If-Match).
+ * breaks off, or pauses for too long, is taken up again behind the last byte that came, of the very same object (If-Match).
  */
 export async function* streamObject(
   place: S3Place,
@@ -33,7 +36,7 @@ export async function* streamObject(
     const body = answer.Body as Readable;
     const begun = offset;
     try {
-      for await (const piece of body as AsyncIterable<Uint8Array>) {
+      for await (const piece of withoutLongPauses(body, place.limits.idleBodyMs)) {
         offset += piece.length;
         yield piece;
       }
@@ -48,7 +51,7 @@ export async function* streamObject(
 }
 
 async function getObject(
-  { client, bucketName }: S3Place,
+  { client, bucketName, limits }: S3Place,
   key: string,
   offset: number,
   end: number | undefined,
@@ -62,7 +65,7 @@ async function getObject(
     IfMatch: etag,
   });
   try {
-    return await calling('S3', () => client.send(command));
+    return await calling('S3', limits.object, (options) => client.send(command, options));
   } catch (error) {
     if (isNamed(error, 'NoSuchKey')) throw new ObjectMissing(key);
     if (isNamed(error, 'InvalidRange')) {

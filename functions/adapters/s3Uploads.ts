@@ -7,26 +7,29 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, type MultipartUpload, ObjectMissing } from '../../shared/ports.ts';
+import { calling } from './calling.ts';
 import { leavePayloadUnsigned } from './clients.ts';
 import type { S3Place } from './s3Streams.ts';
-import { calling, isNamed, serviceUnavailable } from './sdkErrors.ts';
+import { isNamed, serviceUnavailable } from './sdkErrors.ts';
 
 /** Begins a multipart upload. It keeps the entity tags of its parts, which completion names. */
 export async function startS3Upload(
-  { client, bucketName }: S3Place,
+  { client, bucketName, limits }: S3Place,
   key: string,
   contentType: string | undefined,
 ): Promise<MultipartUpload> {
   const place = { Bucket: bucketName, Key: key };
-  const { UploadId } = await calling('S3', () =>
-    client.send(new CreateMultipartUploadCommand({ ...place, ContentType: contentType })),
+  const { UploadId } = await calling('S3', limits.object, (options) =>
+    client.send(new CreateMultipartUploadCommand({ ...place, ContentType: contentType }), options),
   );
   const upload = { ...place, UploadId };
   const etags = new Map<number, string | undefined>();
 
   async function abort() {
     try {
-      await calling('S3', () => client.send(new AbortMultipartUploadCommand(upload)));
+      await calling('S3', limits.object, (options) =>
+        client.send(new AbortMultipartUploadCommand(upload), options),
+      );
     } catch (error) {
       if (!isNamed(error, 'NoSuchUpload')) throw error;
     }
@@ -36,7 +39,7 @@ export async function startS3Upload(
     async uploadPart(partNumber, body) {
       const command = new UploadPartCommand({ ...upload, PartNumber: partNumber, Body: body });
       leavePayloadUnsigned(command);
-      const { ETag } = await calling('S3', () => client.send(command));
+      const { ETag } = await calling('S3', limits.send, (options) => client.send(command, options));
       etags.set(partNumber, ETag);
     },
 
@@ -48,7 +51,9 @@ export async function startS3Upload(
         CopySourceRange: range && bytesOf(range),
       });
       try {
-        const { CopyPartResult } = await calling('S3', () => client.send(command));
+        const { CopyPartResult } = await calling('S3', limits.copy, (options) =>
+          client.send(command, options),
+        );
         etags.set(partNumber, CopyPartResult?.ETag);
       } catch (error) {
         if (isNamed(error, 'NoSuchKey')) throw new ObjectMissing(sourceKey);
@@ -67,7 +72,7 @@ export async function startS3Upload(
         },
       });
       try {
-        await calling('S3', () => client.send(command));
+        await calling('S3', limits.complete, (options) => client.send(command, options));
         return true;
       } catch (error) {
         // Answered when two conditional completions race: the whole upload is to be made anew.

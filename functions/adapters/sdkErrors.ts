@@ -36,19 +36,6 @@ export function statusOf(error: unknown): number | undefined {
     ?.httpStatusCode;
 }
 
-/**
- * Runs one call of an SDK client. What may pass (throttling, a 5xx answer, a broken connection), and
- * has outlasted the SDK's own retries, becomes a WorkflowError that the workflow's Retry knows.
- * @param service named in the message, such as "DynamoDB"
- */
-export async function calling<T>(service: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw mayPass(error) ? serviceUnavailable(service, error) : error;
-  }
-}
-
 /** The workflow's error for an outside service that failed in a way that may pass. */
 export function serviceUnavailable(service: string, cause: unknown): WorkflowError {
   const reason = cause instanceof Error ? cause.name : 'unknown reason';
@@ -59,7 +46,8 @@ export function serviceUnavailable(service: string, cause: unknown): WorkflowErr
   );
 }
 
-function mayPass(error: unknown): boolean {
+/** Whether another try may meet another end. */
+export function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = statusOf(error) ?? 0;
   if (status >= 500 || status === 429 || THROTTLES.has(error.name)) return true;

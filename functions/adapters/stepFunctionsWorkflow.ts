@@ -1,8 +1,10 @@
 /** The workflow port over Step Functions. */
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
+import { calling } from './calling.ts';
+import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
 import { createStepFunctionsClient } from './clients.ts';
-import { calling, isNamed } from './sdkErrors.ts';
+import { isNamed } from './sdkErrors.ts';
 
 /**
  * Starts executions of the Standard state machines whose ARNs are given. A name that was used before
@@ -11,6 +13,7 @@ import { calling, isNamed } from './sdkErrors.ts';
 export function createWorkflow(
   arns: Record<WorkflowName, string>,
   client: SFNClient = createStepFunctionsClient(),
+  limits: Pick<CallLimits, 'start'> = CALL_LIMITS,
 ): Workflow {
   return {
     async start(workflow, executionName, input) {
@@ -20,7 +23,7 @@ export function createWorkflow(
         input: JSON.stringify(input),
       });
       try {
-        await calling('Step Functions', () => client.send(command));
+        await calling('Step Functions', limits.start, (options) => client.send(command, options));
       } catch (error) {
         if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
       }
