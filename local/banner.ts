@@ -1,4 +1,5 @@
 /** What `npm start` prints once the local cloud is ready. */
+import { taskPaths } from '../shared/api/paths.ts';
 
 export interface BannerInput {
   readonly apiUrl: string;
@@ -22,7 +23,10 @@ export function banner(input: BannerInput): string {
     line('Data', input.dataDir) +
     line('API key', input.apiKey) +
     '\n' +
-    line('Try', `curl -H "Authorization: Bearer ${input.apiKey}" ${input.apiUrl}/batch/tasks`) +
+    line(
+      'Try',
+      `curl -H "Authorization: Bearer ${input.apiKey}" ${input.apiUrl}${taskPaths.tasks}`,
+    ) +
     line('Stop', 'Ctrl+C; the next start goes on where this one was') +
     '\n'
   );

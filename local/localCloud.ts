@@ -1,5 +1,6 @@
 /** The composition of the local cloud: every part is made here, in order, and ended in reverse. */
 import { availableParallelism } from 'node:os';
+import { linkTo, servicePaths } from '../shared/api/paths.ts';
 import { API_BASE_PATH } from '../shared/names.ts';
 import { createAdmission } from './stepFunctions/admission.ts';
 import { keepInUse, prepareAssembly, projectRoot } from './cloudFormation/assembly/assembly.ts';
@@ -166,10 +167,10 @@ function functionsOfHttpApi({ httpApi }: CloudModel): Set<string> {
 }
 
 async function requireHealth(apiUrl: string, logs: string): Promise<void> {
-  const response = await fetch(`${apiUrl}/health`);
+  const response = await fetch(`${apiUrl}${servicePaths.health}`);
   if (response.status === 200) return;
   throw new Error(
-    `The API function does not start: GET ${API_BASE_PATH}/health answered ${response.status}. ` +
+    `The API function does not start: GET ${linkTo(servicePaths.health)} answered ${response.status}. ` +
       `What it printed is in ${logs}.`,
   );
 }

@@ -13,6 +13,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { linkTo, servicePaths } from '../../shared/api/paths.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
 import {
@@ -53,8 +54,8 @@ const AUTHORIZER_CACHE = Duration.seconds(60);
 /** Requests a second over all callers: far below the 10,000 of an account and region. */
 const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
 
-/** Routes that need no key, by GET and by HEAD, which monitors like. */
-const PUBLIC_PATHS = ['/health', '/openapi.json'];
+/** Who asks by GET may ask by HEAD: monitors do (RFC 9110, section 9.1). */
+const PUBLIC_METHODS = [HttpMethod.GET, HttpMethod.HEAD];
 
 /**
  * Every method but OPTIONS. ANY would take OPTIONS too, and the authorizer would then refuse what a
@@ -140,10 +141,10 @@ export class HttpsApi extends Construct {
       integration,
       authorizer,
     });
-    for (const path of PUBLIC_PATHS) {
+    for (const path of Object.values(servicePaths)) {
       const routes = this.api.addRoutes({
-        path: `${API_BASE_PATH}${path}`,
-        methods: [HttpMethod.GET, HttpMethod.HEAD],
+        path: linkTo(path),
+        methods: PUBLIC_METHODS,
         integration,
       });
       for (const route of routes) {

@@ -1,6 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { contract } from '../../shared/api/contract.ts';
+import { linkTo } from '../../shared/api/paths.ts';
 import { functionsOf, onlyId, spell, synthesize } from './support.ts';
 
 const template = synthesize();
@@ -22,13 +24,23 @@ describe('routes', () => {
     const keyed = (method: string) => [`${method} /api/v2/{proxy+}`, 'CUSTOM'];
     expect(Object.fromEntries(routes.map((r) => [r.RouteKey, r.AuthorizationType]))).toEqual(
       Object.fromEntries([
-        ['GET /api/v2/health', 'NONE'],
-        ['HEAD /api/v2/health', 'NONE'],
-        ['GET /api/v2/openapi.json', 'NONE'],
-        ['HEAD /api/v2/openapi.json', 'NONE'],
+        ...['GET', 'HEAD'].flatMap((method) => [
+          [`${method} /api/v2/health`, 'NONE'],
+          [`${method} /api/v2/openapi.json`, 'NONE'],
+        ]),
         ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map(keyed),
       ]),
     );
+  });
+
+  it('are public exactly where the contract says so', () => {
+    const open = Object.values(contract).filter((route) => 'public' in route);
+    const paths = routes.filter((r) => r.AuthorizationType === 'NONE').map((r) => r.RouteKey);
+    const expected = open.flatMap(({ method, path }) => [
+      `${method} ${linkTo(path)}`,
+      `HEAD ${linkTo(path)}`,
+    ]);
+    expect(paths.sort()).toEqual(expected.sort());
   });
 
   it('leave OPTIONS to the gateway, which answers preflights without a key', () => {

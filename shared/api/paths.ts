@@ -1,0 +1,36 @@
+/**
+ * Paths that others than the routes' own descriptions name: links in answers and events, and what the
+ * gateway lets pass without a key. Apart from the schemas, which take a worker 50 ms to load.
+ */
+import { API_BASE_PATH } from '../names.ts';
+
+/** Of tasks. */
+export const taskPaths = {
+  tasks: '/batch/tasks',
+  task: '/batch/tasks/{taskId}',
+  start: '/batch/tasks/{taskId}/start',
+  cancel: '/batch/tasks/{taskId}/cancel',
+  progress: '/batch/tasks/{taskId}/progress',
+  download: '/batch/tasks/{taskId}/download/zip',
+  documents: '/batch/tasks/{taskId}/documents',
+  failures: '/batch/tasks/{taskId}/failures',
+} as const;
+
+/** Of the service itself: they need no key. */
+export const servicePaths = { health: '/health', openApi: '/openapi.json' } as const;
+
+/**
+ * A path with its parameters filled in.
+ * @param path in OpenAPI form, such as /batch/tasks/{taskId}
+ * @throws Error when a parameter is missing
+ */
+export const fillPath = (path: string, params: Readonly<Record<string, unknown>> = {}): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (typeof value === 'string' || typeof value === 'number') return encodeURIComponent(value);
+    throw new Error(`The path ${path} needs the parameter ${name}.`);
+  });
+
+/** The same with the base path, as links have it. */
+export const linkTo = (path: string, params?: Readonly<Record<string, string>>): string =>
+  API_BASE_PATH + fillPath(path, params);
