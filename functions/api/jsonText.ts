@@ -3,7 +3,9 @@
  * without quoting it (RFC 8259).
  */
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+import { endOfString } from '../../shared/dataSources/jsonNumbers.ts';
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /** The deepest nesting of arrays and objects in a text; of anything, for what is not JSON. */
@@ -22,6 +24,41 @@ export function jsonDepth(text: string): number {
     } else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) depth--;
   }
   return deepest;
+}
+
+/** The names and indexes that lead to the value at an offset of a text that is valid JSON. */
+export function jsonPath(text: string, offset: number): (string | number)[] {
+  const path: (string | number)[] = [];
+  let isName = false;
+  for (let i = 0; i < offset; i++) {
+    const last = path.at(-1);
+    switch (text.charCodeAt(i)) {
+      case QUOTE: {
+        const end = endOfString(text, i);
+        if (isName) path[path.length - 1] = String(JSON.parse(text.slice(i, end + 1)));
+        isName = false;
+        i = end;
+        break;
+      }
+      case OPEN_OBJECT:
+        path.push('');
+        isName = true;
+        break;
+      case OPEN_ARRAY:
+        path.push(0);
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        path.pop();
+        // That of an empty object waits no more.
+        isName = false;
+        break;
+      case COMMA:
+        if (typeof last === 'number') path[path.length - 1] = last + 1;
+        else isName = true;
+    }
+  }
+  return path;
 }
 
 /** A place in a text, 1-based, and what is wrong there, such as "should be a colon". */

@@ -1,5 +1,6 @@
 /** The names of a table's columns, within what its item can hold. */
 import { MAX_COLUMN_NAME_BYTES, MAX_COLUMN_NAMES_BYTES, MAX_COLUMNS } from '../limits.ts';
+import type { Row } from '../schemas/common.ts';
 
 /** Half of a character: JSON can spell it, the table cannot store it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -41,4 +42,13 @@ export function createColumnSet(): ColumnSet {
       return undefined;
     },
   };
+}
+
+/** Adds the names of a row's fields; answers what is wrong, as a sentence, at the first that cannot be added. */
+export function addColumns(columns: ColumnSet, row: Row): string | undefined {
+  for (const name in row) {
+    const fault = columns.has(name) ? undefined : columns.add(name);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }

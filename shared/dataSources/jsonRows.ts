@@ -1,7 +1,8 @@
 /** Rows of the JSON formats: one piece of JSON text each, checked and written in its normal form. */
 import { MAX_ROW_BYTES } from '../limits.ts';
-import { createColumnSet } from './columnSet.ts';
-import { findRowFault, hasChangingInteger, isRow } from './rowShape.ts';
+import { addColumns, createColumnSet } from './columnSet.ts';
+import { findChangingNumber } from './jsonNumbers.ts';
+import { findRowFault, HAS_CHANGING_NUMBER, isRow } from './rowShape.ts';
 import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
 import { SourceFault } from './sourceFault.ts';
 
@@ -53,21 +54,17 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
       const value = parse(text);
       if (value === undefined) return addFault('is not valid JSON.', place, line);
       if (!isRow(value)) return addFault(notAnObject(value), place, line);
-      const fault = hasChangingInteger(text) ? INEXACT : findRowFault(value);
+      const isChanging = findChangingNumber(text) !== undefined;
+      const fault = isChanging ? HAS_CHANGING_NUMBER : findRowFault(value);
       if (fault !== undefined) return addFault(fault, place, line);
 
       count(line);
-      for (const name in value) {
-        const limit = columns.has(name) ? undefined : columns.add(name);
-        if (limit !== undefined) throw new SourceFault({ line, row: rowCount, detail: limit });
-      }
+      const limit = addColumns(columns, value);
+      if (limit !== undefined) throw new SourceFault({ line, row: rowCount, detail: limit });
       if (problems.count === 0 && !writer.writeRow(value)) throw rowTooLarge(place, line);
     },
   };
 }
-
-const INEXACT =
-  'has a number with more digits than a number can keep. Write it in quotes, as a text.';
 
 const notAnObject = (value: unknown) =>
   `is ${kindOf(value)}, not an object. Every row is an object, such as {"name": "…"}.`;

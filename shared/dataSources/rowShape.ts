@@ -5,7 +5,12 @@ import type { Row } from '../schemas/common.ts';
 /** Assigning to it changes an object's prototype instead of adding a field. */
 const RESERVED_NAME = '__proto__';
 
-/** Whether a name can be that of a column or a field. */
+/** What is wrong with a row, as the end of a sentence about it. */
+export const HAS_RESERVED_NAME = `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`;
+export const HAS_CHANGING_NUMBER =
+  'has a number with more digits than a number can keep. Write it in quotes, as a text.';
+
+/** Whether a name can be that of no column or field. */
 export const isReservedName = (name: string) => name === RESERVED_NAME;
 
 /**
@@ -28,7 +33,7 @@ function findFault(value: object, depth: number): string | undefined {
   // for…in makes no list of the entries; what JSON.parse returned has no inherited ones.
   for (const name in value) {
     if (isReservedName(name)) {
-      return `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`;
+      return HAS_RESERVED_NAME;
     }
     const inner: unknown = value[name as keyof typeof value];
     if (typeof inner !== 'object' || inner === null) continue;
@@ -49,18 +54,4 @@ export function isBlankRow(values: Row): boolean {
 function isBlank(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;
   return typeof value === 'object' && Object.values(value).every(isBlank);
-}
-
-/** Strings of JSON, and runs of digits that alone are a number without fraction and exponent. */
-const STRINGS = /"(?:[^"\\]|\\.)*"/g;
-const LONG_INTEGERS = /(?<![\d.eE+])\d{16,}(?![\d.eE])/g;
-
-/**
- * Whether a text of JSON holds an integer that would not be printed as it stands there, because a
- * JavaScript number has some 16 digits: an account number would silently end in zeros.
- */
-export function hasChangingInteger(json: string): boolean {
-  if (!/\d{16}/.test(json)) return false;
-  const integers = json.replace(STRINGS, '""').match(LONG_INTEGERS) ?? [];
-  return integers.some((digits) => String(Number(digits)) !== digits);
 }

@@ -6,6 +6,7 @@ import { MAX_ROW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { Row } from '../schemas/common.ts';
+import { addColumns, createColumnSet } from './columnSet.ts';
 import { viewOf, windowsOf } from './pieces.ts';
 import { findRowFault, isRow } from './rowShape.ts';
 import type { RowRange } from './rowsIndex.ts';
@@ -30,13 +31,14 @@ export async function writeRows(
   rows: Iterable<Row> | AsyncIterable<Row>,
 ): Promise<{ rowCount: number; bytes: number }> {
   const writer = createRowsWriter(ports, keys);
+  const columns = createColumnSet();
   try {
     let number = 0;
     for await (const row of rows) {
       number++;
-      const fault = findRowFault(row) ?? (writer.writeRow(row) ? undefined : tooLarge);
-      if (fault !== undefined) {
-        const detail = `Row ${number} ${fault}`;
+      const own = findRowFault(row) ?? (writer.writeRow(row) ? undefined : tooLarge);
+      const detail = own === undefined ? addColumns(columns, row) : `Row ${number} ${own}`;
+      if (detail !== undefined) {
         throw new Problem('DATA_INVALID', detail, {
           errors: [{ pointer: `/data/${number - 1}`, detail }],
         });

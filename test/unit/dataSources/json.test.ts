@@ -166,6 +166,43 @@ describe('reading a JSON array', () => {
     expect((await readText(kept, json)).rows).toEqual(JSON.parse(kept));
   });
 
+  it.each([
+    '12345678901234567.89',
+    '0.1234567890123456789',
+    '-0.30000000000000004441',
+    '1E400',
+    '-1e400',
+    '1e-400',
+    '123456789012345678e0',
+    '1.00000000000000000001',
+  ])('refuses %s, which would come out as another number', async (number) => {
+    const problems = await problemsOf(readText(`[{"a":{"b":[${number}]}}]`, json));
+    expect(problems.map(({ detail }) => detail)).toEqual([
+      'Element 1 has a number with more digits than a number can keep. Write it in quotes, as a text.',
+    ]);
+    const lines = await problemsOf(readText(`{"a":${number}}\n`, jsonl));
+    expect(lines).toMatchObject([
+      { line: 1, detail: expect.stringContaining('Write it in quotes') as string },
+    ]);
+  });
+
+  it('takes every number that prints as its value, however it is spelt', async () => {
+    const numbers = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n.toExponential()),
+      fc.tuple(fc.integer(), fc.nat({ max: 99_999 })).map(([a, b]) => `${a}.${b}000`),
+      fc.constantFrom('1e3', '0e5', '-0.0', '100000000000000000000', '1.50E+2', '5e-324'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(numbers, { minLength: 1 }), async (list) => {
+        const text = `[{"a":[${list.join(' , ')}],"b\\"1e400":"\\"9007199254740993,0.12345678901234567890"}]`;
+        const { rows } = await readText(text, json);
+        expect(rows).toEqual(asJson(JSON.parse(text)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('goes on behind an element that is no row', async () => {
     const problems = await problemsOf(readText('[1,{},\n"x",{"a":}]', json));
     expect(problems.map(({ row, line }) => [row, line])).toEqual([

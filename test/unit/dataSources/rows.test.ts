@@ -14,6 +14,7 @@ import {
   encodeIndex,
 } from '../../../shared/dataSources/rowsIndex.ts';
 import {
+  MAX_COLUMNS,
   MAX_INDEX_OFFSETS,
   MAX_ROW_BYTES,
   PART_BYTES,
@@ -133,6 +134,20 @@ describe('rows', () => {
       message: `Row 5 is larger than ${MAX_ROW_BYTES} bytes of JSON. Make it smaller.`,
       errors: [{ pointer: '/data/4' }],
     });
+    expect([objects.keys(), objects.openUploads()]).toEqual([[], 0]);
+  });
+
+  it('obey the limits of columns', async () => {
+    const objects = createMemoryObjectStore();
+    const attempt = (row: Row) => writeRows({ objects }, keys, [{ name: 'Ada' }, row]);
+    const many = Array.from({ length: MAX_COLUMNS }, (_, i) => [`c${i}`, 1] as const);
+    await expect(attempt(Object.fromEntries(many))).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: `There are more than ${MAX_COLUMNS} columns. Split the table.`,
+      errors: [{ pointer: '/data/1' }],
+    });
+    await expect(attempt({ ['x'.repeat(1_001)]: 1 })).rejects.toThrow('longer than 1000 bytes');
+    await expect(attempt({ ['\ud800']: 1 })).rejects.toThrow('not valid Unicode');
     expect([objects.keys(), objects.openUploads()]).toEqual([[], 0]);
   });
 
