@@ -9,8 +9,15 @@ import {
 } from './common.ts';
 
 const CHANNELS = ['task_progress'] as const;
+/** As many as a subscription may name; each counts once, and they come back in the answer. */
+const MAX_CHANNELS = 16;
 const subscription = {
-  channels: z.array(z.enum(CHANNELS)).min(1).default(['task_progress']),
+  channels: z
+    .array(z.enum(CHANNELS))
+    .min(1)
+    .max(MAX_CHANNELS)
+    .transform((channels) => [...new Set(channels)])
+    .default(['task_progress']),
   /** Without a taskId: all tasks of the owner. */
   filters: z.strictObject({ taskId: TaskIdSchema.optional() }).default({}),
 };

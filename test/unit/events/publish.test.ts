@@ -230,6 +230,21 @@ describe('messages of a client', () => {
     expect(heard(ports)).toMatchObject([{ type: 'error', payload: { code: 'VALIDATION_ERROR' } }]);
   });
 
+  it('name each channel once in the answer, however often they named it', async () => {
+    const ports = createMemoryPorts();
+    const say = (times: number) => {
+      const channels = Array.from({ length: times }, () => 'task_progress');
+      const body = JSON.stringify({ action: 'subscribe', channels });
+      return receive(ports, { connectionId: 'c1', ownerId: OWNER, body });
+    };
+    await say(2);
+    await say(1_000);
+    expect(heard(ports)).toMatchObject([
+      { type: 'subscribed', payload: { channels: ['task_progress'] } },
+      { type: 'error', payload: { code: 'VALIDATION_ERROR' } },
+    ]);
+  });
+
   it("cannot reach another owner's task", async () => {
     const ports = createMemoryPorts();
     const task = await givenTask(ports, { ownerId: 'owner-b' });
