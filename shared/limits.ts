@@ -17,8 +17,13 @@ export const S3_MAX_PART_BYTES = 5 * GiB;
 export const PART_BYTES = 8 * MiB;
 
 // ── What clients may send ──
-/** Inline rows, and therefore the largest request body: below Lambda's 6 MB payload. */
-export const MAX_BODY_BYTES = 5_000_000;
+/**
+ * The largest request body, and so all inline rows. API Gateway hands it to a function inside of an event
+ * of at most 6 MiB, as a JSON string, in which each quote, backslash and line break takes two bytes: even a
+ * body of nothing else is 6,000,000 there and leaves 291,456 for headers, path and the rest, of which a
+ * client sends at most 10,240. Above it Lambda refuses some bodies before anybody can say why.
+ */
+export const MAX_BODY_BYTES = 3_000_000;
 export const MAX_TEMPLATE_BYTES = 50 * MiB;
 /** A single PUT to S3 takes at most 5 GB. */
 export const MAX_SOURCE_BYTES = 5 * GiB;
@@ -38,6 +43,10 @@ export const MAX_ROWS = 100_000_000;
 export const MAX_INDEX_OFFSETS = 65_536;
 /** A preview ends early when its rows, as JSON, grow beyond this: Lambda answers at most 6 MB. */
 export const PREVIEW_BYTES = 1_000_000;
+/** A message of ours, whatever names of tags, columns or fields it quotes. */
+export const MAX_DETAIL_CHARACTERS = 1_000;
+/** A place in a body, or a path, as a problem tells it; names of fields may be of any length. */
+export const MAX_POINTER_CHARACTERS = 500;
 /** Problems that are listed for a bad file; the others are counted. */
 export const MAX_LISTED_PROBLEMS = 100;
 export const MAX_TEMPLATES_PER_TASK = 20;

@@ -3,6 +3,9 @@
  * docs page all come from it.
  */
 
+import { clip } from './clip.ts';
+import { MAX_DETAIL_CHARACTERS, MAX_POINTER_CHARACTERS } from './limits.ts';
+
 interface ProblemDefinition {
   readonly status: number;
   readonly title: string;
@@ -61,16 +64,30 @@ export interface ProblemDetail {
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly ProblemDetail[];
+  readonly retryAfterSeconds: number | undefined;
 
+  /** @param options `retryAfterSeconds`: when the same request may succeed, where that is known */
   constructor(
     code: ProblemCode,
     detail: string,
-    options: { errors?: readonly ProblemDetail[]; cause?: unknown } = {},
+    options: {
+      errors?: readonly ProblemDetail[];
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
   ) {
-    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    // Messages name columns, tags and fields, which are of any length.
+    super(
+      clip(detail, MAX_DETAIL_CHARACTERS),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = code;
     this.code = code;
-    this.errors = options.errors ?? [];
+    this.errors = (options.errors ?? []).map((error) => ({
+      pointer: clip(error.pointer, MAX_POINTER_CHARACTERS),
+      detail: clip(error.detail, MAX_DETAIL_CHARACTERS),
+    }));
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {
@@ -94,6 +111,7 @@ export interface ProblemBody {
   detail: string;
   instance: string;
   code: ProblemCode;
+  retryable: boolean;
   errors?: readonly ProblemDetail[];
 }
 
@@ -102,14 +120,15 @@ export interface ProblemBody {
  * @param instance the request path, or another identifier of this occurrence
  */
 export function problemBody(problem: Problem, instance: string): ProblemBody {
-  const { status, title } = PROBLEMS[problem.code];
+  const { status, title, retryable } = PROBLEMS[problem.code];
   return {
     type: `urn:sheaf:problem:${problem.code}`,
     title,
     status,
     detail: problem.message,
-    instance,
+    instance: clip(instance, MAX_POINTER_CHARACTERS),
     code: problem.code,
+    retryable,
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** The HTTPS API: Hono over the table of routes. */
 import { Hono, type Context } from 'hono';
 import { routePath } from 'hono/route';
+import { linkTo, servicePaths } from '../../shared/api/paths.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { Problem } from '../../shared/problems.ts';
 import type { Fetch, HttpCaller } from '../runtime/http.ts';
@@ -41,9 +42,12 @@ async function answer(ports: ApiPorts, route: Route, c: ApiContext): Promise<Res
     ownerId: route.public ? '' : requireOwner(c.env),
     params: c.req.param(),
     query: new URL(c.req.url).searchParams,
-    body: await readJsonBody(c.req.raw),
+    body: await readJsonBody(c.req.raw, route.body),
   });
-  return toResponse(route, reply, c.req.header('accept'));
+  return toResponse(route, reply, {
+    accept: c.req.header('accept'),
+    ifNoneMatch: c.req.header('if-none-match'),
+  });
 }
 
 /** The gateway's authorizer lets nobody in without a key; this holds if it is ever missing. */
@@ -73,6 +77,9 @@ const wrongMethod = (methods: string) =>
   new Problem('NOT_FOUND', `This path does not take the method. It takes ${methods}.`);
 
 const nothingHere = () =>
-  new Problem('NOT_FOUND', `There is no such path. GET ${API_BASE_PATH}/openapi.json lists them.`);
+  new Problem(
+    'NOT_FOUND',
+    `There is no such path. GET ${linkTo(servicePaths.openApi)} lists them.`,
+  );
 
 const at = (c: ApiContext) => ({ path: c.req.path, requestId: c.env.requestId });

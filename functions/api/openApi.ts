@@ -1,10 +1,12 @@
 /** The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html), made from the routes. */
+import { createHash } from 'node:crypto';
+import { GatewayMessageSchema, ProblemBodySchema } from '../../shared/api/problemSchema.ts';
+import type { Answer, RouteDescription, Routes } from '../../shared/api/route.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
 import { toJsonSchema, type JsonSchema } from './jsonSchema.ts';
-import { failureResponses, GatewayMessageSchema, problemExamples } from './openApiFailures.ts';
-import { ProblemBodySchema } from './problemSchema.ts';
-import type { Answer, RouteDescription } from './route.ts';
+import { failureResponses, problemExamples } from './openApiFailures.ts';
+import type { PreparedDocument } from './route.ts';
 import { VERSION } from './version.ts';
 
 const DESCRIPTION = `Word templates and tables of rows in; documents, live progress and one ZIP out.
@@ -14,12 +16,26 @@ Success is \`{"data": …}\`; a list is \`{"data": […], "nextCursor": …}\`. 
 const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ 'application/json': { schema } });
 
+const prepared = new WeakMap<Routes, PreparedDocument>();
+
+/** The document as it is handed out: made at the first call, because the schemas take some 15 ms. */
+export function prepareOpenApi(routes: Routes): PreparedDocument {
+  const known = prepared.get(routes);
+  if (known) return known;
+  const text = JSON.stringify(buildOpenApi(routes));
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  const document = { text, etag };
+  prepared.set(routes, document);
+  return document;
+}
+
 /** The document; the same routes give the same document. */
-export function buildOpenApi(routes: readonly RouteDescription[]): object {
+export function buildOpenApi(routes: Routes): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route);
+  for (const [operationId, route] of Object.entries(routes)) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(operationId, route);
   }
+  const descriptions = Object.values(routes);
   return {
     openapi: '3.1.1',
     info: {
@@ -30,20 +46,20 @@ export function buildOpenApi(routes: readonly RouteDescription[]): object {
     },
     servers: [{ url: API_BASE_PATH }],
     security: [{ apiKey: [] }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(descriptions.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer <API key>' },
       },
-      schemas: componentSchemas(routes),
+      schemas: componentSchemas(descriptions),
       examples: problemExamples(),
     },
   };
 }
 
-function operation(route: RouteDescription): object {
-  const { operationId, tag, summary, description, body } = route;
+function operation(operationId: string, route: RouteDescription): object {
+  const { tag, summary, description, body } = route;
   return {
     operationId,
     tags: [tag],
@@ -89,6 +105,11 @@ function successResponses(answers: readonly Answer[]): Record<string, object> {
     responses['302'] = {
       description: `A link to follow, signed for a short time. ${link.description} With \`Accept: application/json\` the link comes as data instead.`,
       headers: { Location: { required: true, schema: { type: 'string', format: 'uri' } } },
+    };
+  }
+  if (answers.some((answer) => answer.kind === 'document')) {
+    responses['304'] = {
+      description: 'The document is still the one whose `ETag` was sent as `If-None-Match`.',
     };
   }
   return responses;

@@ -1,5 +1,7 @@
 /** The failing answers of a route in the OpenAPI document: the registry's, and the gateway's own. */
-import * as z from 'zod';
+import { linkTo, taskPaths } from '../../shared/api/paths.ts';
+import { PROBLEM_CODES } from '../../shared/api/problemSchema.ts';
+import { problemsOf, type RouteDescription } from '../../shared/api/route.ts';
 import {
   Problem,
   problemBody,
@@ -7,29 +9,33 @@ import {
   type ProblemBody,
   type ProblemCode,
 } from '../../shared/problems.ts';
-import { API_BASE_PATH } from '../../shared/names.ts';
-import { PROBLEM_CODES } from './problemSchema.ts';
-import { problemsOf, type RouteDescription } from './route.ts';
-
-/** What API Gateway answers by itself, before a function is reached. */
-export const GatewayMessageSchema = z
-  .object({ message: z.string().meta({ examples: ['Unauthorized'] }) })
-  .describe('What the gateway answers by itself.');
 
 /** Statuses that the gateway answers by itself, with the reason. */
-const GATEWAY_ANSWERS: Readonly<Record<string, string>> = {
+const GATEWAY_ANSWERS = {
   401: 'The API key is missing.',
   403: 'The API key was refused.',
+  413: 'The body is far above the limit.',
   429: 'Too many requests at once.',
-};
+  500: 'A function broke.',
+  503: 'No answer came in 30 seconds.',
+} as const;
+
+/** Those that a route may be answered with. */
+function gatewayAnswers({ method, public: isPublic }: RouteDescription): Map<string, string> {
+  const { 401: missing, 403: refused, 413: tooLarge, ...always } = GATEWAY_ANSWERS;
+  return new Map(
+    Object.entries({
+      ...always,
+      ...(!isPublic && { 401: missing, 403: refused }),
+      ...(method === 'POST' && { 413: tooLarge }),
+    }),
+  );
+}
 
 /** The failing answers of a route, by their status. */
 export function failureResponses(route: RouteDescription): Record<string, object> {
   const codes = problemsOf(route);
-  const gateway = Object.entries(GATEWAY_ANSWERS).filter(
-    ([status]) => status === '429' || !route.public,
-  );
-  const reasons = new Map(gateway);
+  const reasons = gatewayAnswers(route);
   const statuses = new Set([
     ...codes.map((code) => String(PROBLEMS[code].status)),
     ...reasons.keys(),
@@ -65,11 +71,13 @@ const problemContent = (codes: readonly ProblemCode[]) => ({
   ),
 });
 
+const EXAMPLE_PATH = linkTo(taskPaths.tasks);
+
 /** An example of every problem, by its code. */
 export const problemExamples = (): Record<string, { value: ProblemBody }> =>
   Object.fromEntries(
     PROBLEM_CODES.map((code) => {
       const problem = new Problem(code, `${PROBLEMS[code].title}.`);
-      return [code, { value: problemBody(problem, `${API_BASE_PATH}/batch/tasks`) }];
+      return [code, { value: problemBody(problem, EXAMPLE_PATH) }];
     }),
   );

@@ -1,17 +1,29 @@
 /** Reading a request's JSON body, with answers that say what is wrong with it and where. */
+import type { RequestBody } from '../../shared/api/route.ts';
+import { findChangingNumber } from '../../shared/dataSources/jsonNumbers.ts';
+import {
+  HAS_CHANGING_NUMBER,
+  HAS_RESERVED_NAME,
+  isReservedName,
+} from '../../shared/dataSources/rowShape.ts';
 import { MAX_BODY_BYTES, MAX_ROW_DEPTH } from '../../shared/limits.ts';
 import { Problem } from '../../shared/problems.ts';
-import { findJsonFault, jsonDepth } from './jsonText.ts';
+import { findJsonFault, jsonDepth, jsonPath } from './jsonText.ts';
+import { toPointer } from './validation.ts';
 
 /** A row, inside the list of rows, inside the body. */
 const MAX_JSON_DEPTH = MAX_ROW_DEPTH + 2;
 
 /**
  * The body as JSON, or undefined when there is none.
+ * @param rows name of the field that holds rows, where there is one
  * @throws Problem PAYLOAD_TOO_LARGE, VALIDATION_ERROR (another content type, text that is not UTF-8,
- *   not JSON, or nested too deep)
+ *   not JSON, nested too deep, or with what a value of it cannot keep; DATA_INVALID where that is a row's)
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(
+  request: Request,
+  { rows }: Pick<RequestBody, 'rows'> = {},
+): Promise<unknown> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length === 0) return undefined;
   if (bytes.length > MAX_BODY_BYTES) {
@@ -21,7 +33,10 @@ export async function readJsonBody(request: Request): Promise<unknown> {
     );
   }
   requireJson(request.headers.get('content-type'));
-  return parseJson(decode(bytes));
+  const text = decode(bytes);
+  const value = parseJson(text);
+  refuseLosses(text, value, rows);
+  return value;
 }
 
 function requireJson(contentType: string | null): void {
@@ -49,6 +64,42 @@ function parseJson(text: string): unknown {
     const { line, column, fault } = findJsonFault(text);
     throw notValid(`The body is not JSON: line ${line}, column ${column} ${fault}.`);
   }
+}
+
+/** Refuses what would not arrive as it was sent: schemas see only what JSON.parse makes of it. */
+function refuseLosses(text: string, value: unknown, rows: string | undefined): void {
+  const changing = findChangingNumber(text);
+  if (changing !== undefined) throw lossy(jsonPath(text, changing), HAS_CHANGING_NUMBER, rows);
+  // Only a name that is spelt out, or by escapes, can be there.
+  if (!text.includes('__proto__') && !text.includes('\\u')) return;
+  const reserved = findReservedName(value);
+  if (reserved) throw lossy(reserved, HAS_RESERVED_NAME, rows);
+}
+
+/** @param fault the end of a sentence about what is at the path, or about its row */
+function lossy(path: readonly PropertyKey[], fault: string, rows: string | undefined): Problem {
+  const pointer = toPointer(path);
+  const [field, index] = path;
+  if (field === rows && typeof index === 'number') {
+    const detail = `Row ${index + 1} ${fault}`;
+    return new Problem('DATA_INVALID', detail, { errors: [{ pointer, detail }] });
+  }
+  const detail = `The body ${fault}`;
+  return new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer, detail }] });
+}
+
+/** The path of a field whose name schemas would drop in silence. */
+function findReservedName(value: unknown): PropertyKey[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(value);
+  for (const [name, inner] of entries) {
+    if (typeof name === 'string' && isReservedName(name)) return [name];
+    const path = findReservedName(inner);
+    if (path) return [name, ...path];
+  }
+  return undefined;
 }
 
 function notValid(detail: string, cause?: unknown): Problem {

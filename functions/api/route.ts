@@ -1,38 +1,30 @@
-/**
- * What a route is: one object, from which come routing, validation, the OpenAPI document and the
- * tests that no route can forget.
- */
+/** Implementing the contract: a handler for every route, or it does not compile. */
 import type * as z from 'zod';
+import type {
+  Answer,
+  BodyOf,
+  DataAnswer,
+  PageAnswer,
+  LinkAnswer,
+  ParamsOf,
+  QueryOf,
+  RouteDescription,
+  Routes,
+} from '../../shared/api/route.ts';
 import type { Ports } from '../../shared/ports.ts';
-import type { ProblemCode } from '../../shared/problems.ts';
 import type { Page } from '../../shared/schemas/common.ts';
 import type { Download } from '../../shared/schemas/taskApi.ts';
-import { parseBody, parseParams, parseQuery, type PathParams } from './validation.ts';
+import { parseBody, parseParams, parseQuery } from './validation.ts';
 
 /** The ports that the use cases behind the routes need. */
 export type ApiPorts = Ports;
 
-/** A success that a route may answer with. `name` is the schema's name in the OpenAPI document. */
-export type Answer =
-  /** `{"data": …}` with this status. */
-  | DataAnswer
-  /** 200 `{"data": […], "nextCursor": …}`. */
-  | PageAnswer
-  /** 302 to a signed link, or 200 with the link as data when the client accepts JSON. */
-  | { readonly kind: 'link'; readonly description: string }
-  /** 200 with a JSON document of its own form. */
-  | { readonly kind: 'document'; readonly description: string };
-
-interface DataAnswer<S extends z.ZodType = z.ZodType> {
-  readonly kind: 'data';
-  readonly status: 200 | 201 | 202;
-  readonly name: string;
-  readonly schema: S;
-}
-interface PageAnswer<S extends z.ZodType = z.ZodType> {
-  readonly kind: 'page';
-  readonly name: string;
-  readonly schema: S;
+/** A document as it is sent, time and again. */
+export interface PreparedDocument {
+  /** JSON. */
+  readonly text: string;
+  /** An entity tag (RFC 9110, section 8.8.3). */
+  readonly etag: string;
 }
 
 /** What a handler returns for an answer. */
@@ -41,12 +33,29 @@ type ReplyTo<A extends Answer> =
     ? { data: z.output<S> }
     : A extends PageAnswer<infer S>
       ? Page<z.output<S>>
-      : A extends { kind: 'link' }
+      : A extends LinkAnswer
         ? { link: Download }
-        : { document: unknown };
+        : { document: PreparedDocument };
 
 /** A reply before it is made an HTTP response. */
-export type Reply = { data: unknown } | Page<unknown> | { link: Download } | { document: unknown };
+export type Reply =
+  { data: unknown } | Page<unknown> | { link: Download } | { document: PreparedDocument };
+
+type Output<S> = S extends z.ZodType ? z.output<S> : Record<string, never>;
+
+/** The use case behind a route: it gets what the schemas say, and answers what they say. */
+type Handler<R extends RouteDescription> = (
+  ports: ApiPorts,
+  request: {
+    readonly ownerId: string;
+    readonly params: Output<ParamsOf<R>>;
+    readonly query: Output<QueryOf<R>>;
+    readonly body: Output<BodyOf<R>>;
+  },
+) => Promise<ReplyTo<R['answers'][number]>>;
+
+/** A handler for each of these routes. */
+export type Handlers<C extends Routes> = { readonly [K in keyof C]: Handler<C[K]> };
 
 /** A request's parts, as they came. */
 export interface RawRequest {
@@ -58,76 +67,30 @@ export interface RawRequest {
   readonly body: unknown;
 }
 
-/** What the documentation and the router need of a route. */
-export interface RouteDescription {
-  readonly operationId: string;
-  readonly method: 'GET' | 'POST';
-  /** Below API_BASE_PATH, in OpenAPI form: /batch/tasks/{taskId}. */
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Without an API key. */
-  readonly public?: true;
-  readonly params?: PathParams;
-  readonly query?: z.ZodObject;
-  /** `optional`: a request without a body counts as `{}`. */
-  readonly body?: { readonly name: string; readonly schema: z.ZodType; readonly optional?: true };
-  readonly answers: readonly Answer[];
-  /** Problems of the use case; those of every route are added (problemsOf). */
-  readonly problems: readonly ProblemCode[];
-}
-
 export interface Route extends RouteDescription {
+  readonly operationId: string;
   /** Validates the request and passes it on to the use case. */
   respond(ports: ApiPorts, request: RawRequest): Promise<Reply>;
 }
 
-interface RouteDefinition<
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  B extends z.ZodType,
-  A extends Answer,
-> extends RouteDescription {
-  readonly params?: PathParams<P>;
-  readonly query?: Q;
-  readonly body?: { readonly name: string; readonly schema: B; readonly optional?: true };
-  readonly answers: readonly A[];
-  readonly handle: (
-    ports: ApiPorts,
-    request: {
-      readonly ownerId: string;
-      readonly params: z.output<P>;
-      readonly query: z.output<Q>;
-      readonly body: z.output<B>;
-    },
-  ) => Promise<ReplyTo<A>>;
-}
-
-/** Makes a route of its definition: `handle` gets what the schemas say. */
-export function defineRoute<
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  B extends z.ZodType,
-  const A extends Answer,
->({ handle, ...description }: RouteDefinition<P, Q, B, A>): Route {
-  return {
-    ...description,
-    respond: async (ports, request) =>
-      handle(ports, {
-        ownerId: request.ownerId,
-        params: parseParams(description.params, request.params),
-        query: parseQuery(description.query, request.query),
-        body: parseBody(description.body, request.body),
-      }),
-  };
-}
-
-/** Every problem that a route may answer with: its own, and those that its form brings. */
-export function problemsOf(route: RouteDescription): ProblemCode[] {
-  const codes: ProblemCode[] = ['VALIDATION_ERROR', 'INTERNAL', ...route.problems];
-  codes.push(...Object.values(route.params?.notFound ?? {}));
-  if (!route.public) codes.push('UNAUTHORIZED');
-  if (route.method === 'POST') codes.push('PAYLOAD_TOO_LARGE');
-  return [...new Set(codes)];
+/** Routes with the handlers that answer them. */
+export function implement<const C extends Routes>(routes: C, handlers: Handlers<C>): Route[] {
+  return Object.entries(routes).map(([operationId, route]) => {
+    // What the schemas of this very route give is what its handler takes.
+    const handle = handlers[operationId] as unknown as (
+      ports: ApiPorts,
+      request: Record<'ownerId' | 'params' | 'query' | 'body', unknown>,
+    ) => Promise<Reply>;
+    return {
+      operationId,
+      ...route,
+      respond: async (ports, request) =>
+        handle(ports, {
+          ownerId: request.ownerId,
+          params: parseParams(route.params, request.params),
+          query: parseQuery(route.query, request.query),
+          body: parseBody(route.body, request.body),
+        }),
+    };
+  });
 }

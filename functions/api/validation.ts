@@ -1,15 +1,10 @@
 /** Parsing of a request's parts; what is wrong becomes VALIDATION_ERROR with a pointer to each fault. */
 import * as z from 'zod';
+import type { PathParams, RequestBody } from '../../shared/api/route.ts';
+import { clip } from '../../shared/clip.ts';
 import { MAX_LISTED_PROBLEMS } from '../../shared/limits.ts';
-import { Problem, type ProblemCode, type ProblemDetail } from '../../shared/problems.ts';
+import { Problem, type ProblemDetail } from '../../shared/problems.ts';
 import { messageOf } from './validationMessages.ts';
-
-/** Parameters in a path. An id that cannot exist is answered like one that does not. */
-export interface PathParams<S extends z.ZodObject = z.ZodObject> {
-  readonly schema: S;
-  /** By parameter: the problem of a malformed one, where it is not VALIDATION_ERROR. */
-  readonly notFound: Readonly<Record<string, ProblemCode>>;
-}
 
 /** A part that a route does not have: nothing may be in it. */
 const NOTHING = z.strictObject({});
@@ -50,7 +45,7 @@ export function parseQuery<S extends z.ZodObject>(
 
 /** @throws Problem VALIDATION_ERROR, also for fields that are unknown */
 export function parseBody<S extends z.ZodType>(
-  body: { readonly schema: S; readonly optional?: true } | undefined,
+  body: RequestBody<S> | undefined,
   value: unknown,
 ): z.output<S> {
   const mayBeAbsent = body?.optional ?? body === undefined;
@@ -80,7 +75,13 @@ function validationError(where: string, errors: readonly ProblemDetail[]): Probl
   return new Problem('VALIDATION_ERROR', detail, { errors: errors.slice(0, MAX_LISTED_PROBLEMS) });
 }
 
-/** A JSON Pointer (RFC 6901): into the body; or, for a parameter, its name. */
-function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+/** Of a name of a field that a client made up; the longest of ours has 22. */
+const MAX_NAME_CHARACTERS = 100;
+
+/** A JSON Pointer (RFC 6901): into the body; or, for a parameter, its name. Long names are cut. */
+export function toPointer(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => clip(String(key), MAX_NAME_CHARACTERS))
+    .map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 }

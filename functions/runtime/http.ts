@@ -63,7 +63,7 @@ export function http(
 /** Methods that Request takes; no route has another. */
 const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 /** The headers that routes read; of the others, some could be such as Request refuses. */
-const HEADERS = ['accept', 'content-type'];
+const HEADERS = ['accept', 'content-type', 'if-none-match'];
 
 function toRequest(event: HttpEvent): Request {
   const { method } = event.requestContext.http;

@@ -29,7 +29,14 @@ export function problemResponse(
   const problem = error instanceof Problem ? error : internal(log, error, requestId);
   return new Response(JSON.stringify(problemBody(problem, path)), {
     status: problem.status,
-    headers: { ...SECURITY_HEADERS, 'content-type': 'application/problem+json', ...headers },
+    headers: {
+      ...SECURITY_HEADERS,
+      'content-type': 'application/problem+json',
+      ...(problem.retryAfterSeconds !== undefined && {
+        'retry-after': String(Math.ceil(problem.retryAfterSeconds)),
+      }),
+      ...headers,
+    },
   });
 }
 

@@ -6,7 +6,7 @@
  * pusher that was killed holds up the next one for PUSH_LEASE_MS. State is always written before it
  * is pushed, so whoever reads after a push sees at least what was pushed.
  */
-import { API_BASE_PATH } from '../names.ts';
+import { linkTo, taskPaths } from '../api/paths.ts';
 import { tableKeys } from '../keys.ts';
 import { FAILURE_EVENTS_PER_SECOND, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../limits.ts';
 import type { Condition, Ports } from '../ports.ts';
@@ -215,7 +215,7 @@ function endEvent(task: TaskItem): Unnumbered {
         skipped: task.skipped,
         duration: ((task.finishedAt ?? 0) - (task.startedAt ?? task.createdAt)) / 1000,
       },
-      downloadUrl: `${API_BASE_PATH}/batch/tasks/${taskId}/download/zip`,
+      downloadUrl: linkTo(taskPaths.download, { taskId }),
     },
   };
 }

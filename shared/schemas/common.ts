@@ -47,6 +47,20 @@ export type TaskStatus = z.infer<typeof TaskStatusSchema>;
 export const StageSchema = z.enum(['waiting', 'planning', 'rendering', 'assembling', 'done']);
 export type Stage = z.infer<typeof StageSchema>;
 
+/** What the documents are. */
+export const OutputFormatSchema = z.enum(['docx']);
+
+export const TemplateStatusSchema = z
+  .enum(['awaiting_upload', 'ready', 'invalid'])
+  .describe('invalid: the file that was uploaded cannot be used; upload another one.');
+
+/** Where a data source is on its way from the upload to rows. */
+export const DataSourceStatusSchema = z
+  .enum(['awaiting_upload', 'ingesting', 'ready', 'invalid'])
+  .describe('invalid: the file cannot be used; correct it and upload it as a new data source.');
+
+export const DocumentStatusSchema = z.enum(['succeeded', 'failed', 'skipped']);
+
 export const ModeSchema = z.enum(['parallel', 'sequential']);
 
 export const TaskOptionsSchema = z
@@ -152,7 +166,7 @@ export type DataProblem = z.infer<typeof DataProblemSchema>;
 /** `?limit=&cursor=` of every list. */
 export const PageQuerySchema = z.object({
   limit: z.coerce
-    .number()
+    .number<number>()
     .int()
     .min(1)
     .max(PAGE_LIMIT_MAX)

@@ -4,6 +4,7 @@ import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 import {
   DataProblemSchema,
   DataSourceIdSchema,
+  DataSourceStatusSchema,
   RowSchema,
   TextSchema,
   UploadTargetSchema,
@@ -31,11 +32,6 @@ export const CreateDataSourceSchema = z.strictObject({
     .meta({ example: 'people.csv' }),
 });
 export type CreateDataSource = z.infer<typeof CreateDataSourceSchema>;
-
-/** Where a data source is on its way from the upload to rows. */
-export const DataSourceStatusSchema = z
-  .enum(['awaiting_upload', 'ingesting', 'ready', 'invalid'])
-  .describe('invalid: the file cannot be used; correct it and upload it as a new data source.');
 
 /** A data source as clients see it. */
 export const DataSourceViewSchema = z.object({
@@ -65,7 +61,7 @@ export type CreatedDataSource = z.infer<typeof CreatedDataSourceSchema>;
 /** `?limit=` of GET /data-sources/{id}/rows. */
 export const PreviewQuerySchema = z.object({
   limit: z.coerce
-    .number()
+    .number<number>()
     .int()
     .min(1)
     .max(PAGE_LIMIT_MAX)

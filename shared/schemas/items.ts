@@ -6,13 +6,16 @@ import * as z from 'zod';
 import {
   CountsSchema,
   DataProblemSchema,
+  DataSourceStatusSchema,
   EngineSchema,
   ModeSchema,
+  OutputFormatSchema,
   ReadingOptionsSchema,
   StageSchema,
   TagSchema,
   TaskOptionsSchema,
   TaskStatusSchema,
+  TemplateStatusSchema,
 } from './common.ts';
 
 const epochMs = z.int().min(0);
@@ -45,7 +48,7 @@ export const TaskItemSchema = z.object({
   status: TaskStatusSchema,
   stage: StageSchema,
   mode: ModeSchema,
-  outputFormat: z.enum(['docx', 'pptx']),
+  outputFormat: OutputFormatSchema,
   templates: z.array(TaskTemplateSchema).min(1),
   dataSourceId: z.string().optional(),
   /** Where rows.jsonl and rows.idx are. */
@@ -133,7 +136,7 @@ export const TemplateItemSchema = z.object({
   templateId: z.string(),
   name: z.string(),
   fileName: z.string(),
-  status: z.enum(['awaiting_upload', 'ready', 'invalid']),
+  status: TemplateStatusSchema,
   tags: z.array(TagSchema).optional(),
   engine: EngineSchema.optional(),
   warnings: z.array(z.string()).optional(),
@@ -150,7 +153,7 @@ export const DataSourceItemSchema = z.object({
   dataSourceId: z.string(),
   name: z.string(),
   fileName: z.string(),
-  status: z.enum(['awaiting_upload', 'ingesting', 'ready', 'invalid']),
+  status: DataSourceStatusSchema,
   reading: ReadingOptionsSchema.optional(),
   /** Entity tag of the upload that is read: the link outlives the completion. */
   uploadEtag: z.string().optional(),

@@ -3,8 +3,10 @@ import * as z from 'zod';
 import { MAX_TEMPLATES_PER_TASK } from '../limits.ts';
 import {
   DataSourceIdSchema,
+  DocumentStatusSchema,
   FailureCodeSchema,
   ModeSchema,
+  OutputFormatSchema,
   PageQuerySchema,
   RowSchema,
   TaskIdSchema,
@@ -29,7 +31,7 @@ export const CreateTaskSchema = z
       .describe('Every row gives one document for each template.'),
     dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
     data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
-    outputFormat: z.literal('docx').default('docx').describe('What the documents are.'),
+    outputFormat: OutputFormatSchema.default('docx').describe('What the documents are.'),
     mode: ModeSchema.default('parallel').describe(
       'sequential renders one shard at a time, in order.',
     ),
@@ -74,7 +76,7 @@ export const TaskViewSchema = z.object({
   stage: SnapshotSchema.shape.stage,
   progress: SnapshotSchema.shape.progress,
   mode: ModeSchema,
-  outputFormat: z.string(),
+  outputFormat: OutputFormatSchema,
   templateIds: z.array(TemplateIdSchema),
   dataSourceId: DataSourceIdSchema.nullable(),
   fileName: z.string(),
@@ -113,8 +115,6 @@ export const DownloadSchema = z.object({
   bytes: z.int(),
 });
 export type Download = z.infer<typeof DownloadSchema>;
-
-export const DocumentStatusSchema = z.enum(['succeeded', 'failed', 'skipped']);
 
 export const DocumentViewSchema = z.object({
   row: z.int().min(1),

@@ -4,6 +4,7 @@ import {
   EngineSchema,
   TagSchema,
   TemplateIdSchema,
+  TemplateStatusSchema,
   TextSchema,
   UploadTargetSchema,
 } from './common.ts';
@@ -25,10 +26,6 @@ export const CreateTemplateSchema = z.strictObject({
     .meta({ example: 'offer-letter.docx' }),
 });
 export type CreateTemplate = z.infer<typeof CreateTemplateSchema>;
-
-export const TemplateStatusSchema = z
-  .enum(['awaiting_upload', 'ready', 'invalid'])
-  .describe('invalid: the file that was uploaded cannot be used; upload another one.');
 
 /** A template as clients see it. */
 export const TemplateViewSchema = z.object({

@@ -61,7 +61,7 @@ async function findRows(
 /**
  * Creates a task and, with autoStart, starts it.
  * @throws Problem TEMPLATE_NOT_FOUND, DATA_SOURCE_NOT_FOUND, INVALID_STATE (a template or data source
- *   that is not ready), TEMPLATE_INVALID, DATA_INVALID, VALIDATION_ERROR, LIMIT_EXCEEDED
+ *   that is not ready), TEMPLATE_INVALID, DATA_INVALID, VALIDATION_ERROR
  */
 export async function createTask(
   ports: CreatePorts,
@@ -80,7 +80,7 @@ export async function createTask(
   const totalDocuments = rows.rowCount * templates.length;
   if (totalDocuments > MAX_ROWS) {
     throw new Problem(
-      'LIMIT_EXCEEDED',
+      'DATA_INVALID',
       `The task would make ${totalDocuments} documents; one task makes at most ${MAX_ROWS}. Split the rows over several tasks.`,
     );
   }

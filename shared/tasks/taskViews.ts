@@ -1,24 +1,24 @@
 /** A task as clients see it. */
-import { API_BASE_PATH } from '../names.ts';
+import { linkTo, taskPaths } from '../api/paths.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import { progressOf, tried } from './progress.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Paths of a task's routes. */
-export function taskLinks(taskId: string): TaskView['links'] {
-  const self = `${API_BASE_PATH}/batch/tasks/${taskId}`;
+/** Links to a task's routes. */
+const taskLinks = (taskId: string): TaskView['links'] => {
+  const link = (path: string) => linkTo(path, { taskId });
   return {
-    self,
-    start: `${self}/start`,
-    cancel: `${self}/cancel`,
-    progress: `${self}/progress`,
-    download: `${self}/download/zip`,
-    documents: `${self}/documents`,
-    failures: `${self}/failures`,
+    self: link(taskPaths.task),
+    start: link(taskPaths.start),
+    cancel: link(taskPaths.cancel),
+    progress: link(taskPaths.progress),
+    download: link(taskPaths.download),
+    documents: link(taskPaths.documents),
+    failures: link(taskPaths.failures),
   };
-}
+};
 
 export function taskView(task: TaskItem): TaskView {
   return {

@@ -1,7 +1,7 @@
 /** The walk-through of docs/api.md, run as it stands. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,12 +31,14 @@ it.skipIf(tools.length > 0)('the walk-through makes the archive of the examples'
   let printed = '';
   bash.stdout.on('data', (text: Buffer) => (printed += text.toString()));
   bash.stderr.on('data', (text: Buffer) => (printed += text.toString()));
-  bash.stdin.end(walkThrough());
+  // What is pasted into a terminal must not close it; here the first error is the end.
+  bash.stdin.end(`set -euo pipefail\n${walkThrough()}`);
   const [status] = (await once(bash, 'close')) as [number];
   expect([status, printed]).toEqual([0, printed]);
 
-  const entries = await readZip(join(folder, 'offer-letters.zip'));
-  const report = readFileSync(join(folder, 'failures.csv'), 'utf8');
+  const entries = await readZip(join(folder, 'out/offer-letters.zip'));
+  const report = readFileSync(join(folder, 'out/failures.csv'), 'utf8');
+  expect(readdirSync(folder).sort()).toEqual(['examples', 'out']);
   expect([...entries.keys()]).toContain('_failures.csv');
   expect(entries.get('_failures.csv')?.toString()).toBe(report);
 });

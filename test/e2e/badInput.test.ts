@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../cli/client.ts';
 import { followTask } from '../../cli/follow.ts';
+import { MAX_BODY_BYTES } from '../../shared/limits.ts';
 import { api, client, docx } from './api.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -170,7 +171,29 @@ describe('requests', () => {
       { status: 400 },
     );
     expect(
-      await api('POST', '/batch/tasks', JSON.stringify({ data: ['x'.repeat(5_100_000)] })),
+      await api('POST', '/batch/tasks', JSON.stringify({ data: ['x'.repeat(MAX_BODY_BYTES)] })),
     ).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
+
+  it('of the largest body are taken, however many quotes are in it', async () => {
+    const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
+    const row = '{"name":"\\"\\""},';
+    const begin = `{"templateIds":["${templateId}"],"data":[`;
+    const rows = row.repeat(Math.floor((MAX_BODY_BYTES - begin.length - 2) / row.length));
+    const body = `${begin}${rows.slice(0, -1)}]}`;
+    expect(body.length).toBeGreaterThan(MAX_BODY_BYTES - 100);
+    expect(await api('POST', '/batch/tasks', body)).toMatchObject({ status: 201 });
+    // Above what Lambda takes, the gateway speaks for itself.
+    const larger = JSON.stringify({ data: ['"'.repeat(3_300_000)] });
+    const refused = await api('POST', '/batch/tasks', larger);
+    expect([413, 500, 502]).toContain(refused.status);
+    expect(refused.body['message']).toEqual(expect.any(String));
+  });
+
+  it('for health may be HEAD, and need no key', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${client().apiUrl}/health`, { method });
+      expect([method, answer.status]).toEqual([method, 200]);
+    }
   });
 });

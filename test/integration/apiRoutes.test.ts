@@ -1,8 +1,10 @@
 /** Every route over its real use case: what it answers is what it says that it answers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { Answer } from '../../functions/api/route.ts';
 import { routes } from '../../functions/api/routes/index.ts';
+import { bodySchema } from '../../shared/api/envelope.ts';
+import { fillPath } from '../../shared/api/paths.ts';
+import type { Answer } from '../../shared/api/route.ts';
 import { executionNames, objectKeys } from '../../shared/keys.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
@@ -16,21 +18,11 @@ beforeAll(async () => {
 });
 
 /** The body that an answer says it has, with nothing more in it. */
-function bodySchema(answer: Answer): z.ZodType {
-  const only = (schema: z.ZodType) => (schema instanceof z.ZodObject ? schema.strict() : schema);
-  switch (answer.kind) {
-    case 'data':
-      return z.strictObject({ data: only(answer.schema) });
-    case 'page':
-      return z.strictObject({
-        data: z.array(only(answer.schema)),
-        nextCursor: z.string().nullable(),
-      });
-    case 'link':
-      return z.strictObject({ data: DownloadSchema.strict() });
-    case 'document':
-      return z.looseObject({});
-  }
+function strictBody(answer: Answer): z.ZodType {
+  const strict = (schema: z.ZodType) => (schema instanceof z.ZodObject ? schema.strict() : schema);
+  const inside = answer.kind === 'data' || answer.kind === 'page';
+  const body = bodySchema(inside ? { ...answer, schema: strict(answer.schema) } : answer);
+  return answer.kind === 'document' ? body : strict(body);
 }
 
 const answered = new Set<string>();
@@ -43,16 +35,13 @@ async function call(
   const route = routes.find((candidate) => candidate.operationId === operationId);
   if (!route) throw new Error(`There is no route ${operationId}.`);
   const { params = {}, ...rest } = request;
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const id = world.ids[name as keyof typeof world.ids];
-    return String(params[name] ?? id);
-  });
+  const path = fillPath(route.path, { ...world.ids, ...params });
   const answer = await world.send({ method: route.method, path, ...rest });
   const link = answer.status === 302;
   const data = route.answers.find((candidate) => candidate.kind === 'data');
   expect([answer.status, answer.text]).toEqual([link ? 302 : (data?.status ?? 200), answer.text]);
   if (link) expect(route.answers.map(({ kind }) => kind)).toContain('link');
-  else z.union(route.answers.map(bodySchema)).parse(answer.json());
+  else z.union(route.answers.map(strictBody)).parse(answer.json());
   answered.add(operationId);
   return answer;
 }

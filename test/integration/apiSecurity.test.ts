@@ -4,8 +4,9 @@
  * anybody, is not our fault (no INTERNAL), and leaves everything as it was.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { problemsOf, type Route } from '../../functions/api/route.ts';
+import type { Route } from '../../functions/api/route.ts';
 import { routes } from '../../functions/api/routes/index.ts';
+import { problemsOf } from '../../shared/api/route.ts';
 import { MAX_BODY_BYTES, MAX_ROW_DEPTH } from '../../shared/limits.ts';
 import type { ProblemCode } from '../../shared/problems.ts';
 import type { ApiRequest } from '../support/apiClient.ts';

@@ -1,9 +1,9 @@
 /** The HTTPS API in this process: the api function's wrapper, app and routes over ports in memory. */
 import * as z from 'zod';
 import { createApp } from '../../functions/api/app.ts';
-import { ProblemBodySchema } from '../../functions/api/problemSchema.ts';
 import { routes } from '../../functions/api/routes/index.ts';
 import { http } from '../../functions/runtime/http.ts';
+import { ProblemBodySchema } from '../../shared/api/problemSchema.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { httpEvent, lambdaContext } from './gatewayEvents.ts';

@@ -1,18 +1,18 @@
-/** The table of all routes. */
-import { buildOpenApi } from '../openApi.ts';
-import type { Route } from '../route.ts';
-import { dataSourceRoutes } from './dataSources.ts';
-import { serviceRoutes } from './service.ts';
-import { streamRoutes } from './stream.ts';
-import { taskResultRoutes } from './taskResults.ts';
-import { taskRoutes } from './tasks.ts';
-import { templateRoutes } from './templates.ts';
+/** The contract with what answers it. */
+import { contract } from '../../../shared/api/contract.ts';
+import { implement } from '../route.ts';
+import { dataSourceHandlers } from './dataSources.ts';
+import { serviceHandlers } from './service.ts';
+import { streamHandlers } from './stream.ts';
+import { taskResultHandlers } from './taskResults.ts';
+import { taskHandlers } from './tasks.ts';
+import { templateHandlers } from './templates.ts';
 
-export const routes: readonly Route[] = [
-  ...templateRoutes,
-  ...dataSourceRoutes,
-  ...taskRoutes,
-  ...taskResultRoutes,
-  ...streamRoutes,
-  ...serviceRoutes(() => buildOpenApi(routes)),
-];
+export const routes = implement(contract, {
+  ...templateHandlers,
+  ...dataSourceHandlers,
+  ...taskHandlers,
+  ...taskResultHandlers,
+  ...streamHandlers,
+  ...serviceHandlers,
+});

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../../functions/api/routes/index.ts';
 import { UPLOAD_LINK_SECONDS } from '../../../shared/limits.ts';
+import { ProblemBodySchema } from '../../../shared/api/problemSchema.ts';
 import { FAILURES, PROBLEMS } from '../../../shared/problems.ts';
 import { TASK_STATUSES } from '../../../shared/schemas/common.ts';
 import { ReplySchema, TaskEventSchema } from '../../../shared/schemas/stream.ts';
@@ -33,6 +34,13 @@ const rowsOf = (title: string): string[][] =>
 const firstCells = (title: string) => rowsOf(title).map(([cell = '']) => cell.replaceAll('`', ''));
 
 describe('docs/api.md', () => {
+  it('shows a problem as it is answered', () => {
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(section('Errors')) ?? [];
+    const problem = ProblemBodySchema.strict().parse(JSON.parse(example));
+    const { code, status, title, retryable } = problem;
+    expect(PROBLEMS[code]).toEqual({ status, title, retryable });
+  });
+
   it('lists the problems as the registry has them', () => {
     const registry = Object.entries(PROBLEMS).map(([code, { status, title, retryable }]) => [
       code,
@@ -94,6 +102,8 @@ describe('docs/api.md', () => {
   it.skipIf(!hasBash)('holds a walk-through that bash can read', () => {
     const blocks = [...section('Walk-through').matchAll(/```bash\n([\s\S]*?)```/g)];
     const script = blocks.map(([, block]) => block).join('\n');
+    // Pasted into a terminal, this would close it at the first error.
+    expect(script).not.toMatch(/^\s*(set -|exit\b)/m);
     expect(blocks.length).toBeGreaterThan(4);
     expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({
       status: 0,

@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createApp } from '../../../functions/api/app.ts';
-import { ProblemBodySchema } from '../../../functions/api/problemSchema.ts';
-import { defineRoute, type Route } from '../../../functions/api/route.ts';
+import { implement, type Handlers, type Route } from '../../../functions/api/route.ts';
 import { http } from '../../../functions/runtime/http.ts';
+import { ProblemBodySchema } from '../../../shared/api/problemSchema.ts';
+import { defineRoutes } from '../../../shared/api/route.ts';
 import { MAX_BODY_BYTES, MAX_ROW_DEPTH } from '../../../shared/limits.ts';
+import { Problem } from '../../../shared/problems.ts';
 import { httpEvent, lambdaContext } from '../../support/gatewayEvents.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 
@@ -13,59 +15,66 @@ const ThingSchema = z.strictObject({
   name: z.string().max(3),
   sizes: z.array(z.int().min(1)).optional(),
   kind: z.enum(['a', 'b']).optional(),
+  rows: z.array(z.record(z.string(), z.json())).optional(),
 });
 const describeThing = { tag: 'Things', summary: 'Things', problems: [] };
 
-const echo = defineRoute({
-  ...describeThing,
-  operationId: 'echo',
-  method: 'POST',
-  path: '/things/{id}',
-  params: { schema: z.object({ id: z.string().regex(/^t\d$/) }), notFound: { id: 'NOT_FOUND' } },
-  body: { name: 'Thing', schema: ThingSchema },
-  answers: [{ kind: 'data', status: 201, name: 'Thing', schema: z.unknown() }],
-  handle: async (_ports, request) => ({ data: request }),
-});
-const list = defineRoute({
-  ...describeThing,
-  operationId: 'list',
-  method: 'GET',
-  path: '/things',
-  query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
-  answers: [{ kind: 'page', name: 'Thing', schema: z.unknown() }],
-  handle: async (_ports, { query }) => ({ data: [query], nextCursor: null }),
-});
-const poke = defineRoute({
-  ...describeThing,
-  operationId: 'poke',
-  method: 'POST',
-  path: '/things',
-  answers: [{ kind: 'data', status: 200, name: 'Thing', schema: z.unknown() }],
-  handle: async () => ({ data: 'poked' }),
-});
-const fail = defineRoute({
-  ...describeThing,
-  operationId: 'fail',
-  method: 'GET',
-  path: '/broken',
-  public: true,
-  answers: [{ kind: 'document', description: 'None.' }],
-  handle: async () => {
-    throw new TypeError('Ada Lovelace is not a function');
+const things = defineRoutes({
+  echo: {
+    ...describeThing,
+    method: 'POST',
+    path: '/things/{id}',
+    params: { schema: z.object({ id: z.string().regex(/^t\d$/) }), notFound: { id: 'NOT_FOUND' } },
+    body: { name: 'Thing', schema: ThingSchema, rows: 'rows' },
+    answers: [{ kind: 'data', status: 201, name: 'Thing', schema: z.unknown() }],
+  },
+  list: {
+    ...describeThing,
+    method: 'GET',
+    path: '/things',
+    query: z.object({ limit: z.coerce.number<number>().int().min(1).max(100).default(20) }),
+    answers: [{ kind: 'page', name: 'Thing', schema: z.unknown() }],
+  },
+  poke: {
+    ...describeThing,
+    method: 'POST',
+    path: '/things',
+    answers: [{ kind: 'data', status: 200, name: 'Thing', schema: z.unknown() }],
+  },
+  fail: {
+    ...describeThing,
+    method: 'GET',
+    path: '/broken',
+    public: true,
+    answers: [{ kind: 'document', description: 'None.' }],
+  },
+  link: {
+    ...describeThing,
+    method: 'GET',
+    path: '/link',
+    answers: [{ kind: 'link', description: 'A file.' }],
+  },
+  paper: {
+    ...describeThing,
+    method: 'GET',
+    path: '/paper',
+    answers: [{ kind: 'document', description: 'A document.' }],
   },
 });
-const link = defineRoute({
-  ...describeThing,
-  operationId: 'link',
-  method: 'GET',
-  path: '/link',
-  answers: [{ kind: 'link', description: 'A file.' }],
-  handle: async () => ({
+const handlers: Handlers<typeof things> = {
+  echo: async (_ports, request) => ({ data: request }),
+  list: async (_ports, { query }) => ({ data: [query], nextCursor: null }),
+  poke: async () => ({ data: 'poked' }),
+  fail: async () => {
+    throw new TypeError('Ada Lovelace is not a function');
+  },
+  link: async () => ({
     link: { url: 'https://x.invalid/a?b=c', expiresAt: 'x', fileName: 'a', bytes: 1 },
   }),
-});
+  paper: async () => ({ document: { text: '{"a":1}', etag: '"abc"' } }),
+};
 
-function start(routes: readonly Route[] = [echo, list, poke, fail, link]) {
+function start(routes: readonly Route[] = implement(things, handlers)) {
   const ports = createMemoryPorts();
   const handler = http(ports, createApp(ports, routes));
   const send = async (request: Parameters<typeof httpEvent>[0]) => {
@@ -172,16 +181,88 @@ describe('every answer', () => {
   });
 
   it('above what Lambda can answer is refused as too large', async () => {
-    const huge = defineRoute({
-      ...describeThing,
-      operationId: 'huge',
-      method: 'GET',
-      path: '/huge',
-      answers: [{ kind: 'data', status: 200, name: 'Huge', schema: z.string() }],
-      handle: async () => ({ data: 'x'.repeat(6_000_000) }),
+    const huge = defineRoutes({
+      huge: {
+        ...describeThing,
+        method: 'GET',
+        path: '/huge',
+        answers: [{ kind: 'data', status: 200, name: 'Huge', schema: z.string() }],
+      },
     });
-    const answer = await start([huge]).send({ path: '/api/v2/huge' });
+    const route = implement(huge, { huge: async () => ({ data: 'x'.repeat(6_000_000) }) });
+    const answer = await start(route).send({ path: '/api/v2/huge' });
     expect(answer).toMatchObject({ status: 413, json: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
+});
+
+describe('a document', () => {
+  it('may be kept, and is sent again only when it changed', async () => {
+    const { send } = start();
+    const path = '/api/v2/paper';
+    const first = await send({ path });
+    expect(first).toMatchObject({
+      status: 200,
+      json: { a: 1 },
+      headers: { etag: '"abc"', 'cache-control': 'no-cache' },
+    });
+    for (const tag of ['"abc"', 'W/"abc"', '"x", "abc"', '*']) {
+      const again = await send({ path, headers: { 'if-none-match': tag } });
+      expect([tag, again.status, again.text]).toEqual([tag, 304, '']);
+    }
+    for (const tag of ['"ab"', 'abc', '']) {
+      expect((await send({ path, headers: { 'if-none-match': tag } })).status).toBe(200);
+    }
+  });
+});
+
+describe('what a body cannot keep', () => {
+  const refusedOf = async (body: string) => {
+    const { status, json } = await start().send(post(body));
+    const { code, errors, detail } = ProblemBodySchema.parse(json);
+    return [status, code, errors?.[0]?.pointer, detail];
+  };
+  const DIGITS =
+    'has a number with more digits than a number can keep. Write it in quotes, as a text.';
+  const NAME = 'has a field named __proto__, which is reserved. Rename the field.';
+
+  it.each([
+    '9007199254740993',
+    '-12345678901234567890',
+    '0.1234567890123456789',
+    '12345678901234567.89',
+    '1e400',
+    '1E-400',
+    '123456789012345678e0',
+  ])('is the number %s of a row', async (number) => {
+    const body = `{"name":"x","rows":[{"a":1},{"b":[{}, "[{,9007199254740993" ],"é":{"c":${number}}}]}`;
+    expect(await refusedOf(body)).toEqual([422, 'DATA_INVALID', '/rows/1/é/c', `Row 2 ${DIGITS}`]);
+  });
+
+  it('is such a number anywhere else', async () => {
+    expect(await refusedOf('{"sizes":[1,9007199254740993]}')).toEqual([
+      400,
+      'VALIDATION_ERROR',
+      '/sizes/1',
+      `The body ${DIGITS}`,
+    ]);
+  });
+
+  it('is a reserved name, however it is spelt', async () => {
+    for (const name of ['__proto__', '\\u005f_proto__']) {
+      expect(await refusedOf(`{"rows":[{"a":{"b":[0,{"${name}":"Ada"}]}}]}`)).toEqual([
+        422,
+        'DATA_INVALID',
+        '/rows/0/a/b/1/__proto__',
+        `Row 1 ${NAME}`,
+      ]);
+    }
+  });
+
+  it('is not what only looks like it', async () => {
+    const rows =
+      '[{"a":0.30000000000000004,"b":1e3,"c":100000000000000000000,"d":1.50,"e":-0.0,"f":"__proto__ 1e400","g":9007199254740992,"h":5e-324}]';
+    const answer = await start().send(post(`{"name":"x","rows":${rows}}`));
+    expect(answer).toMatchObject({ status: 201, json: { data: { body: { name: 'x' } } } });
   });
 });
 
@@ -265,6 +346,40 @@ describe('what goes wrong', () => {
     ]);
   });
 
+  it('never repeats at length what a client sent', async () => {
+    const long = 'x'.repeat(100_000);
+    for (const request of [
+      post(`{"name":"x","${long}":1}`),
+      post(`{"name":"x","rows":[{"${long}":{"__proto__":1}}]}`),
+      { path: '/api/v2/things', query: `${long}=1` },
+      { path: `/api/v2/${long}` },
+    ]) {
+      const { text } = await start().send(request);
+      expect(text.length).toBeLessThan(2_000);
+    }
+    const many = Array.from({ length: 10_000 }, (_, i) => `"${'y'.repeat(200)}${i}":1`).join();
+    const { text } = await start().send(post(`{${many}}`));
+    expect(text.length).toBeLessThan(30_000);
+  });
+
+  it('tells whether and when to try again', async () => {
+    const refuse: Handlers<typeof things> = {
+      ...handlers,
+      poke: async () => {
+        throw new Problem('LIMIT_EXCEEDED', 'Later.', { retryAfterSeconds: 1.2 });
+      },
+    };
+    const { send } = start(implement(things, refuse));
+    expect(await send({ method: 'POST', path: '/api/v2/things' })).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '2' },
+      json: { retryable: true },
+    });
+    const final = await send({ method: 'POST', path: '/api/v2/things/x' });
+    expect(final.json).toMatchObject({ code: 'NOT_FOUND', retryable: false });
+    expect(final.headers).not.toHaveProperty('retry-after');
+  });
+
   it('says what is missing', async () => {
     expect(await pointersOf(post('{}'))).toEqual(['/name Is required.']);
     expect(await pointersOf(post(''))).toEqual([' Is required.']);
@@ -319,6 +434,17 @@ describe('what goes wrong', () => {
     const problem = await problemOf(post(body));
     expect(problem).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', status: 413 });
     expect(problem.detail).toContain(String(MAX_BODY_BYTES));
+  });
+
+  it('is not that a body below the limit, whatever is in it, does not fit an event', () => {
+    // Quotes, backslashes and line breaks take two bytes in the event: nothing that JSON holds takes more.
+    const [open, close] = ['{"name":"', '"}'];
+    const room = MAX_BODY_BYTES - open.length - close.length;
+    const headers = { ...JSON_TYPE, 'x-header': '"'.repeat(10_240) };
+    for (const pair of ['\\"', '\\\\', '\n\t'] as const) {
+      const event = httpEvent(post(open + pair.repeat(room / 2) + close, headers));
+      expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(6 * 1024 * 1024);
+    }
   });
 
   it('is INTERNAL with the request’s id, and nothing else, for what nobody foresaw', async () => {

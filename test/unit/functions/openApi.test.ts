@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { buildOpenApi } from '../../../functions/api/openApi.ts';
-import { problemsOf } from '../../../functions/api/route.ts';
+import { buildOpenApi, prepareOpenApi } from '../../../functions/api/openApi.ts';
 import { routes } from '../../../functions/api/routes/index.ts';
+import { contract } from '../../../shared/api/contract.ts';
+import { problemsOf } from '../../../shared/api/route.ts';
 import { PROBLEMS, type ProblemCode } from '../../../shared/problems.ts';
+import { createMemoryPorts } from '../../support/memoryPorts.ts';
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];
-const text = `${JSON.stringify(buildOpenApi(routes), null, 2)}\n`;
+const text = `${JSON.stringify(buildOpenApi(contract), null, 2)}\n`;
 
 const ParameterSchema = z.looseObject({ name: z.string(), description: z.string().optional() });
 const OperationSchema = z.looseObject({
@@ -50,7 +52,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('is the same every time', () => {
-    expect(`${JSON.stringify(buildOpenApi(routes), null, 2)}\n`).toBe(text);
+    expect(`${JSON.stringify(buildOpenApi(contract), null, 2)}\n`).toBe(text);
   });
 
   it('is valid OpenAPI 3.1', async () => {
@@ -106,6 +108,40 @@ describe('the registry of problems', () => {
       expect(described.sort()).toEqual(expected.sort());
     },
   );
+});
+
+describe('what the gateway answers by itself', () => {
+  it.each(routes.map((route) => [route.operationId, route] as const))(
+    'is told of %s, in its own shape',
+    (_name, route) => {
+      const responses = operationOf(route)?.responses ?? {};
+      const shaped = Object.entries(responses).filter(([status, { content }]) =>
+        Number(status) >= 400 ? content?.['application/json'] !== undefined : false,
+      );
+      const expected = ['429', '500', '503'];
+      if (!route.public) expected.unshift('401', '403');
+      if (route.method === 'POST') expected.push('413');
+      expect(shaped.map(([status]) => status).sort()).toEqual(expected.sort());
+    },
+  );
+});
+
+describe('the prepared document', () => {
+  it('is the document, made once', () => {
+    const first = prepareOpenApi(contract);
+    expect(JSON.parse(first.text)).toEqual(buildOpenApi(contract));
+    const other = prepareOpenApi({ getHealth: contract.getHealth });
+    expect(other.etag).not.toBe(first.etag);
+  });
+
+  it('is not made anew by a call', async () => {
+    const [route] = routes.filter(({ operationId }) => operationId === 'getOpenApi');
+    const ports = createMemoryPorts();
+    const request = { ownerId: '', params: {}, query: new URLSearchParams(), body: undefined };
+    const replies = [await route?.respond(ports, request), await route?.respond(ports, request)];
+    const documents = replies.map((reply) => reply && 'document' in reply && reply.document);
+    expect(documents[0]).toBe(documents[1]);
+  });
 });
 
 describe('the documentation of requests', () => {

@@ -1,10 +1,6 @@
 /** Parameters in paths, and what a malformed one is answered with. */
 import * as z from 'zod';
-import {
-  DataSourceIdSchema,
-  TaskIdSchema,
-  TemplateIdSchema,
-} from '../../../shared/schemas/common.ts';
+import { DataSourceIdSchema, TaskIdSchema, TemplateIdSchema } from '../schemas/common.ts';
 
 export const taskParams = {
   schema: z.object({ taskId: TaskIdSchema }),
@@ -14,7 +10,7 @@ export const taskParams = {
 /** A row of a task; rows are counted from 1. */
 export const documentParams = {
   schema: taskParams.schema.extend({
-    row: z.coerce.number().int().min(1).describe('1-based number of the row.'),
+    row: z.coerce.number<number>().int().min(1).describe('1-based number of the row.'),
   }),
   notFound: taskParams.notFound,
 } as const;

@@ -1,6 +1,6 @@
-/** A problem document, as clients get it (RFC 9457). */
+/** What goes wrong, as clients get it: problem documents (RFC 9457), and the gateway's own shape. */
 import * as z from 'zod';
-import { PROBLEMS, type ProblemCode } from '../../shared/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../problems.ts';
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
 
@@ -12,6 +12,9 @@ export const ProblemBodySchema = z
     detail: z.string().describe('What is wrong here, where, and what to do.'),
     instance: z.string().describe('The path of the request.'),
     code: z.enum(PROBLEM_CODES).describe('What programs go by.'),
+    retryable: z
+      .boolean()
+      .describe('Whether the same request may succeed later; `Retry-After` says when, if known.'),
     errors: z
       .array(
         z.object({
@@ -27,3 +30,8 @@ export const ProblemBodySchema = z
       .describe('Every fault that was found, where there can be several.'),
   })
   .describe('What went wrong.');
+
+/** What API Gateway answers by itself, before a function is reached. */
+export const GatewayMessageSchema = z
+  .object({ message: z.string().meta({ examples: ['Unauthorized'] }) })
+  .describe('What the gateway answers by itself.');

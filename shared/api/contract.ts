@@ -1,0 +1,21 @@
+/**
+ * The contract: every route of the HTTPS API. functions/api implements it, client/ calls it,
+ * docs/openapi.json and the tests of docs/api.md are made from it; no path is spelt elsewhere.
+ */
+import { dataSourceRoutes } from './dataSources.ts';
+import { serviceRoutes } from './service.ts';
+import { streamRoutes } from './stream.ts';
+import { taskResultRoutes } from './taskResults.ts';
+import { taskRoutes } from './tasks.ts';
+import { templateRoutes } from './templates.ts';
+
+export const contract = {
+  ...templateRoutes,
+  ...dataSourceRoutes,
+  ...taskRoutes,
+  ...taskResultRoutes,
+  ...streamRoutes,
+  ...serviceRoutes,
+};
+export type Contract = typeof contract;
+export type OperationId = keyof Contract;

@@ -1,0 +1,70 @@
+/** Data sources: upload, read, look at. */
+import { PageQuerySchema, ReadingOptionsSchema } from '../schemas/common.ts';
+import {
+  CreatedDataSourceSchema,
+  CreateDataSourceSchema,
+  DataSourceViewSchema,
+  PreviewQuerySchema,
+  PreviewRowSchema,
+} from '../schemas/dataSourceApi.ts';
+import { dataSourceParams } from './params.ts';
+import { defineRoutes } from './route.ts';
+
+const tag = 'Data sources';
+const dataSource = { kind: 'data', name: 'DataSource', schema: DataSourceViewSchema } as const;
+
+export const dataSourceRoutes = defineRoutes({
+  createDataSource: {
+    method: 'POST',
+    path: '/data-sources',
+    tag,
+    summary: 'Begin a data source: get a link to upload its file to',
+    description: 'PUT the bytes to `upload.url` with `upload.headers`, then complete it.',
+    body: { name: 'CreateDataSource', schema: CreateDataSourceSchema },
+    answers: [
+      { kind: 'data', status: 201, name: 'CreatedDataSource', schema: CreatedDataSourceSchema },
+    ],
+    problems: [],
+  },
+  listDataSources: {
+    method: 'GET',
+    path: '/data-sources',
+    tag,
+    summary: 'List your data sources, newest first',
+    query: PageQuerySchema,
+    answers: [{ kind: 'page', name: 'DataSource', schema: DataSourceViewSchema }],
+    problems: [],
+  },
+  getDataSource: {
+    method: 'GET',
+    path: '/data-sources/{dataSourceId}',
+    tag,
+    summary: 'Look at a data source',
+    description: 'Ask here until it is `ready`, or `invalid` with its problems.',
+    params: dataSourceParams,
+    answers: [{ ...dataSource, status: 200 }],
+    problems: [],
+  },
+  completeDataSource: {
+    method: 'POST',
+    path: '/data-sources/{dataSourceId}/complete',
+    tag,
+    summary: 'Begin to read the uploaded file',
+    description: 'Reading goes on after the answer. One that was completed is answered as it is.',
+    repeatable: true,
+    params: dataSourceParams,
+    body: { name: 'ReadingOptions', schema: ReadingOptionsSchema, optional: true },
+    answers: [{ ...dataSource, status: 202 }],
+    problems: ['INVALID_STATE', 'PAYLOAD_TOO_LARGE'],
+  },
+  previewRows: {
+    method: 'GET',
+    path: '/data-sources/{dataSourceId}/rows',
+    tag,
+    summary: 'See the first rows as they were read',
+    params: dataSourceParams,
+    query: PreviewQuerySchema,
+    answers: [{ kind: 'page', name: 'PreviewRow', schema: PreviewRowSchema }],
+    problems: ['INVALID_STATE', 'DATA_INVALID'],
+  },
+});

@@ -1,0 +1,100 @@
+/**
+ * What a route is: a plain value, from which come the router, validation, the OpenAPI document, the
+ * client and the tests that no route can forget. Nothing here knows a server or a client.
+ */
+import type * as z from 'zod';
+import type { ProblemCode } from '../problems.ts';
+
+/** Parameters in a path. An id that cannot exist is answered like one that does not. */
+export interface PathParams<S extends z.ZodObject = z.ZodObject> {
+  readonly schema: S;
+  /** By parameter: the problem of a malformed one, where it is not VALIDATION_ERROR. */
+  readonly notFound: Readonly<Record<string, ProblemCode>>;
+}
+
+/** A JSON body. `name` is the schema's name in the OpenAPI document. */
+export interface RequestBody<S extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly schema: S;
+  /** A request without a body counts as `{}`. */
+  readonly optional?: true;
+  /** The field that holds rows: what is wrong with one is DATA_INVALID and names its number. */
+  readonly rows?: string;
+}
+
+/** `{"data": …}` with this status. */
+export interface DataAnswer<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'data';
+  readonly status: 200 | 201 | 202;
+  readonly name: string;
+  readonly schema: S;
+}
+/** 200 `{"data": […], "nextCursor": …}`; the schema is that of one element. */
+export interface PageAnswer<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'page';
+  readonly name: string;
+  readonly schema: S;
+}
+/** 302 to a signed link, or 200 with the link as data when the client accepts JSON. */
+export interface LinkAnswer {
+  readonly kind: 'link';
+  readonly description: string;
+}
+/** 200 with a JSON document of its own form, which changes with the version of the service only. */
+export interface DocumentAnswer {
+  readonly kind: 'document';
+  readonly description: string;
+}
+
+/** A success that a route may answer with. `name` is the schema's name in the OpenAPI document. */
+export type Answer = DataAnswer | PageAnswer | LinkAnswer | DocumentAnswer;
+
+export interface RouteDescription {
+  readonly method: 'GET' | 'POST';
+  /** Below API_BASE_PATH, in OpenAPI form: /batch/tasks/{taskId}. */
+  readonly path: `/${string}`;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Without an API key. */
+  readonly public?: true;
+  /**
+   * A POST that changes nothing more when it is sent again: a client may repeat it without knowing
+   * whether it arrived. GET always may be.
+   */
+  readonly repeatable?: true;
+  readonly params?: PathParams;
+  readonly query?: z.ZodObject;
+  readonly body?: RequestBody;
+  readonly answers: readonly Answer[];
+  /** Problems of the use case; those of every route are added (problemsOf). */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** Routes by their names, which are the operation ids and the client's methods. */
+export type Routes = Readonly<Record<string, RouteDescription>>;
+
+/** Keeps what is said of each route as a type. */
+export const defineRoutes = <const R extends Routes>(routes: R): R => routes;
+
+/** A field of a route's description, where it has one. */
+type Part<R, K extends string> = R extends { readonly [P in K]: infer V } ? V : undefined;
+type SchemaOf<D> = D extends { readonly schema: infer S extends z.ZodType } ? S : undefined;
+
+/** Schemas of a request's parts; undefined for a part that the route does not have. */
+export type ParamsOf<R> = SchemaOf<Part<R, 'params'>>;
+export type QueryOf<R> = Part<R, 'query'>;
+export type BodyOf<R> = SchemaOf<Part<R, 'body'>>;
+
+/** Whether the same request may be sent again without harm. */
+export const isRepeatable = ({ method, repeatable }: RouteDescription) =>
+  method === 'GET' || repeatable === true;
+
+/** Every problem that a route may answer with: its own, and those that its form brings. */
+export function problemsOf(route: RouteDescription): ProblemCode[] {
+  const codes: ProblemCode[] = ['VALIDATION_ERROR', 'INTERNAL', ...route.problems];
+  codes.push(...Object.values(route.params?.notFound ?? {}));
+  if (!route.public) codes.push('UNAUTHORIZED');
+  if (route.method === 'POST') codes.push('PAYLOAD_TOO_LARGE');
+  return [...new Set(codes)];
+}

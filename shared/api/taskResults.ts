@@ -1,0 +1,79 @@
+/** What a task gives: progress, the archive, single documents, failures. */
+import * as z from 'zod';
+import { PageQuerySchema, TemplateIdSchema } from '../schemas/common.ts';
+import { SnapshotSchema } from '../schemas/stream.ts';
+import {
+  DocumentViewSchema,
+  FailureViewSchema,
+  ListDocumentsQuerySchema,
+} from '../schemas/taskApi.ts';
+import { documentParams, taskParams } from './params.ts';
+import { taskPaths } from './paths.ts';
+import { defineRoutes } from './route.ts';
+
+const tag = 'Results';
+
+export const taskResultRoutes = defineRoutes({
+  getProgress: {
+    method: 'GET',
+    path: taskPaths.progress,
+    tag,
+    summary: 'How far a task is',
+    description: 'The same numbers come over the WebSocket as they change.',
+    params: taskParams,
+    answers: [{ kind: 'data', status: 200, name: 'Progress', schema: SnapshotSchema }],
+    problems: [],
+  },
+  downloadArchive: {
+    method: 'GET',
+    path: taskPaths.download,
+    tag,
+    summary: 'Download the archive',
+    params: taskParams,
+    answers: [{ kind: 'link', description: 'The archive (application/zip).' }],
+    problems: ['INVALID_STATE', 'DOWNLOAD_FAILED'],
+  },
+  listDocuments: {
+    method: 'GET',
+    path: taskPaths.documents,
+    tag,
+    summary: 'List the documents of a task, in the order of rows',
+    description: 'Documents are listed as soon as their shard has ended.',
+    params: taskParams,
+    query: ListDocumentsQuerySchema,
+    answers: [{ kind: 'page', name: 'Document', schema: DocumentViewSchema }],
+    problems: [],
+  },
+  downloadDocument: {
+    method: 'GET',
+    path: `${taskPaths.documents}/{row}`,
+    tag,
+    summary: 'Download one document without the archive',
+    params: documentParams,
+    query: z.object({
+      templateId: TemplateIdSchema.optional().describe("Default: the task's first template."),
+    }),
+    answers: [{ kind: 'link', description: 'The document.' }],
+    problems: ['TEMPLATE_NOT_FOUND', 'NOT_FOUND', 'DOWNLOAD_FAILED'],
+  },
+  listFailures: {
+    method: 'GET',
+    path: taskPaths.failures,
+    tag,
+    summary: 'List the documents that could not be made, and why',
+    description:
+      'With `format=csv`, a link to the whole report, which is there when the task ended.',
+    params: taskParams,
+    query: PageQuerySchema.extend({
+      format: z
+        .enum(['json', 'csv'])
+        .default('json')
+        .describe('csv: a link to the whole report instead of a page of it.'),
+    }),
+    answers: [
+      { kind: 'page', name: 'Failure', schema: FailureViewSchema },
+      { kind: 'link', description: 'The report (text/csv).' },
+    ],
+    problems: ['INVALID_STATE'],
+  },
+});

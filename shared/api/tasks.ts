@@ -1,0 +1,83 @@
+/** Tasks: create, list, look at, start, cancel. */
+import {
+  ActiveCountSchema,
+  CreatedTaskSchema,
+  CreateTaskSchema,
+  ListTasksQuerySchema,
+  TaskViewSchema,
+} from '../schemas/taskApi.ts';
+import { taskParams } from './params.ts';
+import { taskPaths } from './paths.ts';
+import { defineRoutes } from './route.ts';
+
+const tag = 'Tasks';
+const task = { kind: 'data', status: 200, name: 'Task', schema: TaskViewSchema } as const;
+
+export const taskRoutes = defineRoutes({
+  createTask: {
+    method: 'POST',
+    path: taskPaths.tasks,
+    tag,
+    summary: 'Create a task: one or more templates, and rows for them',
+    description:
+      'Rows come from a data source (`dataSourceId`) or inline (`data`). With `autoStart` the task starts at once.',
+    body: { name: 'CreateTask', schema: CreateTaskSchema, rows: 'data' },
+    answers: [{ kind: 'data', status: 201, name: 'CreatedTask', schema: CreatedTaskSchema }],
+    problems: [
+      'TEMPLATE_NOT_FOUND',
+      'DATA_SOURCE_NOT_FOUND',
+      'INVALID_STATE',
+      'TEMPLATE_INVALID',
+      'DATA_INVALID',
+    ],
+  },
+  listTasks: {
+    method: 'GET',
+    path: taskPaths.tasks,
+    tag,
+    summary: 'List your tasks, newest first',
+    query: ListTasksQuerySchema,
+    answers: [{ kind: 'page', name: 'Task', schema: TaskViewSchema }],
+    problems: [],
+  },
+  countActiveTasks: {
+    method: 'GET',
+    path: '/batch/active-count',
+    tag,
+    summary: 'Count your tasks that were started and have not ended',
+    answers: [{ kind: 'data', status: 200, name: 'ActiveCount', schema: ActiveCountSchema }],
+    problems: [],
+  },
+  getTask: {
+    method: 'GET',
+    path: taskPaths.task,
+    tag,
+    summary: 'Look at a task',
+    params: taskParams,
+    answers: [task],
+    problems: [],
+  },
+  startTask: {
+    method: 'POST',
+    path: taskPaths.start,
+    tag,
+    summary: 'Start a pending task',
+    description: 'A task that was started already is answered as it is.',
+    repeatable: true,
+    params: taskParams,
+    answers: [task],
+    problems: ['INVALID_STATE'],
+  },
+  cancelTask: {
+    method: 'POST',
+    path: taskPaths.cancel,
+    tag,
+    summary: 'Cancel a task for good',
+    description:
+      'Working shards stop at their next document; what was made stays downloadable until the task expires. A cancelled task is answered as it is.',
+    repeatable: true,
+    params: taskParams,
+    answers: [task],
+    problems: ['INVALID_STATE'],
+  },
+});
