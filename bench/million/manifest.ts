@@ -29,7 +29,8 @@ export async function* readManifest(pieces: AsyncIterable<Buffer>): AsyncGenerat
   let isHeader = true;
   for await (const text of createInterface({ input: Readable.from(pieces) })) {
     if (isHeader) {
-      if (text !== HEADER) throw new Error('The manifest has other columns.');
+      if (text.replace(/^\ufeff/, '') !== HEADER)
+        throw new Error('The manifest has other columns.');
       isHeader = false;
       continue;
     }

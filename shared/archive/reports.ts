@@ -1,15 +1,17 @@
 /**
  * The lines of the archive's reports: the manifest (one line a document that was tried) and the
- * failures. CSV by RFC 4180 with line feeds; a cell that a spreadsheet would run as a formula is
+ * failures. CSV by RFC 4180 in UTF-8 with a byte-order mark and line feeds; a cell that a spreadsheet would run as a formula is
  * written with an apostrophe before it, which parsing takes away again.
  */
 import * as z from 'zod';
 import { RowFailureSchema } from '../schemas/common.ts';
 
+/** Byte-order mark: without it Excel takes a CSV for the machine's own 8-bit encoding. */
+const MARK = '\ufeff';
 /** First line of `_manifest.csv`. */
-export const MANIFEST_HEADER = 'row,template,document,status,bytes,sha256\n';
+export const MANIFEST_HEADER = `${MARK}row,template,document,status,bytes,sha256\n`;
 /** First line of `_failures.csv`. */
-export const FAILURES_HEADER = 'row,template,code,tag,column,detail\n';
+export const FAILURES_HEADER = `${MARK}row,template,code,tag,column,detail\n`;
 
 const documentFields = {
   row: z.int().min(1).describe('1-based row of the data.'),

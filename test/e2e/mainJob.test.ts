@@ -88,7 +88,10 @@ describe('the main job', () => {
       'Dear Zoë & 张伟 <1>,\n\nyour town is Zürich.\n\nThank you!\n\n',
     );
     expect(await textOf(entries.get(names[1] ?? ''))).not.toContain('Thank you!');
-    const manifest = parse<unknown>(entries.get('_manifest.csv') ?? '', { columns: true });
+    const manifest = parse<unknown>(entries.get('_manifest.csv') ?? '', {
+      columns: true,
+      bom: true,
+    });
     expect(manifest).toHaveLength(120);
     expect(manifest[0]).toMatchObject({ row: '1', status: 'succeeded', document: names[0] });
   });
@@ -133,7 +136,10 @@ describe('the main job', () => {
       '_manifest.csv',
       '_failures.csv',
     ]);
-    const report = parse<{ row: string }>(entries.get('_failures.csv') ?? '', { columns: true });
+    const report = parse<{ row: string }>(entries.get('_failures.csv') ?? '', {
+      columns: true,
+      bom: true,
+    });
     expect(report.map((line) => line.row)).toEqual(['2', '4']);
 
     const documents = await api('GET', `/batch/tasks/${task.taskId}/documents?limit=3`);

@@ -67,6 +67,12 @@ describe('manifest lines', () => {
     );
   });
 
+  it('begin with a byte-order mark, by which Excel knows UTF-8', () => {
+    for (const header of [MANIFEST_HEADER, FAILURES_HEADER]) {
+      expect([...bytesOf(header).subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    }
+  });
+
   it('are plain CSV under the header', () => {
     const csv = bytesOf(
       MANIFEST_HEADER,
@@ -74,7 +80,7 @@ describe('manifest lines', () => {
       missingDocumentLine(2, 'letter', 'failed'),
       missingDocumentLine(3, 'letter', 'skipped'),
     );
-    expect(parse(csv, { columns: true })).toEqual([
+    expect(parse(csv, { columns: true, bom: true })).toEqual([
       {
         row: '1',
         template: 'offer, "final"',
@@ -130,9 +136,9 @@ describe('failure lines', () => {
     };
     const csv = bytesOf(FAILURES_HEADER, failureLine(line));
     expect(csv.toString()).toBe(
-      `row,template,code,tag,column,detail\n4,letter,MISSING_VALUE,'=cmd,''-kept,"'@home, ""quoted"""\n`,
+      `\ufeffrow,template,code,tag,column,detail\n4,letter,MISSING_VALUE,'=cmd,''-kept,"'@home, ""quoted"""\n`,
     );
-    expect(parseFailureLines(csv.subarray(FAILURES_HEADER.length))).toEqual([line]);
+    expect(parseFailureLines(csv.subarray(Buffer.byteLength(FAILURES_HEADER)))).toEqual([line]);
   });
 
   it('reads a very long cell', () => {
