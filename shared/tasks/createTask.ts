@@ -13,6 +13,7 @@ import type { CreatedTask, CreateTask } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { startTask } from './controlTask.ts';
 import { taskView } from './taskViews.ts';
+import { uniqueLabels } from './templateLabels.ts';
 
 type CreatePorts = Pick<
   Ports,
@@ -23,17 +24,6 @@ const DEFAULT_FILE_NAME = '{template}-{row}';
 
 const fault = (pointer: string, detail: string) =>
   new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer, detail }] });
-
-/** Names of the templates for {template}: the second of a name becomes name-2. */
-function uniqueLabels(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let label = name;
-    for (let n = 2; taken.has(label.normalize('NFC').toLowerCase()); n++) label = `${name}-${n}`;
-    taken.add(label.normalize('NFC').toLowerCase());
-    return label;
-  });
-}
 
 async function findRows(
   ports: CreatePorts,

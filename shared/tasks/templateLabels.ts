@@ -1,0 +1,19 @@
+/** What the templates of a task are called in file names and reports. */
+
+/** Endings of Word files, and of those that Word makes templates from. */
+const FILE_ENDING = /\.(?:doc|dot)[xm]?$/i;
+
+/**
+ * Names of the templates for {template}, without the ending of a file: documents get one of their own.
+ * The second of a name becomes name-2.
+ */
+export function uniqueLabels(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const bare = name.replace(FILE_ENDING, '').trim() || name;
+    let label = bare;
+    for (let n = 2; taken.has(label.normalize('NFC').toLowerCase()); n++) label = `${bare}-${n}`;
+    taken.add(label.normalize('NFC').toLowerCase());
+    return label;
+  });
+}
