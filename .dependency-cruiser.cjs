@@ -41,7 +41,7 @@ module.exports = {
     within('rendering', 'office', 'zip', 'schemas'),
     within('templates', 'rendering', 'schemas'),
     within('archive', 'rendering', 'zip', 'schemas'),
-    within('dataSources', 'schemas'),
+    within('dataSources', 'office', 'schemas'),
     only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
     only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
     only(

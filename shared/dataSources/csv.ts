@@ -3,7 +3,12 @@ import * as z from 'zod';
 import { MAX_COLUMNS, MAX_ROW_BYTES } from '../limits.ts';
 import type { ReadingOptions } from '../schemas/common.ts';
 import { readHeader } from './columns.ts';
-import { countLineEnds, DELIMITER_HEAD_BYTES, findDelimiter } from './csvDelimiter.ts';
+import {
+  countLineEnds,
+  DELIMITER_HEAD_BYTES,
+  findDelimiter,
+  namedDelimiter,
+} from './csvDelimiter.ts';
 import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
 import { viewOf } from './pieces.ts';
 import { compileLayout, type RowLayout } from './rowLayout.ts';
@@ -15,25 +20,30 @@ import {
   type SourceReader,
 } from './sourceReader.ts';
 
+/** Line of the header behind a first line that names the delimiter. */
+const HEADER_BEHIND_NAMING = 2;
+
 /**
- * A reader of CSV. A cell without quotes and characters is absent (null), `""` is an empty text. A
+ * A reader of CSV. A first line such as `sep=;` names the delimiter and is passed over. A cell without quotes and characters is absent (null), `""` is an empty text. A
  * line without any character counts as a blank row, unless only such lines follow it.
  */
 export function createCsvReader(
   output: ReaderOutput,
   { delimiter, headerRow = 1 }: Pick<ReadingOptions, 'delimiter' | 'headerRow'>,
 ): SourceReader {
-  const create = (byte: number) => createRowReader(output, byte, headerRow);
-  return delimiter === undefined
-    ? afterFindingDelimiter(create, headerRow)
-    : create(delimiter.charCodeAt(0));
+  return afterReadingHead((head) => {
+    const named = namedDelimiter(head);
+    const line = named === undefined ? headerRow : Math.max(headerRow, HEADER_BEHIND_NAMING);
+    const byte = delimiter?.charCodeAt(0) ?? named ?? findDelimiter(head, line);
+    return createRowReader(output, byte, line);
+  });
 }
 
-/** Holds the beginning of the file back until its delimiter is known. */
-function afterFindingDelimiter(
-  create: (delimiter: number) => SourceReader,
-  headerRow: number,
-): SourceReader {
+/**
+ * Holds the beginning of the file back until it tells how to read it.
+ * @param create gets the first DELIMITER_HEAD_BYTES of the file, or all of it
+ */
+function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceReader {
   let pieces: Uint8Array[] = [];
   let heldBytes = 0;
   let head: Uint8Array = new Uint8Array(0);
@@ -43,7 +53,7 @@ function afterFindingDelimiter(
   function start(): SourceReader {
     head = Buffer.concat(pieces);
     pieces = [];
-    return create(findDelimiter(head.subarray(0, DELIMITER_HEAD_BYTES), headerRow));
+    return create(head.subarray(0, DELIMITER_HEAD_BYTES));
   }
 
   /** Gives the head to the reader; false when the writer is full before its end. */

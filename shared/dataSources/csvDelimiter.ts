@@ -1,4 +1,4 @@
-/** Finding the character between the cells of a CSV header. */
+/** Finding the character between the cells of a CSV. */
 
 /** How many bytes of a file are enough to find its delimiter. */
 export const DELIMITER_HEAD_BYTES = 64 * 1024;
@@ -30,6 +30,22 @@ export function findDelimiter(head: Uint8Array, headerRow: number): number {
     if (candidate >= 0) counts[candidate] = (counts[candidate] ?? 0) + 1;
   }
   return CANDIDATES[counts.indexOf(Math.max(...counts))] ?? COMMA;
+}
+
+/** As Excel names the delimiter in a first line of its own, quoted by some programs. */
+const NAMED_DELIMITER = /^(?:sep=([^"\r\n])|"sep=([^"\r\n])")(?=[\r\n]|$)/i;
+/** No such line is longer, in bytes. */
+const NAMING_BYTES = 16;
+
+/**
+ * The delimiter that the first line names by `sep=;`, as a byte; such a line is no part of the table.
+ * @param head the file's first bytes
+ */
+export function namedDelimiter(head: Uint8Array): number | undefined {
+  const text = Buffer.from(head.subarray(0, NAMING_BYTES)).toString('latin1');
+  const [, plain, quoted] = NAMED_DELIMITER.exec(text) ?? [];
+  const byte = (plain ?? quoted)?.charCodeAt(0);
+  return byte !== undefined && byte < 0x80 ? byte : undefined;
 }
 
 /** Index at which a 1-based line begins. */

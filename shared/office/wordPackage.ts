@@ -2,6 +2,7 @@
  * Opens an uploaded template as an Office Open XML package (ECMA-376 part 2), with every guard
  * before and while it is inflated, and finds its main part.
  */
+import { COMPOUND_FILE_SIGNATURE } from './compoundFile.ts';
 import { inflate, readZip, type ZipEntry } from '../zip/reader.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 import { readRelationships, type Relationship } from './relationships.ts';
@@ -19,8 +20,6 @@ export interface WordPackage {
   readonly warnings: readonly string[];
 }
 
-/** What password-protected Office files and those before 2007 begin with ([MS-CFB] 2.2). */
-const COMPOUND_FILE = Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1);
 const CONTENT_TYPES_PART = '[Content_Types].xml';
 const ROOT_RELATIONSHIPS = '_rels/.rels';
 /** Transitional and strict (ECMA-376 part 1, annex A). */
@@ -74,7 +73,7 @@ const NO_WORD_FILE =
  */
 export function openWordPackage(bytes: Uint8Array): WordPackage {
   if (bytes.length === 0) throw invalidFile('The uploaded file is empty. Upload it again.');
-  if (COMPOUND_FILE.every((byte, i) => bytes[i] === byte)) {
+  if (COMPOUND_FILE_SIGNATURE.every((byte, i) => bytes[i] === byte)) {
     throw invalidFile(
       'The file is encrypted or a legacy .doc. Open it in Word, remove its password if it has one, save it as "Word Document (.docx)" and upload that.',
     );

@@ -43,6 +43,30 @@ describe('reading CSV', () => {
     expect(outcome.ok && outcome.columns.length).toBe(count);
   });
 
+  it.each([
+    ['sep=;\r\nname;city\r\nAda;Bonn, west\r\n', {}],
+    ['SEP=|\nname|city\nAda|Bonn, west\n', {}],
+    ['"sep=\t"\rname\tcity\rAda\tBonn, west\r', {}],
+    ['sep=;\nname;city\nAda;Bonn, west\n', { headerRow: 1 }],
+    ['sep=;\nname;city\nAda;Bonn, west\n', { headerRow: 2 }],
+    ['sep=,\nname;city\nAda;Bonn, west\n', { delimiter: ';' }],
+    ['sep=;\nPeople\nname;city\nAda;Bonn, west\n', { headerRow: 3 }],
+  ])(
+    'takes the delimiter that a first line names, and passes that over: %j %j',
+    async (text, reading) => {
+      expect(await rowsOf(text, reading)).toEqual([{ name: 'Ada', city: 'Bonn, west' }]);
+    },
+  );
+
+  it('takes a first line for the header that only looks as if it named a delimiter', async () => {
+    expect(await rowsOf('sep=;b\n1;2\n')).toEqual([{ 'sep=': '1', b: '2' }]);
+    expect(await rowsOf('"sep=;",b\n1,2\n')).toEqual([{ 'sep=;': '1', b: '2' }]);
+  });
+
+  it('counts lines from the first of the file when that names the delimiter', async () => {
+    expect(await csvProblems('sep=;\na;b\n1;2\n3\n')).toMatchObject([{ line: 4, row: 2 }]);
+  });
+
   it('takes the delimiter that it is told', async () => {
     expect(await rowsOf('a,b:c\n1,2:3\n', { delimiter: ':' })).toEqual([{ 'a,b': '1,2', c: '3' }]);
     expect(await rowsOf('a\\b\n1\\2\n', { delimiter: '\\' })).toEqual([{ a: '1', b: '2' }]);
@@ -188,6 +212,16 @@ describe('CSV with faults', () => {
     ],
   ])('says of %j what is wrong, and where', async (text, line, detail) => {
     expect(await csvProblems(text)).toMatchObject([{ line, detail }]);
+  });
+
+  it.each([
+    ['old Excel workbook', 'd0cf11e0a1b11ae1'],
+    ['PDF', '255044462d312e37'],
+  ])('says that it was given an %s', async (kind, signature) => {
+    const bytes = Buffer.concat([Buffer.from(signature, 'hex'), Buffer.alloc(600)]);
+    const [problem] = await problemsOf(readPieces([bytes], csv));
+    expect(problem).toMatchObject({ line: 1, detail: expect.stringContaining(kind) });
+    expect(problem?.detail).toContain('CSV (UTF-8)');
   });
 
   it('says that the line of the names is not there', async () => {
