@@ -59,6 +59,13 @@ export const MAX_PACKAGE_INFLATED_BYTES = 200 * MiB;
 /** Plain XML deflates 10 to 30 times; above this ratio an entry over 1 MiB is taken for a bomb. */
 export const MAX_PACKAGE_RATIO = 200;
 
+// ── Templates ──
+/**
+ * Sections within each other. People write some 50 as "else if" over a country's states; each costs
+ * what all around it cost again, and recursion.
+ */
+export const MAX_SECTION_DEPTH = 100;
+
 // ── Documents ──
 /** A produced document above this size fails its row with TOO_LARGE. */
 export const MAX_DOCUMENT_BYTES = 100 * MiB;

@@ -16,7 +16,7 @@ import { compileParts } from './compiled/compileParts.ts';
 import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
 import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
-import { findDifference } from './selfCheck.ts';
+import { findDifference, trialItems } from './selfCheck.ts';
 import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEngine.ts';
 
 /**
@@ -72,8 +72,11 @@ function unitsOf({ parts, varying }: PreparedTemplate): number {
 
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
-const tryOut = ({ files, tags }: PreparedTemplate, engine: WriteParts, most?: number) =>
-  findDifference(tags, (row) => renderParts(files, row), engine, most);
+const tryOut = ({ files, tags, work }: PreparedTemplate, engine: WriteParts, most?: number) =>
+  findDifference(tags, (row) => renderParts(files, row), engine, {
+    items: trialItems(work),
+    ...(most !== undefined && { most }),
+  });
 
 const varyingOnly = ({ varying }: PreparedTemplate, parts: ReadonlyMap<string, Uint8Array>) =>
   new Map([...parts].filter(([name]) => varying.has(name)));

@@ -4,11 +4,12 @@ import { readTags, type TemplateTags } from './tags/readTags.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import { chooseEngine } from './chooseEngine.ts';
+import { rowFailure } from './rowFailures.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
 
 /**
- * How long checking and parsing may take: some hundred times what 30 pages take, and below the 30 s
- * after which the API's gateway gives up.
+ * How long checking and parsing may take. What a template may hold is bounded by its size (limits.ts),
+ * and takes some seconds at most on one core; this holds what those bounds do not know of.
  */
 const COMPILE_MS = 20_000;
 
@@ -20,15 +21,16 @@ export interface InspectedTemplate {
 
 /**
  * Checks a template from its bytes on and compiles it.
+ * @param limitMs how long that may take
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
-export function inspectTemplate(bytes: Uint8Array): InspectedTemplate {
+export function inspectTemplate(bytes: Uint8Array, limitMs = COMPILE_MS): InspectedTemplate {
   try {
-    return withTimeLimit(COMPILE_MS, () => inspect(bytes));
+    return withTimeLimit(limitMs, () => inspect(bytes));
   } catch (error) {
     if (!(error instanceof TimeExceeded)) throw error;
     throw invalidFile(
-      `The template could not be checked within ${COMPILE_MS / 1000} s. Make it smaller or simpler.`,
+      `The template could not be checked within ${limitMs / 1000} s. Make it smaller or simpler.`,
       '',
       error,
     );
@@ -51,8 +53,11 @@ function compile(template: WordPackage, tags: TemplateTags): CompiledTemplate {
   try {
     return chooseEngine(template, tags);
   } catch (error) {
+    const { tag, detail } = rowFailure(error);
     throw invalidFile(
-      'The template cannot be filled, not even with an empty row. Save it again with Word, or simplify it.',
+      tag === undefined
+        ? 'The template cannot be filled, not even with an empty row. Save it again with Word, or simplify it.'
+        : `The template cannot be filled, not even with an empty row: see the tag {${tag}}. ${detail}`,
       '',
       error,
     );

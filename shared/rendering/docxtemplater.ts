@@ -7,7 +7,7 @@ import PizZip from 'pizzip';
 import type { Row } from '../schemas/common.ts';
 import type { XmlPiece } from './tags/partText.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
-import { declaredPrefixes } from './rawXml.ts';
+import { rootPrefixes } from './rawXml.ts';
 import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
 
 /** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
@@ -50,8 +50,7 @@ export const SILENT: RenderObserver = { onMissing: () => undefined, onText: () =
 export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles {
   const zip = new PizZip();
   for (const { name } of parts) zip.file(name, xml.get(name) ?? new Uint8Array());
-  const text = new TextDecoder().decode(xml.get(mainPart));
-  return { files: zip.files, prefixes: declaredPrefixes(text.slice(0, text.indexOf('<w:body'))) };
+  return { files: zip.files, prefixes: rootPrefixes(new TextDecoder().decode(xml.get(mainPart))) };
 }
 
 /**

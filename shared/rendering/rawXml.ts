@@ -1,5 +1,5 @@
 /** XML out of the data, for `{@tag}`: only what leaves the document whole is let in. */
-import { localName, xmlTags, XmlMalformed } from '../office/xmlScan.ts';
+import { localName, xmlTags, XmlMalformed, type XmlTag } from '../office/xmlScan.ts';
 
 /** Elements that may stand where a paragraph stands (ECMA-376 part 1, 17.2.2, block-level content). */
 const BLOCKS = new Set(['p', 'tbl', 'sdt', 'customXml', 'bookmarkStart', 'bookmarkEnd']);
@@ -12,12 +12,13 @@ const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)/i;
  */
 export function isBlockXml(text: string, declared: ReadonlySet<string>): boolean {
   if (BARE_AMPERSAND.test(text)) return false;
-  const known = new Set([...declared, ...declaredPrefixes(text), 'xml', 'xmlns']);
+  const known = new Set([...declared, 'xml', 'xmlns']);
   const isKnown = (name: string) =>
     !name.includes(':') || known.has(name.slice(0, name.indexOf(':')));
   const open: string[] = [];
   let end = 0;
   try {
+    for (const tag of xmlTags(text)) for (const prefix of prefixesIn(tag)) known.add(prefix);
     for (const tag of xmlTags(text)) {
       const isTop = open.length === 0;
       if (isTop && text.slice(end, tag.start).trim() !== '') return false;
@@ -40,6 +41,20 @@ export function isBlockXml(text: string, declared: ReadonlySet<string>): boolean
 const attributeNames = (attributes: string) =>
   Array.from(attributes.matchAll(/([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')/g), ([, name = '']) => name);
 
-/** Prefixes of namespaces that some XML declares. */
-export const declaredPrefixes = (xml: string): Set<string> =>
-  new Set(Array.from(xml.matchAll(/\bxmlns:([^\s=]+)\s*=/g), ([, prefix = '']) => prefix));
+/** Prefixes of namespaces that a tag declares. */
+const prefixesIn = (tag: XmlTag): string[] =>
+  attributeNames(tag.attributes)
+    .filter((name) => name.startsWith(DECLARATION))
+    .map((name) => name.slice(DECLARATION.length));
+
+const DECLARATION = 'xmlns:';
+
+/** Prefixes of namespaces that the outermost element of a part declares; none of one that is broken. */
+export function rootPrefixes(part: string): Set<string> {
+  try {
+    for (const tag of xmlTags(part)) return new Set(prefixesIn(tag));
+  } catch (error) {
+    if (!(error instanceof XmlMalformed)) throw error;
+  }
+  return new Set();
+}

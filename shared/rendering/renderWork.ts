@@ -36,6 +36,10 @@ export function measureTemplate(parts: Iterable<ParsedPart>): TemplateWork {
   return levels;
 }
 
+/** Pieces that are written when what is at a depth is written so many times. */
+export const mostPieces = (template: TemplateWork, times: (depth: number) => number): number =>
+  template.reduce((sum, { pieces }, depth) => sum + times(depth) * pieces, 0);
+
 /** Whether filling the template with this row could take so long that its time must be watched. */
 export function needsTimeLimit(template: TemplateWork, row: Row, limitMs: number): boolean {
   if (limitMs < SHORTEST_TASK_LIMIT_MS) return true;

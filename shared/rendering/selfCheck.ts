@@ -1,10 +1,12 @@
 /** Compares an engine with stock docxtemplater on rows made for the template, before it is trusted. */
 import type { Row, Tag } from '../schemas/common.ts';
+import { mostPieces, type TemplateWork } from './renderWork.ts';
 
 /** Writes the parts that a row changes, by name. */
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
 /**
+ * @param items how many each section gets
  * @param most rows to try
  * @returns undefined when both agree on all rows, else a reason against the engine
  */
@@ -12,9 +14,9 @@ export function findDifference(
   tags: readonly Tag[],
   stock: WriteParts,
   engine: WriteParts,
-  most = Infinity,
+  { items, most = Infinity }: { readonly items?: TrialItems; readonly most?: number } = {},
 ): string | undefined {
-  for (const [kind, row] of syntheticRows(tags).slice(0, most)) {
+  for (const [kind, row] of syntheticRows(tags, items).slice(0, most)) {
     const expected = attempt(stock, row);
     // What stock cannot fill with such a row, no engine needs to fill.
     if (!expected) continue;
@@ -37,15 +39,61 @@ function attempt(write: WriteParts, row: Row): ReadonlyMap<string, Uint8Array> |
   }
 }
 
+/**
+ * How many items the sections of a trial row get. Two at every depth would be 2^depth: so many are
+ * given on the outer depths alone, and further in to the first items of first items.
+ */
+export interface TrialItems {
+  /** At most, by depth: 0 for a section outside of all others. */
+  readonly counts: readonly number[];
+  /** Whether first items of first items get two at every depth beyond. */
+  readonly inFirst: boolean;
+}
+
+/** From what shows most to what costs least. */
+const TRIAL_ITEMS: readonly TrialItems[] = [
+  { counts: [5, 2, 2], inFirst: true },
+  { counts: [5, 2, 2], inFirst: false },
+  { counts: [5, 2], inFirst: false },
+  { counts: [3, 2], inFirst: false },
+  { counts: [3], inFirst: false },
+  { counts: [2], inFirst: false },
+];
+const ONE_ITEM: TrialItems = { counts: [], inFirst: false };
+const [MOST_ITEMS = ONE_ITEM] = TRIAL_ITEMS;
+
+/**
+ * Pieces that filling a template with one trial row may take: as many as stock docxtemplater writes in
+ * some 0.1 s, or a few times what the template has by itself.
+ */
+const TRIAL_PIECES = 20_000;
+const TRIAL_TIMES = 3;
+
+/** The items that a template of so much work is tried with: what a trial takes grows with its size. */
+export function trialItems(work: TemplateWork): TrialItems {
+  const total = work.reduce((sum, { pieces }) => sum + pieces, 0);
+  const allowed = Math.max(TRIAL_PIECES, TRIAL_TIMES * total);
+  return TRIAL_ITEMS.find((items) => mostPieces(work, timesOf(items)) <= allowed) ?? ONE_ITEM;
+}
+
+/** How often what is at a depth is written. */
+const timesOf =
+  ({ counts, inFirst }: TrialItems) =>
+  (depth: number): number => {
+    const outer = counts.slice(0, depth).reduce((times, count) => times * count, 1);
+    return outer + (inFirst ? Math.max(0, depth - counts.length) : 0);
+  };
+
 /** How one row is made up. */
 interface Recipe {
   readonly kind: string;
   readonly value: (count: number) => Row[string];
-  /** The value of a section, from what makes one item. */
-  readonly section: (item: () => Row, depth: number) => Row[string];
+  /** The value of a section, from what makes one item; `most` items are allowed. */
+  readonly section: (item: (number?: number) => Row, depth: number, most: number) => Row[string];
 }
 
-const repeated = (item: () => Row, times: number) => Array.from({ length: times }, item);
+const repeated = (item: (number: number) => Row, times: number) =>
+  Array.from({ length: times }, (_, number) => item(number));
 const TEXTS = ['a\nb', '', '\n', ' c ', 'd\n', '\n\ne', 'f'];
 
 /** Those that show most come first. */
@@ -53,42 +101,72 @@ const RECIPES: readonly Recipe[] = [
   {
     kind: 'line breaks',
     value: (count) => TEXTS[count % TEXTS.length] ?? '',
-    section: (item, depth) => repeated(item, depth === 0 ? 5 : 2),
+    section: (item, _depth, most) => repeated(item, most),
   },
   { kind: 'empty texts', value: () => '', section: () => [] },
   { kind: 'plain texts', value: () => 'Text', section: (item) => [item()] },
   {
     kind: 'special characters',
     value: (count) => `<&>"' ${count} \u00e4 \u738b \u{1f600} ]]>`,
-    section: (item) => repeated(item, 2),
+    section: (item, _depth, most) => repeated(item, Math.min(2, most)),
   },
   { kind: 'no texts', value: () => null, section: () => true },
   { kind: 'numbers', value: (count) => count, section: (item) => item() },
   {
     kind: 'some sections left out',
     value: (count) => (count % 3 === 0 ? '' : 'x'),
-    section: (item, depth) => (depth % 2 === 0 ? repeated(item, 2) : []),
+    section: (item, depth, most) => (depth % 2 === 0 ? repeated(item, Math.min(2, most)) : []),
   },
 ];
 
-/** Rows for a template's tags: empty, with special characters, with none, one, two and many items. */
-export function syntheticRows(tags: readonly Tag[]): [kind: string, row: Row][] {
+/** The tags of one level, with what is in each section. */
+interface TagLevel {
+  readonly values: string[];
+  readonly sections: Map<string, TagLevel>;
+}
+
+/** Tags by the sections that they are in; those that a name with dots leads to stand under the whole name. */
+function levelsOf(tags: readonly Tag[]): TagLevel {
+  const root: TagLevel = { values: [], sections: new Map() };
+  const enter = (level: TagLevel, name: string): TagLevel => {
+    const known = level.sections.get(name);
+    if (known) return known;
+    const made: TagLevel = { values: [], sections: new Map() };
+    level.sections.set(name, made);
+    return made;
+  };
+  for (const { name, kind, path } of tags) {
+    const level = path.reduce(enter, root);
+    if (kind === 'value') level.values.push(name);
+    else enter(level, name);
+  }
+  return root;
+}
+
+/**
+ * Rows for a template's tags: empty, with special characters, with none, one, two and many items.
+ * @param items how many each section gets at most; their sum grows with the number of tags
+ */
+export function syntheticRows(
+  tags: readonly Tag[],
+  { counts, inFirst }: TrialItems = MOST_ITEMS,
+): [kind: string, row: Row][] {
+  const root = levelsOf(tags);
   const rows = RECIPES.map((recipe): [string, Row] => {
     let count = 0;
-    const scope = (path: readonly string[]): Row => {
+    const scope = (level: TagLevel, depth: number, isFirst: boolean): Row => {
       const row: Row = {};
-      for (const { name, kind, path: its } of tags) {
-        const isHere = its.length === path.length && its.every((part, i) => part === path[i]);
-        if (!isHere || name === '.' || (kind !== 'value' && Object.hasOwn(row, name))) continue;
-        // A name with dots is found as a whole key first.
-        row[name] =
-          kind === 'value'
-            ? recipe.value(count++)
-            : recipe.section(() => scope([...path, name]), path.length);
+      // A name with dots is found as a whole key first.
+      for (const name of level.values) if (name !== '.') row[name] = recipe.value(count++);
+      const most = counts[depth] ?? (inFirst && isFirst ? 2 : 1);
+      for (const [name, inner] of level.sections) {
+        if (name === '.' || Object.hasOwn(row, name)) continue;
+        const item = (number = 0) => scope(inner, depth + 1, isFirst && number === 0);
+        row[name] = recipe.section(item, depth, most);
       }
       return row;
     };
-    return [recipe.kind, scope([])];
+    return [recipe.kind, scope(root, 0, true)];
   });
   return [['an empty row', {}], ...rows];
 }

@@ -37,20 +37,22 @@ export function compileProgram(
     return texts.push(text) - 1;
   }
 
+  const elements = elementsByPlace(lossy);
+
   function compileList(list: readonly Node[], from = 0, to = list.length): Instruction[] {
     const out: Instruction[] = [];
     /** XML since the last tag, and what it means to docxtemplater. */
-    let xml = '';
+    let xml: string[] = [];
     let units = 0;
     let opensText = false;
     let closesText = false;
     /** Whether nothing but tags came since a text element may have begun. */
     let isUnsettled = true;
-    let runs: readonly TextNode[] = [];
+    let runs: TextNode[] = [];
 
     function add(node: TextNode): void {
       units += node.units;
-      if (recordsRuns) runs = [...runs, node];
+      if (recordsRuns) runs.push(node);
       let text = node.xml;
       if (text === '') return;
       const closes = text.startsWith(CLOSE);
@@ -60,15 +62,16 @@ export function compileProgram(
         else out.push({ kind: 'settleText' });
         isUnsettled = false;
       } else if (opensText && closes) {
-        xml = `${xml.slice(0, -OPEN.length)}<w:t/>`;
+        xml.push(`${beforeOpening(xml)}<w:t/>`);
         text = text.slice(CLOSE.length);
       }
-      xml += text;
+      xml.push(text);
       opensText = text.endsWith(OPEN);
     }
 
     function flush(): void {
-      const written = opensText ? xml.slice(0, -OPEN.length) : xml;
+      if (opensText) xml.push(beforeOpening(xml));
+      const written = xml.join('');
       if (closesText) {
         // Of the two only one is written, so the first must not lean on the second.
         const rest = pieceOf(written);
@@ -79,7 +82,7 @@ export function compileProgram(
       if (opensText) out.push({ kind: 'openText' });
       if (opensText) isUnsettled = true;
       if (runs.length > 0) out.push(...recordings(runs));
-      xml = '';
+      xml = [];
       units = 0;
       opensText = false;
       closesText = false;
@@ -88,8 +91,8 @@ export function compileProgram(
 
     for (let i = from; i < to; i++) {
       const node = list[i];
-      const element = lossy.find(({ nodes: its, start }) => its === list && start === i);
-      if (element?.onLoss === 'drop' && !(i === from && to === element.end + 1)) {
+      const element = elements.dropped(list, i);
+      if (element && !(i === from && to === element.end + 1)) {
         flush();
         if (isUnsettled) out.push({ kind: 'settleText' });
         const body = compileList(list, i, element.end + 1);
@@ -103,9 +106,7 @@ export function compileProgram(
         isUnsettled = true;
         continue;
       }
-      const filled = lossy.find(
-        ({ nodes: its, end, onLoss }) => its === list && end === i && onLoss === 'fill',
-      );
+      const filled = elements.filled(list, i);
       if (filled) {
         flush();
         if (isUnsettled) out.push({ kind: 'settleText' });
@@ -143,6 +144,25 @@ export function compileProgram(
 
   const instructions = compileList(nodes);
   return { instructions, pieces: texts.map((text) => Buffer.from(text)) };
+}
+
+/** Takes the last text of a stretch, which opens a text element, and leaves out that. */
+const beforeOpening = (stretch: string[]) => (stretch.pop() ?? '').slice(0, -OPEN.length);
+
+/** Finds the element that is dropped from a place on, and the one that is filled at its end. */
+function elementsByPlace(lossy: readonly LossyElement[]) {
+  const starts = new Map<readonly Node[], Map<number, LossyElement>>();
+  const ends = new Map<readonly Node[], Map<number, LossyElement>>();
+  for (const element of lossy) {
+    const [places, at] = element.onLoss === 'drop' ? [starts, element.start] : [ends, element.end];
+    const known = places.get(element.nodes) ?? new Map<number, LossyElement>();
+    places.set(element.nodes, known);
+    if (!known.has(at)) known.set(at, element);
+  }
+  return {
+    dropped: (list: readonly Node[], at: number) => starts.get(list)?.get(at),
+    filled: (list: readonly Node[], at: number) => ends.get(list)?.get(at),
+  };
 }
 
 const keeperOf = ({ section, always, inner }: Keeper): KeeperInstruction => ({

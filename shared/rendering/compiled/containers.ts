@@ -92,7 +92,7 @@ function findIn(
       const start = open.pop();
       if (start === undefined) refuse(`A section begins and ends in different ${rule.noun}s.`);
       else {
-        const { kept, keepers, ...found } = whatKeeps(nodes.slice(start + 1, i), rule);
+        const { kept, keepers, ...found } = whatKeeps(nodes, rule, start + 1, i);
         nested ||= found.nested;
         // Where a table comes last, the paragraph behind it keeps what it stands in.
         if (kept || (addsParagraphs && followsTable(nodes, i))) return;
@@ -129,10 +129,12 @@ function judge(
 }
 
 function followsTable(nodes: readonly Node[], index: number): boolean {
-  const before = nodes
-    .slice(0, index)
-    .findLast((node) => node.kind !== 'text' || !isPassedBy(node.xml));
-  return before?.kind === 'text' && endsTable(before.xml);
+  for (let i = index - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (node?.kind !== 'text') return false;
+    if (!isPassedBy(node.xml)) return endsTable(node.xml);
+  }
+  return false;
 }
 
 const hasPageBreak = ({ section, inner }: Keeper): boolean =>
@@ -161,19 +163,22 @@ const mayEndTable = (section: SectionNode): boolean =>
     ),
   );
 
-/** What of some content keeps the element around it, in the order in which docxtemplater looks. */
+/** What of some nodes keeps the element around them, in the order in which docxtemplater looks. */
 function whatKeeps(
-  content: readonly Node[],
+  nodes: readonly Node[],
   rule: Rule,
+  from = 0,
+  to = nodes.length,
 ): { kept: boolean; keepers: Keeper[]; nested: boolean } {
   const keepers: Keeper[] = [];
   let nested = false;
-  for (const node of content) {
-    if (node.kind === 'text') {
+  for (let i = from; i < to; i++) {
+    const node = nodes[i];
+    if (node?.kind === 'text') {
       if (rule.needs.some((tag) => isStarting(node.xml, tag)))
         return { kept: true, keepers, nested };
       nested ||= isStarting(node.xml, rule.tag);
-    } else if (node.kind === 'section') {
+    } else if (node?.kind === 'section') {
       const inside = whatKeeps(node.body, rule);
       nested ||= inside.nested;
       if (inside.kept || inside.keepers.length > 0) {

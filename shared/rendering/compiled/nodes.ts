@@ -62,17 +62,27 @@ const PAGE_BREAK_RUN = '<w:r><w:br w:type="page"/></w:r>';
 const PAGE_BREAK = `<w:p>${PAGE_BREAK_RUN}</w:p>`;
 const added = (xml: string): TextNode => ({ kind: 'text', xml, units: 0 });
 
-/** @param refuse called with what the compiler cannot do, once for each place */
+/**
+ * Sections with a page break within each other that are compiled: each of them has its content twice,
+ * once for the last item.
+ */
+const MOST_BREAKS_WITHIN = 3;
+
+/**
+ * @param refuse called with what the compiler cannot do, once for each place
+ * @param breaksAround sections with a page break that the pieces are in
+ */
 export function readNodes(
   pieces: readonly ParsedPiece[],
   refuse: (reason: string) => void,
+  breaksAround = 0,
 ): Node[] {
   return pieces.flatMap((piece): Node[] => {
     if (piece.type === 'content' || piece.type === 'tag') return [textNode(piece)];
     const name = tagName(piece.value);
     if (piece.module === undefined) return [{ kind: 'value', name }];
     if (piece.module === 'loop' && piece.subparsed) {
-      return [sectionNode(name, { ...piece, subparsed: piece.subparsed }, refuse)];
+      return [sectionNode(name, { ...piece, subparsed: piece.subparsed }, refuse, breaksAround)];
     }
     refuse(`{@${name}} writes XML of the data.`);
     return [];
@@ -88,6 +98,7 @@ function sectionNode(
   name: string,
   piece: SectionPiece,
   refuse: (reason: string) => void,
+  breaksAround: number,
 ): SectionNode {
   const { hasPageBreak, hasPageBreakBeginning, subparsed, inverted = false } = piece;
   // Of a section break outside, docxtemplater's loop changes nothing.
@@ -95,11 +106,15 @@ function sectionNode(
   if (touchesBreak || (piece.addContinuousType && holdsSectionBreak(subparsed))) {
     refuse(`The section {#${name}} holds a section break of the document.`);
   }
-  const read = () => readNodes(subparsed, refuse);
+  const read = () => readNodes(subparsed, refuse, breaksAround + (hasPageBreak ? 1 : 0));
   // As isInsideParagraphLoop() of loop.js has it.
   const first = subparsed.find(({ type }) => type !== 'content');
   if (!first || first.tag === 'w:t' || !(hasPageBreak || hasPageBreakBeginning)) {
     return { kind: 'section', name, inverted, body: read(), otherwise: [] };
+  }
+  if (hasPageBreak && breaksAround >= MOST_BREAKS_WITHIN) {
+    refuse(`The section {#${name}} has a page break, as have ${breaksAround} around it.`);
+    return { kind: 'section', name, inverted, body: [], otherwise: [] };
   }
   const start = hasPageBreakBeginning ? [added(PAGE_BREAK)] : [];
   const body = [...start, ...read()];

@@ -29,6 +29,8 @@ export interface PartText {
 /** How much text around a fault is quoted, in characters before and after. */
 const CONTEXT_CHARACTERS = 30;
 const TAG_CHARACTERS = 60;
+/** Text that gives so many characters whatever of it is written as references, of up to 10 units each. */
+const QUOTED_UNITS = 10 * (TAG_CHARACTERS + 2);
 
 /**
  * Offsets count the text of all text elements, in order, as written but for `>`, which docxtemplater
@@ -36,6 +38,8 @@ const TAG_CHARACTERS = 60;
  */
 export function partText(pieces: readonly XmlPiece[]): PartText {
   const stretches: Stretch[] = [];
+  /** Numbers of the stretches of each paragraph: text boxes come in between. */
+  const byParagraph = new Map<number, number[]>();
   const open: number[] = [];
   let paragraphs = 0;
   let offset = 0;
@@ -48,30 +52,43 @@ export function partText(pieces: readonly XmlPiece[]): PartText {
       if (text && position !== 'selfclosing') inText = position === 'start';
     } else if (inText) {
       const counted = value.replaceAll('>', '&gt;');
-      stretches.push({ offset, text: counted, paragraph: open.at(-1) ?? 0 });
+      const paragraph = open.at(-1) ?? 0;
+      const its = byParagraph.get(paragraph) ?? [];
+      byParagraph.set(paragraph, its);
+      its.push(stretches.length);
+      stretches.push({ offset, text: counted, paragraph });
       offset += counted.length;
     }
   }
 
-  const stretchAt = (at: number) =>
-    stretches.findLast((stretch) => stretch.offset <= at) ?? { offset: 0, text: '', paragraph: 0 };
+  /** Number of the last stretch that begins at an offset or before it; -1 for none. */
+  const numberAt = (at: number) =>
+    countWhile(stretches.length, (i) => (stretches[i]?.offset ?? Infinity) <= at) - 1;
+  const paragraphAt = (at: number) => stretches[numberAt(at)]?.paragraph ?? 0;
 
-  /** Text before and from an offset within its paragraph. */
+  /** Text before and from an offset within its paragraph, as much as is ever quoted. */
   function split(at: number): [string, string] {
-    const { paragraph } = stretchAt(at);
+    const its = byParagraph.get(paragraphAt(at)) ?? [];
+    const next = countWhile(its.length, (i) => (its[i] ?? Infinity) <= numberAt(at));
+    const textOf = (i: number) => stretches[its[i] ?? -1] ?? { offset: 0, text: '' };
     let before = '';
-    let after = '';
-    for (const stretch of stretches) {
-      if (stretch.paragraph !== paragraph) continue;
-      const cut = Math.max(0, at - stretch.offset);
-      before += stretch.text.slice(0, cut);
-      after += stretch.text.slice(cut);
+    for (let i = next - 1; i >= 0 && before.length < QUOTED_UNITS; i--) {
+      const { offset: start, text } = textOf(i);
+      before = text.slice(0, Math.max(0, at - start)) + before;
     }
-    return [xmlUnescape(before), xmlUnescape(after)];
+    let after = '';
+    for (let i = Math.max(0, next - 1); i < its.length && after.length < QUOTED_UNITS; i++) {
+      const { offset: start, text } = textOf(i);
+      after += text.slice(Math.max(0, at - start));
+    }
+    return [before.slice(-QUOTED_UNITS), after.slice(0, QUOTED_UNITS)].map(xmlUnescape) as [
+      string,
+      string,
+    ];
   }
 
   return {
-    paragraphAt: (at) => stretchAt(at).paragraph,
+    paragraphAt,
     around(at) {
       const [before, after] = split(at);
       const head =
@@ -88,6 +105,18 @@ export function partText(pieces: readonly XmlPiece[]): PartText {
       return wellFormed(after.slice(0, Math.min(stop, TAG_CHARACTERS)));
     },
   };
+}
+
+/** How many of the first `count` numbers hold, where those that do come first. */
+function countWhile(count: number, holds: (i: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Cutting may leave half of a character at an end. */

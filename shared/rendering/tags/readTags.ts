@@ -1,11 +1,11 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
 import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
 import { tagName } from '../tagParser.ts';
-import { MAX_COLUMN_NAME_BYTES } from '../../limits.ts';
+import { MAX_COLUMN_NAME_BYTES, MAX_SECTION_DEPTH } from '../../limits.ts';
 import type { Tag } from '../../schemas/common.ts';
 import type { WordPackage } from '../../office/wordPackage.ts';
 import { parsingFaults } from './tagFaults.ts';
-import { partText } from './partText.ts';
+import { partText, type PartText } from './partText.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../../templateFaults.ts';
 import { isOneElement, isRepeatable } from '../../office/xmlScan.ts';
 
@@ -31,7 +31,11 @@ export function readTags(template: WordPackage): TemplateTags {
     ...parsingFaults(error, parts),
   ];
   if (faults.length === 0)
+    faults.push(...names.flatMap((name) => depthFaults(name, parts.get(name))));
+  if (faults.length === 0)
     faults.push(...names.flatMap((name) => structureFaults(name, parts.get(name))));
+  if (faults.length === 0)
+    faults.push(...names.flatMap((name) => itemFaults(name, parts.get(name))));
   if (faults.length > 0) throw invalidTemplate(faults, error);
   if (!parts.has(template.mainPart)) {
     throw invalidFile(
@@ -98,6 +102,26 @@ function encodingFaults(name: string, content: Uint8Array | undefined): Template
   ];
 }
 
+/** The first section of a part that is in too many others. Everything after this may recurse. */
+function depthFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
+  let level = part.parsed ?? [];
+  for (let depth = 0; level.length > 0; depth++) {
+    const sections = level.filter(({ subparsed }) => subparsed);
+    const [section] = sections;
+    if (section && depth === MAX_SECTION_DEPTH) {
+      const text = partText(part.pieces ?? []);
+      return [
+        {
+          pointer: placeOf(name, text.paragraphAt(section.offset ?? 0)),
+          detail: `The section {#${section.value}} is in ${depth} others (near "${text.around(section.offset ?? 0)}"); at most ${MAX_SECTION_DEPTH} sections may be in each other. Close sections where they end, or write conditions side by side.`,
+        },
+      ];
+    }
+    level = sections.flatMap(({ subparsed = [] }) => subparsed);
+  }
+  return [];
+}
+
 /**
  * What docxtemplater lets pass although it gives broken documents: a section that begins and ends at
  * different levels, such as inside of a table and behind it, and XML that does not close.
@@ -111,7 +135,7 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
       check(subparsed);
       if (isRepeatable(xmlOf(subparsed))) continue;
       faults.push({
-        pointer: `${name}, paragraph ${text.paragraphAt(offset)}`,
+        pointer: placeOf(name, text.paragraphAt(offset)),
         detail: `The section {#${value}} begins and ends at different levels of the document, such as in a table and after it (near "${text.around(offset)}"). Put both its tags into the same cell, row or run of paragraphs.`,
       });
     }
@@ -125,6 +149,30 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
   }
   return faults;
 }
+
+/** `{.}` prints the item of a list; where no section enters one, it stands for the whole row. */
+function itemFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
+  const faults: TemplateFault[] = [];
+  let text: PartText | undefined;
+  const check = (pieces: readonly ParsedPiece[]) => {
+    for (const { type, value, offset = 0, inverted, subparsed } of pieces) {
+      if (type !== 'placeholder' || (subparsed && !inverted && tagName(value) !== '.')) continue;
+      if (subparsed) check(subparsed);
+      else if (tagName(value) === '.') {
+        text ??= partText(part.pieces ?? []);
+        faults.push({
+          pointer: placeOf(name, text.paragraphAt(offset)),
+          detail: `The tag {.} stands for the item of a list, and is in the section of none (near "${text.around(offset)}"). Write the name of a column instead, or put it into a section: {#items}{.}{/items}.`,
+        });
+      }
+    }
+  };
+  check(part.parsed ?? []);
+  return faults;
+}
+
+const placeOf = (part: string, paragraph: number) =>
+  paragraph > 0 ? `${part}, paragraph ${paragraph}` : part;
 
 /** The XML of pieces, what sections hold left out. */
 const xmlOf = (pieces: readonly ParsedPiece[]) =>

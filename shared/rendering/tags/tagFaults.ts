@@ -27,6 +27,8 @@ export function parsingFaults(
   const { id, errors } = propertiesOf(error);
   if (id === undefined) throw error;
   const order = [...parts.keys()];
+  const rank = new Map(order.map((name, i) => [name, i]));
+  const rankOf = (part: string) => rank.get(part) ?? -1;
   const texts = new Map(
     [...parts].map(([name, { pieces = [] }]) => [name, partText(pieces)] as const),
   );
@@ -39,7 +41,7 @@ export function parsingFaults(
     if (isEcho(properties, offset, text)) return [];
     return [{ part, offset, fault: faultOf(properties, part, offset, text) }];
   });
-  found.sort((a, b) => order.indexOf(a.part) - order.indexOf(b.part) || a.offset - b.offset);
+  found.sort((a, b) => rankOf(a.part) - rankOf(b.part) || a.offset - b.offset);
   return distinct(found).map(({ fault }) => fault);
 }
 

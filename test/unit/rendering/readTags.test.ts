@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openWordPackage } from '../../../shared/office/wordPackage.ts';
 import { readTags } from '../../../shared/rendering/tags/readTags.ts';
+import { MAX_SECTION_DEPTH } from '../../../shared/limits.ts';
 import { Problem } from '../../../shared/problems.ts';
 import {
   header,
@@ -138,5 +139,44 @@ describe('readTags', () => {
     expect(faultsOf(paragraphs(`{${'a'.repeat(1_000)}}`))).toEqual([]);
     const [fault] = faultsOf(paragraphs(`{${'a'.repeat(1_001)}}`));
     expect(fault?.detail).toMatch(/^The tag \{a{60}…\} in word\/document.xml is longer/);
+  });
+
+  describe('{.}, the item of a list', () => {
+    it.each([
+      [paragraphs('All', 'see {.} here'), 2],
+      [paragraphs('{^list}{.}{/list}'), 1],
+      [paragraphs('{#.}{.}{/.}'), 1],
+    ])('is refused where no section enters a list: %s', (body, paragraph) => {
+      expect(faultsOf(body)).toMatchObject([
+        {
+          pointer: `word/document.xml, paragraph ${paragraph}`,
+          detail: expect.stringMatching(/^The tag \{\.\} .*\{#items\}\{\.\}\{\/items\}/),
+        },
+      ]);
+    });
+
+    it('is taken in a section', () => {
+      expect(faultsOf(paragraphs('{#list}{^none}{.}{/none}{/list}'))).toEqual([]);
+    });
+  });
+
+  it('refuses sections in more others than code may recurse for, and names the first', () => {
+    const nested = (count: number) => {
+      const names = Array.from({ length: count }, (_, i) => `s${i}`);
+      return paragraphs(
+        ...names.map((name) => `{#${name}}`),
+        'x',
+        ...names.reverse().map((name) => `{/${name}}`),
+      );
+    };
+    expect(faultsOf(nested(MAX_SECTION_DEPTH))).toEqual([]);
+    expect(faultsOf(nested(MAX_SECTION_DEPTH + 1))).toMatchObject([
+      {
+        pointer: `word/document.xml, paragraph ${MAX_SECTION_DEPTH + 1}`,
+        detail: expect.stringContaining(
+          `{#s${MAX_SECTION_DEPTH}} is in ${MAX_SECTION_DEPTH} others`,
+        ),
+      },
+    ]);
   });
 });
