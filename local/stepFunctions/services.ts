@@ -106,6 +106,8 @@ export interface MapVisit {
   /** The Map Run that was under way when the engine before this one was stopped. */
   readonly mapRunArn: string | undefined;
   readonly emit: (type: string, details?: JsonObject) => number;
+  /** To be called when the Map Run has begun: from then on a failure is one of the map's work. */
+  readonly onWork: () => void;
 }
 
 /** Settles as `work` does, unless `signal` is aborted first; then rejects with its reason. */

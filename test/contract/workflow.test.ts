@@ -136,6 +136,13 @@ describe('Catch', () => {
   });
 });
 
+it('an empty ErrorEquals is taken, and takes no error', async () => {
+  const calls = host.invocations.length;
+  const failed = await run(host, 'CatchingNothing', { do: 'fail', error: 'Special' });
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'Special' });
+  expect(host.invocations.length - calls).toBe(1);
+});
+
 describe('Retry', () => {
   it('waits longer each time, at most MaxDelaySeconds, and counts for each entry', async () => {
     const from = host.sleeps.length;
@@ -270,6 +277,25 @@ describe('the other states', () => {
     );
     const types = await eventTypes(host, executionArn);
     expect(types.filter((type) => type === 'MapIterationSucceeded')).toHaveLength(3);
+  });
+
+  it('an inline Map tells of its failure after the last try only', async () => {
+    const items = [{ do: 'fail', error: 'Second' }];
+    const { executionArn, error } = await run(host, 'InlineRetried', { items });
+    expect(error).toBe('Second');
+    const types = await eventTypes(host, executionArn);
+    // As recorded from Step Functions, but for the events of the item itself.
+    expect(types.filter((type) => /^Map|^Execution/.test(type ?? ''))).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      ...Array.from({ length: 3 }, () => [
+        'MapStateStarted',
+        'MapIterationStarted',
+        'MapIterationFailed',
+      ]).flat(),
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
   });
 });
 

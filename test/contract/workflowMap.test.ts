@@ -26,6 +26,14 @@ afterAll(() => host.close());
 const values = (count: number) => Array.from({ length: count }, (_, i) => ({ value: i }));
 const anArn = (kind: string) => new RegExp(`^arn:aws:states:us-east-1:\\d{12}:${kind}`);
 
+/** As recorded from Step Functions for a tolerated failure that cannot be read. */
+const REFUSED_TOLERANCE = [
+  'ExecutionStarted',
+  'MapStateEntered',
+  'MapStateStarted',
+  'ExecutionFailed',
+];
+
 describe('items', () => {
   it('come from the input, and outputs stand in the order of the items', async () => {
     const items = values(25);
@@ -102,6 +110,7 @@ describe('items', () => {
 
   it.each([
     ['JSON that is no list', 'MapJson', '3', 'Attempting to map over non-iterable node.'],
+    ['a JSON object', 'MapJson', '{"a":1}', 'Attempting to map over non-iterable node.'],
     ['text that is no JSON', 'MapJson', '[1,', 'The object does not hold valid JSON.'],
     ['a repeated CSV header', 'MapCsv', 'a,a\n1,2', 'CSV headers cannot contain duplicates.'],
   ])('fail the run: %s', async (_, machine, text, cause) => {
@@ -291,6 +300,23 @@ describe('failures of children', () => {
     expect(types.filter((type) => type === 'MapRunStarted')).toHaveLength(2);
   });
 
+  it('the Map tells of its failure after its last try only', async () => {
+    const failed = await run(host, 'MapRetried', { items: [{ do: 'fail' }] });
+    expect(failed.error).toBe('States.ExceedToleratedFailureThreshold');
+    expect(await eventTypes(host, failed.executionArn)).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunFailed',
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+  });
+
   it.each([
     [
       'tolerated',
@@ -299,21 +325,23 @@ describe('failures of children', () => {
     ],
     ['tolerated', -1, 'ToleratedFailureCount cannot be negative.'],
   ])('%s = %s is refused', async (field, value, cause) => {
-    expect(await run(host, 'MapTolerantCount', { items: [], [field]: value })).toMatchObject({
+    const refused = await run(host, 'MapTolerantCount', { items: [], [field]: value });
+    expect(refused).toMatchObject({
       error: 'States.Runtime',
       cause: `An error occurred while executing the state 'Each' (entered at the event id #2). ${cause}`,
     });
+    expect(await eventTypes(host, refused.executionArn)).toEqual(REFUSED_TOLERANCE);
   });
 
   it('a percentage above 100 is refused', async () => {
-    expect(
-      await run(host, 'MapTolerant', { items: [], percentage: 101, prefix: 'p' }),
-    ).toMatchObject({
+    const refused = await run(host, 'MapTolerant', { items: [], percentage: 101, prefix: 'p' });
+    expect(refused).toMatchObject({
       error: 'States.Runtime',
       cause: expect.stringContaining(
         'ToleratedFailurePercentage must be between 0 and 100.',
       ) as string,
     });
+    expect(await eventTypes(host, refused.executionArn)).toEqual(REFUSED_TOLERANCE);
   });
 });
 

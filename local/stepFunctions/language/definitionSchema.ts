@@ -20,7 +20,8 @@ const inAndOut = { InputPath: Path.nullish(), OutputPath: Path.nullish() };
 const result = { ResultSelector: Template.optional(), ResultPath: Path.nullish() };
 
 const RetrierSchema = z.strictObject({
-  ErrorEquals: z.array(z.string()).min(1),
+  /** An empty list takes no error, as in Step Functions. */
+  ErrorEquals: z.array(z.string()),
   Comment: z.string().optional(),
   IntervalSeconds: z.int().min(1).max(99_999_999).default(1),
   MaxAttempts: z.int().min(0).max(99_999_999).default(3),
@@ -29,7 +30,7 @@ const RetrierSchema = z.strictObject({
   JitterStrategy: z.enum(['NONE', 'FULL']).default('NONE'),
 });
 const CatcherSchema = z.strictObject({
-  ErrorEquals: z.array(z.string()).min(1),
+  ErrorEquals: z.array(z.string()),
   Comment: z.string().optional(),
   Next: z.string(),
   ResultPath: Path.nullish(),

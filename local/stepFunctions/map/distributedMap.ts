@@ -10,6 +10,7 @@ import { cutChildren } from './mapChildren.ts';
 import type { MapChildren } from './mapChildren.ts';
 import { newCounts } from './mapCounts.ts';
 import { countEnded, countStarted } from './mapCounts.ts';
+import type { Tolerance } from './mapCounts.ts';
 import { readItems } from './mapItems.ts';
 import { collectResults, exportResults } from './mapResults.ts';
 import { runChildren } from './mapRun.ts';
@@ -46,9 +47,13 @@ export function createDistributedMapRunner(home: Home): RunDistributedMap {
       context: visit.context,
       random: visit.run.services.random,
     };
-    const settings = readSettings(state, input);
-    const arn = visit.mapRunArn ?? announce(home, visit, state, input);
-    const work = runMap(home, visit, state, { input, arn, ...settings });
+    const maxConcurrency = numberSetting(state.maxConcurrency, input) ?? 0;
+    if (visit.mapRunArn === undefined) tellStart(visit, state, input);
+    // Recorded: a tolerance that cannot be read fails the state after its start is told.
+    const tolerance = readTolerance(state, input);
+    const arn = visit.mapRunArn ?? tellMapRun(home, visit, state);
+    visit.onWork();
+    const work = runMap(home, visit, state, { input, arn, maxConcurrency, tolerance });
     home.live.work.add(work);
     const forget = () => void home.live.work.delete(work);
     work.then(forget, forget);
@@ -61,44 +66,42 @@ export function createDistributedMapRunner(home: Home): RunDistributedMap {
       if (error instanceof Interrupted) visit.emit('MapRunAborted');
       if (!(error instanceof WorkflowFailure)) throw error;
       visit.emit('MapRunFailed', { mapRunFailedEventDetails: failureDetails(error) });
-      visit.emit('MapStateFailed');
       throw error;
     }
   };
 }
 
-function readSettings(state: DistributedMapState, input: Evaluation) {
-  const limit = numberSetting(state.maxConcurrency, input) ?? 0;
+function readTolerance(state: DistributedMapState, input: Evaluation): Tolerance {
   return {
-    maxConcurrency: limit,
-    tolerance: {
-      count: numberSetting(state.toleratedFailureCount, input),
-      percentage: numberSetting(state.toleratedFailurePercentage, input, {
-        whole: false,
-        most: 100,
-      }),
-    },
+    count: numberSetting(state.toleratedFailureCount, input),
+    percentage: numberSetting(state.toleratedFailurePercentage, input, { whole: false, most: 100 }),
   };
 }
 
-/** Tells the history of a new Map Run; its ARN. */
-function announce(
-  { machine }: Home,
-  { run, emit }: MapVisit,
-  state: DistributedMapState,
-  input: Evaluation,
-): string {
+/** Tells the history that the state begins. */
+function tellStart({ emit }: MapVisit, state: DistributedMapState, input: Evaluation): void {
   // What an ItemReader will find is not known yet.
   const length = state.reader ? 0 : arrayAt(state, input).length;
-  const arn = mapRunArn(machine, state.label, randomUuid(run.services.random));
   emit('MapStateStarted', { mapStateStartedEventDetails: { length } });
+}
+
+/** Tells the history of a new Map Run; its ARN. */
+function tellMapRun(
+  { machine }: Home,
+  { run, emit }: MapVisit,
+  { label }: DistributedMapState,
+): string {
+  const arn = mapRunArn(machine, label, randomUuid(run.services.random));
   emit('MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: arn } });
   return arn;
 }
 
-interface MapRunPlan extends ReturnType<typeof readSettings> {
+interface MapRunPlan {
   readonly input: Evaluation;
   readonly arn: string;
+  /** 0 sets no limit. */
+  readonly maxConcurrency: number;
+  readonly tolerance: Tolerance;
 }
 
 /** Runs the map to its end and notes the end, even after its execution has ended. */

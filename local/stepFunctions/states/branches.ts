@@ -104,12 +104,14 @@ function scopeOf(visit: Visit, i: number): string {
  * and is raised when all have ended.
  */
 async function together(
-  { thread, state }: Visit,
+  visit: Visit,
   kind: 'Parallel' | 'Map',
   count: number,
   limit: number,
   work: (i: number, run: Run) => Promise<FlowEnd>,
 ): Promise<Json[]> {
+  const { thread, state } = visit;
+  visit.failureEvent = `${kind}StateFailed`;
   const outputs: Json[] = new Array<Json>(count).fill(null);
   const siblings = new AbortController();
   const signal = AbortSignal.any([thread.run.signal, siblings.signal]);
@@ -130,13 +132,8 @@ async function together(
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
-  try {
-    if (failure !== undefined) throw failure;
-    if (signal.aborted) throw interruption(signal);
-    limitedText(outputs, state.name);
-    return outputs;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) emit(thread, `${kind}StateFailed`);
-    throw error;
-  }
+  if (failure !== undefined) throw failure;
+  if (signal.aborted) throw interruption(signal);
+  limitedText(outputs, state.name);
+  return outputs;
 }

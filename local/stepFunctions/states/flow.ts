@@ -97,6 +97,7 @@ async function settle(visit: Visit, interrupted: EnteredState | undefined): Prom
   if (interrupted?.retryAt !== undefined) await sleepUntil(run, interrupted.retryAt);
   let mapRunArn = interrupted?.mapRunArn;
   for (;;) {
+    delete visit.failureEvent;
     try {
       return await runState(visit, runFlow, mapRunArn);
     } catch (error) {
@@ -104,7 +105,10 @@ async function settle(visit: Visit, interrupted: EnteredState | undefined): Prom
       const failure = located(error, visit);
       mapRunArn = undefined;
       const chosen = chooseRetrier(state.retriers, used, failure.error);
-      if (!chosen) return caught(visit, failure);
+      if (!chosen) {
+        if (visit.failureEvent !== undefined) emit(thread, visit.failureEvent);
+        return caught(visit, failure);
+      }
       const attempt = (used[chosen.index] ?? 0) + 1;
       for (let i = used.length; i < chosen.index; i++) used[i] = 0;
       used[chosen.index] = attempt;

@@ -107,6 +107,9 @@ async function runDistributedMap(
       context: contextOf(visit),
       mapRunArn,
       emit: (type, details) => emit(visit.thread, type, details),
+      onWork() {
+        visit.failureEvent = 'MapStateFailed';
+      },
     },
     state,
   );

@@ -26,6 +26,8 @@ export interface Visit {
   readonly enteredAt: number;
   /** Retries made so far, by retrier. */
   readonly used: number[];
+  /** The event that tells of a failure which no retry follows; a map sets it once its work begins. */
+  failureEvent?: string;
 }
 
 export interface FlowStart {

@@ -62,6 +62,11 @@ export const MACHINES: Machines = {
     }),
     { Caught: { Type: 'Pass', End: true } },
   ),
+  CatchingNothing: only(
+    'Call',
+    invoke({ Retry: [{ ErrorEquals: [] }], Catch: [{ ErrorEquals: [], Next: 'Caught' }] }),
+    { Caught: { Type: 'Pass', End: true } },
+  ),
   CatchingAll: only('Call', invoke({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }] }), {
     Caught: { Type: 'Pass', End: true },
   }),
@@ -253,6 +258,16 @@ export const MACHINES: Machines = {
         MaxAttempts: 1,
       },
     ],
+  }),
+  InlineRetried: only('Each', {
+    Type: 'Map',
+    ItemsPath: '$.items',
+    ItemProcessor: only('Work', invoke()),
+    Retry: [
+      { ErrorEquals: ['First'], IntervalSeconds: 1, MaxAttempts: 1 },
+      { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 2 },
+    ],
+    End: true,
   }),
   MapStandard: map(
     { ItemsPath: '$.items', MaxConcurrency: 2 },
