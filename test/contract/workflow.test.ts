@@ -69,20 +69,6 @@ describe('a step that invokes a function', () => {
     expect(events[5]?.stateExitedEventDetails).toMatchObject({ name: 'Call', output: '1' });
   });
 
-  it('takes the ARN of a function as its Resource too', async () => {
-    const { result, executionArn } = await run(host, 'InvokeDirect', { value: 'bare' });
-    expect(result).toBe('bare');
-    expect(await eventTypes(host, executionArn)).toEqual([
-      'ExecutionStarted',
-      'TaskStateEntered',
-      'LambdaFunctionScheduled',
-      'LambdaFunctionStarted',
-      'LambdaFunctionSucceeded',
-      'TaskStateExited',
-      'ExecutionSucceeded',
-    ]);
-  });
-
   it('fails with the name of what the function threw, and its payload as the cause', async () => {
     const failed = await run(host, 'Invoke', { do: 'fail', error: 'Special' });
     expect(failed).toMatchObject({ status: 'FAILED', error: 'Special' });
@@ -254,16 +240,6 @@ describe('the other states', () => {
     const from = host.sleeps.length;
     expect((await run(host, 'Waiting', { value: 'later' })).result).toBe('later');
     expect(host.sleeps.slice(from)).toEqual([3_600_000]);
-  });
-
-  it('Parallel gives the outputs of its branches in their order', async () => {
-    expect((await run(host, 'Parallel', { value: 'left' })).result).toEqual(['left', 'right']);
-    const failed = await run(host, 'Parallel', { do: 'fail', error: 'Special' });
-    expect(failed.error).toBe('Special');
-    expect((await eventTypes(host, failed.executionArn)).slice(-2)).toEqual([
-      'ParallelStateFailed',
-      'ExecutionFailed',
-    ]);
   });
 
   it('an inline Map runs its items within the execution, a few at once', async () => {

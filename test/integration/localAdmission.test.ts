@@ -21,7 +21,9 @@ const definition = {
         States: {
           Work: {
             Type: 'Task',
-            Resource: 'arn:aws:lambda:x:0:function:f',
+            Resource: 'arn:aws:states:::lambda:invoke',
+            Parameters: { FunctionName: 'f', 'Payload.$': '$' },
+            OutputPath: '$.Payload',
             TimeoutSeconds: 1,
             End: true,
           },

@@ -8,7 +8,11 @@ import { createMeters } from '../../local/billing/meter.ts';
 import { createWorkflowEngine, type WorkflowEngine } from '../../local/stepFunctions/engine.ts';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:Subject';
-const work = { Type: 'Task', Resource: 'arn:aws:lambda:x:0:function:f' };
+const work = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Parameters: { FunctionName: 'f' },
+};
 const end = { Type: 'Pass', End: true };
 
 const each = (ExecutionType: 'EXPRESS' | 'STANDARD') => ({

@@ -9,7 +9,7 @@ import {
   readAs,
   setting,
 } from './definitionParts.ts';
-import { BranchSchema, DefinitionSchema, StateSchema } from './definitionSchema.ts';
+import { DefinitionSchema, NOT_RUN, StateSchema } from './definitionSchema.ts';
 import type { StateDefinition, StateOfType } from './definitionSchema.ts';
 import type { Evaluate } from './intrinsics.ts';
 import { compileMap } from './mapDefinition.ts';
@@ -61,11 +61,11 @@ function compileState(name: string, state: StateDefinition, place: Place): State
     case 'Pass':
       return { ...base, kind: 'Pass', next: nextOf(state, where), result: state.Result };
     case 'Task':
+      checkInvocation(state, where);
       return {
         ...base,
         kind: 'Task',
         next: nextOf(state, where),
-        functionArn: functionOf(state, where),
         timeoutSeconds: setting(state, 'TimeoutSeconds', where),
       };
     case 'Choice':
@@ -91,26 +91,18 @@ function compileState(name: string, state: StateDefinition, place: Place): State
         error: failText(state, 'Error', where),
         cause: failText(state, 'Cause', where),
       };
-    case 'Parallel':
-      return {
-        ...base,
-        kind: 'Parallel',
-        next: nextOf(state, where),
-        branches: state.Branches.map((branch, i) => {
-          const within = { ...place, where: `${where}.Branches[${i}]` };
-          return compileFlow(readAs(BranchSchema, branch, within.where), within);
-        }),
-      };
     case 'Map':
       return compileMap(base, state, place, compileFlow);
   }
 }
 
-/** What the step invokes; undefined for the integration, whose Parameters name the function. */
-function functionOf(state: StateOfType<'Task'>, where: string): string | undefined {
-  if (/^arn:[\w-]+:lambda:[^:]+:[^:]+:function:[\w-]+$/.test(state.Resource)) return state.Resource;
+/** A step invokes a function by the Lambda integration, and waits for its answer. */
+function checkInvocation(state: StateOfType<'Task'>, where: string): void {
   if (!/^arn:[\w-]+:states:::lambda:invoke$/.test(state.Resource)) {
-    throw new DefinitionFault(where, `the Resource ${state.Resource} is not known.`);
+    throw new DefinitionFault(
+      where,
+      `${NOT_RUN} the Resource ${state.Resource}, only arn:aws:states:::lambda:invoke.`,
+    );
   }
   const parameters = state.Parameters ?? {};
   onlyFields(parameters, ['FunctionName', 'Payload', 'InvocationType'], `${where}.Parameters`);
@@ -118,9 +110,8 @@ function functionOf(state: StateOfType<'Task'>, where: string): string | undefin
     throw new DefinitionFault(where, 'Parameters must name a FunctionName.');
   }
   if ((parameters.InvocationType ?? 'RequestResponse') !== 'RequestResponse') {
-    throw new DefinitionFault(where, 'only the InvocationType RequestResponse is known.');
+    throw new DefinitionFault(where, `${NOT_RUN} another InvocationType than RequestResponse.`);
   }
-  return undefined;
 }
 
 function untilOf(state: StateOfType<'Wait'>, where: string) {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { DefinitionFault } from '../failures.ts';
 import type { Json } from '../json.ts';
+import { NOT_RUN } from './definitionSchema.ts';
 import type { StateDefinition } from './definitionSchema.ts';
 import { parsePath, parseReferencePath } from './paths.ts';
 import type { Catcher, Setting } from './program.ts';
@@ -19,9 +20,7 @@ export function readAs<Schema extends z.ZodType>(
   const faults = read.error.issues.map((issue) => {
     const at = issue.path.join('.');
     const fault =
-      issue.code === 'unrecognized_keys'
-        ? `the local workflow engine does not know ${issue.keys.join(', ')}`
-        : issue.message;
+      issue.code === 'unrecognized_keys' ? `${NOT_RUN} ${issue.keys.join(', ')}` : issue.message;
     return at === '' ? fault : `${at}: ${fault}`;
   });
   throw new DefinitionFault(where, `${faults.join('; ')}.`);
@@ -35,7 +34,7 @@ export function onlyFields(
 ): void {
   for (const field of Object.keys(template)) {
     if (!known.includes(field.replace(/\.\$$/, ''))) {
-      throw new DefinitionFault(where, `the local workflow engine does not know ${field}.`);
+      throw new DefinitionFault(where, `${NOT_RUN} ${field}.`);
     }
   }
 }

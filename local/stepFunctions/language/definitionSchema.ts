@@ -5,7 +5,15 @@
  * each fault its place.
  */
 import { z } from 'zod';
-import { MAX_ITEMS } from '../limits.ts';
+
+/** Begins what a refusal says of a part of the language that is known, but not run here. */
+export const NOT_RUN = 'the local workflow engine does not run';
+
+/** A choice of the language of which only some values are run. */
+const only = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, {
+    error: ({ input }) => `${NOT_RUN} ${JSON.stringify(input)}, only ${values.join(', ')}`,
+  });
 
 const Path = z.string();
 const Template = z.record(z.string(), z.json());
@@ -13,15 +21,17 @@ const Seconds = z.int().min(1).max(99_999_999);
 
 const described = {
   Comment: z.string().optional(),
-  QueryLanguage: z.literal('JSONPath').optional(),
+  QueryLanguage: only('JSONPath').optional(),
 };
 const ends = { Next: z.string().optional(), End: z.boolean().optional() };
 const inAndOut = { InputPath: Path.nullish(), OutputPath: Path.nullish() };
 const result = { ResultSelector: Template.optional(), ResultPath: Path.nullish() };
 
+/** An empty list takes no error, as in Step Functions. */
+const ErrorEquals = z.array(z.string());
+
 const RetrierSchema = z.strictObject({
-  /** An empty list takes no error, as in Step Functions. */
-  ErrorEquals: z.array(z.string()),
+  ErrorEquals,
   Comment: z.string().optional(),
   IntervalSeconds: z.int().min(1).max(99_999_999).default(1),
   MaxAttempts: z.int().min(0).max(99_999_999).default(3),
@@ -30,7 +40,7 @@ const RetrierSchema = z.strictObject({
   JitterStrategy: z.enum(['NONE', 'FULL']).default('NONE'),
 });
 const CatcherSchema = z.strictObject({
-  ErrorEquals: z.array(z.string()),
+  ErrorEquals,
   Comment: z.string().optional(),
   Next: z.string(),
   ResultPath: Path.nullish(),
@@ -93,49 +103,19 @@ const FailSchema = z.strictObject({
   CausePath: z.string().optional(),
 });
 
-const ParallelSchema = z.strictObject({
-  Type: z.literal('Parallel'),
-  ...described,
-  ...ends,
-  ...inAndOut,
-  ...result,
-  ...failing,
-  Parameters: Template.optional(),
-  Branches: z.array(z.unknown()).min(1),
-});
-
 const ReaderSchema = z.strictObject({
-  Resource: z.literal('arn:aws:states:::s3:getObject'),
+  Resource: only('arn:aws:states:::s3:getObject'),
   Parameters: Template,
-  ReaderConfig: z.strictObject({
-    InputType: z.enum(['JSON', 'JSONL', 'CSV']),
-    ItemsPointer: z
-      .string()
-      .regex(/^(\/.*)?$/s)
-      .optional(),
-    CSVHeaderLocation: z.enum(['FIRST_ROW', 'GIVEN']).optional(),
-    CSVHeaders: z.array(z.string()).optional(),
-    CSVDelimiter: z.enum(['COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB']).optional(),
-    MaxItems: z.int().max(MAX_ITEMS).optional(),
-    MaxItemsPath: Path.optional(),
-  }),
-});
-
-const BatcherSchema = z.strictObject({
-  BatchInput: Template.optional(),
-  MaxItemsPerBatch: z.int().min(1).optional(),
-  MaxItemsPerBatchPath: Path.optional(),
-  MaxInputBytesPerBatch: z.int().min(1).max(262_144).optional(),
-  MaxInputBytesPerBatchPath: Path.optional(),
+  ReaderConfig: z.strictObject({ InputType: only('JSON') }),
 });
 
 const WriterSchema = z.strictObject({
-  Resource: z.literal('arn:aws:states:::s3:putObject').optional(),
-  Parameters: Template.optional(),
+  Resource: only('arn:aws:states:::s3:putObject'),
+  Parameters: Template,
   WriterConfig: z
     .strictObject({
-      Transformation: z.enum(['NONE', 'COMPACT', 'FLATTEN']).optional(),
-      OutputType: z.enum(['JSON', 'JSONL']).optional(),
+      Transformation: only('NONE').optional(),
+      OutputType: only('JSON').optional(),
     })
     .optional(),
 });
@@ -154,13 +134,8 @@ const MapSchema = z.strictObject({
   ...failing,
   ItemsPath: Path.optional(),
   ItemSelector: Template.optional(),
-  /** The old name of ItemSelector. */
-  Parameters: Template.optional(),
-  ItemProcessor: z.unknown().optional(),
-  /** The old name of ItemProcessor. */
-  Iterator: z.unknown().optional(),
+  ItemProcessor: z.unknown(),
   ItemReader: ReaderSchema.optional(),
-  ItemBatcher: BatcherSchema.optional(),
   ResultWriter: WriterSchema.optional(),
   MaxConcurrency: z.int().min(0).optional(),
   MaxConcurrencyPath: Path.optional(),
@@ -174,31 +149,37 @@ const MapSchema = z.strictObject({
     .optional(),
 });
 
-/** One state, by its Type. */
-export const StateSchema = z.discriminatedUnion('Type', [
-  PassSchema,
+const STATES = [
   TaskSchema,
+  MapSchema,
   ChoiceSchema,
   WaitSchema,
+  PassSchema,
   SucceedSchema,
   FailSchema,
-  ParallelSchema,
-  MapSchema,
-]);
+] as const;
+
+/** One state, by its Type. */
+export const StateSchema = z.discriminatedUnion('Type', STATES, {
+  error: ({ input }) =>
+    `${NOT_RUN} states of this Type${typeOf(input)}, only ${STATES.map(({ shape }) => shape.Type.value).join(', ')}`,
+});
 export type StateDefinition = z.infer<typeof StateSchema>;
 export type StateOfType<Type extends StateDefinition['Type']> = Extract<
   StateDefinition,
   { Type: Type }
 >;
 
+function typeOf(state: unknown): string {
+  const named = z.object({ Type: z.string() }).safeParse(state);
+  return named.success ? ` (${named.data.Type})` : '';
+}
+
 const flow = {
   ...described,
   StartAt: z.string(),
   States: z.record(z.string().min(1).max(80), z.unknown()),
 };
-
-/** A branch of a Parallel state. */
-export const BranchSchema = z.strictObject(flow);
 
 /** What a Map state runs for each item. */
 export const ProcessorSchema = z.strictObject({

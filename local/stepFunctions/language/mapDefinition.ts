@@ -2,10 +2,11 @@
 import { DefinitionFault } from '../failures.ts';
 import { nameUuid } from '../randomness.ts';
 import { nextOf, onlyFields, readAs, setting } from './definitionParts.ts';
-import { ProcessorSchema } from './definitionSchema.ts';
+import { NOT_RUN, ProcessorSchema } from './definitionSchema.ts';
 import type { StateOfType } from './definitionSchema.ts';
+import type { Evaluate } from './intrinsics.ts';
 import { parsePath } from './paths.ts';
-import type { Flow, ItemBatcher, ItemReader, ResultWriter, State } from './program.ts';
+import type { Flow, State } from './program.ts';
 import { compileTemplate } from './templates.ts';
 
 /** Where a flow stands, for what is only allowed in some places. */
@@ -28,7 +29,6 @@ type Base = Omit<State, 'kind' | 'next'>;
 
 const ONLY_DISTRIBUTED = [
   'ItemReader',
-  'ItemBatcher',
   'ResultWriter',
   'ToleratedFailureCount',
   'ToleratedFailureCountPath',
@@ -45,17 +45,15 @@ export function compileMap(
   compileFlow: CompileFlow,
 ): State {
   const { where } = place;
-  const { processor, selector } = renamed(state, where);
-  const read = readAs(ProcessorSchema, processor, `${where}.ItemProcessor`);
+  const read = readAs(ProcessorSchema, state.ItemProcessor, `${where}.ItemProcessor`);
   const { Mode, ExecutionType } = read.ProcessorConfig;
   const distributed = Mode === 'DISTRIBUTED';
   const map = {
     ...base,
-    // Map's Parameters is the old name of ItemSelector, not an input of the state.
-    parameters: undefined,
     next: nextOf(state, where),
     itemsPath: parsePath(state.ItemsPath ?? '$', where),
-    itemSelector: selector && compileTemplate(selector, `${where}.ItemSelector`),
+    itemSelector:
+      state.ItemSelector && compileTemplate(state.ItemSelector, `${where}.ItemSelector`),
     maxConcurrency: setting(state, 'MaxConcurrency', where),
     flow: compileFlow(read, { ...place, inChild: place.inChild || distributed }),
   };
@@ -65,7 +63,7 @@ export function compileMap(
     throw new DefinitionFault(where, `${field} needs an ItemProcessor of mode DISTRIBUTED.`);
   }
   if (place.inChild) {
-    throw new DefinitionFault(where, 'a DISTRIBUTED map within another is not known here.');
+    throw new DefinitionFault(where, `${NOT_RUN} a DISTRIBUTED map within another.`);
   }
   if (!ExecutionType) {
     throw new DefinitionFault(where, 'a DISTRIBUTED map needs an ExecutionType.');
@@ -78,94 +76,20 @@ export function compileMap(
     kind: 'DistributedMap',
     label,
     executionType: ExecutionType,
-    reader: state.ItemReader && compileReader(state.ItemReader, `${where}.ItemReader`),
-    batcher: state.ItemBatcher && compileBatcher(state.ItemBatcher, `${where}.ItemBatcher`),
-    writer: state.ResultWriter && compileWriter(state.ResultWriter, `${where}.ResultWriter`),
+    reader: parametersOf(state.ItemReader, ['Bucket', 'Key'], `${where}.ItemReader`),
+    writer: parametersOf(state.ResultWriter, ['Bucket', 'Prefix'], `${where}.ResultWriter`),
     toleratedFailureCount: setting(state, 'ToleratedFailureCount', where),
     toleratedFailurePercentage: setting(state, 'ToleratedFailurePercentage', where),
   };
 }
 
-/** ItemProcessor and ItemSelector, which were once called Iterator and Parameters. */
-function renamed(state: StateOfType<'Map'>, where: string) {
-  if ((state.ItemProcessor === undefined) === (state.Iterator === undefined)) {
-    throw new DefinitionFault(where, 'a Map needs an ItemProcessor.');
-  }
-  if (state.ItemSelector && state.Parameters) {
-    throw new DefinitionFault(where, 'ItemSelector and Parameters cannot both be given.');
-  }
-  return {
-    processor: state.ItemProcessor ?? state.Iterator,
-    selector: state.ItemSelector ?? state.Parameters,
-  };
-}
-
-const CSV_DELIMITERS = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' } as const;
-
-function compileReader(
-  reader: NonNullable<StateOfType<'Map'>['ItemReader']>,
+/** What a reader or writer calls the object store with. */
+function parametersOf(
+  service: StateOfType<'Map'>['ItemReader' | 'ResultWriter'],
+  known: string[],
   where: string,
-): ItemReader {
-  const { ReaderConfig: config } = reader;
-  onlyFields(reader.Parameters, ['Bucket', 'Key'], `${where}.Parameters`);
-  if (config.ItemsPointer !== undefined && config.InputType !== 'JSON') {
-    throw new DefinitionFault(where, 'ItemsPointer needs the InputType JSON.');
-  }
-  if (config.InputType === 'CSV') {
-    if ((config.CSVHeaderLocation === 'GIVEN') !== (config.CSVHeaders !== undefined)) {
-      throw new DefinitionFault(where, 'CSVHeaders and CSVHeaderLocation GIVEN go together.');
-    }
-    if (!config.CSVHeaderLocation) {
-      throw new DefinitionFault(where, 'the InputType CSV needs a CSVHeaderLocation.');
-    }
-  }
-  return {
-    parameters: compileTemplate(reader.Parameters, `${where}.Parameters`),
-    format: config.InputType,
-    pointer: config.ItemsPointer ?? '',
-    csvHeaders: config.CSVHeaders,
-    csvDelimiter: CSV_DELIMITERS[config.CSVDelimiter ?? 'COMMA'],
-    maxItems: setting(config, 'MaxItems', where),
-  };
-}
-
-function compileBatcher(
-  batcher: NonNullable<StateOfType<'Map'>['ItemBatcher']>,
-  where: string,
-): ItemBatcher {
-  const maxItems = setting(batcher, 'MaxItemsPerBatch', where);
-  const maxBytes = setting(batcher, 'MaxInputBytesPerBatch', where);
-  if (!maxItems && !maxBytes) {
-    throw new DefinitionFault(where, 'needs MaxItemsPerBatch or MaxInputBytesPerBatch.');
-  }
-  return {
-    batchInput: batcher.BatchInput && compileTemplate(batcher.BatchInput, `${where}.BatchInput`),
-    maxItems,
-    maxBytes,
-  };
-}
-
-function compileWriter(
-  writer: NonNullable<StateOfType<'Map'>['ResultWriter']>,
-  where: string,
-): ResultWriter {
-  const { Resource, Parameters, WriterConfig } = writer;
-  if ((Resource === undefined) !== (Parameters === undefined)) {
-    throw new DefinitionFault(where, 'Resource and Parameters go together.');
-  }
-  if (!Resource && !WriterConfig) {
-    throw new DefinitionFault(where, 'needs Resource and Parameters, or a WriterConfig.');
-  }
-  if (!Resource && WriterConfig?.OutputType === 'JSONL') {
-    throw new DefinitionFault(
-      where,
-      'OutputType JSONL is only known for results that are exported.',
-    );
-  }
-  if (Parameters) onlyFields(Parameters, ['Bucket', 'Prefix'], `${where}.Parameters`);
-  return {
-    parameters: Parameters && compileTemplate(Parameters, `${where}.Parameters`),
-    transformation: WriterConfig?.Transformation ?? 'NONE',
-    outputType: WriterConfig?.OutputType ?? 'JSON',
-  };
+): Evaluate | undefined {
+  if (!service) return undefined;
+  onlyFields(service.Parameters, known, `${where}.Parameters`);
+  return compileTemplate(service.Parameters, `${where}.Parameters`);
 }

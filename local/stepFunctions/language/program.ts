@@ -2,7 +2,7 @@
 import type { Condition } from './choices.ts';
 import type { Evaluate } from './intrinsics.ts';
 import type { Json } from '../json.ts';
-import type { Path, ReferencePath } from './paths.ts';
+import type { Path } from './paths.ts';
 import type { Retrier } from './retry.ts';
 
 /** States and where they begin: a whole machine, a branch, or what a map does for each item. */
@@ -21,7 +21,7 @@ export interface Catcher {
   readonly errors: readonly string[];
   readonly next: string;
   /** null drops the error output. */
-  readonly resultPath: ReferencePath | null;
+  readonly resultPath: Path | null;
 }
 
 /** A number in the definition, or a path to one in the data. */
@@ -38,7 +38,7 @@ interface AnyState {
   readonly parameters: Evaluate | undefined;
   readonly resultSelector: Evaluate | undefined;
   /** null drops the result. */
-  readonly resultPath: ReferencePath | null;
+  readonly resultPath: Path | null;
   readonly outputPath: Path | null;
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly Catcher[];
@@ -51,11 +51,6 @@ export interface PassState extends AnyState {
 
 export interface TaskState extends AnyState {
   readonly kind: 'Task';
-  /**
-   * The function that is invoked directly, or undefined for arn:aws:states:::lambda:invoke, whose
-   * Parameters name it.
-   */
-  readonly functionArn: string | undefined;
   readonly timeoutSeconds: Setting;
 }
 
@@ -83,11 +78,6 @@ export interface FailState extends AnyState {
   readonly cause: Evaluate | undefined;
 }
 
-export interface ParallelState extends AnyState {
-  readonly kind: 'Parallel';
-  readonly branches: readonly Flow[];
-}
-
 interface AnyMap extends AnyState {
   readonly flow: Flow;
   readonly itemsPath: Path;
@@ -99,36 +89,14 @@ export interface InlineMapState extends AnyMap {
   readonly kind: 'InlineMap';
 }
 
-export interface ItemReader {
-  readonly parameters: Evaluate;
-  readonly format: 'JSON' | 'JSONL' | 'CSV';
-  /** RFC 6901; '' is the whole document. */
-  readonly pointer: string;
-  readonly csvHeaders: readonly string[] | undefined;
-  readonly csvDelimiter: string;
-  readonly maxItems: Setting;
-}
-
-export interface ItemBatcher {
-  readonly batchInput: Evaluate | undefined;
-  readonly maxItems: Setting;
-  readonly maxBytes: Setting;
-}
-
-export interface ResultWriter {
-  /** Where the results go, or undefined when they are only shaped and handed to the next state. */
-  readonly parameters: Evaluate | undefined;
-  readonly transformation: 'NONE' | 'COMPACT' | 'FLATTEN';
-  readonly outputType: 'JSON' | 'JSONL';
-}
-
 export interface DistributedMapState extends AnyMap {
   readonly kind: 'DistributedMap';
   readonly label: string;
   readonly executionType: 'STANDARD' | 'EXPRESS';
-  readonly reader: ItemReader | undefined;
-  readonly batcher: ItemBatcher | undefined;
-  readonly writer: ResultWriter | undefined;
+  /** Makes the Bucket and Key of the object whose JSON array holds the items. */
+  readonly reader: Evaluate | undefined;
+  /** Makes the Bucket and Prefix that the results are written to; default: they are the result. */
+  readonly writer: Evaluate | undefined;
   readonly toleratedFailureCount: Setting;
   readonly toleratedFailurePercentage: Setting;
 }
@@ -140,6 +108,5 @@ export type State =
   | WaitState
   | SucceedState
   | FailState
-  | ParallelState
   | InlineMapState
   | DistributedMapState;

@@ -2,11 +2,11 @@
 import { Interrupted, WorkflowFailure, failureDetails } from '../failures.ts';
 import { childExecutionArn, childMachineArn, mapRunArn, mapRunId } from '../arns.ts';
 import type { MachineName } from '../arns.ts';
-import { arrayAt } from '../states/branches.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
+import { arrayAt } from '../states/inlineMap.ts';
+import type { Data } from '../language/paths.ts';
 import type { Json } from '../json.ts';
 import { MAX_CHILDREN_AT_ONCE, limitedText } from '../limits.ts';
-import { cutChildren } from './mapChildren.ts';
+import { childrenOf } from './mapChildren.ts';
 import type { MapChildren } from './mapChildren.ts';
 import { newCounts } from './mapCounts.ts';
 import { countEnded, countStarted } from './mapCounts.ts';
@@ -42,11 +42,7 @@ interface Home {
 /** The runner of an execution's distributed maps. */
 export function createDistributedMapRunner(home: Home): RunDistributedMap {
   return async (visit, state) => {
-    const input: Evaluation = {
-      data: visit.input,
-      context: visit.context,
-      random: visit.run.services.random,
-    };
+    const input: Data = { data: visit.input, context: visit.context };
     const maxConcurrency = numberSetting(state.maxConcurrency, input) ?? 0;
     if (visit.mapRunArn === undefined) tellStart(visit, state, input);
     // Recorded: a tolerance that cannot be read fails the state after its start is told.
@@ -71,7 +67,7 @@ export function createDistributedMapRunner(home: Home): RunDistributedMap {
   };
 }
 
-function readTolerance(state: DistributedMapState, input: Evaluation): Tolerance {
+function readTolerance(state: DistributedMapState, input: Data): Tolerance {
   return {
     count: numberSetting(state.toleratedFailureCount, input),
     percentage: numberSetting(state.toleratedFailurePercentage, input, { whole: false, most: 100 }),
@@ -79,7 +75,7 @@ function readTolerance(state: DistributedMapState, input: Evaluation): Tolerance
 }
 
 /** Tells the history that the state begins. */
-function tellStart({ emit }: MapVisit, state: DistributedMapState, input: Evaluation): void {
+function tellStart({ emit }: MapVisit, state: DistributedMapState, input: Data): void {
   // What an ItemReader will find is not known yet.
   const length = state.reader ? 0 : arrayAt(state, input).length;
   emit('MapStateStarted', { mapStateStartedEventDetails: { length } });
@@ -97,7 +93,7 @@ function tellMapRun(
 }
 
 interface MapRunPlan {
-  readonly input: Evaluation;
+  readonly input: Data;
   readonly arn: string;
   /** 0 sets no limit. */
   readonly maxConcurrency: number;
@@ -150,7 +146,7 @@ async function work(
   id: string,
 ): Promise<Json> {
   const items = await readItems(run, state, input);
-  const children = cutChildren(state, items, input);
+  const children = childrenOf(state, items, input);
   summary.itemCounts = newCounts(items.count);
   summary.executionCounts = newCounts(children.count);
   const journal = openMapRunJournal(home.folder, id, {
@@ -165,7 +161,7 @@ async function work(
     );
   }
   try {
-    countFinished(summary, children, journal);
+    countFinished(summary, journal);
     const failure = await runChildren({
       run,
       state,
@@ -190,7 +186,7 @@ async function work(
       childMachineArn: summary.stateMachineArn,
     };
     // What has been done is exported even when the run fails or was stopped.
-    const exported = state.writer?.parameters
+    const exported = state.writer
       ? await exportResults(run, state.writer, input, outcome).catch((error: unknown) => {
           throw failure ?? error;
         })
@@ -206,21 +202,12 @@ async function work(
 }
 
 /** Counts the children that ended before a restart. */
-function countFinished(
-  summary: MapRunSummary,
-  children: MapChildren,
-  journal: MapRunJournal,
-): void {
-  for (let index = 0; index < children.count; index++) {
+function countFinished(summary: MapRunSummary, journal: MapRunJournal): void {
+  for (let index = 0; index < summary.executionCounts.total; index++) {
     const status = journal.statusOf(index);
     if (!status) continue;
-    for (const [counts, amount] of [
-      [summary.itemCounts, children.itemsOf(index)],
-      [summary.executionCounts, 1],
-    ] as const) {
-      countStarted(counts, amount);
-      countEnded(counts, status, amount);
-    }
+    countStarted(summary);
+    countEnded(summary, status);
   }
 }
 

@@ -40,18 +40,31 @@ export function newCounts(total: number): Counts {
   };
 }
 
-/** `amount` begin to run. */
-export function countStarted(counts: Counts, amount: number): void {
-  counts.pending -= amount;
-  counts.running += amount;
+/** A Map Run counts items and child executions, which are as many: a child has one item. */
+export interface MapRunCounts {
+  readonly itemCounts: Counts;
+  readonly executionCounts: Counts;
 }
 
-/** `amount` that were running have ended. */
-export function countEnded(counts: Counts, status: ChildStatus, amount: number): void {
-  counts.running -= amount;
-  counts[FIELD[status]] += amount;
-  // Step Functions counts here even when nothing is exported.
-  counts.resultsWritten += amount;
+/** A child begins to run. */
+export function countStarted({ itemCounts, executionCounts }: MapRunCounts): void {
+  for (const counts of [itemCounts, executionCounts]) {
+    counts.pending -= 1;
+    counts.running += 1;
+  }
+}
+
+/** A child that was running has ended. */
+export function countEnded(
+  { itemCounts, executionCounts }: MapRunCounts,
+  status: ChildStatus,
+): void {
+  for (const counts of [itemCounts, executionCounts]) {
+    counts.running -= 1;
+    counts[FIELD[status]] += 1;
+    // Step Functions counts here even when nothing is exported.
+    counts.resultsWritten += 1;
+  }
 }
 
 /** The limits that the definition sets; undefined where it sets none. */

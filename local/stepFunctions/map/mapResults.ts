@@ -1,13 +1,14 @@
 /** What comes out of a Map Run: the list of its children's outputs, or files in the object store. */
 import { WorkflowFailure, dataLimitExceeded } from '../failures.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
+import type { Evaluate } from '../language/intrinsics.ts';
+import type { Data } from '../language/paths.ts';
 import { isObject, parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { RESULT_FILE_BYTES } from '../limits.ts';
 import { STATE_BYTES_MAX } from '../../../shared/limits.ts';
 import type { ChildStatus } from './mapCounts.ts';
 import type { ChildRecord } from './mapRunFiles.ts';
-import type { DistributedMapState, ResultWriter } from '../language/program.ts';
+import type { DistributedMapState } from '../language/program.ts';
 import type { Run } from '../services.ts';
 
 /** The children of a run, ended or never started, in the order of their items. */
@@ -28,18 +29,19 @@ export interface MapOutcome {
 
 /** The state's result when nothing is exported; States.DataLimitExceeded above 256 KiB. */
 export function collectResults(state: DistributedMapState, outcome: MapOutcome): Json {
-  const transformation = state.writer?.transformation ?? 'COMPACT';
   const results: Json[] = [];
   let characters = 0;
   for (let index = 0; index < outcome.children; index++) {
     const child = outcome.child(index);
     if (!child) continue;
-    for (const result of shape(child, transformation, outcome)) {
-      results.push(result);
-      // Stops before memory fills; the exact size in bytes is checked by the caller.
-      characters += JSON.stringify(result).length + 1;
-      if (characters > STATE_BYTES_MAX) throw dataLimitExceeded(state.name);
-    }
+    const result =
+      child.status === 'SUCCEEDED'
+        ? parseJson(child.output ?? 'null')
+        : executionRecord(child, outcome);
+    results.push(result);
+    // Stops before memory fills; the exact size in bytes is checked by the caller.
+    characters += JSON.stringify(result).length + 1;
+    if (characters > STATE_BYTES_MAX) throw dataLimitExceeded(state.name);
   }
   return results;
 }
@@ -58,8 +60,8 @@ interface Destination {
  */
 export async function exportResults(
   run: Run,
-  writer: ResultWriter,
-  input: Evaluation,
+  writer: Evaluate,
+  input: Data,
   outcome: MapOutcome,
 ): Promise<Json> {
   const destination = destinationOf(writer, input, outcome);
@@ -77,16 +79,14 @@ export async function exportResults(
     return { Key: key, Size: body.length };
   };
   const files = (kind: string, results: Iterable<Json>) =>
-    writeFiles(results, writer.outputType, (n, extension, text) =>
-      put(`${kind}_${n}.${extension}`, text),
-    );
+    writeFiles(results, (n, text) => put(`${kind}_${n}.json`, text));
   const manifest = {
     DestinationBucket: destination.bucket,
     MapRunArn: outcome.mapRunArn,
     ResultFiles: {
       FAILED: await files('FAILED', failures(outcome)),
       PENDING: await files('PENDING', pending(outcome)),
-      SUCCEEDED: await files('SUCCEEDED', successes(outcome, writer.transformation)),
+      SUCCEEDED: await files('SUCCEEDED', successes(outcome)),
     },
   };
   const { Key } = await put('manifest.json', JSON.stringify(manifest));
@@ -96,12 +96,8 @@ export async function exportResults(
   };
 }
 
-function destinationOf(
-  { parameters }: ResultWriter,
-  input: Evaluation,
-  { mapRunId }: MapOutcome,
-): Destination {
-  const made = parameters?.(input) ?? null;
+function destinationOf(parameters: Evaluate, input: Data, { mapRunId }: MapOutcome): Destination {
+  const made = parameters(input);
   const { Bucket, Prefix = '' } = isObject(made) ? made : {};
   if (typeof Bucket !== 'string' || typeof Prefix !== 'string') {
     throw new WorkflowFailure(
@@ -113,10 +109,10 @@ function destinationOf(
   return { bucket: Bucket, prefix: `${prefix === '' ? '' : `${prefix}/`}${mapRunId}/` };
 }
 
-function* successes(outcome: MapOutcome, transformation: ResultWriter['transformation']) {
+function* successes(outcome: MapOutcome) {
   for (let index = 0; index < outcome.children; index++) {
     const child = outcome.statusOf(index) === 'SUCCEEDED' ? outcome.child(index) : undefined;
-    if (child) yield* shape(child, transformation, outcome);
+    if (child) yield executionRecord(child, outcome);
   }
 }
 
@@ -138,19 +134,6 @@ function* pending(outcome: MapOutcome): Generator<Json> {
       Status: 'PENDING',
     };
   }
-}
-
-/** What a child contributes: with FLATTEN an array contributes its elements. */
-function shape(
-  child: ChildRecord,
-  transformation: ResultWriter['transformation'],
-  outcome: MapOutcome,
-): Json[] {
-  if (child.status !== 'SUCCEEDED' || transformation === 'NONE') {
-    return [executionRecord(child, outcome)];
-  }
-  const output = parseJson(child.output ?? 'null');
-  return transformation === 'FLATTEN' && Array.isArray(output) ? output : [output];
 }
 
 function executionRecord(child: ChildRecord, outcome: MapOutcome): JsonObject {
@@ -184,19 +167,17 @@ interface ResultFile {
 /** Writes results into as many files as they need; none when there are no results. */
 async function writeFiles(
   results: Iterable<Json>,
-  outputType: ResultWriter['outputType'],
-  put: (n: number, extension: string, text: string) => Promise<ResultFile>,
+  put: (n: number, text: string) => Promise<ResultFile>,
 ): Promise<ResultFile[]> {
   const files: ResultFile[] = [];
   let texts: string[] = [];
   let characters = 0;
   const flush = async () => {
     if (texts.length === 0) return;
-    const json = outputType === 'JSON';
-    const text = json ? `[${texts.join(',')}]` : texts.map((line) => `${line}\n`).join('');
+    const text = `[${texts.join(',')}]`;
     texts = [];
     characters = 0;
-    files.push(await put(files.length, json ? 'json' : 'jsonl', text));
+    files.push(await put(files.length, text));
   };
   for (const result of results) {
     const text = JSON.stringify(result);

@@ -63,8 +63,7 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
     if (input === undefined) return;
     const controller = new AbortController();
     running.add(controller);
-    countStarted(summary.itemCounts, children.itemsOf(index));
-    countStarted(summary.executionCounts, 1);
+    countStarted(summary);
     run.services.meter?.mapChild();
     await runChild(job, { index, input, controller });
     running.delete(controller);
@@ -127,7 +126,7 @@ interface Child {
 
 /** Runs one child and notes how it ended; one that the engine's close interrupts leaves no note. */
 async function runChild(job: MapRunJob, { index, input, controller }: Child): Promise<void> {
-  const { run, state, children, journal, summary } = job;
+  const { run, state, journal, summary } = job;
   const { clock } = run.services;
   const startedAt = clock.now();
   const name = nameUuid(`${job.mapRunId}/${index}`);
@@ -141,12 +140,10 @@ async function runChild(job: MapRunJob, { index, input, controller }: Child): Pr
     cancelAlarm,
   );
   if (!end) return;
-  const items = children.itemsOf(index);
   const endedAt = clock.now();
   if (state.executionType === 'EXPRESS') run.services.meter?.expressEnd(endedAt - startedAt);
-  journal.writeChild({ index, items, name, input, startedAt, endedAt, ...end });
-  countEnded(summary.itemCounts, end.status, items);
-  countEnded(summary.executionCounts, end.status, 1);
+  journal.writeChild({ index, name, input, startedAt, endedAt, ...end });
+  countEnded(summary, end.status);
 }
 
 interface ChildEnd {

@@ -54,7 +54,6 @@ const HeaderSchema = z.object({
 const ChildRecordSchema = z.object({
   kind: z.literal('child'),
   index: z.int().min(0),
-  items: z.int().min(0),
   name: z.string(),
   status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
   /** JSON texts. */
@@ -176,13 +175,8 @@ export function readMapRunSummary(folder: string, id: string): MapRunSummary | u
   scanJournal(journalFile(folder, id), MapRunRecordSchema, (record) => {
     if (record.kind === 'mapRun') summary = record.summary;
     if (record.kind !== 'child' || !summary) return;
-    for (const [counts, amount] of [
-      [summary.itemCounts, record.items],
-      [summary.executionCounts, 1],
-    ] as const) {
-      countStarted(counts, amount);
-      countEnded(counts, record.status, amount);
-    }
+    countStarted(summary);
+    countEnded(summary, record.status);
   });
   return summary;
 }

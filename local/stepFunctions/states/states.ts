@@ -1,7 +1,7 @@
 /** What each type of state does with its input. */
-import { runInlineMap, runParallel } from './branches.ts';
+import { runInlineMap } from './inlineMap.ts';
 import { RuntimeFailure, WorkflowFailure } from '../failures.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
+import type { Data } from '../language/paths.ts';
 import type { Json } from '../json.ts';
 import { readPath } from '../language/paths.ts';
 import type {
@@ -53,8 +53,6 @@ export async function runState(
       return done(input.data);
     case 'Fail':
       throw failureOf(state, input);
-    case 'Parallel':
-      return done(await runParallel(visit, state, runFlow, effectiveParameters(visit, input)));
     case 'InlineMap':
       return done(await runInlineMap(visit, state, runFlow, input));
     case 'DistributedMap':
@@ -62,7 +60,7 @@ export async function runState(
   }
 }
 
-function chosenNext({ rules, otherwise }: ChoiceState, input: Evaluation): string {
+function chosenNext({ rules, otherwise }: ChoiceState, input: Data): string {
   const next = rules.find(({ holds }) => holds(input))?.next ?? otherwise;
   if (next !== undefined) return next;
   throw new RuntimeFailure(
@@ -71,7 +69,7 @@ function chosenNext({ rules, otherwise }: ChoiceState, input: Evaluation): strin
 }
 
 /** When the wait ends, in milliseconds since 1970: counted from when the state was entered. */
-function wakeTime(visit: Visit, { until }: WaitState, input: Evaluation): number {
+function wakeTime(visit: Visit, { until }: WaitState, input: Data): number {
   if ('seconds' in until) {
     return visit.enteredAt + (numberSetting(until.seconds, input) ?? 0) * 1000;
   }
@@ -84,7 +82,7 @@ function wakeTime(visit: Visit, { until }: WaitState, input: Evaluation): number
   );
 }
 
-function failureOf({ error, cause }: FailState, input: Evaluation): WorkflowFailure {
+function failureOf({ error, cause }: FailState, input: Data): WorkflowFailure {
   const text = (value: Json | undefined) =>
     typeof value === 'string' || value === undefined ? value : JSON.stringify(value);
   return new WorkflowFailure(text(error?.(input)) ?? '', text(cause?.(input)));
@@ -93,7 +91,7 @@ function failureOf({ error, cause }: FailState, input: Evaluation): WorkflowFail
 async function runDistributedMap(
   visit: Visit,
   state: DistributedMapState,
-  input: Evaluation,
+  input: Data,
   mapRunArn: string | undefined,
 ): Promise<Json> {
   const { run } = visit.thread;

@@ -1,6 +1,6 @@
-/** Task states: a function is invoked, by the Lambda integration or directly by its ARN. */
+/** Task states: a function is invoked by the Lambda integration. */
 import { RuntimeFailure, WorkflowFailure, failureDetails } from '../failures.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
+import type { Data } from '../language/paths.ts';
 import { eventDetails } from '../history.ts';
 import { isObject, toJson } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -15,102 +15,53 @@ import type { Visit } from './visit.ts';
 /** A cause is cut here (API Reference, TaskFailedEventDetails). */
 const MAX_CAUSE_CHARACTERS = 32_768;
 
-/** The two ways to invoke differ in their events, their result and the name in their faults. */
-interface Invocation {
-  readonly functionArn: string;
-  readonly payload: Json;
-  /** What a result above the limit is told of. */
-  readonly source: string;
-  readonly scheduled: { readonly type: string; readonly details: JsonObject };
-  /** Prefix of the other events: TaskStarted, LambdaFunctionStarted … */
-  readonly prefix: 'Task' | 'LambdaFunction';
-  /** What each of the other events carries besides its own. */
-  readonly resource: JsonObject;
-  readonly wrap: (payload: Json) => Json;
-}
+/** What the integration is told of; its events carry it besides what is their own. */
+const RESOURCE = { resource: 'invoke', resourceType: 'lambda' };
+/** What a result above the limit is told of. */
+const SOURCE = 'lambda';
 
 /** Invokes the function and gives the state's result. */
-export async function runTask(visit: Visit, state: TaskState, input: Evaluation): Promise<Json> {
+export async function runTask(visit: Visit, state: TaskState, input: Data): Promise<Json> {
   const { thread } = visit;
   const parameters = effectiveParameters(visit, input);
-  const invocation = state.functionArn
-    ? directInvocation(state.functionArn, parameters)
-    : integrationInvocation(thread.run, parameters);
-  const { prefix, resource, scheduled } = invocation;
+  const invocation = invocationOf(parameters);
   const timeoutSeconds = numberSetting(state.timeoutSeconds, input);
-  emit(thread, scheduled.type, {
-    ...eventDetails(scheduled.type, {
-      ...scheduled.details,
-      ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
-    }),
+  const tell = (type: string, details: JsonObject) =>
+    emit(thread, type, eventDetails(type, { ...details, ...RESOURCE }));
+  tell('TaskScheduled', {
+    parameters: JSON.stringify(parameters),
+    region: thread.run.execution.arn.split(':')[3] ?? '',
+    ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
   });
-  const started = `${prefix}Started`;
-  emit(thread, started, prefix === 'Task' ? eventDetails(started, resource) : undefined);
+  tell('TaskStarted', {});
   try {
     const result = await invoke(thread.run, invocation, timeoutSeconds);
-    const output = limitedText(result, invocation.source);
-    const type = `${prefix}Succeeded`;
-    emit(
-      thread,
-      type,
-      eventDetails(type, { output, outputDetails: { truncated: false }, ...resource }),
-    );
+    const output = limitedText(result, SOURCE);
+    tell('TaskSucceeded', { output, outputDetails: { truncated: false } });
     return result;
   } catch (error) {
     if (!(error instanceof WorkflowFailure)) throw error;
-    const type = `${prefix}${error.error === 'States.Timeout' ? 'TimedOut' : 'Failed'}`;
-    emit(thread, type, eventDetails(type, { ...failureDetails(error), ...resource }));
+    const type = error.error === 'States.Timeout' ? 'TaskTimedOut' : 'TaskFailed';
+    tell(type, failureDetails(error));
     throw error;
   }
 }
 
-function directInvocation(functionArn: string, payload: Json): Invocation {
-  return {
-    functionArn,
-    payload,
-    source: functionArn,
-    prefix: 'LambdaFunction',
-    scheduled: {
-      type: 'LambdaFunctionScheduled',
-      details: {
-        input: JSON.stringify(payload),
-        inputDetails: { truncated: false },
-        resource: functionArn,
-      },
-    },
-    resource: {},
-    wrap: (answer) => answer,
-  };
+interface Invocation {
+  readonly functionArn: string;
+  readonly payload: Json;
 }
 
-function integrationInvocation(run: Run, parameters: Json): Invocation {
+function invocationOf(parameters: Json): Invocation {
   const { FunctionName, Payload = {} } = isObject(parameters) ? parameters : {};
-  if (typeof FunctionName !== 'string') {
-    throw new RuntimeFailure('The FunctionName of the Parameters must be a string.');
-  }
-  const resource = { resource: 'invoke', resourceType: 'lambda' };
-  return {
-    functionArn: FunctionName,
-    payload: Payload,
-    source: 'lambda',
-    prefix: 'Task',
-    scheduled: {
-      type: 'TaskScheduled',
-      details: {
-        parameters: JSON.stringify(parameters),
-        region: run.execution.arn.split(':')[3] ?? '',
-        ...resource,
-      },
-    },
-    resource,
-    wrap: (answer) => invokeResponse(run, answer),
-  };
+  if (typeof FunctionName === 'string') return { functionArn: FunctionName, payload: Payload };
+  throw new RuntimeFailure('The FunctionName of the Parameters must be a string.');
 }
 
 /** Invokes until an answer, an interruption or the time limit; the function itself runs on. */
 async function invoke(
   run: Run,
-  { functionArn, payload, wrap }: Invocation,
+  { functionArn, payload }: Invocation,
   timeoutSeconds: number | undefined,
 ): Promise<Json> {
   const answered = run.services
@@ -122,7 +73,7 @@ async function invoke(
     }));
   const outcome = await interruptible(withTimeout(run, answered, timeoutSeconds), run.signal);
   if (!outcome.ok) throw invocationFailure(outcome);
-  return wrap(toJson(outcome.payload));
+  return invokeResponse(run, toJson(outcome.payload));
 }
 
 async function withTimeout<T>(

@@ -1,6 +1,6 @@
 /** One visit of a state: its data on the way in and out, its events, its context object. */
 import { RuntimeFailure } from '../failures.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
+import type { Data } from '../language/paths.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { limitedText } from '../limits.ts';
 import { readPath, writePath } from '../language/paths.ts';
@@ -91,15 +91,14 @@ export function contextOf(visit: Visit): JsonObject {
 }
 
 /** What the state works on: its data after InputPath, and the context object. */
-export function effectiveInput(visit: Visit): Evaluation {
-  const { random } = visit.thread.run.services;
+export function effectiveInput(visit: Visit): Data {
   const context = contextOf(visit);
-  const data = follow(visit.state.inputPath, { data: visit.rawInput, context, random });
-  return { data, context, random };
+  const data = follow(visit.state.inputPath, { data: visit.rawInput, context });
+  return { data, context };
 }
 
 /** The input after Parameters too; States.DataLimitExceeded when they make it too large. */
-export function effectiveParameters(visit: Visit, input: Evaluation): Json {
+export function effectiveParameters(visit: Visit, input: Data): Json {
   const { parameters, name } = visit.state;
   if (!parameters) return input.data;
   const made = parameters(input);
@@ -110,28 +109,25 @@ export function effectiveParameters(visit: Visit, input: Evaluation): Json {
 /** The state's output for its result: ResultSelector, then ResultPath, then OutputPath. */
 export function outputOf(visit: Visit, result: Json): Json {
   const { resultSelector, resultPath, outputPath } = visit.state;
-  const { random } = visit.thread.run.services;
   const context = contextOf(visit);
-  const selected = resultSelector ? resultSelector({ data: result, context, random }) : result;
+  const selected = resultSelector ? resultSelector({ data: result, context }) : result;
   const combined = resultPath ? writePath(resultPath, visit.rawInput, selected) : visit.rawInput;
-  return follow(outputPath, { data: combined, context, random });
+  return follow(outputPath, { data: combined, context });
 }
 
 /** InputPath and OutputPath: null gives an empty object. */
-function follow(path: Path | null, from: Evaluation): Json {
+function follow(path: Path | null, from: Data): Json {
   if (path === null) return {};
   const found = readPath(path, from);
   if (found !== undefined) return found;
-  const steps = path.steps?.map((step) => (typeof step === 'number' ? `[${step}]` : `['${step}']`));
-  throw new RuntimeFailure(
-    `Invalid path '${path.text}' : No results for path: $${steps?.join('') ?? ''}`,
-  );
+  const steps = path.steps.map((step) => (typeof step === 'number' ? `[${step}]` : `['${step}']`));
+  throw new RuntimeFailure(`Invalid path '${path.text}' : No results for path: $${steps.join('')}`);
 }
 
 /** A number of the definition, or the one its path leads to; undefined when neither is given. */
 export function numberSetting(
   setting: Setting,
-  from: Evaluation,
+  from: Data,
   { whole = true, most = Infinity }: { whole?: boolean; most?: number } = {},
 ): number | undefined {
   if (!setting) return undefined;

@@ -23,10 +23,9 @@ const reader = (config: object) => ({
   Parameters: { Bucket: 'suite', 'Key.$': '$.key' },
   ReaderConfig: config,
 });
-const writer = (config: object = {}) => ({
+const writer = () => ({
   Resource: 'arn:aws:states:::s3:putObject',
   Parameters: { Bucket: 'suite', 'Prefix.$': '$.prefix' },
-  ...config,
 });
 const map = (extra: object, child: object = only('Work', invoke()), executionType = 'EXPRESS') =>
   only('Each', {
@@ -40,7 +39,6 @@ const map = (extra: object, child: object = only('Work', invoke()), executionTyp
 export const MACHINES: Machines = {
   Invoke: only('Call', invoke()),
   InvokeWhole: only('Call', invoke({ OutputPath: '$' })),
-  InvokeDirect: only('Call', { Type: 'Task', Resource: FUNCTION_ARN, End: true }),
   InvokeMissing: only('Call', invoke({}, { FunctionName: `${FUNCTION_ARN}-not`, Payload: {} })),
   InvokeLimited: only('Call', invoke({ TimeoutSeconds: 1 })),
   InvokeLimitedCaught: only(
@@ -88,7 +86,7 @@ export const MACHINES: Machines = {
   ),
   Large: only('Fill', {
     Type: 'Pass',
-    Parameters: { 'both.$': 'States.Array($.a, $.a)' },
+    Parameters: { 'a.$': '$.a', 'again.$': '$.a' },
     End: true,
   }),
   Waiting: only('Wait', { Type: 'Wait', Seconds: 3600, Next: 'Call' }, { Call: invoke() }),
@@ -124,11 +122,6 @@ export const MACHINES: Machines = {
     { Done: { Type: 'Succeed' } },
   ),
   Deadline: { TimeoutSeconds: 5, ...only('Call', invoke()) },
-  Parallel: only('Both', {
-    Type: 'Parallel',
-    Branches: [only('Left', invoke()), only('Right', { Type: 'Pass', Result: 'right', End: true })],
-    End: true,
-  }),
   Inline: only('Each', {
     Type: 'Map',
     ItemsPath: '$.items',
@@ -149,34 +142,16 @@ export const MACHINES: Machines = {
     ),
     { Second: invoke({}, { 'Payload.$': '$.second' }) },
   ),
-  InlineWithin: only('Both', {
-    Type: 'Parallel',
-    Branches: [
-      only('Each', {
-        Type: 'Map',
-        ItemsPath: '$.items',
-        MaxConcurrency: 1,
-        ItemProcessor: only('Work', invoke()),
-        End: true,
-      }),
-      only('Right', { Type: 'Pass', Result: 'right', End: true }),
-    ],
+  InlineOneByOne: only('Each', {
+    Type: 'Map',
+    ItemsPath: '$.items',
+    MaxConcurrency: 1,
+    ItemProcessor: only('Work', invoke()),
     End: true,
   }),
   MapItems: map({ ItemsPath: '$.items' }),
   MapLimited: map({ ItemsPath: '$.items', MaxConcurrencyPath: '$.limit' }),
-  MapJson: map({ ItemReader: reader({ InputType: 'JSON', MaxItems: 3 }) }),
-  MapPointer: map({ ItemReader: reader({ InputType: 'JSON', ItemsPointer: '/a/0/list' }) }),
-  MapJsonLines: map({ ItemReader: reader({ InputType: 'JSONL' }) }),
-  MapCsv: map({ ItemReader: reader({ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }) }),
-  MapCsvGiven: map({
-    ItemReader: reader({
-      InputType: 'CSV',
-      CSVHeaderLocation: 'GIVEN',
-      CSVHeaders: ['x', 'y'],
-      CSVDelimiter: 'SEMICOLON',
-    }),
-  }),
+  MapJson: map({ ItemReader: reader({ InputType: 'JSON' }) }),
   MapSelected: map({
     ItemsPath: '$.items',
     ItemSelector: {
@@ -184,13 +159,6 @@ export const MACHINES: Machines = {
       'source.$': '$$.Map.Item.Source',
       'value.$': '$$.Map.Item.Value',
       'name.$': '$.name',
-    },
-  }),
-  MapBatched: map({
-    ItemsPath: '$.items',
-    ItemBatcher: {
-      MaxItemsPerBatch: 2,
-      BatchInput: { 'name.$': '$.name', 'run.$': '$$.Execution.Name' },
     },
   }),
   MapTolerant: map({
@@ -208,7 +176,6 @@ export const MACHINES: Machines = {
           ItemsPath: '$.items',
           MaxConcurrency: 1,
           ToleratedFailureCountPath: '$.tolerated',
-          ItemBatcher: { MaxItemsPerBatch: 2 },
           Catch: [
             {
               ErrorEquals: ['States.ExceedToleratedFailureThreshold'],
@@ -217,7 +184,7 @@ export const MACHINES: Machines = {
             },
           ],
         },
-        only('Work', invoke({}, { 'Payload.$': '$.Items[0]' })),
+        only('Work', invoke()),
       ).States,
       Caught: { Type: 'Pass', End: true },
     },
@@ -233,15 +200,6 @@ export const MACHINES: Machines = {
       { Note: { Type: 'Pass', Parameters: { 'noted.$': '$.error.Error' }, End: true } },
     ),
   ),
-  MapCompact: map({
-    ItemsPath: '$.items',
-    ToleratedFailurePercentage: 100,
-    ResultWriter: writer({ WriterConfig: { Transformation: 'COMPACT', OutputType: 'JSONL' } }),
-  }),
-  MapFlat: map({
-    ItemsPath: '$.items',
-    ResultWriter: { WriterConfig: { Transformation: 'FLATTEN' } },
-  }),
   MapWriterFails: map({
     ItemsPath: '$.items',
     ResultWriter: {

@@ -18,40 +18,55 @@ const reader = (extra: object, resource = 's3:getObject') => ({
   ReaderConfig: { InputType: 'JSON' },
   ...extra,
 });
+const writer = (WriterConfig: object) => ({
+  Resource: 'arn:aws:states:::s3:putObject',
+  Parameters: { Bucket: 'b', Prefix: 'p' },
+  WriterConfig,
+});
 const retry = (entry: object) => machine({ ...invoke, Parameters: parameters, Retry: [entry] });
 
 describe('a definition is refused with what it holds', () => {
   it.each<[string, unknown, RegExp]>([
+    ['a field of a state', machine({ Type: 'Pass', Assign: {} }), /Task, S: .*does not run Assign/],
+    ['a field of the machine', machine({ Type: 'Pass' }, { Extra: 1 }), /does not run Extra/],
     [
-      'a field of a state',
-      machine({ Type: 'Pass', Assign: {} }),
-      /Task, S: .*does not know Assign/,
+      'JSONata',
+      machine({ Type: 'Pass' }, { QueryLanguage: 'JSONata' }),
+      /QueryLanguage: .*does not run "JSONata"/,
     ],
-    ['a field of the machine', machine({ Type: 'Pass' }, { Extra: 1 }), /does not know Extra/],
-    ['JSONata', machine({ Type: 'Pass' }, { QueryLanguage: 'JSONata' }), /QueryLanguage/],
-    ['a type of state', machine({ Type: 'Loop' }), /Task, S: .*Type/],
+    [
+      'a type of state',
+      machine({ Type: 'Parallel', Branches: [child] }),
+      /Task, S: Type: .*does not run states of this Type \(Parallel\), only Task, Map, Choice/,
+    ],
+    ['no type of state', machine({}), /Task, S: Type: .*does not run/],
     [
       'a service integration',
       machine({ Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage' }),
-      /sqs:sendMessage is not known/,
+      /does not run the Resource arn:aws:states:::sqs:sendMessage/,
     ],
     [
       'a task token',
       machine({ ...invoke, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }),
-      /waitForTaskToken is not known/,
+      /does not run the Resource .*waitForTaskToken/,
+    ],
+    [
+      'a function by its ARN',
+      machine({ Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:111122223333:function:f' }),
+      /does not run the Resource arn:aws:lambda/,
     ],
     [
       'a parameter of the integration',
       machine({ ...invoke, Parameters: { ...parameters, Qualifier: '1' } }),
-      /does not know Qualifier/,
+      /does not run Qualifier/,
     ],
     [
       'an asynchronous invocation',
       machine({ ...invoke, Parameters: { ...parameters, InvocationType: 'Event' } }),
-      /only the InvocationType RequestResponse/,
+      /does not run another InvocationType/,
     ],
     ['no function', machine({ ...invoke, Parameters: {} }), /must name a FunctionName/],
-    ['a heartbeat', machine({ ...invoke, HeartbeatSeconds: 3 }), /does not know HeartbeatSeconds/],
+    ['a heartbeat', machine({ ...invoke, HeartbeatSeconds: 3 }), /does not run HeartbeatSeconds/],
     ['a missing next state', machine({ Type: 'Pass', End: undefined, Next: 'U' }), /no state U/],
     ['a missing first state', { ...machine({ Type: 'Pass' }), StartAt: 'U' }, /no state U/],
     ['both Next and End', machine({ Type: 'Pass', Next: 'T' }), /either a Next or End/],
@@ -80,21 +95,27 @@ describe('a definition is refused with what it holds', () => {
     ],
     ['an inline map with a reader', map({ ItemReader: reader({}) }, {}), /mode DISTRIBUTED/],
     ['a distributed map of no type', map({}, { Mode: 'DISTRIBUTED' }), /needs an ExecutionType/],
-    ['a map of nothing', machine({ Type: 'Map' }), /needs an ItemProcessor/],
+    ['a map of nothing', machine({ Type: 'Map' }), /S: ItemProcessor: /],
+    ['an old name', machine({ Type: 'Map', Iterator: child }), /does not run Iterator/],
     ['a label with a space', map({ Label: 'a b' }), /Label/],
-    ['a listing as items', map({ ItemReader: reader({}, 's3:listObjectsV2') }), /Resource/],
+    ['a listing as items', map({ ItemReader: reader({}, 's3:listObjectsV2') }), /listObjectsV2/],
     [
       'a format of items',
-      map({ ItemReader: reader({ ReaderConfig: { InputType: 'PARQUET' } }) }),
-      /InputType/,
-    ],
-    [
-      'CSV without a place of its headers',
       map({ ItemReader: reader({ ReaderConfig: { InputType: 'CSV' } }) }),
-      /CSVHeaderLocation/,
+      /ItemReader.ReaderConfig.InputType: .*does not run "CSV", only JSON/,
     ],
-    ['a batch without limits', map({ ItemBatcher: {} }), /needs MaxItemsPerBatch/],
-    ['a writer of nothing', map({ ResultWriter: {} }), /needs Resource and Parameters/],
+    ['batches of items', map({ ItemBatcher: { MaxItemsPerBatch: 2 } }), /does not run ItemBatcher/],
+    [
+      'a pointer to items',
+      map({ ItemReader: reader({ ReaderConfig: { InputType: 'JSON', ItemsPointer: '/a' } }) }),
+      /ItemReader.ReaderConfig: .*does not run ItemsPointer/,
+    ],
+    ['a writer of nothing', map({ ResultWriter: {} }), /ResultWriter.Resource/],
+    [
+      'results in another shape',
+      map({ ResultWriter: writer({ Transformation: 'FLATTEN' }) }),
+      /Transformation: .*does not run "FLATTEN", only NONE/,
+    ],
     [
       'a map in a child',
       map({
@@ -103,24 +124,20 @@ describe('a definition is refused with what it holds', () => {
           ...map({}),
         },
       }),
-      /within another/,
+      /does not run a DISTRIBUTED map within another/,
     ],
-    ['a path that is none', machine({ Type: 'Pass', InputPath: 'a' }), /the path a is not one/],
-    ['a computed ResultPath', machine({ Type: 'Pass', ResultPath: '$.a[*]' }), /reference path/],
+    ['a path that is none', machine({ Type: 'Pass', InputPath: 'a' }), /does not read the path a,/],
+    [
+      'a computed ResultPath',
+      machine({ Type: 'Pass', ResultPath: '$.a[*]' }),
+      /does not read the path \$\.a\[\*\]/,
+    ],
   ])('%s', (_, definition, fault) => {
     const load = () => compileDefinition('Task', definition);
     expect(load).toThrow(DefinitionFault);
     expect(load).toThrow(fault);
     expect(load).toThrow(/^The workflow Task/);
   });
-});
-
-it('takes the old names of ItemProcessor and ItemSelector', () => {
-  const { flow } = compileDefinition(
-    'Task',
-    machine({ Type: 'Map', Iterator: child, Parameters: { 'x.$': '$$.Map.Item.Value' } }),
-  );
-  expect(flow.states.get('S')).toMatchObject({ kind: 'InlineMap', parameters: undefined });
 });
 
 it('gives a map without a Label one of its own', () => {

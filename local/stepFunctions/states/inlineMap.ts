@@ -1,67 +1,52 @@
-/** Flows side by side within one execution: the branches of a Parallel, the items of an inline Map. */
+/** Inline maps: a flow for each item, side by side within one execution. */
 import { setMaxListeners } from 'node:events';
 import { Interrupted, RuntimeFailure } from '../failures.ts';
-import type { Evaluation } from '../language/intrinsics.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { MAX_ITERATIONS_AT_ONCE, limitedText } from '../limits.ts';
 import { readPath } from '../language/paths.ts';
-import type { InlineMapState, ParallelState } from '../language/program.ts';
+import type { Data } from '../language/paths.ts';
+import type { InlineMapState } from '../language/program.ts';
 import { interruption } from '../services.ts';
 import type { Run } from '../services.ts';
 import { emit, numberSetting, retryCount } from './visit.ts';
 import type { FlowEnd, RunFlow, Visit } from './visit.ts';
 
-/** Runs every branch with the same input; gives the list of their outputs. */
-export async function runParallel(
-  visit: Visit,
-  { branches }: ParallelState,
-  runFlow: RunFlow,
-  input: Json,
-): Promise<Json> {
-  const { thread } = visit;
-  const started = emit(thread, 'ParallelStateStarted');
-  const outputs = await together(visit, 'Parallel', branches.length, branches.length, (i, run) => {
-    const flow = branches[i];
-    if (!flow) throw new RangeError(`There is no branch ${i}.`);
-    return runFlow(run, { flow, scope: scopeOf(visit, i), input, previousEventId: started });
-  });
-  emit(thread, 'ParallelStateSucceeded');
-  return outputs;
-}
-
-/** Runs the iterator once per item; gives the list of its outputs, in the order of the items. */
+/** Runs the flow once per item; gives the list of its outputs, in the order of the items. */
 export async function runInlineMap(
   visit: Visit,
   state: InlineMapState,
   runFlow: RunFlow,
-  input: Evaluation,
+  input: Data,
 ): Promise<Json> {
   const { thread } = visit;
   const items = arrayAt(state, input);
   const limit = numberSetting(state.maxConcurrency, input) || MAX_ITERATIONS_AT_ONCE;
-  emit(thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
-  const started = thread.lastEventId;
-  const outputs = await together(visit, 'Map', items.length, limit, async (i, run) => {
+  const started = emit(thread, 'MapStateStarted', {
+    mapStateStartedEventDetails: { length: items.length },
+  });
+  visit.failureEvent = 'MapStateFailed';
+  const outputs = await together(visit, items.length, limit, async (i, run) => {
     const item = { Index: i, Value: items[i] ?? null };
-    const inner = { ...run, mapItem: item };
     const scope = scopeOf(visit, i);
     const position = run.recorder.position(scope);
-    const iteration = { scope: thread.scope, previousEventId: started };
     const tell = (type: string, previousEventId: number) =>
       run.recorder.event({
-        ...iteration,
+        scope: thread.scope,
         previousEventId,
         type: `MapIteration${type}`,
         details: { [`mapIteration${type}EventDetails`]: { index: i, name: state.name } },
       });
     const first = position ? position.lastEventId : tell('Started', started);
     try {
-      const done = await runFlow(inner, {
-        flow: state.flow,
-        scope,
-        input: selectItem(state, input, item),
-        previousEventId: first,
-      });
+      const done = await runFlow(
+        { ...run, mapItem: item },
+        {
+          flow: state.flow,
+          scope,
+          input: selectItem(state, input, item),
+          previousEventId: first,
+        },
+      );
       return { ...done, lastEventId: tell('Succeeded', done.lastEventId) };
     } catch (error) {
       const aborted = error instanceof Interrupted && error.reason === 'sibling failed';
@@ -74,10 +59,7 @@ export async function runInlineMap(
 }
 
 /** The list that ItemsPath leads to. */
-export function arrayAt(
-  { itemsPath }: Pick<InlineMapState, 'itemsPath'>,
-  input: Evaluation,
-): Json[] {
+export function arrayAt({ itemsPath }: Pick<InlineMapState, 'itemsPath'>, input: Data): Json[] {
   const items = readPath(itemsPath, input);
   if (Array.isArray(items)) return items;
   throw new RuntimeFailure(`Reference path "${itemsPath.text}" must point to array.`);
@@ -86,14 +68,14 @@ export function arrayAt(
 /** What ItemSelector makes of an item; its `$` is the input of the Map, its `$$` knows the item. */
 export function selectItem(
   { itemSelector }: Pick<InlineMapState, 'itemSelector'>,
-  input: Evaluation,
+  input: Data,
   item: JsonObject,
 ): Json {
   if (!itemSelector) return item.Value ?? null;
   return itemSelector({ ...input, context: { ...input.context, Map: { Item: item } } });
 }
 
-/** The scope of branch or iteration `i`: of this attempt of this visit, and of no other. */
+/** The scope of iteration `i`: of this attempt of this visit, and of no other. */
 function scopeOf(visit: Visit, i: number): string {
   const { thread, enteredEventId } = visit;
   return `${thread.scope}/${enteredEventId}.${retryCount(visit)}#${i}`;
@@ -104,14 +86,11 @@ function scopeOf(visit: Visit, i: number): string {
  * and is raised when all have ended.
  */
 async function together(
-  visit: Visit,
-  kind: 'Parallel' | 'Map',
+  { thread, state }: Visit,
   count: number,
   limit: number,
   work: (i: number, run: Run) => Promise<FlowEnd>,
 ): Promise<Json[]> {
-  const { thread, state } = visit;
-  visit.failureEvent = `${kind}StateFailed`;
   const outputs: Json[] = new Array<Json>(count).fill(null);
   const siblings = new AbortController();
   const signal = AbortSignal.any([thread.run.signal, siblings.signal]);
