@@ -11,7 +11,6 @@ export const EXPRESS_CHILD_MS = 5 * 60 * 1000;
 export const MAX_CHILDREN_AT_ONCE = 10_000;
 /** Iterations of an inline Map that run at once when the definition sets no limit. */
 export const MAX_ITERATIONS_AT_ONCE = 40;
-export const MAX_ITEMS = 100_000_000;
 /** Step Functions begins a new result file past 5 GB; here one is held in memory until it is written. */
 export const RESULT_FILE_BYTES = 64 * 1024 * 1024;
 /** Executions that have ended are kept for describing: at most these many of a state machine … */
