@@ -19,6 +19,7 @@ import { cloudModel, type CloudModel } from './cloudFormation/cloudModel.ts';
 import { loadAssembly } from './cloudFormation/cloudTemplate.ts';
 import { createMeters } from './billing/meter.ts';
 import { USAGE_FILE } from './billing/usage.ts';
+import { monotonicNow } from './time.ts';
 import { keepUsageFile } from './billing/usageFile.ts';
 import { createWorkflowEngine } from './stepFunctions/engine.ts';
 import { workflowServices } from './workflowServices.ts';
@@ -71,7 +72,7 @@ async function compose(
   const log = createCloudLog((line, isError) => functionLog.print('local-cloud', line, isError));
 
   const now = () => Date.now();
-  const meters = createMeters(now);
+  const meters = createMeters(monotonicNow);
 
   // ── The template ──
   const assembly = await prepareAssembly(projectRoot(), () => notices.onSynthesis());

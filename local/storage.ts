@@ -10,6 +10,7 @@ import type { AtEnd } from './endings.ts';
 import type { CloudModel } from './cloudFormation/cloudModel.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './cloudFormation/resourceTypes.ts';
 import type { Meters } from './billing/meter.ts';
+import { createWallClock } from './time.ts';
 
 export interface Storage {
   readonly access: Access;
@@ -67,12 +68,14 @@ export async function openStorage(
 function createAccess({ roles }: CloudModel, credentials: CredentialsRegistry): Access {
   const policies = { ...roles.byRole, [DEVELOPER]: [EVERYTHING] };
   const permissions = compilePermissions(policies);
+  const clock = createWallClock();
   // Known from the start, so that links that were signed before a restart stay good.
   for (const principal of Object.keys(policies)) credentials.issue(principal);
   return {
     region: LOCAL_REGION,
     accountId: LOCAL_ACCOUNT,
-    now: () => Date.now(),
+    now: () => clock.now(),
+    readings: () => clock.readings(),
     secretOf: (accessKeyId) => credentials.secretOf(accessKeyId),
     allows: (...question) => permissions.allows(...question),
   };

@@ -75,7 +75,7 @@ const LOG_EVENT_BYTES = 26;
 
 const units = (bytes: number, unit: number) => Math.max(1, Math.ceil(bytes / unit));
 
-/** New meters, all at nought. @param now milliseconds since 1970 */
+/** New meters, all at nought. @param now monotonic, in ms */
 export function createMeters(now: () => number): Meters {
   const s3 = { requests: {} as Record<string, number>, sentBytes: 0, sentByLinkBytes: 0 };
   const dynamoDb: Usage['dynamoDb'] = {};
@@ -194,8 +194,7 @@ export function createMeters(now: () => number): Meters {
       httpApi,
       webSocketApi: {
         ...webSocketApi,
-        // A clock that is set back makes no time negative.
-        connectionMs: Math.max(0, connectionMs + open * now()),
+        connectionMs: Math.round(connectionMs + open * now()),
       },
       logs,
     }),

@@ -9,6 +9,8 @@ export interface Access {
   readonly accountId: string;
   /** Milliseconds since 1970. */
   now(): number;
+  /** By which times a signature may be judged (time.ts, WallClock.readings). */
+  readings(): readonly number[];
   /** The secret of an access key (credentials.ts). */
   secretOf(accessKeyId: string): string | undefined;
   /** Whether the role behind an access key may do something (permissions.ts). */
@@ -29,7 +31,7 @@ export function authenticate(
     region: access.region,
     service,
     secretOf: (accessKeyId) => access.secretOf(accessKeyId),
-    now: access.now(),
+    readings: access.readings(),
     payloadHash: sha256Hex(body),
   });
 }

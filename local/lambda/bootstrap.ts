@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { monotonicNow } from '../time.ts';
 import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -71,7 +72,7 @@ function contextOf({ requestId, deadline }: InvocationMessage): object {
     callbackWaitsForEmptyEventLoop: true,
     functionName: data.functionName,
     functionVersion: '$LATEST',
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => Math.round(deadline - monotonicNow()),
     invokedFunctionArn: data.functionArn,
     logGroupName: data.logGroupName,
     logStreamName: data.logStreamName,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
+import { monotonicNow } from '../time.ts';
 import type { InvocationResult } from './invoke.ts';
 import type {
   FunctionError,
@@ -68,7 +69,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   /** @param spent unknown of a handler that was cut off: it is taken to have waited till then */
   const finish = (result: InvocationResult, spent?: Spent) => {
     if (current?.begunAt !== undefined) {
-      options.onInvoked(spent ?? { durationMs: performance.now() - current.begunAt, cpuMs: 0 });
+      options.onInvoked(spent ?? { durationMs: monotonicNow() - current.begunAt, cpuMs: 0 });
     }
     current?.finish(result);
     current = undefined;
@@ -158,8 +159,8 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
           if (current?.requestId !== requestId) return;
           clearTimeout(timer);
           timer = setTimeout(() => timeOut(requestId), definition.timeoutMs);
-          current.begunAt = performance.now();
-          const deadline = Date.now() + definition.timeoutMs;
+          current.begunAt = monotonicNow();
+          const deadline = monotonicNow() + definition.timeoutMs;
           worker.postMessage({ requestId, deadline, payload } satisfies InvocationMessage);
         });
       });
@@ -205,7 +206,7 @@ function startWorker({ definition, bootstrapPath, environment, print }: Instance
       memoryMegabytes: definition.memoryMegabytes,
       logGroupName,
       logStreamName,
-      startedAt: Date.now(),
+      startedAt: monotonicNow(),
     } satisfies InstanceData,
     env: {
       ...environment,

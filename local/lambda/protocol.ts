@@ -10,14 +10,14 @@ export interface InstanceData {
   readonly memoryMegabytes: number;
   readonly logGroupName: string;
   readonly logStreamName: string;
-  /** When the worker was started, in ms since 1970. */
+  /** When the worker was started, in monotonic ms. */
   readonly startedAt: number;
 }
 
 /** To the worker: one event, as JSON text, because that is all that Lambda carries. */
 export interface InvocationMessage {
   readonly requestId: string;
-  /** When the function's time is up, in ms since 1970. */
+  /** When the function's time is up, in monotonic ms. */
   readonly deadline: number;
   readonly payload: string;
 }

@@ -1,6 +1,7 @@
 /** Measures what an invocation takes, in the thread that it runs in. */
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { monotonicNow } from '../time.ts';
 import type { Spent } from './protocol.ts';
 
 export interface Stopwatch {
@@ -25,14 +26,14 @@ function processorTime(): () => number {
   return () => performance.eventLoopUtilization().active;
 }
 
-/** @param begunAt when the thread began, in milliseconds since 1970 */
+/** @param begunAt when the thread began, in monotonic ms */
 export function startStopwatch(begunAt: number): Stopwatch {
   const processor = processorTime();
-  let at = performance.now() - (Date.now() - begunAt);
+  let at = begunAt;
   let cpuAt = 0;
   return {
     lap() {
-      const now = performance.now();
+      const now = monotonicNow();
       const cpuNow = processor();
       const spent = { durationMs: now - at, cpuMs: cpuNow - cpuAt };
       at = now;

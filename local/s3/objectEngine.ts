@@ -193,7 +193,7 @@ function verify(access: Access, { message, method, query }: S3Request): Verified
         region: access.region,
         service: 's3',
         secretOf: (accessKeyId) => access.secretOf(accessKeyId),
-        now: access.now(),
+        readings: access.readings(),
         payloadHash,
       },
     );

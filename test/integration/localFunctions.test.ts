@@ -104,6 +104,21 @@ describe('an invocation', () => {
     });
   });
 
+  it.each([3600_000, -3600_000])(
+    'has the time that remains by no clock that can be set, such as by %d ms',
+    async (jump) => {
+      const subject = poolOf(`
+        export const handler = async (_, context) => {
+          const now = Date.now;
+          Date.now = () => now() + ${jump};
+          return context.getRemainingTimeInMillis();
+        };`);
+      const remaining = await invoke(subject);
+      expect(remaining).toBeGreaterThan(0);
+      expect(remaining).toBeLessThanOrEqual(20_000);
+    },
+  );
+
   it('keeps an instance between events, and its module state', async () => {
     const subject = poolOf(`let count = 0; export const handler = async () => ++count;`);
     expect([await invoke(subject), await invoke(subject)]).toEqual([1, 2]);

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { request as httpRequest, type Server } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { InvocationResult } from '../../local/lambda/invoke.ts';
 import { createHttpGateway } from '../../local/apiGateway/http/httpGateway.ts';
 import { close, listen } from '../../local/net/listen.ts';
@@ -250,6 +250,19 @@ describe('what the gateway answers by itself', () => {
     const statuses = [];
     for (const path of ['/x', '/x', '/x', '/y']) statuses.push((await fetch(url + path)).status);
     expect(statuses).toEqual([200, 200, 429, 200]);
+  });
+
+  it('no 429 because the clock is set back', async () => {
+    const throttle = { ratePerSecond: 0.001, burst: 3 };
+    const url = await serve({}, [route('GET /x', { throttle })]);
+    const statuses = [(await fetch(`${url}/x`)).status];
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3600_000 });
+    try {
+      for (const path of ['/x', '/x']) statuses.push((await fetch(url + path)).status);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(statuses).toEqual([200, 200, 200]);
   });
 
   it('403 for a host that is not this machine', async () => {

@@ -392,6 +392,7 @@ describe('@connections', () => {
         region: 'us-east-1',
         accountId: '000000000000',
         now: () => Date.now(),
+        readings: () => [Date.now()],
         secretOf: (id) => (id === 'StreamRole' ? 'secret' : undefined),
         allows: (_, action, resource) => {
           asked.push(`${action} ${resource}`);

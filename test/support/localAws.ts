@@ -14,11 +14,13 @@ export function createTestAccess(
 ): Access {
   const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
   const policies = { ADMIN: [everything], ...options.policies };
+  const now = options.now ?? (() => Date.now());
   const permissions = compilePermissions(policies);
   return {
     region: REGION,
     accountId: ACCOUNT,
-    now: options.now ?? (() => Date.now()),
+    now,
+    readings: () => [now()],
     secretOf: (id) => (Object.hasOwn(policies, id) ? credentialsOf(id).secretAccessKey : undefined),
     allows: (...question) => permissions.allows(...question),
   };

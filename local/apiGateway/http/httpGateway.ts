@@ -78,7 +78,7 @@ function createAnswer(api: GatewayApi, invoke: Invoke) {
     ({ outcome: 'allowed', context: undefined } as const);
 
   const integrate = async (route: Route, facts: RequestFacts): Promise<GatewayResponse> => {
-    if (throttles.get(route)?.(facts.now) === false) return TOO_MANY_REQUESTS;
+    if (throttles.get(route)?.() === false) return TOO_MANY_REQUESTS;
     const authorization = await authorize(route.authorizer, facts);
     switch (authorization.outcome) {
       case 'unauthorized':

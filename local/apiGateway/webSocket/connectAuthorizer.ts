@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { compilePermissions } from '../../iam/permissions.ts';
 import { invokeWithin, type Invoke } from '../../lambda/invoke.ts';
 import type { Authorizer } from '../../cloudFormation/gateways.ts';
+import { monotonicNow } from '../../time.ts';
 import {
   authorizerEvent,
   connectArn,
@@ -35,7 +36,7 @@ export async function authorizeConnect(
   if (!authorizer.identitySources.every((source) => hasIdentity(source, handshake))) {
     return { status: 401 };
   }
-  const startedAt = Date.now();
+  const startedAt = monotonicNow();
   const event = JSON.stringify(authorizerEvent(connection, handshake));
   const result = await invokeWithin(TIMEOUT_MS, invoke, authorizer.functionArn, event);
   if (!result) return { status: 500 };
@@ -53,7 +54,7 @@ export async function authorizeConnect(
     context: {
       principalId,
       ...(Object.fromEntries(texts) as Record<string, string>),
-      integrationLatency: Date.now() - startedAt,
+      integrationLatency: Math.round(monotonicNow() - startedAt),
     },
   };
 }

@@ -91,7 +91,7 @@ export function createSocketGateway(
         ?.send(Buffer.from(JSON.stringify({ message, connectionId, requestId })));
     };
     if (!selected) tell('Forbidden');
-    else if (!selected.mayPass(Date.now())) tell('Too Many Requests');
+    else if (!selected.mayPass()) tell('Too Many Requests');
     else if ((await run(selected.route, event)) === undefined) tell('Internal server error');
   };
 
