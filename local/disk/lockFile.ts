@@ -21,8 +21,9 @@ export interface Lock {
 export function takeLock(path: string): Lock | { readonly heldBy: number } {
   // Written apart and linked into place, so that nobody ever reads half a lock.
   const own = `${path}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }));
   try {
+    const holder: Holder = { pid: process.pid, began: statusOf(process.pid)?.began };
+    writeFileSync(own, JSON.stringify(holder), { mode: 0o600 });
     for (;;) {
       if (linkIfFree(own, path)) return { release: () => rmSync(path, { force: true }) };
       const text = readIfThere(path);
@@ -82,15 +83,24 @@ function isAlive({ pid, began }: Holder): boolean {
     // EPERM: alive, and another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return beganAt(pid) === began;
+  const status = statusOf(pid);
+  return !status?.hasEnded && status?.began === began;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)): clock ticks from boot to the process's start. Linux only. */
-function beganAt(pid: number): string | undefined {
+interface Status {
+  /** Clock ticks from boot to the process's start. */
+  readonly began: string | undefined;
+  /** It was killed, but whoever started it has not asked for its end yet: it does nothing more. */
+  readonly hasEnded: boolean;
+}
+
+/** From /proc/PID/stat (proc(5)): fields 3 and 22. Linux only. */
+function statusOf(pid: number): Status | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the name in brackets, may hold spaces: count from its end.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { began: fields[19], hasEnded: ['Z', 'X'].includes(fields[0] ?? '') };
   } catch {
     return undefined;
   }

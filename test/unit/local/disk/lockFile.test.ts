@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeLock, type Lock } from '../../../../local/disk/lockFile.ts';
 
@@ -35,4 +36,26 @@ describe('takeLock', () => {
     expect(takeLock(path())).toHaveProperty('release');
     expect(readdirSync(folder)).toEqual(['lock']);
   });
+
+  // Other systems tell nothing of a process that nobody asked for its end.
+  it.skipIf(!existsSync('/proc/self/stat'))(
+    'takes over from a process that was killed and not reaped',
+    async () => {
+      // The second sleep takes the place of the shell, and never asks for the end of the first.
+      const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      try {
+        const [pid] = (await once(parent.stdout, 'data')).map(Number) as [number];
+        const stat = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+        writeFileSync(path(), JSON.stringify({ pid, began: stat()[19] }));
+        expect(takeLock(path())).toEqual({ heldBy: pid });
+        process.kill(pid, 'SIGKILL');
+        await expect.poll(() => stat()[0]).toBe('Z');
+        expect(takeLock(path())).toHaveProperty('release');
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 });
