@@ -6,6 +6,7 @@ import { createAdmission } from './stepFunctions/admission.ts';
 import { keepInUse, prepareAssembly, projectRoot } from './cloudFormation/assembly/assembly.ts';
 import { createCloudLog } from './cloudLog.ts';
 import { openDataFolder, type ReadyFile } from './disk/dataFolder.ts';
+import { makePrivately } from './disk/folders.ts';
 import { developerEnvironment } from './developerEnvironment.ts';
 import { createEndings, type AtEnd } from './endings.ts';
 import { functionEnvironment, type LocalAddresses } from './lambda/environment.ts';
@@ -66,7 +67,7 @@ async function compose(
   atEnd: AtEnd,
 ): Promise<Omit<ReadyFile, 'pid'>> {
   const cores = availableParallelism();
-  const data = openDataFolder(settings.dataDir);
+  const data = openDataFolder(settings.dataDir, (text) => notices.onError(text));
   atEnd(() => data.release());
   const functionLog = createFunctionLog(data.path('logs'), (line) => notices.onError(line));
   const log = createCloudLog((line, isError) => functionLog.print('local-cloud', line, isError));
@@ -77,6 +78,7 @@ async function compose(
   // ── The template ──
   const assembly = await prepareAssembly(projectRoot(), () => notices.onSynthesis());
   atEnd(keepInUse(assembly));
+  makePrivately();
   const model = cloudModel(await loadAssembly(assembly.folder));
 
   // ── Storage ──
@@ -128,6 +130,7 @@ async function compose(
       roleOfMachine: (arn) => rolesOfMachines.get(arn) ?? arn,
       log,
       meter: meters.workflow,
+      onBroken: notices.onBroken,
     }),
     admitChild: createAdmission(cores * CHILDREN_PER_CORE),
     dataDir: data.path('workflow'),

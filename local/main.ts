@@ -1,4 +1,5 @@
 /** `npm start`: runs the application on this machine until it is told to stop. */
+import { inPlainWords } from './disk/diskFault.ts';
 import { banner, isStyled } from './banner.ts';
 import { HELP } from './help.ts';
 import { startLocalCloud } from './localCloud.ts';
@@ -8,7 +9,7 @@ const EXIT = { stopped: 0, failed: 1, usage: 2, forced: 130 } as const;
 
 const print = (text: string) => process.stdout.write(text);
 const complain = (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${inPlainWords(error)}\n`);
 };
 
 /** Resolves when someone asks for the end; a second request ends at once, whatever is under way. */

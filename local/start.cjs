@@ -4,7 +4,7 @@
  * (docs/adr/0025-functions-in-worker-threads.md).
  */
 require('../preflight.cjs');
-const { mkdirSync, renameSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
@@ -27,12 +27,48 @@ const [bundle] = buildSync({
   write: false,
 }).outputFiles;
 
-// Moved into place whole, as another start may be reading the one before.
-const path = join(folder, 'main.mjs');
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${path}.${process.pid}`, bundle.contents);
-renameSync(`${path}.${process.pid}`, path);
+/** Whether the process that was writing this file is gone. */
+function isLeftOver(name) {
+  const [, pid] = /^main\.mjs\.(\d+)$/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
 
-// Shows places in the sources when something fails.
-process.setSourceMapsEnabled(true);
-void import(pathToFileURL(path).href);
+/** Writes the bundle and moves it into place whole, as another start may be reading the one before. */
+function writeBundle(path) {
+  const own = `${path}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      if (isLeftOver(name)) rmSync(join(folder, name), { force: true });
+    }
+    writeFileSync(own, bundle.contents);
+    renameSync(own, path);
+    return true;
+  } catch (error) {
+    process.stderr.write(
+      `The local cloud is built in ${folder}, which cannot be written (${error.code}). ` +
+        'Make room there, or let this user write it.\n',
+    );
+    try {
+      rmSync(own, { force: true });
+    } catch {
+      // It was never written.
+    }
+    return false;
+  }
+}
+
+const path = join(folder, 'main.mjs');
+if (writeBundle(path)) {
+  // Shows places in the sources when something fails.
+  process.setSourceMapsEnabled(true);
+  void import(pathToFileURL(path).href);
+} else {
+  process.exitCode = 1;
+}

@@ -52,6 +52,8 @@ export async function openStorage(
     buckets,
     access,
     meter: meters.objects,
+    onDiskFault: (fault) =>
+      log.error(`Objects cannot be stored in ${data.path('objects')}: ${fault}.`),
   });
   atEnd(() => objects.close());
 

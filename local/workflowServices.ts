@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../shared/ports.ts';
 import type { Access } from './iam/access.ts';
+import { diskFault, inShort, isFull } from './disk/diskFault.ts';
 import type { ObjectEngine } from './s3/objectEngine.ts';
 import type { Invoke } from './lambda/invoke.ts';
 import type { WorkflowMeter } from './billing/meter.ts';
@@ -16,6 +17,8 @@ export interface WorkflowServicesOptions {
   readonly roleOfMachine: (stateMachineArn: string) => string;
   readonly log: Log;
   readonly meter: WorkflowMeter;
+  /** It cannot go on: an execution stands still until the next start. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /** Errors of the Lambda service itself come to a workflow under these names. */
@@ -25,7 +28,7 @@ const SERVICE_ERRORS: Readonly<Record<string, string>> = {
 };
 
 export function workflowServices(options: WorkflowServicesOptions): Services {
-  const { invoke, objects, access, roleOfMachine, log, meter } = options;
+  const { invoke, objects, access, roleOfMachine, log, meter, onBroken } = options;
   const roleOf = (caller: Caller) => roleOfMachine(caller.stateMachineArn);
   return {
     clock: {
@@ -35,6 +38,18 @@ export function workflowServices(options: WorkflowServicesOptions): Services {
     random: { bytes: (count) => randomBytes(count) },
     log,
     meter,
+    onUnrecorded(error) {
+      const fault = diskFault(error);
+      const reason = fault ? inShort(fault) : String(error);
+      const remedy = `${fault && isFull(fault) ? 'Make room' : 'Mend it'} and start again`;
+      onBroken(
+        new Error(
+          `What the workflows do cannot be written down any more: ${reason}.\n` +
+            `${remedy}: they go on where they were.`,
+          { cause: error },
+        ),
+      );
+    },
     async invoke(functionArn, payload, caller): Promise<InvokeOutcome> {
       const role = roleOf(caller);
       if (!access.allows(role, 'lambda:InvokeFunction', functionArn)) {

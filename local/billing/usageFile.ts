@@ -10,7 +10,7 @@ export interface UsageFileOptions {
   readonly now: () => number;
   /** Puts the text in the place of what was there, whole or not at all. */
   readonly write: (text: string) => void;
-  /** Told when the file cannot be written; counting goes on. */
+  /** Told, once until it can be written again, that the file cannot; counting goes on. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -22,6 +22,7 @@ export function keepUsageFile(options: UsageFileOptions): () => void {
   const { meters, storedBytes, now, write, onError } = options;
   const since = new Date(now()).toISOString();
   let written = '';
+  let writable = true;
   const update = () => {
     const { s3, ...others } = meters.read();
     const used = { s3: { ...s3, storedBytes: storedBytes() }, ...others };
@@ -32,8 +33,10 @@ export function keepUsageFile(options: UsageFileOptions): () => void {
     try {
       write(`${JSON.stringify(usage, null, 2)}\n`);
       written = text;
+      writable = true;
     } catch (error) {
-      onError(error);
+      if (writable) onError(error);
+      writable = false;
     }
   };
   update();

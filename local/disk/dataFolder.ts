@@ -1,7 +1,9 @@
 /** The folder that holds everything a local cloud keeps. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { explained } from './diskFault.ts';
+import { isOpenToOthers, makeFolder, shut } from './folders.ts';
 import { takeLock } from './lockFile.ts';
 
 export interface DataFolder {
@@ -29,12 +31,44 @@ export interface ReadyFile {
 /** 256 bits: a key that nobody guesses needs no slow hash. */
 const KEY_BYTES = 32;
 
+/** What a local cloud keeps at the root of its folder, also while it is being written. */
+const OWN =
+  /^(lock|local\.json|api-key|aws\.env|usage\.json|credentials|logs|objects|table|workflow)\b/;
+
 /**
- * Opens the folder, made if need be.
- * @throws Error when another local cloud runs in it
+ * Opens the folder, made if need be; it is for this user alone.
+ * @param notify told what a person should know of the folder
+ * @throws Error that says what to do: when another local cloud runs in it, or the disk does not let it
  */
-export function openDataFolder(dir: string): DataFolder {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+export function openDataFolder(dir: string, notify: (text: string) => void): DataFolder {
+  try {
+    makeFolder(dir);
+    keepOthersOut(dir, notify);
+    return openFolder(dir);
+  } catch (error) {
+    const remedy = 'Choose a folder of yours: SHEAF_DATA_DIR=… npm start';
+    throw explained(error, `The data folder ${dir} cannot be used`, remedy);
+  }
+}
+
+/** Shuts a folder that was open to others, with what an earlier start has left in it. */
+function keepOthersOut(dir: string, notify: (text: string) => void): void {
+  if (!isOpenToOthers(dir)) return;
+  const names = readdirSync(dir);
+  const own = names.filter((name) => OWN.test(name));
+  if (own.length === names.length) {
+    shut(dir);
+    notify(`The data folder ${dir} was open to other users of this machine. It is no longer.`);
+    return;
+  }
+  for (const name of own) shut(join(dir, name));
+  notify(
+    `The data folder ${dir} is open to other users of this machine, and holds other things too: ` +
+      'it is left so. What the local cloud keeps in it is for you alone.',
+  );
+}
+
+function openFolder(dir: string): DataFolder {
   const path = (name: string) => join(dir, name);
   const lock = takeLock(path('lock'));
   if ('heldBy' in lock) {
@@ -68,8 +102,13 @@ export function openDataFolder(dir: string): DataFolder {
   };
 }
 
-/** Readable by this user alone, and never half written. */
+/** Readable by this user alone, and never half written; nothing stays behind when it fails. */
 function writePrivately(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    rmSync(`${path}.new`, { force: true });
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import {
   ServiceError,
 } from '../net/jsonService.ts';
 import type { TableMeter } from '../billing/meter.ts';
+import { diskFault, explained, inShort, isFull } from '../disk/diskFault.ts';
 import { writeUnits } from './capacity.ts';
 import {
   isTableOperation,
@@ -23,6 +24,7 @@ import {
 import { guardWrites } from './guardWrites.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
+import { notOpened, REMEDY } from './openingFaults.ts';
 import { sweepTable } from './timeToLive.ts';
 
 export interface TableEngineOptions {
@@ -58,17 +60,19 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     arn: `arn:aws:dynamodb:${access.region}:${access.accountId}:table/${name}`,
     properties: parseTableProperties(name, properties),
   }));
-  const store = await openStore(options.dir);
+  const { dir } = options;
+  const store = await openStore(dir);
   try {
     for (const table of tables) await defineTable(store, table, access.now());
   } catch (error) {
     await store.db.close();
-    throw error;
+    throw explained(error, `The tables in ${dir} cannot be written`, REMEDY);
   }
   guardWrites(store, (cause) => {
+    const fault = diskFault(cause);
     const reason =
-      `The tables in ${options.dir} cannot be written any more: ${cause.message}\n` +
-      'Mend it and start again: nothing that was answered is lost.';
+      `The tables in ${dir} cannot be written any more: ${fault ? inShort(fault) : cause.message}.\n` +
+      `${fault && isFull(fault) ? 'Make room' : 'Mend it'} and start again: nothing that was answered is lost.`;
     options.onBroken?.(new Error(reason, { cause }));
   });
 
@@ -124,17 +128,12 @@ function targetOf(input: unknown): z.infer<typeof TargetSchema> {
 }
 
 async function openStore(dir: string): Promise<Store> {
-  await mkdir(dir, { recursive: true });
   const store = dynalite.create({ path: dir });
   try {
+    await mkdir(dir, { recursive: true });
     await store.db.open();
   } catch (cause) {
-    throw new Error(
-      `The tables in ${dir} cannot be opened. Is another local cloud running there?`,
-      {
-        cause,
-      },
-    );
+    throw notOpened(dir, cause);
   }
   return store;
 }

@@ -1,7 +1,9 @@
 /** Access keys of the local cloud: one for each role of the template, and for the cloud itself. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { explained } from '../disk/diskFault.ts';
+import { makeFolder } from '../disk/folders.ts';
 import type { Credentials } from './signing.ts';
 
 const MASTER_BYTES = 32;
@@ -32,11 +34,16 @@ export function createCredentialsRegistry(dir: string): CredentialsRegistry {
 
 function masterSecret(dir: string): Buffer {
   const path = join(dir, 'credentials.key');
-  if (!existsSync(path)) {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(`${path}.new`, randomBytes(MASTER_BYTES), { mode: 0o600 });
-    // By renaming, so that a start that was killed never leaves half a secret.
-    renameSync(`${path}.new`, path);
+  try {
+    if (!existsSync(path)) {
+      makeFolder(dir);
+      writeFileSync(`${path}.new`, randomBytes(MASTER_BYTES), { mode: 0o600 });
+      // By renaming, so that a start that was killed never leaves half a secret.
+      renameSync(`${path}.new`, path);
+    }
+    return readFileSync(path);
+  } catch (error) {
+    const remedy = 'Give this user the data folder with all that is in it.';
+    throw explained(error, `The secret of the access keys, ${path}, cannot be used`, remedy);
   }
-  return readFileSync(path);
 }

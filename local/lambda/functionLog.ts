@@ -1,7 +1,9 @@
 /** What functions print: one file each under the data folder, and errors on the terminal too. */
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { diskFault, inShort } from '../disk/diskFault.ts';
+import { makeFolder } from '../disk/folders.ts';
 
 export interface FunctionLog {
   print(functionName: string, text: string, isError: boolean): void;
@@ -23,7 +25,7 @@ const ERROR_LEVELS = ['ERROR', 'CRITICAL'];
  * @param showError takes an error line, with its function's name in front
  */
 export function createFunctionLog(folder: string, showError: (line: string) => void): FunctionLog {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const files = new Map<string, (text: string) => void>();
   /** The beginning of a line whose end is still to come, by function. */
   const unfinished = new Map<string, string>();
@@ -49,7 +51,10 @@ export function createFunctionLog(folder: string, showError: (line: string) => v
       append(text);
       writable = true;
     } catch (error) {
-      if (writable) showError(`The logs cannot be written: ${(error as Error).message}`);
+      const fault = diskFault(error);
+      const reason = fault ? inShort(fault) : String(error);
+      if (writable)
+        showError(`The logs in ${folder} cannot be written: ${reason}. The work goes on.`);
       writable = false;
     }
   };
@@ -87,7 +92,7 @@ function boundedFile(path: string): (text: string) => void {
       renameSync(path, `${path}.1`);
       bytes = 0;
     }
-    appendFileSync(path, text);
+    appendFileSync(path, text, { mode: 0o600 });
     bytes += Buffer.byteLength(text);
   };
 }

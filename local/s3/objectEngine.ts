@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ObjectMeter } from '../billing/meter.ts';
+import { createFaultReport, type FaultReport } from '../disk/faultReport.ts';
 import type { Access } from '../iam/access.ts';
 import { SignatureError, type VerifiedRequest, verifyRequest } from '../iam/signing.ts';
 import { type BucketRules, parseBucketProperties } from './bucketProperties.ts';
@@ -28,6 +29,8 @@ export interface ObjectEngineOptions {
   readonly access: Access;
   /** Told of each request that S3 would bill. */
   readonly meter?: ObjectMeter;
+  /** Told, in words, why the disk does not take what is stored; once, until it does again. */
+  readonly onDiskFault?: (fault: string) => void;
 }
 
 export interface ObjectEngine {
@@ -53,6 +56,9 @@ export interface ObjectEngine {
   close(): void;
 }
 
+/** Methods by which something is stored. */
+const WRITING: ReadonlySet<string> = new Set(['PUT', 'POST']);
+
 /**
  * Opens, or begins, the buckets in a folder.
  * @throws Error for bucket properties that are not emulated, or a catalogue that cannot be read
@@ -66,6 +72,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
     ]),
   );
   const storage = await openStorage(dir, access);
+  const faults = createFaultReport((fault) => options.onDiskFault?.(fault));
 
   async function answer(request: S3Request, rules: BucketRules): Promise<Reply> {
     if (request.method === 'OPTIONS') {
@@ -82,6 +89,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
     try {
       const reply = await operation.run(storage, request, verified);
       sentBytes = bodyBytes(reply);
+      if (WRITING.has(request.method)) faults.succeeded();
       return reply;
     } catch (error) {
       throw hideMissing(access, verified.accessKeyId, request, error);
@@ -105,7 +113,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       cors = corsHeaders(rules.cors, request.method, request.headers);
       reply = await answer(request, rules);
     } catch (error) {
-      reply = errorReply(error, message);
+      reply = errorReply(asS3Error(error, faults), message);
     }
     await send(storage, message, response, { ...reply, headers: { ...cors, ...reply.headers } });
   }
@@ -179,6 +187,13 @@ async function openStorage(dir: string, access: Access): Promise<Storage> {
 /** @throws S3Error for a signature that is missing or wrong */
 function verify(access: Access, { message, method, query }: S3Request): VerifiedRequest {
   const { headers } = message;
+  if (headers.authorization !== undefined && query.has('X-Amz-Signature')) {
+    throw new S3Error(
+      'InvalidArgument',
+      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query ' +
+        'string parameter or the Authorization header should be specified',
+    );
+  }
   const payloadHash = text(headers, 'x-amz-content-sha256');
   if (payloadHash === '' && headers.authorization && !query.has('X-Amz-Signature')) {
     throw new S3Error(
@@ -224,8 +239,15 @@ function hideMissing(access: Access, accessKeyId: string, { bucket }: S3Request,
   return new S3Error('AccessDenied', 'Access Denied: without s3:ListBucket, or without the key.');
 }
 
-function errorReply(error: unknown, { url = '/', method }: IncomingMessage): Reply {
-  const known = error instanceof S3Error ? error : new S3Error('InternalError', String(error));
+/** S3 has no error of its own for a disk: it is one inside, but not one without a reason. */
+function asS3Error(error: unknown, faults: FaultReport): S3Error {
+  if (error instanceof S3Error) return error;
+  const fault = faults.failed(error);
+  if (fault === undefined) return new S3Error('InternalError', String(error));
+  return new S3Error('InternalError', `The local cloud cannot store or read this: ${fault}.`);
+}
+
+function errorReply(known: S3Error, { url = '/', method }: IncomingMessage): Reply {
   const body = xmlDocument('Error', {
     Code: known.code,
     Message: known.message,

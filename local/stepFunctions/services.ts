@@ -65,6 +65,8 @@ export interface Services {
   readonly admitChild?: () => Promise<() => void>;
   /** Told of all that Step Functions would bill. */
   readonly meter?: WorkflowMeter;
+  /** Told that an execution could not be recorded: it stands where it was until the next start. */
+  readonly onUnrecorded?: (error: unknown) => void;
 }
 
 /** Who is running: an execution, or a child execution of a Map Run. */

@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -556,6 +556,19 @@ describe('the local S3', () => {
       expect([range.status, await range.text()]).toEqual([206, 'i']);
     });
 
+    it('are refused together with a second way to sign, whatever it says', async () => {
+      await put('text');
+      const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: BUCKET, Key }));
+      expect((await fetch(url)).status).toBe(200);
+      for (const authorization of ['Bearer a-key', 'Basic eDp5', 'AWS4-HMAC-SHA256 x']) {
+        const refused = await fetch(url, { headers: { authorization } });
+        expect(refused.status).toBe(400);
+        expect(await refused.text()).toMatch(
+          /<Code>InvalidArgument<\/Code><Message>Only one auth mechanism allowed/,
+        );
+      }
+    });
+
     it('expire', async () => {
       await put('x');
       const options = { expiresInSeconds: 60, fileName: 'x', contentType: 'text/plain' };
@@ -757,6 +770,37 @@ describe('the local S3', () => {
       await expect(
         s3.engine.write(elsewhere, Buffer.from('x'), 'text/plain', 'Writer'),
       ).rejects.toMatchObject({ code: 'AccessDenied' });
+    });
+  });
+
+  describe('a disk that refuses', () => {
+    it('is named in the answer and told of once, until it takes something again', async () => {
+      const told: string[] = [];
+      const own = await openLocalS3({ onDiskFault: (fault) => told.push(fault) });
+      const mine = new S3Client({ ...clientConfig(own.url), maxAttempts: 1 });
+      const data = join(own.dir, 'data');
+      const write = () => mine.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'text' }));
+      const refused = async () => {
+        // Stands for a full disk: no file can be made.
+        await rename(data, `${data}.aside`);
+        await writeFile(data, '');
+        for (let i = 0; i < 2; i++) {
+          await expect(write()).rejects.toMatchObject({
+            name: 'InternalError',
+            message: expect.stringMatching(/cannot store or read this: a file is .* \(ENOTDIR\)/),
+            $metadata: { httpStatusCode: 500 },
+          });
+        }
+        await rm(data);
+        await rename(`${data}.aside`, data);
+      };
+      await refused();
+      expect(told).toEqual([expect.stringContaining('ENOTDIR')]);
+      await write();
+      await refused();
+      expect(told).toHaveLength(2);
+      mine.destroy();
+      await own.close();
     });
   });
 

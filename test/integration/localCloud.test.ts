@@ -1,13 +1,24 @@
 /** The local cloud as a process: what `npm start` prints, keeps, refuses and survives. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
@@ -32,6 +43,12 @@ afterEach(async () => {
   for (const cloud of clouds.splice(0)) await cloud.remove();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+function givenFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sheaf-given-'));
+  folders.push(folder);
+  return folder;
+}
 
 async function start(environment: Record<string, string> = {}): Promise<TestCloud> {
   const cloud = await startTestCloud(environment);
@@ -101,6 +118,58 @@ describe('npm start', () => {
     const { status, stdout, stderr } = run(args, environment);
     expect([status, stdout]).toEqual([code, '']);
     expect(stderr).toContain(text);
+  });
+
+  it.each([
+    ['a file', () => join(givenFolder(), 'file'), /file cannot be used: a file is where .*ENOTDIR/],
+    [
+      'a folder that nobody can make',
+      () => '/proc/sheaf',
+      /\/proc\/sheaf cannot be used: no folder/,
+    ],
+  ])('says in one line why the data folder cannot be %s', (_, place, text) => {
+    const path = place();
+    if (path.endsWith('file')) writeFileSync(path, '');
+    const { status, stdout, stderr } = run([], { SHEAF_DATA_DIR: path });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(text);
+    expect(stderr).toMatch(/^.+\n$/);
+  });
+
+  it('says in one line that the secret of its access keys cannot be read', () => {
+    const folder = givenFolder();
+    mkdirSync(join(folder, 'credentials', 'credentials.key'), { recursive: true });
+    const { status, stderr } = run([], { SHEAF_DATA_DIR: folder });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^The secret of the access keys, .*credentials\.key, cannot be used: .+\n$/m,
+    );
+  });
+
+  it('says in one line that it cannot be built, and leaves nothing behind', () => {
+    const project = givenFolder();
+    mkdirSync(join(project, 'local'));
+    for (const file of ['preflight.cjs', 'package.json', 'local/start.cjs']) {
+      copyFileSync(file, join(project, file));
+    }
+    writeFileSync(join(project, 'local/main.ts'), 'console.log("started");');
+    symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
+    const start = () =>
+      spawnSync(process.execPath, [join(project, 'local/start.cjs')], { encoding: 'utf8' });
+    // Of a start that was killed at work.
+    mkdirSync(join(project, 'build/local-cloud'), { recursive: true });
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(join(project, `build/local-cloud/main.mjs.${pid}`), '');
+    expect(start()).toMatchObject({ status: 0, stdout: 'started\n', stderr: '' });
+    expect(readdirSync(join(project, 'build/local-cloud'))).toEqual(['main.mjs']);
+    // Stands for a folder that this user may not write, which for the superuser there is not.
+    rmSync(join(project, 'build'), { recursive: true });
+    writeFileSync(join(project, 'build'), '');
+    const { status, stdout, stderr } = start();
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^The local cloud is built in .*local-cloud, which cannot be written .*\n$/,
+    );
   });
 
   it('says which port is taken, and by which setting to choose another', async () => {
@@ -256,6 +325,13 @@ describe('kill -9 and a restart', () => {
     );
     expect(statuses.flat()).toEqual(['SUCCEEDED']);
     sfn.destroy();
+
+    // Whatever a task leaves behind is for this user alone.
+    await rm(path);
+    const open = readdirSync(again.dataDir, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => (statSync(join(again.dataDir, name)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
   }, 120_000);
 
   it('answer 410 for the connections of before', async () => {

@@ -21,12 +21,24 @@ export interface LocalS3 {
 
 /** @param properties of the bucket, as in the template */
 export async function openLocalS3(
-  options: { access?: Access; properties?: object; meter?: ObjectMeter } = {},
+  options: {
+    access?: Access;
+    properties?: object;
+    meter?: ObjectMeter;
+    onDiskFault?: (fault: string) => void;
+  } = {},
 ): Promise<LocalS3> {
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-s3-'));
   const access = options.access ?? createTestAccess();
   const buckets = { [BUCKET]: options.properties ?? {} };
-  const engineOptions = { dir, buckets, access, ...(options.meter && { meter: options.meter }) };
+  const { meter, onDiskFault } = options;
+  const engineOptions = {
+    dir,
+    buckets,
+    access,
+    ...(meter && { meter }),
+    ...(onDiskFault && { onDiskFault }),
+  };
   let engine = await createObjectEngine(engineOptions).catch(async (error: unknown) => {
     await rm(dir, { recursive: true });
     throw error;

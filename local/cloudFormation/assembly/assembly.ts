@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { z } from 'zod';
+import { explained } from '../../disk/diskFault.ts';
 import { takeLock, type Lock } from '../../disk/lockFile.ts';
 import { fingerprint } from './fingerprint.ts';
 
@@ -65,8 +66,7 @@ export async function prepareAssembly(
     await utimes(folder, new Date(), new Date());
     return { ...prepared, reused: true };
   }
-  await mkdir(cache, { recursive: true });
-  const lock = await waitForLock(join(cache, 'lock'));
+  const lock = await openCache(cache);
   try {
     if (await isThere(folder)) return { ...prepared, reused: true };
     onSynthesis();
@@ -88,6 +88,17 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   );
+
+/** @throws Error that says what to do when the folder cannot be written */
+async function openCache(cache: string): Promise<Lock> {
+  try {
+    await mkdir(cache, { recursive: true });
+    return await waitForLock(join(cache, 'lock'));
+  } catch (error) {
+    const remedy = 'Let this user write the folder of the project.';
+    throw explained(error, `What is made of infra/ cannot be kept in ${cache}`, remedy);
+  }
+}
 
 async function waitForLock(path: string): Promise<Lock> {
   for (;;) {

@@ -146,10 +146,8 @@ export function runExecution(job: ExecutionJob): RunningExecution {
       interrupt('engine closed');
     },
     done: runToEnd().catch((error: unknown) => {
-      log.error('An execution could not be recorded.', {
-        execution: start.arn,
-        fault: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      log.error('An execution could not be recorded.', { execution: start.arn, error });
+      services.onUnrecorded?.(error);
     }),
   };
 }

@@ -66,6 +66,7 @@ describe('usage.json', () => {
       if (full) throw new Error('no space left');
       written.push(text);
     });
+    vi.advanceTimersByTime(10 * A_WHILE_MS);
     expect(errors).toEqual([new Error('no space left')]);
     full = false;
     vi.advanceTimersByTime(A_WHILE_MS);
