@@ -99,6 +99,10 @@ export interface Query {
   readonly index?: 'byOwner';
   /** Only items whose sort key begins with this. */
   readonly prefix?: string;
+  /** Of those, only sort keys from this one on, itself included; needs `prefix`, and begins with it. */
+  readonly from?: string;
+  /** Of those, only sort keys up to this one, itself included; needs `prefix`, and begins with it. */
+  readonly to?: string;
   readonly descending?: boolean;
   /** At most this many items in the page; default 100. */
   readonly limit?: number;

@@ -161,7 +161,13 @@ function queryInput(tableName: string, query: Query): QueryCommandInput {
   const { partition, sort } = query.index ? INDEX : TABLE;
   const use = createPlaceholders();
   const parts = [`${use.name(partition)} = ${use.value(query.partition)}`];
-  if (query.prefix) parts.push(`begins_with(${use.name(sort)}, ${use.value(query.prefix)})`);
+  const range = rangeOf(query);
+  if (range) {
+    const [from, to] = range.map((bound) => use.value(bound));
+    parts.push(`${use.name(sort)} BETWEEN ${from} AND ${to}`);
+  } else if (query.prefix) {
+    parts.push(`begins_with(${use.name(sort)}, ${use.value(query.prefix)})`);
+  }
   return {
     TableName: tableName,
     // A global index cannot be read strongly.
@@ -170,6 +176,15 @@ function queryInput(tableName: string, query: Query): QueryCommandInput {
     ScanIndexForward: !query.descending,
     ...use.members(),
   };
+}
+
+/** Behind every sort key of a prefix: keys are made of ASCII, whose bytes are below any of these. */
+const BEHIND = '\u{10ffff}';
+
+/** Sort keys between bounds: a key condition is either this or a prefix. */
+function rangeOf({ prefix, from, to }: Query): [string, string] | undefined {
+  if (prefix === undefined || (from === undefined && to === undefined)) return undefined;
+  return [from ?? prefix, to ?? `${prefix}${BEHIND}`];
 }
 
 /** The key to go on behind; the partition is the query's own, whatever the cursor says. */

@@ -88,7 +88,7 @@ export function createMemoryTable(
       const direction = query.descending ? -1 : 1;
       const found = [...stored.values()]
         .filter((item) => item[partition] === query.partition && isLive(item))
-        .filter((item) => position(item)[0]?.startsWith(query.prefix ?? ''))
+        .filter((item) => isWanted(position(item)[0] ?? '', query))
         .filter((item) => !after || direction * comparePositions(position(item), after) > 0)
         .sort((a, b) => direction * byPosition(position)(a, b));
 
@@ -99,6 +99,12 @@ export function createMemoryTable(
         : { items };
     },
   };
+}
+
+function isWanted(sortKey: string, { prefix = '', from, to }: Query): boolean {
+  if (!sortKey.startsWith(prefix)) return false;
+  if (from !== undefined && compareBytes(sortKey, from) < 0) return false;
+  return to === undefined || compareBytes(sortKey, to) <= 0;
 }
 
 /** Whether a condition holds for an item (DynamoDB, "Comparison operator and function reference"). */

@@ -312,6 +312,28 @@ export function tableSuite(name: string, open: () => Promise<TableFixture>) {
         },
       );
 
+      it.each([
+        [{ from: 'S#2' }, ['S#2', 'S#3', 'S#4']],
+        [{ to: 'S#2' }, ['S#1', 'S#2']],
+        [{ to: 'S#25' }, ['S#1', 'S#2']],
+        [{ from: 'S#2', to: 'S#3' }, ['S#2', 'S#3']],
+        [{ to: 'S#0' }, []],
+      ])('gives items between bounds: %j', async (bounds, expected) => {
+        await putAll('META', 'S#1', 'S#2', 'S#3', 'S#4', 'T');
+        const query: Query = { partition: pk, prefix: 'S#', limit: 2, ...bounds };
+        expect((await allPages(query)).flat()).toEqual(expected);
+        expect((await allPages({ ...query, descending: true })).flat()).toEqual(
+          expected.toReversed(),
+        );
+      });
+
+      it('finds the last key that is not behind another with one item read', async () => {
+        await putAll('S#1', 'S#4', 'S#7');
+        const query = { partition: pk, prefix: 'S#', descending: true, limit: 1 } as const;
+        const { items } = await table.query({ ...query, to: 'S#6' });
+        expect(items).toMatchObject([key('S#4')]);
+      });
+
       it('fills pages across expired items', async () => {
         const expiresAt = fixture.clock.now() / 1000 - 10;
         for (let i = 0; i < 9; i++) {
