@@ -1,14 +1,15 @@
 /** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
 import type { ItemKey } from './ports.ts';
 
-/** Shards and attempts are zero-padded, so that lexical order is numeric order. */
-const padded = (n: number) => String(n).padStart(5, '0');
+/** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
+const paddedRow = (row: number) => String(row).padStart(9, '0');
 
 export const tableKeys = {
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
-  shard: (taskId: string, shard: number): ItemKey => ({
+  /** A shard is known by its first row, whatever the cut of its run. */
+  shard: (taskId: string, firstRow: number): ItemKey => ({
     pk: `TASK#${taskId}`,
-    sk: `SHARD#${padded(shard)}`,
+    sk: `SHARD#${paddedRow(firstRow)}`,
   }),
   /** A connection's subscription to one task. */
   taskSubscriber: (taskId: string, connectionId: string): ItemKey => ({
@@ -58,9 +59,11 @@ export const objectKeys = {
   /** Rows that came inline with the task. */
   taskRows: (taskId: string) => `tasks/${taskId}/rows.jsonl`,
   taskIndex: (taskId: string) => `tasks/${taskId}/rows.idx`,
-  manifest: (taskId: string, run: number) => `tasks/${taskId}/manifest-${run}.json`,
-  segment: (taskId: string, shard: number, attempt: number) =>
-    `tasks/${taskId}/segments/${padded(shard)}-${attempt}`,
+  manifest: (taskId: string, run: number, round: number) =>
+    `tasks/${taskId}/manifest-${run}-${round}.json`,
+  /** @param before how many segments the shard had before this one */
+  segment: (taskId: string, firstRow: number, attempt: number, before: number) =>
+    `tasks/${taskId}/segments/${paddedRow(firstRow)}-${attempt}-${before}`,
   archive: (taskId: string) => `tasks/${taskId}/archive.zip`,
   /** One document, taken out of its segment on demand. */
   document: (taskId: string, row: number, templateIndex: number) =>

@@ -104,8 +104,23 @@ export const SEGMENT_BYTES_PER_SECOND = 130_000_000;
 /** Rows that are rendered to plan a task, from several places of the data. */
 export const SAMPLE_ROWS = 12;
 export const SAMPLE_PLACES = 4;
-/** The sample is rendered over and over for this long: a clock of 1 ms is too coarse for one row. */
+/** The sample is rendered over and over for this long: what the engine compiles late is compiled then. */
 export const SAMPLE_MS = 40;
+/** A sample that takes longer is not finished: the plan goes by the rows that were measured. */
+export const SAMPLE_BUDGET_MS = 5_000;
+/**
+ * A task of so many documents is not measured: making one shard of them takes as long. If they are slow
+ * ones, the shard ends after PROBE_MS, and the rest is planned by what it took.
+ */
+export const PROBE_DOCUMENTS = 200;
+export const PROBE_MS = 2_000;
+/**
+ * Plans of a run, one after the other, at most: each of them takes some 25 of the 25,000 events that the
+ * history of an execution may have. A slow task of one shard works two minutes in a round: 16 hours.
+ */
+export const MAX_ROUNDS = 500;
+/** Plans in a row that found nothing done since the one before, until the run ends with what there is. */
+export const MAX_IDLE_ROUNDS = 2;
 /** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
 export const MAX_SHARDS = 9_000;
 
@@ -141,14 +156,19 @@ export const RENDER_SHARD_MS = 120_000;
  * against maxRetries. So many of them say that the shard itself ends its worker.
  */
 export const MAX_VANISHED_ATTEMPTS = 10;
-/** A shard that has less than this left of its function's time gives up while it still can say so. */
+/** What an attempt keeps of its function's time for publishing what it made. */
 export const SHARD_RESERVE_MS = 5_000;
 /**
- * The longest shard that is begun, by the measured cost of its rows: two thirds of what it has, because
- * its rows may be dearer than the sample. Only where MAX_SHARDS makes shards longer than SHARD_WORK_MS
- * does this come near.
+ * An attempt that has less than this left for a document begins no further one that may take as long: it
+ * would likely be broken off, and begun again by the next attempt. Longer documents are tried; what is
+ * broken off then has not had all of its time, and is not taken for failed.
  */
-export const SHARD_MAX_WORK_MS = (2 / 3) * (RENDER_SHARD_MS - SHARD_RESERVE_MS);
+export const LONG_PART_MS = 40_000;
+/**
+ * An attempt that works for longer than a shard is planned for publishes what it made this often: that
+ * much is done again at most when its worker is killed.
+ */
+export const CHECKPOINT_MS = 20_000;
 /** How long a finished shard waits for its turn to tell of failed documents. */
 export const FAILURE_PATIENCE_MS = 1_000;
 /** The shortest time between two flushes of a shard's progress. */

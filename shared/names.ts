@@ -49,8 +49,6 @@ export const WORKFLOW_ERRORS = {
   leaseLost: 'LeaseLost',
   /** The shard was tried 1 + maxRetries times: stop trying. */
   retriesExhausted: 'RetriesExhausted',
-  /** The task has more rows than its shards can render in time: its message is for the user. */
-  tooMuchWork: 'TooMuchWork',
   /** An outside service failed in a way that may pass. */
   serviceUnavailable: 'ServiceUnavailable',
 } as const;

@@ -87,10 +87,7 @@ export const join: Benchmark = {
     const ready: ReadySegment[] = [];
     for (let i = 0; i < SEGMENTS; i++) ready.push(await writeSegment(i, document));
     const objects = storeOfSegments(ready);
-    const contributions = ready.map(({ segment }): ShardContribution => ({
-      kind: 'segment',
-      segment,
-    }));
+    const contributions = ready.map(({ segment }): ShardContribution => ({ segments: [segment] }));
     const tails = ready.map(({ tail }) => tail);
     const bytes = tails.reduce((sum, tail) => sum + tail.length, 0);
     const target = Buffer.allocUnsafeSlow(bytes);

@@ -1,6 +1,5 @@
 /** Joins the shards' segments into the archive. */
-import * as z from 'zod';
-import { TaskRunSchema } from '../../shared/schemas/workflow.ts';
+import { AssembledSchema, EndedRoundSchema } from '../../shared/schemas/workflow.ts';
 import { assembleTask } from '../../shared/tasks/assembleTask.ts';
 import { openConnections, openObjects, openTable, ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
@@ -12,4 +11,9 @@ const ports = {
   connections: openConnections(),
 };
 
-export const handler = step({ ports, input: TaskRunSchema, output: z.void(), run: assembleTask });
+export const handler = step({
+  ports,
+  input: EndedRoundSchema,
+  output: AssembledSchema,
+  run: assembleTask,
+});

@@ -1,5 +1,5 @@
 /** First step of a task's workflow: cuts the rows into shards and writes the map's manifest. */
-import { PlanSchema, TaskRunSchema } from '../../shared/schemas/workflow.ts';
+import { PlanSchema, RoundSchema } from '../../shared/schemas/workflow.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { openConnections, openObjects, openTable, ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
@@ -11,4 +11,4 @@ const ports = {
   connections: openConnections(),
 };
 
-export const handler = step({ ports, input: TaskRunSchema, output: PlanSchema, run: planShards });
+export const handler = step({ ports, input: RoundSchema, output: PlanSchema, run: planShards });

@@ -89,16 +89,10 @@ export const STEP_RETRIES: readonly RetryProps[] = [
   backoff(['States.ALL'], 2, 4),
 ];
 
-/** PlanShards. Its sample may have been slow because its function was new: once more, now warm. */
-export const PLAN_SHARDS_RETRIES: readonly RetryProps[] = [
-  once([WORKFLOW_ERRORS.tooMuchWork]),
-  ...STEP_RETRIES,
-];
-
 /**
- * RenderShards as a whole: a new map run over all shards, of which those that are done answer at
- * once. Its result files are for people only, so failing to write them must not cost the task.
+ * A stage's map as a whole: a new map run over all shards, of which those that are done answer at once.
  */
-export const MAP_RETRIES: readonly RetryProps[] = [
-  backoff(['States.ItemReaderFailed', 'States.ResultWriterFailed'], 2, 4),
-];
+export const MAP_RETRIES: readonly RetryProps[] = [backoff(['States.ItemReaderFailed'], 2, 4)];
+
+/** The map's result files are for people only: failing to write them costs nothing. */
+export const RESULT_WRITER_FAILED = 'States.ResultWriterFailed';

@@ -25,8 +25,8 @@ interface StepProps {
   /** The function it calls. */
   readonly function: SheafFunction;
   readonly retries: readonly RetryProps[];
-  /** What the function gets, by name; default: all that the state gets. */
-  readonly payload?: Readonly<Record<string, string>>;
+  /** What the function gets: by name, or from a path; default: all that the state gets. */
+  readonly payload?: Readonly<Record<string, string>> | `$.${string}`;
   /** What goes on to the next state: the function's answer, or what the state got itself. */
   readonly output: 'answer' | 'input';
 }
@@ -38,7 +38,7 @@ export function lambdaStep(scope: Construct, id: string, props: StepProps): Lamb
     lambdaFunction: props.function,
     taskTimeout: Timeout.duration(timeoutOf(props.function).plus(MARGIN)),
     retryOnServiceExceptions: false, // the recipe of retries.ts instead of the construct's own
-    ...(props.payload && { payload: TaskInput.fromObject({ ...props.payload }) }),
+    ...(props.payload !== undefined && { payload: payloadOf(props.payload) }),
     ...(props.output === 'answer'
       ? { outputPath: '$.Payload' } // the answer alone, without its HTTP headers
       : { resultPath: JsonPath.DISCARD }),
@@ -46,6 +46,11 @@ export function lambdaStep(scope: Construct, id: string, props: StepProps): Lamb
   for (const retry of props.retries) step.addRetry(retry);
   return step;
 }
+
+const payloadOf = (payload: NonNullable<StepProps['payload']>) =>
+  typeof payload === 'string'
+    ? TaskInput.fromJsonPathAt(payload)
+    : TaskInput.fromObject({ ...payload });
 
 const MARGIN = Duration.seconds(STEP_MARGIN_SECONDS);
 

@@ -1,24 +1,12 @@
-import {
-  DistributedMap,
-  type IChainable,
-  JsonPath,
-  OutputType,
-  StateMachineType,
-  Transformation,
-  WriterConfig,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../../shared/names.ts';
+import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, logicalId } from '../wildcards.ts';
-import { MANIFESTS, MAP_RESULTS, ManifestReader, MapResultWriter } from './mapObjects.ts';
-import {
-  MAP_RETRIES,
-  PLAN_SHARDS_RETRIES,
-  RECORD_SHARD_FAILURE_RETRIES,
-  RENDER_SHARD_RETRIES,
-  STEP_RETRIES,
-} from './retries.ts';
+import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
+import { RENDER_SHARD_RETRIES, STEP_RETRIES } from './retries.ts';
+import { ShardStage } from './shardStage.ts';
 import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
 import { type TaskFunctions, taskFunctions, type TaskFunctionsProps } from './taskFunctions.ts';
 import { Workflow } from './workflow.ts';
@@ -30,10 +18,8 @@ const MAP_LABEL = 'RenderShards';
 const TASK_RUN = { 'taskId.$': '$.taskId', 'run.$': '$.run' };
 
 /**
- * The workflow of a task:
- * PlanShards → RenderShards (a distributed map, one child a shard) → AssembleArchive → FinishTask.
- * A shard that fails for good is recorded within the map and spoils no other; what fails outside of
- * it goes to FailTask. All data between states are ids and counts.
+ * The workflow of a task: the steps of TASK_STEPS. A stage is a ShardStage; what fails outside of it
+ * goes to FailTask. All data between states are ids and counts.
  */
 export class TaskWorkflow extends Construct {
   readonly workflow: Workflow;
@@ -52,77 +38,66 @@ export class TaskWorkflow extends Construct {
     this.explainWildcards(props.bucket);
   }
 
+  /** TASK_STEPS, from the last to the first: each state names the one after it. */
   private definition(bucket: TaskBucket): IChainable {
     const failTask = this.failTask();
-    const steps = [
-      this.planShards(),
-      this.renderShards(bucket),
-      this.assembleArchive(),
-      this.finishTask(),
-    ] as const;
-    for (const step of steps) catchAll(step, failTask);
-    const [planShards, renderShards, assembleArchive, finishTask] = steps;
-    return planShards.next(renderShards).next(assembleArchive).next(finishTask);
+    const steps = {
+      PlanShards: this.planShards(),
+      AssembleArchive: this.assembleArchive(),
+      FinishTask: this.finishTask(),
+    };
+    for (const step of Object.values(steps)) catchAll(step, failTask);
+    const stages = { RenderShards: this.renderShards(bucket) };
+
+    let next: IChainable | undefined;
+    for (const step of TASK_STEPS.toReversed()) {
+      if (step.over === 'shards') {
+        if (next) next = stages[step.name].states(next, failTask);
+        continue;
+      }
+      const state = steps[step.name];
+      if (next) state.next('backTo' in step ? this.whileLeft(steps[step.backTo], next) : next);
+      next = state;
+    }
+    if (!next) throw new Error('A task has steps.');
+    return next;
+  }
+
+  /** Goes back while rows are left that were not tried. */
+  private whileLeft(back: IChainable, next: IChainable): IChainable {
+    return new Choice(this, 'ChooseRound', { comment: 'What is left is planned anew' })
+      .when(Condition.booleanEquals('$.left', true), back)
+      .otherwise(next);
   }
 
   private planShards() {
     return lambdaStep(this, 'PlanShards', {
-      comment: 'Cuts the rows into shards and writes the manifest that lists them',
+      comment: 'Cuts the rows that are left into shards and writes the manifest that lists them',
       function: this.functions.planShards,
-      payload: TASK_RUN,
-      retries: PLAN_SHARDS_RETRIES,
+      payload: { ...TASK_RUN, 'round.$': '$.round' },
+      retries: STEP_RETRIES,
       output: 'answer',
     });
   }
 
-  /** One child execution for each item of the manifest, as many at a time as the task asks for. */
-  private renderShards(bucket: TaskBucket): DistributedMap {
-    const map = new DistributedMap(this, 'RenderShards', {
-      comment: 'Renders each shard of the manifest in a child execution',
-      label: MAP_LABEL,
-      mapExecutionType: StateMachineType.EXPRESS,
-      itemReader: new ManifestReader({ bucket, key: JsonPath.stringAt('$.manifestKey') }),
-      maxConcurrencyPath: '$.concurrency',
-      // A lost shard is recorded and reported: it never ends the others.
-      toleratedFailurePercentage: 100,
-      resultWriterV2: new MapResultWriter({
-        bucket,
-        prefix: JsonPath.stringAt('$.resultsPrefix'),
-        writerConfig: new WriterConfig({
-          transformation: Transformation.NONE,
-          outputType: OutputType.JSON,
-        }),
-      }),
-      resultPath: JsonPath.DISCARD,
-    });
-    for (const retry of MAP_RETRIES) map.addRetry(retry);
-    return map.itemProcessor(this.renderShard());
-  }
-
-  private renderShard() {
-    const recordShardFailure = lambdaStep(this, 'RecordShardFailure', {
-      comment: 'Records a shard that failed for good, for the failure report',
-      function: this.functions.recordShardFailure,
-      retries: RECORD_SHARD_FAILURE_RETRIES,
-      output: 'answer',
-    });
-    const renderShard = lambdaStep(this, 'RenderShard', {
-      comment: 'Renders the documents of one shard into one segment',
+  private renderShards(bucket: TaskBucket): ShardStage {
+    return new ShardStage(this, 'Rendering', {
+      verb: 'Renders',
+      names: { map: MAP_LABEL, step: 'RenderShard', only: 'RenderOnlyShard' },
+      bucket,
       function: this.functions.renderShard,
       retries: RENDER_SHARD_RETRIES,
-      output: 'answer',
+      recordFailure: this.functions.recordShardFailure,
     });
-    catchAll(renderShard, recordShardFailure);
-    return renderShard;
   }
 
   private assembleArchive() {
     return lambdaStep(this, 'AssembleArchive', {
-      comment: 'Joins the segments into one archive',
+      comment: 'Joins the segments into one archive, once nothing is left to do',
       function: this.functions.assembleArchive,
-      payload: TASK_RUN,
+      payload: { ...TASK_RUN, 'round.$': '$.round', 'shards.$': '$.shards' },
       retries: STEP_RETRIES,
-      output: 'input',
+      output: 'answer',
     });
   }
 

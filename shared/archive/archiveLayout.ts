@@ -9,15 +9,18 @@ import type { ByteRange } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { type ByteStretch, madeStretch } from './byteStretch.ts';
 import { combineCrc32 } from '../zip/crc32.ts';
-import { failedShardFailures, failedShardManifest, type FailedShardRows } from './failedShard.ts';
+import { failedShardFailures, failedShardManifest, type LostRows } from './failedShard.ts';
 import { FAILURES_HEADER, MANIFEST_HEADER } from './reports.ts';
 import { segmentRanges } from './segmentRanges.ts';
 import { directoryRecord, endRecords, localHeader } from '../zip/archiveRecords.ts';
 
-/** What one shard adds to the archive: its segment, or the failure of all its documents. */
-export type ShardContribution =
-  | { readonly kind: 'segment'; readonly segment: Segment }
-  | ({ readonly kind: 'failed' } & FailedShardRows);
+/** What one shard adds to the archive. */
+export interface ShardContribution {
+  /** In the order of rows: the entries of all count, the lines of the last. */
+  readonly segments: readonly Segment[];
+  /** Documents that it did not make, because it was given up. */
+  readonly lost?: LostRows;
+}
 
 export interface ArchiveLayout {
   /** The whole archive. */
@@ -87,9 +90,8 @@ export function layOutArchive(contributions: readonly ShardContribution[]): Arch
   let documents = 0;
   let failures = 0;
 
-  function addSegment(segment: Segment) {
+  function addEntries(segment: Segment) {
     const ranges = segmentRanges(segment);
-    const stretch = (range: ByteRange) => segmentStretch(segment, range, ranges.bytes);
     append(directory, {
       kind: 'directory',
       key: segment.key,
@@ -98,22 +100,29 @@ export function layOutArchive(contributions: readonly ShardContribution[]): Arch
       copyable: false,
       shiftBy: entries.bytes,
     });
-    append(entries, stretch(ranges.entries));
+    append(entries, segmentStretch(segment, ranges.entries, ranges.bytes));
+    documents += segment.documents;
+  }
+
+  function addLines(segment: Segment) {
+    const ranges = segmentRanges(segment);
+    const stretch = (range: ByteRange) => segmentStretch(segment, range, ranges.bytes);
     appendLines(manifest, stretch(ranges.manifest), segment.manifestCrc);
     appendLines(failed, stretch(ranges.failures), segment.failuresCrc);
-    documents += segment.documents;
     failures += segment.failures;
   }
 
-  function addFailedShard(shard: FailedShardRows) {
-    for (const make of failedShardManifest(shard)) appendMadeLines(manifest, make);
-    for (const make of failedShardFailures(shard)) appendMadeLines(failed, make);
-    failures += shard.rowCount * shard.templates.length;
+  function addLost(lost: LostRows) {
+    for (const make of failedShardManifest(lost)) appendMadeLines(manifest, make);
+    for (const make of failedShardFailures(lost)) appendMadeLines(failed, make);
+    failures += lost.rowCount * lost.templates.length - lost.madeOfFirst;
   }
 
-  for (const contribution of contributions) {
-    if (contribution.kind === 'segment') addSegment(contribution.segment);
-    else addFailedShard(contribution);
+  for (const { segments, lost } of contributions) {
+    for (const segment of segments) addEntries(segment);
+    const last = segments.at(-1);
+    if (last) addLines(last);
+    if (lost) addLost(lost);
   }
   const reports = failures > 0 ? [manifest, failed] : [manifest];
   const archive = joinArchive(entries, reports, directory, documents + reports.length);

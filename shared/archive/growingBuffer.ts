@@ -36,6 +36,13 @@ export function appendText(buffer: GrowingBuffer, text: string): void {
   buffer.length += buffer.bytes.write(text, buffer.length);
 }
 
+/** Appends bytes. */
+export function appendBytes(buffer: GrowingBuffer, bytes: Uint8Array): void {
+  reserve(buffer, bytes.length);
+  buffer.bytes.set(bytes, buffer.length);
+  buffer.length += bytes.length;
+}
+
 /** The bytes written, not copied: valid until the next write. */
 export const writtenBytes = (buffer: GrowingBuffer): Uint8Array =>
   buffer.bytes.subarray(0, buffer.length);

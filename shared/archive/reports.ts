@@ -73,13 +73,19 @@ export function failureLine({ row, template, code, tag, column, detail }: Failur
   return `${row},${cell(template)},${code},${cell(tag ?? '')},${cell(column ?? '')},${cell(detail)}\n`;
 }
 
+/** A line as it was read, and where it ends, in bytes. */
+interface Placed<L> {
+  readonly line: L;
+  readonly endsAt: number;
+}
+
 /**
- * Reads manifest lines back.
- * @param bytes whole lines, without the header
+ * Reads manifest lines back, up to the last whole one.
+ * @param bytes from the beginning of a line on, without the header
  * @throws Error when they are not what this module writes
  */
-export function parseManifestLines(bytes: Uint8Array): ManifestLine[] {
-  return parseLines(bytes, 6).map(([row, template, document, status, size, sha256]) =>
+export function parseManifestLines(bytes: Uint8Array): Placed<ManifestLine>[] {
+  return parseLines(bytes, 6, ([row, template, document, status, size, sha256]) =>
     ManifestLineSchema.parse(
       status === 'succeeded'
         ? { row: Number(row), template, document, status, bytes: Number(size), sha256 }
@@ -89,12 +95,12 @@ export function parseManifestLines(bytes: Uint8Array): ManifestLine[] {
 }
 
 /**
- * Reads failure lines back.
- * @param bytes whole lines, without the header
+ * Reads failure lines back, up to the last whole one.
+ * @param bytes from the beginning of a line on, without the header
  * @throws Error when they are not what this module writes
  */
-export function parseFailureLines(bytes: Uint8Array): FailureLine[] {
-  return parseLines(bytes, 6).map(([row, template, code, tag, column, detail]) =>
+export function parseFailureLines(bytes: Uint8Array): Placed<FailureLine>[] {
+  return parseLines(bytes, 6, ([row, template, code, tag, column, detail]) =>
     FailureLineSchema.parse({
       row: Number(row),
       template,
@@ -106,24 +112,33 @@ export function parseFailureLines(bytes: Uint8Array): FailureLine[] {
   );
 }
 
-/** The cells of each line. */
-function parseLines(bytes: Uint8Array, cellsPerLine: number): string[][] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+/** Each whole line, made of its cells; a line that is cut at the end is left out. */
+function parseLines<L>(
+  bytes: Uint8Array,
+  cellsPerLine: number,
+  make: (cells: readonly string[]) => L,
+): Placed<L>[] {
+  // One character a byte, so that places in the text are places in the bytes.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))([,\n])/y;
-  const lines: string[][] = [];
+  const lines: Placed<L>[] = [];
   let cells: string[] = [];
   while (CELL.lastIndex < text.length) {
     const start = CELL.lastIndex;
     const [, quoted, plain = '', separator] = CELL.exec(text) ?? [];
+    if (separator === undefined && isCut(text, start)) return lines;
     const written = quoted === undefined ? plain : quoted.replaceAll('""', '"');
-    cells.push(written.replace(ESCAPED_FORMULA, ''));
+    cells.push(Buffer.from(written, 'latin1').toString('utf8').replace(ESCAPED_FORMULA, ''));
     if (separator === ',' && cells.length < cellsPerLine) continue;
     if (separator !== '\n' || cells.length !== cellsPerLine) {
-      throw new Error(`The report is damaged at character ${start}, line ${lines.length + 1}.`);
+      throw new Error(`The report is damaged at byte ${start}, line ${lines.length + 1}.`);
     }
-    lines.push(cells);
+    lines.push({ line: make(cells), endsAt: CELL.lastIndex });
     cells = [];
   }
-  if (cells.length > 0) throw new Error('The report ends within a line.');
   return lines;
 }
+
+/** Whether the text ends within the cell that begins here. */
+const isCut = (text: string, start: number): boolean =>
+  /^(?:"[^"]*(?:""[^"]*)*"?|[^",\r\n]*)$/.test(text.slice(start));

@@ -1,12 +1,8 @@
-/** A finished shard's documents, read from its segment before or beside the archive. */
+/** A shard's documents and reports, read from its segments before or beside the archive. */
 import type { ByteRange, Ports } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
-import {
-  type FailureLine,
-  type ManifestLine,
-  parseFailureLines,
-  parseManifestLines,
-} from './reports.ts';
+import { parseFailureLines, parseManifestLines } from './reports.ts';
+import type { CarriedLines } from './segmentWriter.ts';
 import { segmentRanges } from './segmentRanges.ts';
 import { readDirectory } from '../zip/archiveRecords.ts';
 
@@ -17,28 +13,86 @@ async function readRange({ objects }: Objects, key: string, range: ByteRange) {
   return range.length === 0 ? new Uint8Array() : await objects.read(key, range);
 }
 
-/** What became of each document of the shard, in row order. */
-export async function readManifest(ports: Objects, segment: Segment): Promise<ManifestLine[]> {
-  const bytes = await readRange(ports, segment.key, segmentRanges(segment).manifest);
-  return parseManifestLines(bytes);
+/** The report lines of a shard as its last segment has them, to be carried on. */
+export async function readReportBytes(ports: Objects, segment: Segment): Promise<CarriedLines> {
+  const { manifest, failures } = segmentRanges(segment);
+  const [manifestBytes, failureBytes] = await Promise.all(
+    [manifest, failures].map((range) => readRange(ports, segment.key, range)),
+  );
+  if (!manifestBytes || !failureBytes) throw new Error('A segment has two reports.');
+  return { manifest: manifestBytes, failures: failureBytes, failed: segment.failures };
 }
 
-/** Why documents of the shard were not made, in row order. */
-export async function readFailures(ports: Objects, segment: Segment): Promise<FailureLine[]> {
-  const bytes = await readRange(ports, segment.key, segmentRanges(segment).failures);
-  return parseFailureLines(bytes);
+/** A line of a report, and where the next one begins, in bytes of the report. */
+export interface PlacedLine<L> {
+  readonly line: L;
+  readonly endsAt: number;
+}
+
+/** Of some 300 lines or more: what a page of 100 shows, mostly in one read. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** The lines of a report from a place on, read in blocks as they are asked for. */
+async function* linesFrom<L>(
+  ports: Objects,
+  key: string,
+  report: ByteRange,
+  from: number,
+  parse: (bytes: Uint8Array) => PlacedLine<L>[],
+): AsyncGenerator<PlacedLine<L>, void, undefined> {
+  let at = from;
+  let blockBytes = BLOCK_BYTES;
+  while (at < report.length) {
+    const length = Math.min(blockBytes, report.length - at);
+    const bytes = await readRange(ports, key, { offset: report.offset + at, length });
+    const lines = parse(bytes);
+    const start = at;
+    for (const { line, endsAt } of lines) {
+      at = start + endsAt;
+      yield { line, endsAt: at };
+    }
+    if (at === start && length === report.length - start) {
+      throw new Error(`The report of ${key} ends within a line.`);
+    }
+    // A line longer than a block.
+    blockBytes = at === start ? 2 * blockBytes : BLOCK_BYTES;
+  }
 }
 
 /**
- * Where a document's bytes are in the segment object; undefined when there is none of that name.
+ * What became of each document of a shard, in row order.
+ * @param segment the shard's last
+ * @param from where to begin, in bytes of the report: 0, or the end of a line
+ */
+export const manifestLines = (ports: Objects, segment: Segment, from = 0) =>
+  linesFrom(ports, segment.key, segmentRanges(segment).manifest, from, parseManifestLines);
+
+/** Why documents of a shard were not made, in row order; see manifestLines. */
+export const failureLines = (ports: Objects, segment: Segment, from = 0) =>
+  linesFrom(ports, segment.key, segmentRanges(segment).failures, from, parseFailureLines);
+
+/** A document within a segment's object. */
+export interface DocumentPlace {
+  readonly key: string;
+  readonly range: ByteRange;
+}
+
+/**
+ * Where a document's bytes are; undefined when there is none of that name.
+ * @param segments of the shard: the newest document of a name counts
  * @param name in the archive, as the manifest has it
  */
 export async function locateDocument(
   ports: Objects,
-  segment: Segment,
+  segments: readonly Segment[],
   name: string,
-): Promise<ByteRange | undefined> {
-  const directory = await readRange(ports, segment.key, segmentRanges(segment).directory);
-  const entry = readDirectory(directory).find((candidate) => candidate.name === name);
-  return entry && { offset: entry.offset, length: entry.size };
+): Promise<DocumentPlace | undefined> {
+  for (const segment of segments.toReversed()) {
+    const directory = await readRange(ports, segment.key, segmentRanges(segment).directory);
+    const entry = readDirectory(directory).find((candidate) => candidate.name === name);
+    if (entry) {
+      return { key: segment.key, range: { offset: entry.offset, length: entry.size } };
+    }
+  }
+  return undefined;
 }

@@ -1,8 +1,8 @@
 /**
- * What one attempt at a shard writes: its documents as ZIP entries, and behind them, in the same
- * object, what the archive needs to know of them (schemas/items.ts, SegmentSchema). The entries go
- * out in parts as they come; only the directory and the report lines, some 200 bytes a document, are
- * held to the end.
+ * What an attempt at a shard writes up to a checkpoint: its documents as ZIP entries, and behind them, in
+ * the same object, what the archive needs to know of the shard (schemas/items.ts, SegmentSchema). The
+ * entries go out in parts as they come; only the directory and the report lines, some 200 bytes a
+ * document, are held to the end.
  */
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -11,7 +11,7 @@ import type { RowFailure } from '../schemas/common.ts';
 import type { DocumentHead } from '../rendering/renderer.ts';
 import type { Segment } from '../schemas/items.ts';
 import { createEntryWriter } from './entryWriter.ts';
-import { appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
+import { appendBytes, appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
 import { createObjectWriter } from './objectWriter.ts';
 import { documentLine, failureLine, missingDocumentLine } from './reports.ts';
 
@@ -45,13 +45,32 @@ export interface SegmentWriter {
   abort(): Promise<void>;
 }
 
-/** Opens a segment for writing at `key`; a repeat with the same documents gives the same bytes. */
-export function createSegmentWriter(ports: Pick<Ports, 'objects'>, key: string): SegmentWriter {
+/** Report lines that a segment carries on from the one before it. */
+export interface CarriedLines {
+  readonly manifest: Uint8Array;
+  readonly failures: Uint8Array;
+  /** How many failure lines there are. */
+  readonly failed: number;
+}
+
+/**
+ * Opens a segment for writing at `key`; a repeat with the same documents gives the same bytes.
+ * @param carried the lines of the shard so far, which come before those of this segment
+ */
+export function createSegmentWriter(
+  ports: Pick<Ports, 'objects'>,
+  key: string,
+  carried?: CarriedLines,
+): SegmentWriter {
   const object = createObjectWriter(ports, key);
   const entries = createEntryWriter(object);
   const manifest = createGrowingBuffer();
   const failures = createGrowingBuffer();
-  let failed = 0;
+  let failed = carried?.failed ?? 0;
+  if (carried) {
+    appendBytes(manifest, carried.manifest);
+    appendBytes(failures, carried.failures);
+  }
 
   return {
     room: (name, bytes) => entries.room(name, bytes),

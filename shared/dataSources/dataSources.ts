@@ -184,7 +184,7 @@ export async function previewRows(
   const preview: PreviewRow[] = [];
   let size = 0;
   // The stream is closed by leaving the loop: no more is read than is shown.
-  for await (const rows of readRows(ports, objectKeys.sourceRows(dataSourceId), allRows)) {
+  for await (const { rows } of readRows(ports, objectKeys.sourceRows(dataSourceId), allRows)) {
     for (const row of rows) {
       size += JSON.stringify(row.values).length;
       if (preview.length === limit || (size > PREVIEW_BYTES && preview.length > 0)) return preview;

@@ -13,7 +13,14 @@ import type { RowRange } from './rowsIndex.ts';
 import { createRowsWriter, type RowsKeys } from './rowsWriter.ts';
 
 export { isBlankRow } from './rowShape.ts';
-export { cutRows, readIndex, type RowRange, type RowsIndex } from './rowsIndex.ts';
+export {
+  allRows,
+  cutRange,
+  cutRows,
+  readIndex,
+  type RowRange,
+  type RowsIndex,
+} from './rowsIndex.ts';
 
 /** A row and its 1-based number. */
 export interface NumberedRow {
@@ -54,6 +61,25 @@ export async function writeRows(
 
 const tooLarge = `is larger than ${MAX_ROW_BYTES} bytes of JSON. Make it smaller.`;
 
+/** Consecutive rows that arrived together. */
+export interface RowBatch {
+  readonly rows: readonly NumberedRow[];
+  /** Where the `i`-th row of the batch (0-based) ends, its line break included, in bytes of the range. */
+  endOf(i: number): number;
+}
+
+/** Positions in `lines`, whose last line break is left out and whose first byte is at `base`. */
+function lineEnds(lines: Uint8Array, base: number) {
+  return (i: number): number => {
+    let end = -1;
+    for (let line = 0; line <= i; line++) {
+      const at = lines.indexOf(0x0a, end + 1);
+      end = at < 0 ? lines.length : at;
+    }
+    return base + end + 1;
+  };
+}
+
 /**
  * The rows of a range, in small batches as their bytes arrive.
  * @throws ObjectMissing; Error when the bytes are not the range's rows
@@ -62,13 +88,17 @@ export async function* readRows(
   { objects }: Pick<Ports, 'objects'>,
   rowsKey: string,
   range: RowRange,
-): AsyncGenerator<NumberedRow[], void, undefined> {
+): AsyncGenerator<RowBatch, void, undefined> {
   let row = range.firstRow;
-  const takeLines = (lines: Uint8Array): NumberedRow[] =>
-    viewOf(lines)
-      .toString('utf8')
-      .split('\n')
-      .map((line) => ({ row, values: parseLine(line, row++) }));
+  /** Bytes of the batches before. */
+  let base = 0;
+  function takeLines(lines: Uint8Array): RowBatch {
+    const text = viewOf(lines).toString('utf8');
+    const rows = text.split('\n').map((line) => ({ row, values: parseLine(line, row++) }));
+    const endOf = lineEnds(lines, base);
+    base += lines.length + 1;
+    return { rows, endOf };
+  }
 
   /** The beginning of a line that ends in a piece to come. */
   let held: Uint8Array[] = [];

@@ -128,22 +128,32 @@ export async function readIndex(
 }
 
 /**
- * Cuts all rows into ⌈rowCount ÷ rowsPerShard⌉ ranges of nearly equal length, without gaps and in
- * order. A cut is possible only where the index has an offset: with a stride above 1 a range may have
- * up to one stride more than rowsPerShard, and there may be fewer ranges.
+ * Cuts a range into ⌈its rows ÷ rowsPerShard⌉ ranges of nearly equal length, without gaps and in order.
+ * A cut is possible only where the index has an offset: with a stride above 1 a range may have up to one
+ * stride more than rowsPerShard, and there may be fewer ranges.
+ * @param within of rows.jsonl; it may begin and end anywhere
  */
-export function cutRows(index: RowsIndex, rowsPerShard: number): RowRange[] {
-  const { rowCount, stride, bytes, offsets } = index;
-  const ranges = Math.min(Math.ceil(rowCount / Math.max(1, rowsPerShard)), offsets.length);
-  const place = (range: number) => {
-    const point = Math.floor((range * offsets.length) / ranges);
-    const offset = offsets[point];
+export function cutRange(index: RowsIndex, within: RowRange, rowsPerShard: number): RowRange[] {
+  const { stride, offsets } = index;
+  const endRow = within.firstRow + within.rowCount;
+  /** Points of the index at which a range may begin: the first that is not before the rows, … */
+  const firstPoint = Math.ceil((within.firstRow - 1) / stride);
+  const points = Math.max(0, Math.ceil((endRow - 1) / stride) - firstPoint);
+  const startsAtPoint = (within.firstRow - 1) % stride === 0;
+  /** … and, where the rows begin between points, their own beginning before it. */
+  const starts = points + (startsAtPoint ? 0 : 1);
+  const place = (start: number) => {
+    if (start === starts) return { row: endRow, offset: within.byteOffset + within.byteLength };
+    const point = firstPoint + start - (startsAtPoint ? 0 : 1);
+    const offset = start === 0 ? undefined : offsets[point];
     return offset === undefined
-      ? { row: rowCount + 1, offset: bytes }
+      ? { row: within.firstRow, offset: within.byteOffset }
       : { row: point * stride + 1, offset };
   };
+  const ranges = Math.min(Math.ceil(within.rowCount / Math.max(1, rowsPerShard)), starts);
   return Array.from({ length: ranges }, (_, range) => {
-    const [start, end] = [place(range), place(range + 1)];
+    const [start, end] = [range, range + 1].map((i) => place(Math.floor((i * starts) / ranges)));
+    if (!start || !end) throw new Error('A range has a beginning and an end.');
     return {
       firstRow: start.row,
       rowCount: end.row - start.row,
@@ -152,3 +162,15 @@ export function cutRows(index: RowsIndex, rowsPerShard: number): RowRange[] {
     };
   });
 }
+
+/** All rows. */
+export const allRows = ({ rowCount, bytes }: RowsIndex): RowRange => ({
+  firstRow: 1,
+  rowCount,
+  byteOffset: 0,
+  byteLength: bytes,
+});
+
+/** Cuts all rows (cutRange). */
+export const cutRows = (index: RowsIndex, rowsPerShard: number): RowRange[] =>
+  cutRange(index, allRows(index), rowsPerShard);

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import {
   CountsSchema,
+  type Counts,
   DataProblemSchema,
   DataSourceStatusSchema,
   EngineSchema,
@@ -61,7 +62,11 @@ export const TaskItemSchema = z.object({
   metadata: z.record(z.string(), z.string()),
   /** Number of the present run, from 1; 0 before the first start. */
   run: z.int().min(0),
-  shardCount: z.int().optional(),
+  /** Number of the run's last plan, from 1; 0 before the first. */
+  round: z.int().min(0).default(0),
+  /** Documents that were tried when that plan was made, and how many plans in a row found no more. */
+  triedAtPlan: z.int().min(0).default(0),
+  idleRounds: z.int().min(0).default(0),
   /** Live counters: close, never above the total; exact once the task is finished. */
   succeeded: z.int(),
   failed: z.int(),
@@ -86,8 +91,9 @@ export const TaskItemSchema = z.object({
 export type TaskItem = z.infer<typeof TaskItemSchema>;
 
 /**
- * What a finished shard wrote, in one object: [local entries][directory records][manifest lines]
- * [failure lines], in this order without gaps; sizes in bytes.
+ * What was written of a shard up to one checkpoint, in one object: [local entries][directory records]
+ * [manifest lines][failure lines], in this order without gaps; sizes in bytes. The entries are those
+ * made since the segment before; the lines are those of the whole shard so far.
  */
 export const SegmentSchema = z.object({
   key: z.string(),
@@ -104,27 +110,54 @@ export const SegmentSchema = z.object({
 });
 export type Segment = z.infer<typeof SegmentSchema>;
 
-/** TASK#id / SHARD#00012. */
+/** How far the work on a shard came, as its segments hold it. */
+export const ReachedSchema = z.object({
+  /** Rows that are done. */
+  rows: z.int().min(0),
+  /** Parts of the next row that are done: documents, one a template. */
+  parts: z.int().min(0),
+  /** Bytes of the rows that are done. */
+  bytes: z.int().min(0),
+  /** Bytes of the rows that were begun: the same, or with the next row. */
+  begunBytes: z.int().min(0),
+});
+export type Reached = z.infer<typeof ReachedSchema>;
+
+const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
+
+/** TASK#id / SHARD#000000012: known by its first row. */
 export const ShardItemSchema = z.object({
   taskId: z.string(),
-  /** 0-based number of the shard. */
-  shard: z.int().min(0),
   /** 1-based number of its first row. */
   firstRow: z.int().min(1),
   rowCount: z.int().min(1),
-  run: z.int(),
-  /** working: leased. stopped: ended early, keeps what it made. failed: given up. */
+  /** Where its rows lie in rows.jsonl. */
+  byteOffset: z.int().min(0),
+  byteLength: z.int().min(1),
+  /** The run that works on it, or did so last, and the round of that run (its plan). */
+  run: z.int().min(1),
+  round: z.int().min(1),
+  /**
+   * working: leased. done: every row was tried. stopped: ended before; what it reached stays, and a
+   * later plan takes up the rest. failed: given up; its rest counts as failed.
+   */
   status: z.enum(['working', 'done', 'stopped', 'failed']),
-  /** The attempt that holds the lease, from 1. */
+  /** The attempt that holds the lease or held it last, from 1 over all runs: only its writes count. */
   attempt: z.int().min(1),
-  /** Attempts that broke and said so. Of the others the worker vanished, which is no fault of the rows. */
-  brokenAttempts: z.int().default(0),
+  /** Attempts of this round since the shard last came on. */
+  tries: z.int().min(0),
+  /** Those of them that broke and said so. Of the others the worker vanished, no fault of the rows. */
+  brokenTries: z.int().min(0),
   leaseUntil: epochMs,
+  reached: ReachedSchema.default({ rows: 0, parts: 0, bytes: 0, begunBytes: 0 }),
+  /** Exact counts of what it reached. */
+  counts: CountsSchema.default(NOTHING),
   /** What was added to the task's live counters for this shard so far, over all attempts. */
-  reported: CountsSchema.default({ succeeded: 0, failed: 0, skipped: 0 }),
-  /** Exact counts, once ended. */
-  counts: CountsSchema.optional(),
-  segment: SegmentSchema.optional(),
+  reported: CountsSchema.default(NOTHING),
+  /** Time that went into what it reached, in ms. */
+  workMs: z.number().min(0).default(0),
+  /** In the order of rows: the entries of all count, the lines of the last. */
+  segments: z.array(SegmentSchema).default([]),
   error: TaskErrorSchema.optional(),
   expiresAt: epochSeconds,
 });

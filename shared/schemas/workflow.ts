@@ -2,33 +2,43 @@
 import * as z from 'zod';
 import { DataSourceIdSchema, TaskIdSchema } from './common.ts';
 
-/** Input of a task's execution, and of every state that works on the whole task. */
+/** What every state that works on the whole task gets. */
 export const TaskRunSchema = z.object({ taskId: TaskIdSchema, run: z.int().min(1) });
 export type TaskRun = z.infer<typeof TaskRunSchema>;
 
+/**
+ * A run goes in rounds: what is left is planned, worked on and looked at, until nothing is left. Input
+ * of PlanShards, and of a task's execution, which begins with round 1.
+ */
+export const RoundSchema = TaskRunSchema.extend({ round: z.int().min(1) });
+export type Round = z.infer<typeof RoundSchema>;
+
+/** One item of the manifest, and what a stage works on: where a shard's rows are. */
+export const ShardRefSchema = RoundSchema.extend({
+  firstRow: z.int().min(1),
+  rowCount: z.int().min(1),
+  byteOffset: z.int().min(0),
+  byteLength: z.int().min(1),
+  /** Work for so long at most, in ms, and leave the rest to the next plan. */
+  budgetMs: z.int().min(1).optional(),
+});
+export type ShardRef = z.infer<typeof ShardRefSchema>;
+
 /** Output of PlanShards: the map reads the manifest at `manifestKey`. */
-export const PlanSchema = TaskRunSchema.extend({
+export const PlanSchema = RoundSchema.extend({
   manifestKey: z.string(),
   /** The task's prefix for the map's result files. */
   resultsPrefix: z.string(),
   concurrency: z.int().min(1),
   shards: z.int().min(0),
+  /** The only shard, which takes no map. */
+  shard: ShardRefSchema.optional(),
 });
 export type Plan = z.infer<typeof PlanSchema>;
 
-/** One item of the manifest, and the input of RenderShard: where a shard's rows are. */
-export const ShardRefSchema = TaskRunSchema.extend({
-  shard: z.int().min(0),
-  firstRow: z.int().min(1),
-  rowCount: z.int().min(1),
-  byteOffset: z.int().min(0),
-  byteLength: z.int().min(1),
-});
-export type ShardRef = z.infer<typeof ShardRefSchema>;
-
-/** Output of RenderShard and RecordShardFailure. */
+/** Output of a stage's function and of RecordShardFailure. */
 export const ShardOutcomeSchema = z.object({
-  shard: z.int(),
+  firstRow: z.int(),
   status: z.enum(['done', 'stopped', 'failed']),
   succeeded: z.int(),
   failed: z.int(),
@@ -36,14 +46,19 @@ export const ShardOutcomeSchema = z.object({
 });
 export type ShardOutcome = z.infer<typeof ShardOutcomeSchema>;
 
+/** Input of AssembleArchive: the round that has ended. */
+export const EndedRoundSchema = RoundSchema.extend({ shards: z.int().min(0) });
+export type EndedRound = z.infer<typeof EndedRoundSchema>;
+
+/** Output of AssembleArchive: the next round, and whether there is anything left for it. */
+export const AssembledSchema = RoundSchema.extend({ left: z.boolean() });
+export type Assembled = z.infer<typeof AssembledSchema>;
+
 /** What a Catch puts at $.error (Amazon States Language, "Error representation"). */
 export const CaughtErrorSchema = z.object({ Error: z.string(), Cause: z.string().default('') });
 
-/** Cause of an error that one of our functions threw (Lambda Developer Guide, Node.js, "Errors"). */
-export const ThrownErrorSchema = z.object({ errorMessage: z.string() });
-
-/** Input of RecordShardFailure: the shard's item, and what the map's Catch added. */
-export const FailedShardSchema = ShardRefSchema.extend({ error: CaughtErrorSchema });
+/** Input of RecordShardFailure: the shard, and what the Catch of its step says. */
+export const FailedShardSchema = z.object({ shard: ShardRefSchema, error: CaughtErrorSchema });
 export type FailedShard = z.infer<typeof FailedShardSchema>;
 
 /** Input of FailTask. */

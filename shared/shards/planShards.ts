@@ -1,101 +1,230 @@
-/** Cutting a task into shards. */
-import { cutRows, readIndex } from '../dataSources/rows.ts';
-import { mapResultsPrefix, objectKeys } from '../keys.ts';
-import { WORKFLOW_ERRORS } from '../names.ts';
-import type { Ports } from '../ports.ts';
-import { WorkflowError } from '../problems.ts';
-import type { TaskItem } from '../schemas/items.ts';
-import { ShardRefSchema, type Plan, type ShardRef, type TaskRun } from '../schemas/workflow.ts';
+/**
+ * Planning a round: what no shard has yet is cut into shards. The first round of a task cuts all of its
+ * rows; a later one, or another run, what attempts left when they ran out of time or were stopped.
+ */
+import { allRows, cutRange, readIndex, type RowRange, type RowsIndex } from '../dataSources/rows.ts';
+import { mapResultsPrefix, objectKeys, tableKeys } from '../keys.ts';
+import { MAX_IDLE_ROUNDS, MAX_ROUNDS, PROBE_DOCUMENTS, PROBE_MS } from '../limits.ts';
+import type { Change, Condition, Ports } from '../ports.ts';
+import type { Counts } from '../schemas/common.ts';
+import { ShardItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
+import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
 import { publishStart } from '../events/publish.ts';
-import { changeTask, inStatus, loadTask } from '../tasks/taskStore.ts';
+import { tried } from '../tasks/progress.ts';
+import { changeRun, everyShard, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
+import { gapsOf, isOpen, keptOf, rangeOf, sumOf } from './coverage.ts';
 import { measureRowCost } from './sample.ts';
 import {
   costOf,
   rowsPerShard,
   shardsAtOnce,
   shardSeconds,
-  tooMuchWork,
   workersOf,
   type RowCost,
 } from './shardSize.ts';
 
 type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
 
+/** What a round is to do. `cost` is unknown for a task that is too small to be measured. */
+interface Cut {
+  readonly shards: readonly ShardRef[];
+  readonly cost?: RowCost;
+}
+
 const ManifestSchema = z.array(ShardRefSchema);
 
-/** A sequential task is rendered one shard at a time, in order. */
+/** A sequential task is worked on one shard at a time, in order. */
 const concurrencyOf = ({ mode, options }: TaskItem, shard: RowCost) =>
   mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shard);
 
-/** The shards of a task, in the order of its rows, and the cost they were cut by. */
-async function cutTask(ports: PlanPorts, task: TaskItem, run: number) {
-  // A task that was cancelled before it was planned has nothing to render.
-  if (task.stopReason !== undefined) return { shards: [], cost: { ms: 0, bytes: 0 } };
-  const index = await readIndex(ports, task.indexKey);
-  const cost = await measureRowCost(ports, task, index);
-  const { rowCount } = task;
-  const workers = workersOf(task.options.concurrency, costOf(rowCount, cost));
-  const rows = rowsPerShard({ rowCount, concurrency: workers }, cost);
-  const shards = cutRows(index, rows).map((range, shard): ShardRef => ({
-    taskId: task.taskId,
-    run,
-    shard,
-    ...range,
-  }));
-  refuseTooMuch(task, shards, cost.ms);
-  return { shards, cost };
+/**
+ * Takes an open shard of an earlier plan out of the hands of whoever still works on it, and leaves it the
+ * rows that it began. A worker of this plan that has it already is left alone.
+ * @returns the shard as it is then
+ */
+async function closeShard(
+  { table }: Pick<Ports, 'table'>,
+  { run, round }: Round,
+  seen: ShardItem,
+): Promise<ShardItem> {
+  const key = tableKeys.shard(seen.taskId, seen.firstRow);
+  let shard = seen;
+  while (isOpen(shard, run) && !(shard.run === run && shard.round === round)) {
+    const kept = keptOf(shard);
+    const { rowCount, byteLength } = kept?.range ?? shard;
+    const status = kept?.isWhole ? 'done' : 'stopped';
+    if (shard.status === status && shard.rowCount === rowCount) break;
+    const change: Change = {
+      set: { status, rowCount, byteLength, reported: shard.counts, leaseUntil: 0 },
+      remove: ['error'],
+    };
+    // A checkpoint changes what is kept, and moves the lease.
+    const unchanged: Condition = {
+      all: (['attempt', 'status', 'leaseUntil'] as const).map((attribute) => ({
+        attribute,
+        is: '=',
+        value: shard[attribute],
+      })),
+    };
+    const item = (await table.update(key, change, unchanged)) ?? (await table.get(key));
+    if (!item) throw new Error(`The shard from row ${shard.firstRow} on is gone.`);
+    shard = ShardItemSchema.parse(item);
+  }
+  return shard;
 }
 
-/** Now, rather than after hours of shards that run out of time one by one. */
-function refuseTooMuch({ rowCount }: TaskItem, shards: readonly ShardRef[], rowMs: number) {
-  const largestShard = shards.reduce((most, shard) => Math.max(most, shard.rowCount), 0);
-  const refused = tooMuchWork({ rowCount, largestShard }, rowMs);
-  if (!refused) return;
-  const count = (n: number) => n.toLocaleString('en-US');
-  throw new WorkflowError(
-    WORKFLOW_ERRORS.tooMuchWork,
-    `A row takes about ${count(Number(rowMs.toPrecision(2)))} ms, as a sample of them shows. A task of such rows can have ${count(refused.mostRows)} of them; this one has ${count(rowCount)}. Split the data source over ${count(refused.tasks)} tasks.`,
-  );
+/** The shards that there are when a round begins, none of them in anybody's hands. */
+async function closeShards(ports: PlanPorts, plan: Round): Promise<ShardItem[]> {
+  // Before the first plan there are none.
+  if (plan.run === 1 && plan.round === 1) return [];
+  const shards: ShardItem[] = [];
+  for await (const shard of everyShard(ports, plan.taskId)) {
+    shards.push(await closeShard(ports, plan, shard));
+  }
+  return shards;
 }
+
+/** What a row took so far; undefined when nothing was made. */
+function costSoFar(shards: readonly ShardItem[], parts: number): RowCost | undefined {
+  let rows = 0;
+  let ms = 0;
+  let bytes = 0;
+  for (const { workMs, reached, segments } of shards) {
+    rows += reached.rows + reached.parts / parts;
+    ms += workMs;
+    for (const segment of segments) bytes += segment.entriesBytes;
+  }
+  return rows > 0 ? { ms: ms / rows, bytes: bytes / rows } : undefined;
+}
+
+/** Shards of rows whose cost is known. */
+function cutGaps(
+  { options }: TaskItem,
+  index: RowsIndex,
+  gaps: readonly RowRange[],
+  cost: RowCost,
+): RowRange[] {
+  const rowCount = gaps.reduce((sum, gap) => sum + gap.rowCount, 0);
+  const concurrency = workersOf(options.concurrency, costOf(rowCount, cost));
+  const rows = rowsPerShard({ rowCount, concurrency }, cost);
+  return gaps.flatMap((gap) => cutRange(index, gap, rows));
+}
+
+/** The shards of a round, in the order of rows, and the cost they were cut by. */
+async function cutRound(
+  ports: PlanPorts,
+  task: TaskItem,
+  plan: Round,
+  shards: readonly ShardItem[],
+): Promise<Cut> {
+  const index = await readIndex(ports, task.indexKey);
+  const parts = task.templates.length;
+  const open = shards.filter((shard) => isOpen(shard, plan.run));
+  /** A row was begun and lacks documents: its shard goes on with them. */
+  const unfinished = open.filter(keptOf);
+  const over = shards.filter((shard) => !open.includes(shard));
+  const gaps = gapsOf(allRows(index), [...over, ...unfinished]);
+  const refs = (ranges: readonly RowRange[], budget = {}): ShardRef[] =>
+    [...unfinished, ...ranges]
+      .toSorted((a, b) => a.firstRow - b.firstRow)
+      .map((range) => ({ ...plan, ...rangeOf(range), ...budget }));
+
+  const known = costSoFar(shards, parts);
+  if (!known && task.totalDocuments <= PROBE_DOCUMENTS) {
+    return { shards: refs(gaps, { budgetMs: PROBE_MS }) };
+  }
+  const cost = known ?? (await measureRowCost(ports, task, index));
+  return { shards: refs(cutGaps(task, index, gaps, cost)), cost };
+}
+
+/** How often in a row a plan found nothing done since the one before. */
+const idleRounds = (task: TaskItem, { round }: Round, counts: Counts) =>
+  round > 1 && tried(counts) === task.triedAtPlan ? task.idleRounds + 1 : 0;
+
+/** Notes that the round has begun, with the counts at this moment; undefined for a step that is late. */
+const beginRound = (
+  ports: PlanPorts,
+  task: TaskItem,
+  plan: Round,
+  counts: Counts,
+): Promise<TaskItem | undefined> =>
+  changeRun(
+    ports,
+    plan,
+    {
+      set: {
+        ...counts,
+        stage: 'rendering',
+        round: plan.round,
+        triedAtPlan: tried(counts),
+        idleRounds: idleRounds(task, plan, counts),
+        pushedAt: ports.clock.now(),
+      },
+    },
+    {
+      all: [
+        inStatus(['running', 'cancelling']),
+        { attribute: 'round', is: '<', value: plan.round },
+      ],
+    },
+  );
+
+/** Tells that the work begins, and how long it takes as far as is known. */
+async function tellStart(
+  ports: PlanPorts,
+  task: TaskItem,
+  planned: readonly ShardRef[],
+  { concurrency, shard }: { concurrency: number; shard: RowCost },
+): Promise<void> {
+  const workers = Math.min(concurrency, planned.length);
+  const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
+  await publishStart(ports, task, seconds);
+}
+
+const UNKNOWN_COST: RowCost = { ms: 0, bytes: 0 };
 
 /**
- * Cuts the rows into shards and writes the manifest that the map reads. The cut depends on what was
- * measured, so the first manifest of a run stands: whoever repeats this step takes that one.
- * @throws WorkflowError TooMuchWork when shards would outlast their function
+ * Plans a round and writes the manifest that the map reads. The cut depends on what was measured, so the
+ * first manifest of a round stands: whoever repeats this step takes that one. No shards are planned when
+ * nothing is left, when the task is to stop, and when round after round brought nothing.
  */
-export async function planShards(ports: PlanPorts, { taskId, run }: TaskRun): Promise<Plan> {
+export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
+  const { taskId, run, round } = plan;
+  const manifestKey = objectKeys.manifest(taskId, run, round);
+  const answer = (shards: readonly ShardRef[], concurrency: number): Plan => ({
+    ...plan,
+    manifestKey,
+    resultsPrefix: mapResultsPrefix(taskId),
+    concurrency,
+    shards: shards.length,
+    ...(shards.length === 1 && { shard: shards[0] }),
+  });
   const task = await loadTask(ports, taskId);
-  const manifestKey = objectKeys.manifest(taskId, run);
-  const { shards, cost } = await cutTask(ports, task, run);
-  const manifest = Buffer.from(JSON.stringify(shards));
+  if (task.run !== run) return answer([], 1);
+
+  const shards = await closeShards(ports, plan);
+  const counts = sumOf(shards, task.templates.length);
+  const isOver =
+    task.stopReason !== undefined ||
+    round > MAX_ROUNDS ||
+    idleRounds(task, plan, counts) > MAX_IDLE_ROUNDS;
+  const cut: Cut = isOver ? { shards: [] } : await cutRound(ports, task, plan, shards);
+  const manifest = Buffer.from(JSON.stringify(cut.shards));
   const first = await ports.objects.put(manifestKey, manifest, {
     contentType: 'application/json',
     ifAbsent: true,
   });
-  const planned = first ? shards : await readManifest(ports, manifestKey);
+  const planned = first ? cut.shards : await readManifest(ports, manifestKey);
 
-  const shard = costOf(task.rowCount / Math.max(1, planned.length), cost);
+  const rows = planned.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  const shard = costOf(rows / Math.max(1, planned.length), cut.cost ?? UNKNOWN_COST);
   const concurrency = concurrencyOf(task, shard);
-  const begun = await changeTask(
-    ports,
-    taskId,
-    { set: { stage: 'rendering', shardCount: planned.length, pushedAt: ports.clock.now() } },
-    inStatus(['running', 'cancelling']),
-  );
-  if (begun?.status === 'running') {
-    const workers = Math.min(concurrency, planned.length);
-    const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
-    await publishStart(ports, begun, seconds);
+  const begun = await beginRound(ports, task, plan, counts);
+  if (begun?.status === 'running' && round === 1) {
+    await tellStart(ports, begun, planned, { concurrency, shard });
   }
-  return {
-    taskId,
-    run,
-    manifestKey,
-    resultsPrefix: mapResultsPrefix(taskId),
-    concurrency,
-    shards: planned.length,
-  };
+  return answer(planned, concurrency);
 }
 
 async function readManifest({ objects }: Pick<Ports, 'objects'>, key: string) {

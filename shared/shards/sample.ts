@@ -1,6 +1,6 @@
 /** Measuring what a row of a task costs, by rendering a few of them. */
 import { cutRows, isBlankRow, readRows, type RowsIndex } from '../dataSources/rows.ts';
-import { SAMPLE_MS, SAMPLE_PLACES, SAMPLE_ROWS } from '../limits.ts';
+import { SAMPLE_BUDGET_MS, SAMPLE_MS, SAMPLE_PLACES, SAMPLE_ROWS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { CompiledTemplate } from '../rendering/renderer.ts';
 import type { Row } from '../schemas/common.ts';
@@ -22,7 +22,7 @@ async function sampleRows(
   for (const range of cutRows(index, Math.ceil(task.rowCount / SAMPLE_PLACES))) {
     const wanted = rows.length + perPlace;
     for await (const batch of readRows(ports, task.rowsKey, range)) {
-      for (const { values } of batch) {
+      for (const { values } of batch.rows) {
         if (rows.length < wanted && !isBlankRow(values)) rows.push(values);
       }
       if (rows.length >= wanted) break;
@@ -31,12 +31,23 @@ async function sampleRows(
   return rows;
 }
 
-/** Bytes of a row's documents; what cannot be rendered has none. */
-function renderRow(task: TaskItem, templates: readonly CompiledTemplate[], row: Row): number {
+/**
+ * Bytes of a row's documents; what cannot be rendered has none.
+ * @param leftMs for all of them
+ */
+function renderRow(
+  { clock }: Pick<Ports, 'clock'>,
+  { options }: TaskItem,
+  templates: readonly CompiledTemplate[],
+  row: Row,
+  leftMs: number,
+): number {
+  const { missingValue, documentTimeoutSeconds } = options;
+  const begunAt = templates.length > 1 ? clock.monotonicMs() : 0;
   let bytes = 0;
-  for (const template of templates) {
-    const { missingValue, documentTimeoutSeconds } = task.options;
-    const timeoutMs = documentTimeoutSeconds * 1000;
+  for (const [i, template] of templates.entries()) {
+    const left = i === 0 ? leftMs : leftMs - (clock.monotonicMs() - begunAt);
+    const timeoutMs = Math.min(documentTimeoutSeconds * 1000, Math.max(1, left));
     const result = template.render(row, { missingValue, timeoutMs });
     if (result.ok) bytes += result.document.length;
   }
@@ -44,8 +55,9 @@ function renderRow(task: TaskItem, templates: readonly CompiledTemplate[], row: 
 }
 
 /**
- * What a row costs on average in this process. A round before the clock starts compiles what the
- * engine compiles late.
+ * What a row costs on average in this process. Every row is rendered once, so that what the engine
+ * compiles late is compiled; then again for as long as it takes to measure. Rows that take longer than
+ * SAMPLE_BUDGET_MS together are measured by that once, as far as it came.
  */
 export async function measureRowCost(
   ports: Pick<Ports, 'objects' | 'clock'>,
@@ -57,18 +69,22 @@ export async function measureRowCost(
   );
   const rows = await sampleRows(ports, task, index);
   if (rows.length === 0) return { ms: 0, bytes: 0 };
+  const render = (row: Row, leftMs: number) => renderRow(ports, task, templates, row, leftMs);
 
-  let bytes = 0;
-  for (const row of rows) bytes += renderRow(task, templates, row);
-
-  const startedAt = ports.clock.now();
-  let rendered = 0;
+  const begunAt = ports.clock.monotonicMs();
   let elapsed = 0;
-  while (elapsed < SAMPLE_MS && rendered < MAX_ROUNDS * rows.length) {
+  let bytes = 0;
+  for (const [i, row] of rows.entries()) {
+    bytes += render(row, SAMPLE_BUDGET_MS - elapsed);
+    elapsed = ports.clock.monotonicMs() - begunAt;
+    if (elapsed >= SAMPLE_BUDGET_MS) return { ms: elapsed / (i + 1), bytes: bytes / (i + 1) };
+  }
+  const warmAt = ports.clock.monotonicMs();
+  let rendered = 0;
+  for (elapsed = 0; elapsed < SAMPLE_MS && rendered < MAX_ROUNDS * rows.length; rendered++) {
     const row = rows[rendered % rows.length];
-    if (row) renderRow(task, templates, row);
-    rendered++;
-    elapsed = ports.clock.now() - startedAt;
+    if (row) render(row, SAMPLE_BUDGET_MS);
+    elapsed = ports.clock.monotonicMs() - warmAt;
   }
   return { ms: elapsed / rendered, bytes: bytes / rows.length };
 }

@@ -1,11 +1,9 @@
 /** How many rows a shard gets: the arithmetic, apart from where its figures come from. */
 import {
-  MAX_INDEX_OFFSETS,
   MAX_SHARDS,
   S3_MIN_PART_BYTES,
   SEGMENT_BYTES,
   SEGMENT_BYTES_PER_SECOND,
-  SHARD_MAX_WORK_MS,
   SHARD_MIN_WORK_MS,
   SHARD_WORK_MS,
   SHARDS_PER_SECOND,
@@ -79,33 +77,4 @@ export const shardsAtOnce = (concurrency: number, shard: RowCost): number =>
 export function workersOf(concurrency: number, all: RowCost): number {
   const oneRound = Math.ceil(Math.sqrt(SHARDS_PER_SECOND * shardSeconds(all)));
   return Math.min(concurrency, Math.max(SHARDS_PER_SECOND, oneRound));
-}
-
-/** What a task that is too much may be split into. */
-export interface TooMuchWork {
-  /** Rows that a task of the same cost a row may have. */
-  readonly mostRows: number;
-  /** Tasks of so many rows that the rows make. */
-  readonly tasks: number;
-}
-
-/** Cuts are possible only at offsets of the index: a shard may have a fourth more rows than planned. */
-const ROUNDING = 5 / 4;
-/** Up to so many rows a shard the index has each row's offset, and nothing is rounded. */
-const EXACT_ROWS = Math.floor(MAX_INDEX_OFFSETS / MAX_SHARDS);
-
-/**
- * Whether a task's largest shard would outlast its function (SHARD_MAX_WORK_MS): undefined if not. There
- * are MAX_SHARDS at most, so this is about tasks of 150 hours of rendering and more. A shard of one row
- * cannot be made smaller: it is tried.
- */
-export function tooMuchWork(
-  task: { readonly rowCount: number; readonly largestShard: number },
-  rowMs: number,
-): TooMuchWork | undefined {
-  if (task.largestShard <= 1 || task.largestShard * rowMs <= SHARD_MAX_WORK_MS) return undefined;
-  const rows = Math.max(1, Math.floor(SHARD_MAX_WORK_MS / rowMs));
-  const planned = Math.max(Math.min(rows, EXACT_ROWS), Math.floor(rows / ROUNDING));
-  const mostRows = MAX_SHARDS * planned;
-  return { mostRows, tasks: Math.ceil(task.rowCount / mostRows) };
 }

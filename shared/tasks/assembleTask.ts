@@ -1,14 +1,16 @@
-/** The step that joins the segments of a task to its archive. */
+/** The step that ends a round: it joins the segments of a task to its archive when nothing is left. */
 import { assembleArchive, type ShardContribution } from '../archive/assembleArchive.ts';
 import { objectKeys } from '../keys.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
-import type { TaskRun } from '../schemas/workflow.ts';
+import type { Assembled, EndedRound, TaskRun } from '../schemas/workflow.ts';
+import { sumOf } from '../shards/coverage.ts';
+import { failureOfShard } from '../shards/shardFailure.ts';
 import { publishProgress } from '../events/publish.ts';
 import { nextStatus } from './lifeCycle.ts';
-import { failureOfShard } from './shardFailure.ts';
-import { changeTask, inStatus, loadTask, shardsOf } from './taskStore.ts';
+import { tried } from './progress.ts';
+import { changeRun, inStatus, loadTask, shardsOf } from './taskStore.ts';
 
 /** Characters that a file name cannot have somewhere, and control characters. */
 // eslint-disable-next-line no-control-regex
@@ -23,60 +25,70 @@ const archiveFileName = (task: TaskItem) =>
       .replace(/^[.\s-]+|[.\s-]+$/g, '') || 'documents'
   }.zip`;
 
-function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution | undefined {
-  if (shard.segment) return { kind: 'segment', segment: shard.segment };
-  if (shard.status !== 'failed') return undefined;
+function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
+  const { segments, reached, rowCount, firstRow } = shard;
+  if (shard.status !== 'failed') return { segments };
   return {
-    kind: 'failed',
-    firstRow: shard.firstRow,
-    rowCount: shard.rowCount,
-    templates: task.templates.map((template) => template.label),
-    failure: failureOfShard(shard),
+    segments,
+    lost: {
+      firstRow: firstRow + reached.rows,
+      rowCount: rowCount - reached.rows,
+      madeOfFirst: reached.parts,
+      templates: task.templates.map((template) => template.label),
+      failure: failureOfShard(shard),
+    },
   };
 }
 
-/** The task in its assembling stage; undefined when it has ended. A cancelling task stays cancelling. */
+/** The task in its assembling stage; undefined when it has ended, or for a step of an older run. */
 async function enterAssembling(
   ports: Pick<Ports, 'table'>,
-  taskId: string,
+  run: TaskRun,
 ): Promise<TaskItem | undefined> {
   for (;;) {
-    const before = await loadTask(ports, taskId);
+    const before = await loadTask(ports, run.taskId);
     const status = nextStatus(before.status, 'assemble');
-    if (!status) return undefined;
+    if (!status || before.run !== run.run) return undefined;
     const change = { set: { status, stage: 'assembling' } };
-    const task = await changeTask(ports, taskId, change, inStatus([before.status]));
+    const task = await changeRun(ports, run, change, inStatus([before.status]));
     if (task) return task;
   }
 }
 
+/** Whether the run is to go on: rows are left, and the round that ended had work to do. */
+function isLeft(task: TaskItem, shards: readonly ShardItem[], ended: EndedRound): boolean {
+  if (task.stopReason !== undefined || task.run !== ended.run || ended.shards === 0) return false;
+  return tried(sumOf(shards, task.templates.length)) < task.totalDocuments;
+}
+
 /**
- * Assembles the archive from what every ended shard wrote, and records it. A cancelled task gets the
+ * Looks at what the shards of a round left. Is there anything, the run goes on with another round.
+ * Otherwise the archive is assembled from what every shard wrote, and recorded. A cancelled task gets the
  * archive of what it made; one that made nothing gets none. The same shards give the same bytes, so a
  * repeat overwrites the archive with itself.
  */
 export async function assembleTask(
   ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>,
-  { taskId }: TaskRun,
-): Promise<void> {
-  const task = await enterAssembling(ports, taskId);
-  if (!task) return;
-  await publishProgress(ports, task);
+  ended: EndedRound,
+): Promise<Assembled> {
+  const { taskId, run, round } = ended;
+  const answer = (left: boolean): Assembled => ({ taskId, run, round: round + 1, left });
+  const shards: ShardItem[] = [];
+  for await (const shard of shardsOf(ports, taskId)) shards.push(shard);
+  if (isLeft(await loadTask(ports, taskId), shards, ended)) return answer(true);
 
-  const contributions: ShardContribution[] = [];
-  for await (const shard of shardsOf(ports, taskId)) {
-    const contribution = contributionOf(task, shard);
-    if (contribution) contributions.push(contribution);
-  }
-  if (contributions.length === 0) return;
+  const task = await enterAssembling(ports, ended);
+  if (!task) return answer(false);
+  await publishProgress(ports, task);
+  if (shards.length === 0) return answer(false);
 
   const archive = await assembleArchive(ports, {
     archiveKey: objectKeys.archive(taskId),
     failuresKey: objectKeys.failures(taskId),
-    contributions,
+    contributions: shards.map((shard) => contributionOf(task, shard)),
   });
   ports.metrics.count(METRICS.archiveBytes, archive.bytes);
-  await changeTask(ports, taskId, {
+  await changeRun(ports, ended, {
     set: {
       archive: {
         bytes: archive.bytes,
@@ -85,4 +97,5 @@ export async function assembleTask(
       },
     },
   });
+  return answer(false);
 }

@@ -3,13 +3,29 @@ import { executionNames } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
-import type { TaskRun } from '../schemas/workflow.ts';
+import type { Round } from '../schemas/workflow.ts';
 import { publishEnd } from '../events/publish.ts';
 import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
 import { taskView } from './taskViews.ts';
 
 const FIRST_RUN = 1;
+
+/** What a run begins with. */
+const beginningOf = (run: number, now: number) => ({
+  status: 'running' as const,
+  stage: 'planning' as const,
+  run,
+  round: 0,
+  idleRounds: 0,
+  pushedAt: now,
+});
+
+/** Starts the execution of the task's present run; the name makes a repeat harmless. */
+async function startRun(ports: Pick<Ports, 'workflow'>, { taskId, run }: TaskItem): Promise<void> {
+  const input: Round = { taskId, run, round: 1 };
+  await ports.workflow.start('task', executionNames.task(taskId, run), input);
+}
 
 /**
  * Starts a pending task.
@@ -28,7 +44,7 @@ export async function startTask(
     ports,
     taskId,
     {
-      set: { status: 'running', stage: 'planning', run: FIRST_RUN, startedAt: now, pushedAt: now },
+      set: { ...beginningOf(FIRST_RUN, now), startedAt: now },
     },
     inStatus(statusesBefore('start')),
   );
@@ -36,8 +52,7 @@ export async function startTask(
   if (!started && (isFinal(task.status) || task.run === 0))
     throw invalidState(task.status, 'started');
   if (task.stage === 'planning') {
-    const input: TaskRun = { taskId, run: task.run };
-    await ports.workflow.start('task', executionNames.task(taskId, task.run), input);
+    await startRun(ports, task);
   }
   return taskView(task);
 }

@@ -1,6 +1,6 @@
 /** Links to what a task made, signed at the moment of the request. */
-import { FAILURES_HEADER } from '../archive/reports.ts';
-import { locateDocument, readManifest } from '../archive/segmentReader.ts';
+import { FAILURES_HEADER, type ManifestLine } from '../archive/reports.ts';
+import { locateDocument, manifestLines } from '../archive/segmentReader.ts';
 import { objectKeys } from '../keys.ts';
 import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -9,7 +9,7 @@ import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Download } from '../schemas/taskApi.ts';
 import { DOCX_MEDIA_TYPE } from '../templates/templates.ts';
 import { isFinal } from './lifeCycle.ts';
-import { loadOwnedTask, shardsOf } from './taskStore.ts';
+import { loadOwnedTask, shardOfRow } from './taskStore.ts';
 
 type DownloadPorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
 
@@ -75,13 +75,18 @@ export async function getFailuresCsv(
   return link(ports, key, { fileName: 'failures.csv', contentType: CSV, bytes });
 }
 
-async function shardOfRow(
+/** What became of one document; undefined while nobody has tried it. */
+async function findLine(
   ports: DownloadPorts,
-  taskId: string,
+  shard: ShardItem,
   row: number,
-): Promise<ShardItem | undefined> {
-  for await (const shard of shardsOf(ports, taskId)) {
-    if (row >= shard.firstRow && row < shard.firstRow + shard.rowCount) return shard;
+  label: string,
+): Promise<ManifestLine | undefined> {
+  const segment = shard.segments.at(-1);
+  if (!segment) return undefined;
+  for await (const { line } of manifestLines(ports, segment)) {
+    if (line.row === row && line.template === label) return line;
+    if (line.row > row) return undefined;
   }
   return undefined;
 }
@@ -105,13 +110,9 @@ export async function getDocument(
   if (!template) {
     throw new Problem('TEMPLATE_NOT_FOUND', `The task does not use the template ${templateId}.`);
   }
-  const segment = (await shardOfRow(ports, taskId, row))?.segment;
-  const line =
-    segment &&
-    (await readManifest(ports, segment)).find(
-      (candidate) => candidate.row === row && candidate.template === template.label,
-    );
-  if (!segment || line?.status !== 'succeeded') {
+  const shard = await shardOfRow(ports, taskId, row);
+  const line = shard && (await findLine(ports, shard, row, template.label));
+  if (!shard || line?.status !== 'succeeded') {
     throw new Problem(
       'NOT_FOUND',
       line
@@ -119,14 +120,14 @@ export async function getDocument(
         : `There is no document of row ${row}, or none yet.`,
     );
   }
-  const range = await locateDocument(ports, segment, line.document);
-  if (!range) throw new Error(`Segment ${segment.key} has no entry for row ${row}.`);
+  const place = await locateDocument(ports, shard.segments, line.document);
+  if (!place) throw new Error(`Shard ${shard.firstRow} has no entry for row ${row}.`);
   const key = objectKeys.document(taskId, row, index);
-  const bytes = await ports.objects.read(segment.key, range);
+  const bytes = await ports.objects.read(place.key, place.range);
   await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });
   return link(ports, key, {
     fileName: line.document,
     contentType: DOCX_MEDIA_TYPE,
-    bytes: range.length,
+    bytes: place.range.length,
   });
 }

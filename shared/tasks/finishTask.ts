@@ -1,14 +1,15 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
-import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
+import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
-import type { TaskItem } from '../schemas/items.ts';
-import { ThrownErrorSchema, type FailedTask, type TaskRun } from '../schemas/workflow.ts';
+import type { ShardItem, TaskItem } from '../schemas/items.ts';
+import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
+import { sumOf } from '../shards/coverage.ts';
 import { publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeTask, inStatus, loadTask, shardsOf } from './taskStore.ts';
+import { changeRun, inStatus, loadTask, shardsOf } from './taskStore.ts';
 
 type FinishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -18,15 +19,11 @@ const failed = (message: string): Ending => ({
   error: { code: 'GENERATION_FAILED', message },
 });
 
-/** Sums over what the shards recorded; the live counters were only close. */
-async function exactCounts(ports: Pick<Ports, 'table'>, taskId: string): Promise<Counts> {
-  const sum: Counts = { succeeded: 0, failed: 0, skipped: 0 };
-  for await (const { counts } of shardsOf(ports, taskId)) {
-    sum.succeeded += counts?.succeeded ?? 0;
-    sum.failed += counts?.failed ?? 0;
-    sum.skipped += counts?.skipped ?? 0;
-  }
-  return sum;
+/** What the shards recorded; the live counters were only close. */
+async function exactCounts(ports: Pick<Ports, 'table'>, task: TaskItem): Promise<Counts> {
+  const shards: ShardItem[] = [];
+  for await (const shard of shardsOf(ports, task.taskId)) shards.push(shard);
+  return sumOf(shards, task.templates.length);
 }
 
 /** How a task ends whose work is done. */
@@ -39,7 +36,9 @@ function endingOf(task: TaskItem, counts: Counts): Ending {
     );
   }
   if (untried > 0) {
-    return failed(`${untried} documents were not tried. What was made can be downloaded.`);
+    return failed(
+      `${count(untried)} documents were not tried: round after round, their workers ended without having made one. What was made can be downloaded; retry the task to try the rest again.`,
+    );
   }
   if (counts.failed === 0) return { transition: 'complete' };
   if (counts.succeeded > 0) return { transition: 'completePartially' };
@@ -48,15 +47,20 @@ function endingOf(task: TaskItem, counts: Counts): Ending {
   );
 }
 
-/** Writes the end and tells of it. A task that has ended already is only told of again. */
+/**
+ * Writes the end and tells of it. A task that has ended already is only told of again; a step of an older
+ * run changes nothing.
+ */
 async function end(
   ports: FinishPorts,
-  taskId: string,
+  run: TaskRun,
   decide: (task: TaskItem, counts: Counts) => Ending,
 ): Promise<void> {
-  const counts = await exactCounts(ports, taskId);
+  const { taskId } = run;
+  const counts = await exactCounts(ports, await loadTask(ports, taskId));
   for (;;) {
     const task = await loadTask(ports, taskId);
+    if (task.run !== run.run) return;
     if (isFinal(task.status)) return publishEnd(ports, task);
     const { transition, error } = decide(task, counts);
     const status = nextStatus(task.status, transition);
@@ -66,9 +70,9 @@ async function end(
     }
     const now = ports.clock.now();
     const unchanged: Condition = inStatus([task.status]);
-    const ended = await changeTask(
+    const ended = await changeRun(
       ports,
-      taskId,
+      run,
       {
         set: {
           status,
@@ -89,28 +93,24 @@ async function end(
 }
 
 /** The last step of a task's workflow. May be repeated. */
-export const finishTask = (ports: FinishPorts, { taskId }: TaskRun): Promise<void> =>
-  end(ports, taskId, endingOf);
-
-/** The message of a function's error; undefined when it was not a function that gave the cause. */
-function messageOf(cause: string): string | undefined {
-  try {
-    return ThrownErrorSchema.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return undefined;
-  }
-}
+export const finishTask = (ports: FinishPorts, run: TaskRun): Promise<void> =>
+  end(ports, run, endingOf);
 
 /**
- * Why a workflow broke. The error's cause is logged by the step that raised it; here only its name is
- * kept, because causes may quote anything. One error has a message that was written for the user.
+ * Why a task failed whose workflow broke. The cause is in the log, by the step that met it; here it would
+ * be a program's word, and it may quote anything.
  */
-function reasonOf({ Error: name, Cause }: FailedTask['error']): string {
-  const forUser = name === WORKFLOW_ERRORS.tooMuchWork ? messageOf(Cause) : undefined;
-  if (forUser !== undefined) return forUser;
-  return `The task could not be finished (${name}). Nothing that was made is lost; try a new task, or ask the operator to look at the workflow's execution.`;
-}
+const brokenEnding = (counts: Counts): Ending =>
+  failed(
+    counts.succeeded > 0
+      ? `The task broke off before its archive was joined. The ${count(counts.succeeded)} documents that were made are kept: retry the task to go on from there. The operator's log has the cause.`
+      : "The task broke off before a document was made. Retry it, or ask the operator: the log has the cause.",
+  );
+
+const count = (n: number) => n.toLocaleString('en-US');
 
 /** The last step of a workflow that broke: what the shards made stays recorded. */
-export const failTask = (ports: FinishPorts, { taskId, error }: FailedTask): Promise<void> =>
-  end(ports, taskId, () => failed(reasonOf(error)));
+export async function failTask(ports: FinishPorts, { error, ...run }: FailedTask): Promise<void> {
+  ports.log.error('A task broke off.', { taskId: run.taskId, run: run.run, error: error.Error });
+  await end(ports, run, (_task, counts) => brokenEnding(counts));
+}

@@ -1,89 +1,113 @@
 /** What became of every document, page by page, from what the shards wrote. */
-import { readFailures, readManifest } from '../archive/segmentReader.ts';
+import type { FailureLine, ManifestLine } from '../archive/reports.ts';
+import { failureLines, manifestLines, type PlacedLine } from '../archive/segmentReader.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
-import type { ShardItem, TaskItem } from '../schemas/items.ts';
+import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { DocumentView, FailureView, ListDocumentsQuery } from '../schemas/taskApi.ts';
-import { failureOfShard } from './shardFailure.ts';
+import { failureOfShard } from '../shards/shardFailure.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
-/** Every document of a shard that failed as a whole. */
-function* documentsOfFailedShard(task: TaskItem, shard: ShardItem) {
-  for (let row = shard.firstRow; row < shard.firstRow + shard.rowCount; row++) {
-    for (const { label } of task.templates) yield { row, template: label };
+/** A line of a page, and the place behind it in its shard. */
+interface Placed<T> {
+  readonly item: T;
+  /** Bytes of the report of the shard's last segment; behind those, lost documents by their number. */
+  readonly next: number;
+}
+
+/** Every document that a shard lost, by its number in the shard. */
+function* lostDocuments(task: TaskItem, shard: ShardItem, from: number) {
+  const { templates } = task;
+  const { rows, parts } = shard.reached;
+  const made = rows * templates.length + parts;
+  for (let n = made + from; n < shard.rowCount * templates.length; n++) {
+    const row = shard.firstRow + Math.floor(n / templates.length);
+    const template = templates[n % templates.length]?.label ?? '';
+    yield { row, template, next: n - made + 1 };
   }
 }
 
-async function documentsOf(
-  ports: ReadPorts,
+/** The lines of a shard's report from a place on, and behind them a line for each lost document. */
+async function* linesOf<L, T>(
   task: TaskItem,
   shard: ShardItem,
-): Promise<DocumentView[]> {
-  if (shard.segment) {
-    const lines = await readManifest(ports, shard.segment);
-    return lines.map((line) => ({
+  from: number,
+  report: {
+    bytes(segment: Segment): number;
+    lines(segment: Segment, from: number): AsyncGenerator<PlacedLine<L>, void, undefined>;
+    view(line: L): T;
+    lost(document: { row: number; template: string }): T;
+  },
+): AsyncGenerator<Placed<T>, void, undefined> {
+  const segment = shard.segments.at(-1);
+  const bytes = segment ? report.bytes(segment) : 0;
+  if (segment && from < bytes) {
+    for await (const { line, endsAt } of report.lines(segment, from)) {
+      yield { item: report.view(line), next: endsAt };
+    }
+  }
+  if (shard.status !== 'failed') return;
+  for (const { next, ...document } of lostDocuments(task, shard, Math.max(0, from - bytes))) {
+    yield { item: report.lost(document), next: bytes + next };
+  }
+}
+
+const documentsOf = (ports: ReadPorts, task: TaskItem, shard: ShardItem, from: number) =>
+  linesOf<ManifestLine, DocumentView>(task, shard, from, {
+    bytes: (segment) => segment.manifestBytes,
+    lines: (segment, at) => manifestLines(ports, segment, at),
+    view: (line) => ({
       row: line.row,
       template: line.template,
       name: line.status === 'succeeded' ? line.document : null,
       status: line.status,
       bytes: line.status === 'succeeded' ? line.bytes : null,
-    }));
-  }
-  if (shard.status !== 'failed') return [];
-  return Array.from(documentsOfFailedShard(task, shard), (document) => ({
-    ...document,
-    name: null,
-    status: 'failed' as const,
-    bytes: null,
-  }));
+    }),
+    lost: (document) => ({ ...document, name: null, status: 'failed', bytes: null }),
+  });
+
+function failuresOf(ports: ReadPorts, task: TaskItem, shard: ShardItem, from: number) {
+  const { code, detail } = failureOfShard(shard);
+  return linesOf<FailureLine, FailureView>(task, shard, from, {
+    bytes: (segment) => segment.failuresBytes,
+    lines: (segment, at) => failureLines(ports, segment, at),
+    view: ({ tag, column, ...line }) => ({ ...line, tag: tag ?? null, column: column ?? null }),
+    lost: (document) => ({ ...document, code, tag: null, column: null, detail }),
+  });
 }
 
-async function failuresOf(
+/** Documents that failed: the failure lines name them without the manifest being read. */
+async function* failedDocumentsOf(
   ports: ReadPorts,
   task: TaskItem,
   shard: ShardItem,
-): Promise<FailureView[]> {
-  if (shard.segment) {
-    const lines = await readFailures(ports, shard.segment);
-    return lines.map(({ row, template, code, tag, column, detail }) => ({
-      row,
-      template,
-      code,
-      tag: tag ?? null,
-      column: column ?? null,
-      detail,
-    }));
+  from: number,
+): AsyncGenerator<Placed<DocumentView>, void, undefined> {
+  for await (const { item, next } of failuresOf(ports, task, shard, from)) {
+    const { row, template } = item;
+    yield { item: { row, template, name: null, status: 'failed', bytes: null }, next };
   }
-  if (shard.status !== 'failed') return [];
-  const { code, detail } = failureOfShard(shard);
-  return Array.from(documentsOfFailedShard(task, shard), (document) => ({
-    ...document,
-    code,
-    tag: null,
-    column: null,
-    detail,
-  }));
 }
 
-/** A place in the reports: the shard, and how many of its lines were shown. */
+/** A place in the reports: the shard's first row, and how much of its lines was shown. */
 interface Place {
-  readonly shard: number;
-  readonly line: number;
+  readonly firstRow: number;
+  readonly at: number;
 }
 
-const CURSOR = /^(\d{1,9})\.(\d{1,9})$/;
+const CURSOR = /^(\d{1,9})\.(\d{1,15})$/;
 
 function parsePlace(cursor: string | undefined): Place {
-  if (cursor === undefined) return { shard: 0, line: 0 };
-  const [, shard, line] = CURSOR.exec(cursor) ?? [];
-  if (shard === undefined || line === undefined) {
+  if (cursor === undefined) return { firstRow: 1, at: 0 };
+  const [, firstRow, at] = CURSOR.exec(cursor) ?? [];
+  if (firstRow === undefined || at === undefined || Number(firstRow) === 0) {
     const detail = 'The cursor is not one of ours. Use nextCursor of the page before.';
     throw new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer: '/cursor', detail }] });
   }
-  return { shard: Number(shard), line: Number(line) };
+  return { firstRow: Number(firstRow), at: Number(at) };
 }
 
 /** One page of lines over all shards that may have some, in the order of rows. */
@@ -93,27 +117,32 @@ async function pageOf<T>(
   query: PageQuery,
   source: {
     mayHave(shard: ShardItem): boolean;
-    lines(shard: ShardItem): Promise<readonly T[]>;
+    lines(shard: ShardItem, from: number): AsyncGenerator<Placed<T>, void, undefined>;
     wanted(line: T): boolean;
   },
 ): Promise<Page<T>> {
-  const from = parsePlace(query.cursor);
+  const place = parsePlace(query.cursor);
   const data: T[] = [];
-  for await (const shard of shardsOf(ports, task.taskId)) {
-    if (shard.shard < from.shard || !source.mayHave(shard)) continue;
-    const lines = await source.lines(shard);
-    for (let i = shard.shard === from.shard ? from.line : 0; i < lines.length; i++) {
-      const line = lines[i];
-      if (line === undefined || !source.wanted(line)) continue;
-      if (data.length === query.limit) return { data, nextCursor: `${shard.shard}.${i}` };
-      data.push(line);
+  /** Where the line before ended. */
+  let nextCursor = '';
+  for await (const shard of shardsOf(ports, task.taskId, place.firstRow)) {
+    if (!source.mayHave(shard)) continue;
+    const { firstRow } = shard;
+    for await (const { item, next } of source.lines(
+      shard,
+      firstRow === place.firstRow ? place.at : 0,
+    )) {
+      if (!source.wanted(item)) continue;
+      if (data.length === query.limit) return { data, nextCursor };
+      data.push(item);
+      nextCursor = `${firstRow}.${next}`;
     }
   }
   return { data, nextCursor: null };
 }
 
 /**
- * The documents of the shards that have ended, in the order of rows.
+ * The documents of what shards have finished so far, in the order of rows.
  * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor)
  */
 export async function listDocuments(
@@ -124,12 +153,21 @@ export async function listDocuments(
 ): Promise<Page<DocumentView>> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
   const { status } = query;
+  if (status === 'failed') {
+    return pageOf(ports, task, query, {
+      mayHave: (shard) => hasFailures(shard),
+      lines: (shard, from) => failedDocumentsOf(ports, task, shard, from),
+      wanted: () => true,
+    });
+  }
   return pageOf(ports, task, query, {
-    mayHave: ({ counts }) => counts !== undefined && (status === undefined || counts[status] > 0),
-    lines: (shard) => documentsOf(ports, task, shard),
+    mayHave: ({ counts }) => status === undefined || counts[status] > 0,
+    lines: (shard, from) => documentsOf(ports, task, shard, from),
     wanted: (document) => status === undefined || document.status === status,
   });
 }
+
+const hasFailures = ({ counts, status }: ShardItem) => counts.failed > 0 || status === 'failed';
 
 /**
  * Why documents failed, in the order of rows.
@@ -143,8 +181,8 @@ export async function listFailures(
 ): Promise<Page<FailureView>> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
   return pageOf(ports, task, query, {
-    mayHave: ({ counts }) => (counts?.failed ?? 0) > 0,
-    lines: (shard) => failuresOf(ports, task, shard),
+    mayHave: hasFailures,
+    lines: (shard, from) => failuresOf(ports, task, shard, from),
     wanted: () => true,
   });
 }

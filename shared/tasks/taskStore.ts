@@ -10,6 +10,7 @@ import {
   type TaskItem,
 } from '../schemas/items.ts';
 import type { TaskStatus } from '../schemas/common.ts';
+import type { TaskRun } from '../schemas/workflow.ts';
 
 type TablePort = Pick<Ports, 'table'>;
 
@@ -45,17 +46,65 @@ export async function changeTask(
   return item && TaskItemSchema.parse(item);
 }
 
+/**
+ * Changes the task for a step of this run; undefined when the task is gone, another run has begun, or
+ * the condition does not hold.
+ */
+export const changeRun = (
+  ports: TablePort,
+  { taskId, run }: TaskRun,
+  change: Change,
+  condition?: Condition,
+): Promise<TaskItem | undefined> => {
+  const present: Condition = { attribute: 'run', is: '=', value: run };
+  return changeTask(ports, taskId, change, condition ? { all: [present, condition] } : present);
+};
+
 /** Holds while the task is in one of these states. */
 export const inStatus = (statuses: readonly TaskStatus[]): Condition => ({
   any: statuses.map((value) => ({ attribute: 'status', is: '=', value })),
 });
 
-/** Every shard that was begun, in order. */
+/** Every shard that was ever begun, in the order of rows, from this first row on. */
+export async function* everyShard(
+  ports: TablePort,
+  taskId: string,
+  fromRow = 1,
+): AsyncGenerator<ShardItem, void, undefined> {
+  const { pk, sk: from } = tableKeys.shard(taskId, fromRow);
+  const query = { partition: pk, prefix: sortPrefixes.shards, from, limit: 1_000 };
+  for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
+}
+
+/**
+ * Every shard of which there is something to tell, in the order of rows, from the one that has this row
+ * on. An item of which nothing was made or lost is left out: it says only that somebody began.
+ */
 export async function* shardsOf(
   ports: TablePort,
   taskId: string,
+  fromRow = 1,
 ): AsyncGenerator<ShardItem, void, undefined> {
-  const { pk } = tableKeys.task(taskId);
-  const query = { partition: pk, prefix: sortPrefixes.shards, limit: 1_000 };
-  for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
+  const first = fromRow > 1 ? await shardOfRow(ports, taskId, fromRow) : undefined;
+  for await (const shard of everyShard(ports, taskId, first?.firstRow ?? fromRow)) {
+    if (tells(shard)) yield shard;
+  }
+}
+
+const tells = ({ status, reached }: ShardItem) =>
+  status === 'failed' || reached.rows > 0 || reached.parts > 0;
+
+/** The shard that this row belongs to, if anything of it was made or lost: one read. */
+export async function shardOfRow(
+  ports: TablePort,
+  taskId: string,
+  row: number,
+): Promise<ShardItem | undefined> {
+  const { pk, sk: to } = tableKeys.shard(taskId, row);
+  const query = { partition: pk, prefix: sortPrefixes.shards, to, descending: true, limit: 1 };
+  for await (const item of everyItem(ports, query)) {
+    const shard = ShardItemSchema.parse(item);
+    if (tells(shard)) return row < shard.firstRow + shard.rowCount ? shard : undefined;
+  }
+  return undefined;
 }

@@ -23,6 +23,7 @@ const CatcherSchema = z.object({
 const StateSchema = z.looseObject({
   Type: z.string(),
   Next: z.string().optional(),
+  Default: z.string().optional(),
   Retry: z.array(RetrierSchema).default([]),
   Catch: z.array(CatcherSchema).default([]),
   TimeoutSeconds: z.number().optional(),

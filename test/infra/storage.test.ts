@@ -172,8 +172,8 @@ describe('object keys and grants', () => {
       key(objectKeys.sourceIndex),
       key(objectKeys.taskRows),
       key(objectKeys.taskIndex),
-      objectKeys.manifest('id', 1),
-      objectKeys.segment('id', 0, 1),
+      objectKeys.manifest('id', 1, 1),
+      objectKeys.segment('id', 1, 1, 0),
       key(objectKeys.archive),
       objectKeys.document('id', 1, 0),
       key(objectKeys.failures),
@@ -186,7 +186,7 @@ describe('object keys and grants', () => {
 
   it('has manifests and map results where the state machine may read and write them', () => {
     const matches = (pattern: string) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`);
-    expect(objectKeys.manifest('id', 12)).toMatch(matches(MANIFESTS));
+    expect(objectKeys.manifest('id', 12, 3)).toMatch(matches(MANIFESTS));
     expect(`${mapResultsPrefix('id')}/uuid/manifest.json`).toMatch(matches(MAP_RESULTS));
   });
 });

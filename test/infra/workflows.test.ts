@@ -6,11 +6,14 @@ import { LEASE_MS } from '../../shared/limits.ts';
 import { KNOWN_ERROR_NAMES, WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { TaskOptionsSchema } from '../../shared/schemas/common.ts';
 import {
+  EndedRoundSchema,
   FailedTaskSchema,
   IngestRunSchema,
   PlanSchema,
+  RoundSchema,
   TaskRunSchema,
 } from '../../shared/schemas/workflow.ts';
+import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
 import { definitionOf, type Retrier, type State, statesOf } from './asl.ts';
 import { functionsOf, synthesize } from './support.ts';
 
@@ -74,7 +77,8 @@ describe.each([
     const caught = states.filter(([, { Catch }]) => Catch.length > 0);
     expect(caught.length).toBeGreaterThan(0);
     for (const [, { Catch }] of caught) {
-      expect(Catch.map(({ ErrorEquals, ResultPath }) => [ErrorEquals, ResultPath])).toEqual([
+      const all = Catch.map(({ ErrorEquals, ResultPath }) => [ErrorEquals, ResultPath]);
+      expect(all.slice(-2)).toEqual([
         [['States.DataLimitExceeded'], '$.error'],
         [['States.ALL'], '$.error'],
       ]);
@@ -101,12 +105,16 @@ describe.each([
 });
 
 describe('the way of a task', () => {
-  it('goes from planning to the end', () => {
-    const way = ['PlanShards', 'RenderShards', 'AssembleArchive', 'FinishTask', undefined];
-    expect(tasks).toMatchObject({ StartAt: 'PlanShards' });
-    for (const [i, name] of way.slice(0, -1).entries()) {
-      expect(state(name ?? '').Next).toBe(way[i + 1]);
-      expect(state(name ?? '').Catch.map(({ Next }) => Next)).toEqual(['FailTask', 'FailTask']);
+  it('is the steps of a task, in their order', () => {
+    expect(tasks).toMatchObject({ StartAt: TASK_STEPS[0].name });
+    /** Where a state leads that is no choice; a choice is followed by its default. */
+    const after = (name: string): string | undefined => {
+      const next = state(name).Next;
+      return next !== undefined && state(next).Type === 'Choice' ? state(next).Default : next;
+    };
+    for (const [i, { name }] of TASK_STEPS.entries()) {
+      expect(after(name)).toBe(TASK_STEPS[i + 1]?.name);
+      expect(state(name).Catch.map(({ Next }) => Next)).toContain('FailTask');
     }
     expect(state('FailTask').Next).toBe('TaskFailed');
     expect(state('TaskFailed').Type).toBe('Fail');
@@ -134,9 +142,50 @@ describe('the way of a task', () => {
       ResultPath: null,
     });
     expect(state('RenderShard').Catch.map(({ Next }) => Next)).toEqual([
-      'RecordShardFailure',
-      'RecordShardFailure',
+      'RecordRenderShardFailure',
+      'RecordRenderShardFailure',
     ]);
+  });
+
+  it('takes no map for one shard, and nothing for none', () => {
+    expect(state('PlanShards').Next).toBe('ChooseRenderShards');
+    expect(state('ChooseRenderShards')).toMatchObject({
+      Type: 'Choice',
+      Choices: [
+        { Variable: '$.shards', NumericEquals: 0, Next: 'AssembleArchive' },
+        { Variable: '$.shards', NumericEquals: 1, Next: 'RenderOnlyShard' },
+      ],
+      Default: 'RenderShards',
+    });
+    const { Retry, Parameters } = state('RenderShard');
+    expect(state('RenderOnlyShard')).toMatchObject({
+      Next: 'AssembleArchive',
+      Retry,
+      Parameters: { FunctionName: Parameters.FunctionName, 'Payload.$': '$.shard' },
+    });
+    expect(state('RenderOnlyShard').Catch.map(({ Next }) => Next)).toEqual([
+      'RecordRenderOnlyShardFailure',
+      'RecordRenderOnlyShardFailure',
+    ]);
+    expect(state('RecordRenderOnlyShardFailure').Next).toBe('AssembleArchive');
+  });
+
+  it('goes round while rows are left', () => {
+    expect(state('AssembleArchive').Next).toBe('ChooseRound');
+    expect(state('ChooseRound')).toMatchObject({
+      Type: 'Choice',
+      Choices: [{ Variable: '$.left', BooleanEquals: true, Next: 'PlanShards' }],
+      Default: 'FinishTask',
+    });
+  });
+
+  it('goes on when the map cannot write its result files, without another map run', () => {
+    expect(state('RenderShards').Catch[0]).toMatchObject({
+      ErrorEquals: ['States.ResultWriterFailed'],
+      Next: 'AssembleArchive',
+    });
+    const retried = state('RenderShards').Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+    expect(retried).toEqual(['States.ItemReaderFailed']);
   });
 
   it('may run for as long as its map needs', () => {
@@ -164,8 +213,12 @@ describe('what functions get', () => {
       return field.replace('.$', '');
     });
 
-  it.each(['PlanShards', 'AssembleArchive', 'FinishTask'])('%s gets a TaskRun', (name) => {
-    expect(fieldsOf(name).sort()).toEqual(Object.keys(TaskRunSchema.shape).sort());
+  it.each([
+    ['PlanShards', RoundSchema],
+    ['AssembleArchive', EndedRoundSchema],
+    ['FinishTask', TaskRunSchema],
+  ])('%s gets what it asks for', (name, schema) => {
+    expect(fieldsOf(name).sort()).toEqual(Object.keys(schema.shape).sort());
   });
 
   it('FailTask gets a FailedTask', () => {
@@ -181,7 +234,14 @@ describe('what functions get', () => {
 
   it('a child gets its item of the manifest as it is, and the handler of its failure the error too', () => {
     expect(state('RenderShard').Parameters).toMatchObject({ 'Payload.$': '$' });
-    expect(state('RecordShardFailure').Parameters).toMatchObject({ 'Payload.$': '$' });
+    expect(state('RecordRenderShardFailure').Parameters.Payload).toEqual({
+      'shard.$': '$',
+      'error.$': '$.error',
+    });
+    expect(state('RecordRenderOnlyShardFailure').Parameters.Payload).toEqual({
+      'shard.$': '$.shard',
+      'error.$': '$.error',
+    });
   });
 
   it('the map finds what it reads in the Plan', () => {
@@ -234,12 +294,6 @@ describe('the five minutes of a child', () => {
   });
 });
 
-describe('a task that is too much', () => {
-  it('is measured once more, by a function that is warm, before it fails', () => {
-    expect(retrier('PlanShards', WORKFLOW_ERRORS.tooMuchWork).MaxAttempts).toBe(1);
-  });
-});
-
 describe('retries of the other steps', () => {
   const steps = ['PlanShards', 'AssembleArchive', 'FinishTask', 'FailTask', 'IngestSource'];
 
@@ -253,9 +307,8 @@ describe('retries of the other steps', () => {
     expect(retrier(name, 'Sandbox.Timedout').MaxAttempts).toBe(1);
   });
 
-  it('the map tries again to read its manifest and to write its results', () => {
+  it('the map tries again to read its manifest', () => {
     expect(retrier('RenderShards', 'States.ItemReaderFailed').MaxAttempts).toBe(2);
-    expect(retrier('RenderShards', 'States.ResultWriterFailed').MaxAttempts).toBe(2);
   });
 });
 

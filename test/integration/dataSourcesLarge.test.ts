@@ -142,7 +142,7 @@ describe('a table of 200 MB', () => {
     const rowCount = Math.ceil(FILE_BYTES / 4 / piece.length) * lines;
     const range = { firstRow: 5, rowCount, byteOffset: 0, byteLength: 1 };
     let [next, largest] = [5, 0];
-    for await (const rows of readRows({ objects }, 'rows', range)) {
+    for await (const { rows } of readRows({ objects }, 'rows', range)) {
       for (const { row } of rows) if (row === next) next++;
       largest = Math.max(largest, rows.length);
     }
@@ -156,7 +156,7 @@ describe('a table of 200 MB', () => {
     const { stream, seen } = createSource('', piece, FILE_BYTES);
     const objects = { ...createMemoryObjectStore(), stream: () => stream };
     const range = { firstRow: 1, rowCount: 1_000_000, byteOffset: 0, byteLength: 1 };
-    for await (const rows of readRows({ objects }, 'rows', range)) {
+    for await (const { rows } of readRows({ objects }, 'rows', range)) {
       expect(rows[0]?.row).toBe(1);
       break;
     }

@@ -24,6 +24,7 @@ import {
   givenTemplate,
   plannedShards,
   renderAll,
+  slowed,
   startedTask,
   UNHURRIED,
 } from '../support/runTask.ts';
@@ -64,7 +65,7 @@ describe('a task', () => {
     for (const concurrency of [1, 2, 4]) {
       const { taskId } = await startedTask(ports, {
         templateIds: [templateId],
-        data: people(200),
+        data: people(400),
         options: { concurrency },
       });
       const outcomes = await renderAll(ports, taskId);
@@ -72,12 +73,12 @@ describe('a task', () => {
       await assembleAndFinish(ports, taskId);
       expect(await getTask(ports, OWNER, taskId)).toMatchObject({
         status: 'completed',
-        succeeded: 200,
+        succeeded: 400,
         pending: 0,
         progress: 100,
       });
       archives.push(await archiveBytes(ports, taskId));
-      expect(await archiveNames(ports, taskId)).toHaveLength(201);
+      expect(await archiveNames(ports, taskId)).toHaveLength(401);
     }
     expect(archives[1]?.equals(archives[0] ?? Buffer.alloc(0))).toBe(true);
     expect(archives[2]?.equals(archives[0] ?? Buffer.alloc(0))).toBe(true);
@@ -227,7 +228,7 @@ describe('a shard', () => {
     const templateId = await givenTemplate(base, 'Dear {name}');
     const { taskId } = await startedTask(base, {
       templateIds: [templateId],
-      data: people(60),
+      data: people(240),
       options: { maxRetries: 1, concurrency: 2 },
     });
     const [bad, good] = await plannedShards(base, taskId);
@@ -240,8 +241,8 @@ describe('a shard', () => {
       name: WORKFLOW_ERRORS.retriesExhausted,
     });
     const error = { Error: 'ServiceUnavailable', Cause: '' };
-    const failed = await recordShardFailure(base, { ...bad, error });
-    expect(await recordShardFailure(base, { ...bad, error })).toEqual(failed);
+    const failed = await recordShardFailure(base, { shard: bad, error });
+    expect(await recordShardFailure(base, { shard: bad, error })).toEqual(failed);
     await renderShard(base, good, UNHURRIED);
     await assembleAndFinish(base, taskId);
     expect(await getTask(base, OWNER, taskId)).toMatchObject({
@@ -251,8 +252,12 @@ describe('a shard', () => {
       pending: 0,
     });
     const failures = await listFailures(base, OWNER, taskId, { limit: 100 });
-    expect(failures.data).toHaveLength(bad.rowCount);
     expect(failures.data[0]).toMatchObject({ row: 1, code: 'SHARD_FAILED' });
+    const cursor = failures.nextCursor ?? '';
+    const more = await listFailures(base, OWNER, taskId, { limit: 100, cursor });
+    const rows = [...failures.data, ...more.data].map(({ row }) => row);
+    expect(rows).toEqual(Array.from({ length: bad.rowCount }, (_, i) => i + 1));
+    expect(more.nextCursor).toBeNull();
     expect(await archiveNames(base, taskId)).toHaveLength(good.rowCount + 2);
   });
 
@@ -261,7 +266,7 @@ describe('a shard', () => {
     const templateId = await givenTemplate(ports, 'Dear {name}');
     const { taskId } = await startedTask(ports, {
       templateIds: [templateId],
-      data: people(100),
+      data: people(240),
       options: { concurrency: 2 },
     });
     const [first, second] = await plannedShards(ports, taskId);
@@ -272,10 +277,10 @@ describe('a shard', () => {
     await assembleAndFinish(ports, taskId);
     expect(await getTask(ports, OWNER, taskId)).toMatchObject({
       status: 'cancelled',
-      succeeded: 50,
-      pending: 50,
+      succeeded: 120,
+      pending: 120,
     });
-    expect(await archiveNames(ports, taskId)).toHaveLength(51);
+    expect(await archiveNames(ports, taskId)).toHaveLength(121);
   });
 });
 
@@ -292,11 +297,7 @@ describe('the progress of a shard', () => {
     });
     const [shard] = await plannedShards(ports, taskId);
     if (shard?.rowCount !== ROWS) throw new Error('One shard was expected.');
-    const now = () => {
-      ports.clock.advance(3);
-      return ports.clock.now();
-    };
-    return { ports, shard, clock: { ...ports.clock, now } };
+    return { ports, shard, clock: slowed(ports, 3).clock };
   }
 
   it('is written while further rows are rendered', async () => {

@@ -1,14 +1,24 @@
 /** Runs a task's workflow in this process, step by step, as the state machine would. */
 import { objectKeys } from '../../shared/keys.ts';
 import type { ObjectStore, Ports } from '../../shared/ports.ts';
-import { ShardRefSchema, type ShardOutcome, type ShardRef } from '../../shared/schemas/workflow.ts';
+import {
+  ShardRefSchema,
+  type EndedRound,
+  type Plan,
+  type Round,
+  type ShardOutcome,
+  type ShardRef,
+} from '../../shared/schemas/workflow.ts';
 import { CreateTaskSchema, type CreatedTask } from '../../shared/schemas/taskApi.ts';
+import type { AttemptLimits } from '../../shared/shards/attempt.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { assembleTask } from '../../shared/tasks/assembleTask.ts';
 import { createTask } from '../../shared/tasks/createTask.ts';
 import { startTask } from '../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../shared/tasks/finishTask.ts';
+import { TASK_STEPS, type TaskStepName } from '../../shared/tasks/taskSteps.ts';
+import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
 import { z } from 'zod';
 import { docx } from './docx.ts';
@@ -16,7 +26,7 @@ import type { MemoryPorts } from './memoryPorts.ts';
 import { OWNER } from './tasks.ts';
 
 /** Plenty of time. */
-export const UNHURRIED = { remainingMs: () => 600_000 };
+export const UNHURRIED = { remainingMs: () => 3_600_000 };
 
 /** A template that is ready, with these paragraphs. */
 export async function givenTemplate(ports: Ports, ...paragraphs: string[]): Promise<string> {
@@ -42,18 +52,33 @@ export async function startedTask(
 /** What a row costs while it is measured: enough that a few dozen are worth a shard. */
 const ROW_MS = 10;
 
-/** The shards that PlanShards wrote for the map. */
-export async function plannedShards(ports: MemoryPorts, taskId: string): Promise<ShardRef[]> {
-  const now = () => {
-    ports.clock.advance(ROW_MS);
-    return ports.clock.now();
-  };
-  const measured = { ...ports, clock: { ...ports.clock, now } };
-  const plan = await planShards(measured, { taskId, run: 1 });
+/** Ports whose clock goes on by `lookMs` whenever somebody looks at it, in place of work. */
+export function slowed<P extends MemoryPorts>(ports: P, lookMs: number): P {
+  const after =
+    <T>(look: () => T) =>
+    () => {
+      ports.clock.advance(lookMs);
+      return look();
+    };
+  const { now, monotonicMs } = ports.clock;
+  return { ...ports, clock: { ...ports.clock, now: after(now), monotonicMs: after(monotonicMs) } };
+}
+
+/** The shards of a plan, as the map reads them. */
+export async function shardsOfPlan(ports: Pick<Ports, 'objects'>, plan: Plan): Promise<ShardRef[]> {
   const manifest: unknown = JSON.parse(
     Buffer.from(await ports.objects.read(plan.manifestKey)).toString('utf8'),
   );
   return z.array(ShardRefSchema).parse(manifest);
+}
+
+/** The shards that PlanShards wrote for the map. */
+export async function plannedShards(
+  ports: MemoryPorts,
+  taskId: string,
+  round: Omit<Round, 'taskId'> = { run: 1, round: 1 },
+): Promise<ShardRef[]> {
+  return shardsOfPlan(ports, await planShards(slowed(ports, ROW_MS), { taskId, ...round }));
 }
 
 /** Plans and renders every shard, in order. */
@@ -65,10 +90,53 @@ export async function renderAll(ports: MemoryPorts, taskId: string): Promise<Sha
   return outcomes;
 }
 
-/** Joins the archive and ends the task. */
+/** Joins the archive and ends the task, as after the last round. */
 export async function assembleAndFinish(ports: Ports, taskId: string): Promise<void> {
-  await assembleTask(ports, { taskId, run: 1 });
-  await finishTask(ports, { taskId, run: 1 });
+  const { run, round } = await loadTask(ports, taskId);
+  await assembleTask(ports, { taskId, run, round, shards: 0 });
+  await finishTask(ports, { taskId, run });
+}
+
+/** What a run in memory does in place of the state machine. */
+export interface RunOptions {
+  /** Ports of the plan, by which it measures. */
+  readonly planPorts?: Ports;
+  /** Works on one shard. */
+  readonly work?: (shard: ShardRef) => Promise<unknown>;
+  readonly limits?: AttemptLimits;
+}
+
+/** Runs a task that was started through its steps, round by round, shards one after the other. */
+export async function runTask(
+  ports: Ports,
+  taskId: string,
+  { planPorts = ports, limits = UNHURRIED, work }: RunOptions = {},
+): Promise<{ rounds: number }> {
+  const { run } = await loadTask(ports, taskId);
+  let state: EndedRound & { left?: boolean } = { taskId, run, round: 1, shards: 0 };
+  const rendered = work ?? ((shard: ShardRef) => renderShard(ports, shard, limits));
+  let plan: Plan | undefined;
+  const steps: Record<TaskStepName, () => Promise<void>> = {
+    async PlanShards() {
+      plan = await planShards(planPorts, state);
+      state = { taskId, run, round: plan.round, shards: plan.shards };
+    },
+    async RenderShards() {
+      if (!plan) throw new Error('There is no plan.');
+      for (const shard of await shardsOfPlan(ports, plan)) await rendered(shard);
+    },
+    async AssembleArchive() {
+      state = { ...(await assembleTask(ports, state)), shards: 0 };
+    },
+    FinishTask: () => finishTask(ports, { taskId, run }),
+  };
+  for (let i = 0; i < TASK_STEPS.length; i++) {
+    const step = TASK_STEPS[i];
+    if (!step) break;
+    await steps[step.name]();
+    if ('backTo' in step && state.left) i = TASK_STEPS.findIndex(({ name }) => name === step.backTo) - 1;
+  }
+  return { rounds: plan?.round ?? 0 };
 }
 
 /** The bytes of the archive. */

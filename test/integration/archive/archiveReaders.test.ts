@@ -58,7 +58,7 @@ async function assembleOurs(): Promise<Buffer> {
   for (const rows of [10, 2, 200, 1, 100, 88]) {
     const shard = outcomes.slice(first, first + rows);
     const segment = await writeSegment(objects, `segment-${first}`, first + 1, shard);
-    contributions.push({ kind: 'segment', segment });
+    contributions.push({ segments: [segment] });
     first += rows;
   }
   expect(first).toBe(outcomes.length);

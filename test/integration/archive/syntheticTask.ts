@@ -126,11 +126,11 @@ export async function assembleSyntheticTask(
   const store = pace ? slowedDown(fastStore, pace) : fastStore;
   const models = new Map<number, ReturnType<typeof modelSegment>>();
   const contributions = shardsOf(documents, documentBytes).map(
-    ({ rowCount }, shard): ShardContribution => {
+    ({ firstRow, rowCount }): ShardContribution => {
       const model = models.get(rowCount) ?? modelSegment(rowCount, documentBytes);
       models.set(rowCount, model);
       const { entriesBytes, directory, manifest, manifestCrc } = model;
-      const key = objectKeys.segment(TASK_ID, shard, 1);
+      const key = objectKeys.segment(TASK_ID, firstRow, 1, 0);
       store.define(key, [entriesBytes, directory, manifest]);
       const segment = {
         key,
@@ -143,7 +143,7 @@ export async function assembleSyntheticTask(
         failuresBytes: 0,
         failuresCrc: 0,
       };
-      return { kind: 'segment', segment };
+      return { segments: [segment] };
     },
   );
 

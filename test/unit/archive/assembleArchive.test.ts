@@ -36,12 +36,12 @@ async function contribute(objects: ObjectStore, shards: readonly Shard[]) {
   let firstRow = 1;
   for (const [index, shard] of shards.entries()) {
     if (typeof shard === 'number') {
-      const rows = { firstRow, rowCount: shard, templates: ['letter'] };
-      contributions.push({ kind: 'failed', ...rows, failure: lost });
+      const rows = { firstRow, rowCount: shard, madeOfFirst: 0, templates: ['letter'] };
+      contributions.push({ segments: [], lost: { ...rows, failure: lost } });
       firstRow += shard;
     } else {
       const segment = await writeSegment(objects, `tasks/t/segments/${index}`, firstRow, shard);
-      contributions.push({ kind: 'segment', segment });
+      contributions.push({ segments: [segment] });
       firstRow += shard.length;
     }
   }
@@ -212,10 +212,10 @@ describe('assembleArchive', { timeout: 30_000 }, () => {
   it('lists every row and template of a large lost shard', async () => {
     const objects = createMemoryObjectStore();
     const templates = ['offer', 'contract', 'annex, "B"'];
-    const rows = { firstRow: 7, rowCount: 5_000, templates };
+    const rows = { firstRow: 7, rowCount: 5_000, madeOfFirst: 0, templates };
     const result = await assembleArchive(
       { objects },
-      { ...KEYS, contributions: [{ kind: 'failed', ...rows, failure: lost }] },
+      { ...KEYS, contributions: [{ segments: [], lost: { ...rows, failure: lost } }] },
     );
     expect(result.failures).toBe(15_000);
     const { manifest, failures } = await readBack(objects);
@@ -278,8 +278,8 @@ describe('assembleArchive', { timeout: 30_000 }, () => {
   it('refuses a segment whose directory is damaged or shorter than said', async () => {
     const objects = createMemoryObjectStore();
     const [contribution] = await contribute(objects, [[document('a.docx')]]);
-    if (contribution?.kind !== 'segment') throw new Error('There is a segment.');
-    const { segment } = contribution;
+    const segment = contribution?.segments[0];
+    if (!contribution || !segment) throw new Error('There is a segment.');
     const assembled = () =>
       assembleArchive({ objects }, { ...KEYS, contributions: [contribution] });
 

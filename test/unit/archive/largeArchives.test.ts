@@ -49,9 +49,7 @@ function defineSegment(
   const directory = Buffer.concat(records);
   const manifest = Buffer.from(lines);
   store.define(key, [...pieces, directory, manifest]);
-  return {
-    kind: 'segment',
-    segment: {
+  const segment = {
       key,
       documents,
       entriesBytes: offset,
@@ -61,8 +59,8 @@ function defineSegment(
       failures: 0,
       failuresBytes: 0,
       failuresCrc: 0,
-    },
   };
+  return { segments: [segment] };
 }
 
 class SparseReader extends yauzl.RandomAccessReader {
@@ -106,7 +104,7 @@ describe('an archive of more than 65,535 entries', { timeout: 30_000 }, () => {
         bytes: Buffer.from(String(first + index)),
       }));
       const segment = await writeSegment(objects, `segment-${first}`, first + 1, outcomes);
-      contributions.push({ kind: 'segment', segment });
+      contributions.push({ segments: [segment] });
     }
     const result = await assembleArchive({ objects }, { ...KEYS, contributions });
     expect(result.documents).toBe(documents);
@@ -133,7 +131,7 @@ describe('an archive of more than 4 GiB', () => {
     };
     const contributions = [
       ...['a', 'b', 'c'].map((key) => defineSegment(store, key, 20, size, crc)),
-      { kind: 'segment' as const, segment: await writeSegment(asPort(store), 'd', 61, [last]) },
+      { segments: [await writeSegment(asPort(store), 'd', 61, [last])] },
     ];
     const ports = { objects: asPort(store) };
     const result = await assembleArchive(ports, { ...KEYS, contributions });
@@ -183,7 +181,7 @@ describe('an archive of more than 4 GiB', () => {
       failuresBytes: 0,
       failuresCrc: 0,
     };
-    const contributions = [{ kind: 'segment' as const, segment }];
+    const contributions = [{ segments: [segment] }];
     await assembleArchive({ objects: asPort(store) }, { ...KEYS, contributions });
 
     const file = await openSparse(store, KEYS.archiveKey);
@@ -206,12 +204,13 @@ describe('memory', { timeout: 30_000 }, () => {
   async function peakOf(segments: number) {
     const store = createSparseObjectStore({ keepBytes: false });
     const model = defineSegment(store, 'model', 2_000, 12_000, 0);
-    if (model.kind !== 'segment') throw new Error('It is a segment.');
+    const [segment] = model.segments;
+    if (!segment) throw new Error('There is a segment.');
     const contributions = Array.from({ length: segments }, () => model);
     const ports = { objects: asPort(store) };
     const result = await assembleArchive(ports, { ...KEYS, contributions });
     expect(result.documents).toBe(segments * 2_000);
-    const { directoryBytes, manifestBytes } = model.segment;
+    const { directoryBytes, manifestBytes } = segment;
     return { peak: store.peakBytes(), joined: segments * (directoryBytes + manifestBytes) };
   }
 

@@ -3,15 +3,16 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseFailureLines, parseManifestLines } from '../../../shared/archive/reports.ts';
 import {
+  failureLines,
   locateDocument,
-  readFailures,
-  readManifest,
+  manifestLines,
 } from '../../../shared/archive/segmentReader.ts';
 import { createSegmentWriter } from '../../../shared/archive/segmentWriter.ts';
 import { endRecords } from '../../../shared/zip/archiveRecords.ts';
 import { PART_BYTES } from '../../../shared/limits.ts';
 import { SegmentSchema, type Segment } from '../../../shared/schemas/items.ts';
 import { readArchive, writeSegment } from '../../support/archives.ts';
+import { collect } from '../../support/collect.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 
 const KEY = 'tasks/t/segments/00000-1';
@@ -62,7 +63,7 @@ describe('createSegmentWriter', () => {
     ]);
 
     const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
-    expect(parseManifestLines(manifest)).toEqual([
+    expect(parseManifestLines(manifest).map(({ line }) => line)).toEqual([
       {
         row: 1,
         template: 'letter',
@@ -82,7 +83,7 @@ describe('createSegmentWriter', () => {
         sha256: sha256(''),
       },
     ]);
-    expect(parseFailureLines(failures)).toEqual([{ row: 2, template: 'letter', ...missing }]);
+    expect(parseFailureLines(failures).map(({ line }) => line)).toEqual([{ row: 2, template: 'letter', ...missing }]);
   });
 
   it('puts a small segment at once, and an empty one too', async () => {
@@ -164,7 +165,7 @@ describe('createSegmentWriter', () => {
     const expected = [...documents, text('four')];
     const read = await readArchive(Buffer.concat([entries, directory, end]));
     expect(read.map(({ bytes }) => bytes.toString())).toEqual(expected.map(String));
-    expect(parseManifestLines(manifest).map((line) => 'sha256' in line && line.sha256)).toEqual(
+    expect(parseManifestLines(manifest).map(({ line }) => 'sha256' in line && line.sha256)).toEqual(
       expected.map((bytes) => createHash('sha256').update(bytes).digest('hex')),
     );
   });
@@ -194,8 +195,8 @@ describe('createSegmentWriter', () => {
     add('陳'.repeat(60), text(''));
     const segment = await writer.finish();
     expect(segment.documents).toBe(1);
-    const [line] = await readManifest({ objects }, segment);
-    expect(line).toMatchObject({ document: '陳'.repeat(60) });
+    const [first] = await collect(manifestLines({ objects }, segment));
+    expect(first?.line).toMatchObject({ document: '陳'.repeat(60) });
   });
 
   it('leaves nothing behind when it is given up', async () => {
@@ -226,30 +227,32 @@ describe('reading a segment', () => {
       ['Zoë.docx', 'first'],
       ['b.docx', 'second'],
     ] as const) {
-      const range = await locateDocument({ objects }, segment, name);
-      expect(Buffer.from(await objects.read(KEY, range)).toString()).toBe(content);
+      const place = await locateDocument({ objects }, [segment], name);
+      expect(place?.key).toBe(KEY);
+      expect(Buffer.from(await objects.read(KEY, place?.range)).toString()).toBe(content);
     }
   });
 
   it('finds none where none was made', async () => {
     const objects = createMemoryObjectStore();
     const segment = await writeSegment(objects, KEY, 11, outcomes);
-    expect(await locateDocument({ objects }, segment, 'c.docx')).toBeUndefined();
+    expect(await locateDocument({ objects }, [segment], 'c.docx')).toBeUndefined();
     const empty = await writeSegment(objects, 'empty', 1, [{ kind: 'skipped' }]);
-    expect(await locateDocument({ objects }, empty, 'b.docx')).toBeUndefined();
+    expect(await locateDocument({ objects }, [empty], 'b.docx')).toBeUndefined();
   });
 
   it('tells what became of each document, and why', async () => {
     const objects = createMemoryObjectStore();
     const segment = await writeSegment(objects, KEY, 11, outcomes);
-    const manifest = await readManifest({ objects }, segment);
-    expect(manifest.map(({ row, status }) => [row, status])).toEqual([
+    const manifest = await collect(manifestLines({ objects }, segment));
+    expect(manifest.map(({ line: { row, status } }) => [row, status])).toEqual([
       [11, 'skipped'],
       [12, 'succeeded'],
       [13, 'failed'],
       [14, 'succeeded'],
     ]);
-    expect(await readFailures({ objects }, segment)).toEqual([
+    const failures = await collect(failureLines({ objects }, segment));
+    expect(failures.map(({ line }) => line)).toEqual([
       { row: 13, template: 'letter', ...missing },
     ]);
   });
@@ -257,8 +260,8 @@ describe('reading a segment', () => {
   it('reads nothing of an empty segment', async () => {
     const objects = createMemoryObjectStore();
     const segment = await writeSegment(objects, KEY, 1, []);
-    expect(await readManifest({ objects }, segment)).toEqual([]);
-    expect(await readFailures({ objects }, segment)).toEqual([]);
+    expect(await collect(manifestLines({ objects }, segment))).toEqual([]);
+    expect(await collect(failureLines({ objects }, segment))).toEqual([]);
     expect(objects.calls.read).toBe(0);
   });
 });

@@ -37,9 +37,9 @@ async function collect(objects: ReturnType<typeof createMemoryObjectStore>, rows
   const found: { row: number; values: Row }[] = [];
   for (const range of cutRows(index, rowsPerShard)) {
     let count = 0;
-    for await (const batch of readRows({ objects }, keys.rowsKey, range)) {
-      count += batch.length;
-      found.push(...batch);
+    for await (const { rows } of readRows({ objects }, keys.rowsKey, range)) {
+      count += rows.length;
+      found.push(...rows);
     }
     expect(count).toBe(range.rowCount);
   }
@@ -89,7 +89,7 @@ describe('rows', () => {
       const range = { firstRow: 1, rowCount: rows.length, byteOffset: 0, byteLength: bytes };
       const found: Row[] = [];
       for await (const batch of readRows({ objects: { ...objects, stream } }, 'rows', range)) {
-        found.push(...batch.map(({ values }) => values));
+        found.push(...batch.rows.map(({ values }) => values));
       }
       expect(found).toEqual(rows);
     }
@@ -167,7 +167,7 @@ describe('rows', () => {
     const { bytes } = await writeRows({ objects }, keys, [{ a: 'secret' }, { a: 2 }]);
     const read = async (range: { rowCount: number; byteOffset: number; byteLength: number }) => {
       const found: unknown[] = [];
-      for await (const rows of readRows({ objects }, 'rows', { firstRow: 1, ...range })) {
+      for await (const { rows } of readRows({ objects }, 'rows', { firstRow: 1, ...range })) {
         found.push(...rows);
       }
       return found;

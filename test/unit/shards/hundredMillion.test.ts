@@ -49,9 +49,9 @@ function cut(wanted: number, cost: RowCost) {
   return cutRows(index, rowsPerShard({ rowCount: MAX_ROWS, concurrency }, cost));
 }
 
-function segmentOf({ rowCount }: RowRange, shard: number, documentBytes: number) {
+function segmentOf({ firstRow, rowCount }: RowRange, documentBytes: number) {
   return {
-    key: objectKeys.segment(TASK_ID, shard, 1),
+    key: objectKeys.segment(TASK_ID, firstRow, 1, 0),
     documents: rowCount,
     entriesBytes: rowCount * (documentBytes + HEADER_BYTES),
     directoryBytes: rowCount * RECORD_BYTES,
@@ -114,7 +114,7 @@ describe('a task of 100,000,000 rows', () => {
           offset += range.byteLength;
         }
         expect([row, offset]).toEqual([MAX_ROWS + 1, index.bytes]);
-        const item = { taskId: TASK_ID, run: 1, shard: ranges.length - 1, ...ranges.at(-1) };
+        const item = { taskId: TASK_ID, run: 1, round: 1, ...ranges.at(-1) };
         expect(JSON.stringify(item).length).toBeLessThan(STATE_BYTES_MAX);
       }),
       { numRuns: 50 },
@@ -126,9 +126,8 @@ describe('a task of 100,000,000 rows', () => {
     ['250 KB', 250_000],
     ['430 KB, the largest that S3 copies in one part a shard', 430_000],
   ])('has an archive that fits into the parts of one upload: documents of %s', (_, bytes) => {
-    const segments = cut(100, { ...LETTER, bytes }).map((range, shard) => ({
-      kind: 'segment' as const,
-      segment: segmentOf(range, shard, bytes),
+    const segments = cut(100, { ...LETTER, bytes }).map((range) => ({
+      segments: [segmentOf(range, bytes)],
     }));
     const { archive, documents } = layOutArchive(segments);
     expect(documents).toBe(MAX_ROWS);

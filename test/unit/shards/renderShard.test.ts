@@ -6,7 +6,7 @@ import { renderShard } from '../../../shared/shards/renderShard.ts';
 import type { ShardRef } from '../../../shared/schemas/workflow.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTemplate, plannedShards, startedTask, UNHURRIED } from '../../support/runTask.ts';
+import { givenTemplate, plannedShards, slowed, startedTask, UNHURRIED } from '../../support/runTask.ts';
 
 /** Trips through the event loop that a call takes, as one over a network does. */
 const TURNS = 4;
@@ -30,10 +30,6 @@ async function givenShard(ports: MemoryPorts, data: Row[]): Promise<ShardRef> {
 
 /** Renders where looking at the clock takes time, in place of work. */
 async function renderSlowly(ports: MemoryPorts, shard: ShardRef, lookMs: number) {
-  const now = () => {
-    ports.clock.advance(lookMs);
-    return ports.clock.now();
-  };
   /** When each report was written, and until when the lease was held before. */
   const renewals: { at: number; before: number }[] = [];
   let leaseUntil = Infinity;
@@ -45,7 +41,7 @@ async function renderSlowly(ports: MemoryPorts, shard: ShardRef, lookMs: number)
     return item;
   };
   const outcome = await renderShard(
-    { ...ports, clock: { ...ports.clock, now }, table: { ...ports.table, update } },
+    { ...slowed(ports, lookMs), table: { ...ports.table, update } },
     shard,
     UNHURRIED,
   );
@@ -64,7 +60,7 @@ describe('renderShard', () => {
     'holds its lease beside documents of several times %i ms',
     async (ms) => {
       const ports = createMemoryPorts();
-      const renewals = await renderSlowly(ports, await givenShard(ports, people(60)), ms);
+      const renewals = await renderSlowly(ports, await givenShard(ports, people(240)), ms);
       expect(renewals.length).toBeGreaterThan(5);
       expect(renewals.filter(({ at, before }) => at >= before)).toEqual([]);
     },
@@ -84,7 +80,7 @@ describe('renderShard', () => {
     }));
     const shard = await givenShard(ports, data);
     await expect(renderShard(ports, shard, UNHURRIED)).rejects.toThrow('broken: uploadPart');
-    const item = await ports.table.get(tableKeys.shard(shard.taskId, shard.shard));
+    const item = await ports.table.get(tableKeys.shard(shard.taskId, shard.firstRow));
     expect(item).toMatchObject({ status: 'working', leaseUntil: 0 });
   });
 });

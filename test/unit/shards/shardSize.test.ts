@@ -1,24 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  MAX_INDEX_OFFSETS,
-  MAX_ROWS,
   MAX_SHARDS,
   PART_BYTES,
   S3_MIN_PART_BYTES,
   SEGMENT_BYTES,
   SEGMENT_BYTES_PER_SECOND,
-  SHARD_MAX_WORK_MS,
   SHARD_WORK_MS,
   SHARDS_PER_SECOND,
 } from '../../../shared/limits.ts';
-import { cutRows, type RowsIndex } from '../../../shared/dataSources/rowsIndex.ts';
-import { flushInterval } from '../../../shared/shards/renderShard.ts';
+import { flushInterval } from '../../../shared/shards/attempt.ts';
 import {
   rowsPerShard,
   shardsAtOnce,
   shardSeconds,
-  tooMuchWork,
   workersOf,
 } from '../../../shared/shards/shardSize.ts';
 
@@ -170,59 +165,5 @@ describe('the workers of a task', () => {
     expect(workersOf(1_000, { ms: 1_000_000, bytes: 0 })).toBe(274);
     expect(workersOf(1_000, { ms: 100, bytes: 0 })).toBe(SHARDS_PER_SECOND);
     expect(workersOf(10, { ms: 1_000_000, bytes: 0 })).toBe(10);
-  });
-});
-
-describe('a task that is too much', () => {
-  /** The index that so many rows of one byte have. */
-  function indexOf(rowCount: number): RowsIndex {
-    let stride = 1;
-    while (Math.ceil(rowCount / stride) > MAX_INDEX_OFFSETS) stride *= 2;
-    const offsets = Array.from({ length: Math.ceil(rowCount / stride) }, (_, i) => i * stride);
-    return { rowCount, stride, bytes: rowCount, offsets };
-  }
-
-  const refusal = (rowCount: number, ms: number) => {
-    const rows = rowsPerShard({ rowCount, concurrency: 100 }, { ms, bytes: 10_000 });
-    const ranges = cutRows(indexOf(rowCount), rows).map((range) => range.rowCount);
-    const largestShard = Math.max(...ranges);
-    return { largestShard, refused: tooMuchWork({ rowCount, largestShard }, ms) };
-  };
-
-  it('is one whose largest shard would outlast its function, and is split into some that are not', () => {
-    let refusals = 0;
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: MAX_ROWS }),
-        fc.double({ min: 1, max: 20, noNaN: true }),
-        (rowCount, times) => {
-          // As many shards as there may be, so many times as long as is wanted.
-          const ms = (times * SHARD_WORK_MS) / Math.max(1, rowCount / MAX_SHARDS);
-          const { largestShard, refused } = refusal(rowCount, ms);
-          expect(refused === undefined).toBe(
-            largestShard === 1 || largestShard * ms <= SHARD_MAX_WORK_MS,
-          );
-          if (!refused) return;
-          refusals++;
-          const { mostRows, tasks } = refused;
-          expect(mostRows).toBeLessThan(rowCount);
-          expect(tasks).toBe(Math.ceil(rowCount / mostRows));
-          expect(refusal(mostRows, ms).refused).toBeUndefined();
-          expect(refusal(Math.ceil(rowCount / tasks), ms).refused).toBeUndefined();
-        },
-      ),
-      { numRuns: 300 },
-    );
-    expect(refusals).toBeGreaterThan(30);
-  });
-
-  it('is none of fewer rows than there may be shards, whatever they cost', () => {
-    expect(refusal(MAX_SHARDS, 100_000).refused).toBeUndefined();
-  });
-
-  it('has 100,000,000 rows of more than 6.2 ms', () => {
-    expect(refusal(MAX_ROWS, 6.2).refused).toBeUndefined();
-    expect(refusal(MAX_ROWS, 6.3).refused).toEqual({ mostRows: 87_615_000, tasks: 2 });
-    expect(refusal(MAX_ROWS, 40).refused).toEqual({ mostRows: 13_788_000, tasks: 8 });
   });
 });

@@ -1,0 +1,327 @@
+/**
+ * One attempt at a shard, whatever is done with its rows (work.ts): the lease, reports, checkpoints,
+ * being told to stop, running out of time, and the end. What breaks is thrown, and the workflow
+ * repeats the attempt from the last checkpoint.
+ */
+import { createSideWork, giveTurn } from '../boundedWork.ts';
+import { readRows, type RowBatch, type RowRange } from '../dataSources/rows.ts';
+import { objectKeys } from '../keys.ts';
+import {
+  CHECKPOINT_MS,
+  FAILURE_PATIENCE_MS,
+  FLUSH_INTERVAL_MS,
+  LEASE_MS,
+  LONG_PART_MS,
+  SHARD_RESERVE_MS,
+  TASK_WRITES_PER_SECOND,
+} from '../limits.ts';
+import { METRICS } from '../names.ts';
+import type { Ports } from '../ports.ts';
+import type { Counts } from '../schemas/common.ts';
+import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
+import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
+import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
+import { unreported } from '../tasks/progress.ts';
+import { changeRun, loadTask, shardOfRow } from '../tasks/taskStore.ts';
+import {
+  outcomeOf,
+  overtaken,
+  publishCheckpoint,
+  releaseShard,
+  renewLease,
+  takeShard,
+  untouched,
+} from './lease.ts';
+import type { PartOutcome, PrepareWork, Work, WorkSession } from './work.ts';
+
+export type AttemptPorts = Pick<
+  Ports,
+  'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'
+>;
+
+/** What limits an attempt from outside. */
+export interface AttemptLimits {
+  /** Milliseconds until the function is ended. */
+  remainingMs(): number;
+}
+
+/**
+ * The time between two flushes of one shard, in ms: with every worker of the task flushing this
+ * often, the task's item takes at most TASK_WRITES_PER_SECOND.
+ */
+export const flushInterval = (concurrency: number) =>
+  Math.max(FLUSH_INTERVAL_MS, Math.ceil((1000 * concurrency) / TASK_WRITES_PER_SECOND));
+
+/**
+ * Rows that have arrived are worked on without waiting, hundreds of them one after the other: this
+ * often, in ms, reports and parts that are on their way get a turn.
+ */
+const TURN_MS = 20;
+/**
+ * A flush that is this late, in ms, is waited for. One takes some ten turns, and a turn comes after a
+ * document at the soonest: beside slow documents the lease would end before it is renewed.
+ */
+const OVERDUE_MS = LEASE_MS / 4;
+
+/** The state of an attempt while it works. */
+interface Attempt {
+  readonly task: TaskItem;
+  shard: ShardItem;
+  /** Of the shard so far, over all attempts. */
+  readonly counts: Counts;
+  /** Failed documents that subscribers have not been told of: the newest few. */
+  untold: FailedDocument[];
+  /** It was told to end at the next part. */
+  stopped: boolean;
+}
+
+/**
+ * Flushes the progress: renews the lease, adds what is new to the task's counters, and learns in the
+ * same write whether the task is to stop.
+ * @throws WorkflowError LeaseLost
+ */
+async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Promise<void> {
+  const { firstRow, attempt: number, reported } = attempt.shard;
+  const delta = unreported(reported, attempt.counts);
+  attempt.shard = await renewLease(ports, attempt.shard, {
+    succeeded: reported.succeeded + delta.succeeded,
+    failed: reported.failed + delta.failed,
+    skipped: reported.skipped + delta.skipped,
+  });
+  const { taskId, run, options } = attempt.task;
+  const stops = options.onError === 'stop' && attempt.counts.failed > 0;
+  const task = await changeRun(
+    ports,
+    { taskId, run },
+    { add: { ...delta }, ...(stops ? { set: { stopReason: 'error' } } : {}) },
+  );
+  if (!task) throw overtaken(firstRow, number);
+  attempt.stopped ||= task.stopReason !== undefined;
+  const telling = attempt.untold;
+  attempt.untold = [];
+  if (await publishProgress(ports, task, telling, patienceMs)) return;
+  attempt.untold = [...telling, ...attempt.untold].slice(0, FAILURES_PER_PUSH);
+}
+
+/** Counts a part; false for one that another attempt is to try again. */
+function count(attempt: Attempt, row: number, outcome: PartOutcome): boolean {
+  if (outcome.status === 'unfinished') return false;
+  attempt.counts[outcome.status]++;
+  if (outcome.status !== 'failed') return true;
+  const { label, failure } = outcome;
+  if (attempt.untold.length < FAILURES_PER_PUSH) {
+    attempt.untold.push({ row, template: label, failure });
+  }
+  if (attempt.task.options.onError === 'stop') attempt.stopped = true;
+  return true;
+}
+
+/** The time that an attempt has, and what is due when, by a clock that nobody sets. */
+function timesOf(ports: AttemptPorts, ref: ShardRef, task: TaskItem, limits: AttemptLimits) {
+  const now = () => ports.clock.monotonicMs();
+  const startedAt = now();
+  const endsAt = startedAt + limits.remainingMs() - SHARD_RESERVE_MS;
+  const budgetEndsAt = startedAt + (ref.budgetMs ?? Infinity);
+  const interval = flushInterval(task.options.concurrency);
+  return { now, startedAt, endsAt, budgetEndsAt, interval };
+}
+
+/** Where the work on a shard is: counted up part by part, told in bytes when a checkpoint asks. */
+function createCursor(from: Reached, partsOfRow: number) {
+  let { rows, parts } = from;
+  let batch: RowBatch | undefined;
+  let index = 0;
+  let doneBatch: RowBatch | undefined;
+  let doneIndex = 0;
+  return {
+    /** The next part is one of this row. */
+    enter(of: RowBatch, i: number) {
+      batch = of;
+      index = i;
+    },
+    /** The part that is next, from 0. */
+    get part() {
+      return parts;
+    },
+    advance() {
+      if (++parts < partsOfRow) return;
+      rows++;
+      parts = 0;
+      doneBatch = batch;
+      doneIndex = index;
+    },
+    reached(): Reached {
+      const bytes = from.bytes + (doneBatch?.endOf(doneIndex) ?? 0);
+      if (parts === 0) return { rows, parts, bytes, begunBytes: bytes };
+      const begunBytes = batch ? from.bytes + batch.endOf(index) : from.begunBytes;
+      return { rows, parts, bytes, begunBytes };
+    },
+  };
+}
+
+/** The rows of a shard that are not done; undefined when all are. */
+function restOf({ firstRow, rowCount, byteOffset, byteLength, reached }: ShardItem) {
+  if (reached.rows >= rowCount) return undefined;
+  return {
+    firstRow: firstRow + reached.rows,
+    rowCount: rowCount - reached.rows,
+    byteOffset: byteOffset + reached.bytes,
+    byteLength: byteLength - reached.bytes,
+  } satisfies RowRange;
+}
+
+/** Works on what is left of the shard until its end, or until it has to stop. */
+async function workThrough(
+  ports: AttemptPorts,
+  ref: ShardRef,
+  attempt: Attempt,
+  work: Work,
+  limits: AttemptLimits,
+): Promise<void> {
+  const { task } = attempt;
+  const times = timesOf(ports, ref, task, limits);
+  const cursor = createCursor(attempt.shard.reached, work.parts);
+  /** The work goes on while a report is written. */
+  const reporting = createSideWork(1);
+  let session: WorkSession | undefined;
+  let made = 0;
+  let flushedAt = times.startedAt;
+  let turnedAt = times.startedAt;
+  /** Since the checkpoint before. */
+  let workedFrom = times.startedAt;
+
+  function open(): Promise<WorkSession> {
+    const { taskId, firstRow, attempt: number, segments } = attempt.shard;
+    const key = objectKeys.segment(taskId, firstRow, number, segments.length);
+    return work.open(key, segments.at(-1));
+  }
+
+  /** Publishes what was done since the checkpoint before. */
+  async function checkpoint(status: ShardItem['status'], patienceMs = 0): Promise<void> {
+    await reporting.settle();
+    const segment = await session?.finish();
+    session = undefined;
+    // Before it is published, because only a shard that is worked on can be reported.
+    await report(ports, attempt, patienceMs);
+    const { segments, workMs, counts } = attempt.shard;
+    const now = times.now();
+    attempt.shard = await publishCheckpoint(ports, attempt.shard, {
+      status,
+      reached: cursor.reached(),
+      counts: { ...attempt.counts },
+      segments: segment ? [...segments, segment] : segments,
+      workMs: workMs + (now - workedFrom),
+    });
+    countMade(ports, counts, attempt.counts);
+    workedFrom = now;
+    flushedAt = now;
+  }
+
+  /** How long the next part may take, in ms; undefined when it is better left to another attempt. */
+  function timeForPart(now: number): number | undefined {
+    const left = times.endsAt - now;
+    // One part is tried in any case, so that the shard comes on.
+    if (made === 0) return Math.max(1, Math.min(work.partMs, left));
+    const outOfTime = now >= times.budgetEndsAt || left < Math.min(work.partMs, LONG_PART_MS);
+    return outOfTime ? undefined : Math.min(work.partMs, left);
+  }
+
+  /** Between two parts: what is buffered is sent, reports and what is under way get a turn. */
+  async function between(now: number): Promise<void> {
+    if (session?.full) await session.flush();
+    if (now - turnedAt < TURN_MS) return;
+    turnedAt = now;
+    await giveTurn();
+    if (now - workedFrom >= CHECKPOINT_MS) return checkpoint('working');
+    const late = now - flushedAt - times.interval;
+    const overdue = late >= OVERDUE_MS;
+    if (late < 0 || !(reporting.free || overdue)) return;
+    await reporting.begin(() => report(ports, attempt));
+    if (overdue) await reporting.settle();
+    flushedAt = times.now();
+  }
+
+  /** Row by row, part by part, until the last or until the attempt has to stop. */
+  async function workOnRows(): Promise<void> {
+    const range = restOf(attempt.shard);
+    if (!range) return;
+    let now = times.startedAt;
+    for await (const batch of readRows(ports, task.rowsKey, range)) {
+      for (const [i, { row, values }] of batch.rows.entries()) {
+        cursor.enter(batch, i);
+        /** Who was told of this row: a checkpoint within it begins another session. */
+        let told: WorkSession | undefined;
+        do {
+          const timeMs = timeForPart(now);
+          if (timeMs === undefined || attempt.stopped) return;
+          const present = (session ??= await open());
+          if (present !== told) present.row(row, values, cursor.part);
+          told = present;
+          const part = present.part(timeMs);
+          const outcome = part instanceof Promise ? await part : part;
+          now = times.now();
+          if (!count(attempt, row, outcome)) return;
+          cursor.advance();
+          made++;
+          if (present.full || now - turnedAt >= TURN_MS) await between(now);
+        } while (cursor.part > 0);
+      }
+    }
+  }
+
+  try {
+    await workOnRows();
+    const patienceMs = attempt.untold.length > 0 ? FAILURE_PATIENCE_MS : 0;
+    const ended = restOf({ ...attempt.shard, reached: cursor.reached() }) === undefined;
+    await checkpoint(ended ? 'done' : 'stopped', patienceMs);
+    if (ended) ports.metrics.count(METRICS.shardsRendered, 1);
+  } catch (error) {
+    // Whatever becomes of cleaning up: the next attempt may begin, and this one's failure is told.
+    await Promise.allSettled([reporting.settle(), session?.abort()]);
+    throw error;
+  }
+}
+
+/** What a checkpoint made sure of. */
+function countMade({ metrics }: Pick<Ports, 'metrics'>, before: Counts, after: Counts): void {
+  metrics.count(METRICS.documentsRendered, after.succeeded - before.succeeded);
+  metrics.count(METRICS.documentsFailed, after.failed - before.failed);
+}
+
+/**
+ * Whether a shard's turn has come: of a task that keeps the order of its rows it has when the rows
+ * before it were all tried.
+ */
+async function hasTurn(ports: AttemptPorts, { mode, taskId }: TaskItem, ref: ShardRef) {
+  if (mode !== 'sequential' || ref.firstRow === 1) return true;
+  const before = await shardOfRow(ports, taskId, ref.firstRow - 1);
+  return before?.status === 'done' || before?.status === 'failed';
+}
+
+/**
+ * Works on the shard, or answers at once when there is nothing to do for it: it has ended, the task is
+ * to stop, or another run has begun. A shard of which something is left when it stops is taken up by
+ * the next plan.
+ * @throws WorkflowError ShardBusy, LeaseLost, RetriesExhausted, ServiceUnavailable
+ */
+export async function workOnShard(
+  ports: AttemptPorts,
+  ref: ShardRef,
+  prepare: PrepareWork,
+  limits: AttemptLimits,
+): Promise<ShardOutcome> {
+  const task = await loadTask(ports, ref.taskId);
+  if (task.run !== ref.run || task.stopReason !== undefined) return untouched(ref);
+  if (!(await hasTurn(ports, task, ref))) return untouched(ref);
+  const shard = await takeShard(ports, ref, task);
+  if (!('attempt' in shard)) return shard;
+
+  const attempt: Attempt = { task, shard, counts: { ...shard.counts }, untold: [], stopped: false };
+  try {
+    await workThrough(ports, ref, attempt, await prepare(ports, task), limits);
+  } catch (error) {
+    await releaseShard(ports, attempt.shard).catch(() => undefined);
+    throw error;
+  }
+  return outcomeOf(attempt.shard, task);
+}

@@ -1,0 +1,85 @@
+/** The stage that renders: a part of a row is one document, one row filled into one template. */
+import { readReportBytes } from '../archive/segmentReader.ts';
+import { createSegmentWriter } from '../archive/segmentWriter.ts';
+import { isBlankRow } from '../dataSources/rows.ts';
+import { compileNames } from '../rendering/documentNames.ts';
+import type { Row, RowFailure } from '../schemas/common.ts';
+import { compiledTemplate } from './templateCache.ts';
+import type { PartOutcome, PrepareWork } from './work.ts';
+
+/** A bad row is a value: it becomes a line of the reports. What is thrown is a broken world. */
+export const prepareRendering: PrepareWork = async (ports, task) => {
+  const templates = await Promise.all(
+    task.templates.map(async (template) => ({
+      label: template.label,
+      compiled: await compiledTemplate(ports, template),
+    })),
+  );
+  const names = compileNames(task.fileName, templates.length);
+  const { missingValue, documentTimeoutSeconds } = task.options;
+  const partMs = documentTimeoutSeconds * 1000;
+
+  return {
+    parts: templates.length,
+    partMs,
+    async open(key, before) {
+      const carried = before && (await readReportBytes(ports, before));
+      const writer = createSegmentWriter(ports, key, carried);
+      let row = 0;
+      let values: Row = {};
+      let blank = false;
+      let next = 0;
+      /** Names of the row's documents. */
+      let taken = new Set<string>();
+
+      function fail(label: string, failure: RowFailure): PartOutcome {
+        writer.failure({ row, template: label, failure });
+        return { status: 'failed', label, failure };
+      }
+
+      return {
+        row(number, rowValues, from) {
+          row = number;
+          values = rowValues;
+          blank = isBlankRow(values);
+          next = from;
+          taken = new Set();
+          if (blank) return;
+          // The names of documents that an earlier attempt made are taken.
+          for (const { label } of templates.slice(0, from)) {
+            names.name({ row, template: label, values, taken });
+          }
+        },
+        part(timeMs) {
+          const template = templates[next++];
+          if (!template) throw new Error(`A row has ${templates.length} documents.`);
+          const { label, compiled } = template;
+          if (blank) {
+            writer.skipped({ row, template: label });
+            return { status: 'skipped' };
+          }
+          const named = names.name({ row, template: label, values, taken });
+          if (!named.ok) return fail(label, named.failure);
+          const { name } = named;
+          const options = { missingValue, timeoutMs: timeMs };
+          const rendered = compiled.render(values, options, (bytes) => writer.room(name, bytes));
+          if (rendered.ok) {
+            const { document: bytes, head } = rendered;
+            writer.document({ row, template: label, name, bytes, head });
+            return { status: 'succeeded' };
+          }
+          if (rendered.failure.code === 'TIMEOUT' && timeMs < partMs) {
+            return { status: 'unfinished' };
+          }
+          return fail(label, rendered.failure);
+        },
+        get full() {
+          return writer.full;
+        },
+        flush: () => writer.flush(),
+        finish: () => writer.finish(),
+        abort: () => writer.abort(),
+      };
+    },
+  };
+};

@@ -1,0 +1,21 @@
+/**
+ * The steps of a task, in order: the state machine, a run in memory, and the picture in the documents
+ * are made from this list.
+ */
+
+/** A step works on the whole task; a stage on each shard of the plan, side by side. */
+export interface TaskStep {
+  readonly name: string;
+  readonly over: 'task' | 'shards';
+  /** Where the run goes back to while something is left (schemas/workflow.ts, Assembled). */
+  readonly backTo?: string;
+}
+
+export const TASK_STEPS = [
+  { name: 'PlanShards', over: 'task' },
+  { name: 'RenderShards', over: 'shards' },
+  { name: 'AssembleArchive', over: 'task', backTo: 'PlanShards' },
+  { name: 'FinishTask', over: 'task' },
+] as const satisfies readonly TaskStep[];
+
+export type TaskStepName = (typeof TASK_STEPS)[number]['name'];
