@@ -2,7 +2,13 @@
  * Planning a round: what no shard has yet is cut into shards. The first round of a task cuts all of its
  * rows; a later one, or another run, what attempts left when they ran out of time or were stopped.
  */
-import { allRows, cutRange, readIndex, type RowRange, type RowsIndex } from '../dataSources/rows.ts';
+import {
+  allRows,
+  cutRange,
+  readIndex,
+  type RowRange,
+  type RowsIndex,
+} from '../dataSources/rows.ts';
 import { mapResultsPrefix, objectKeys, tableKeys } from '../keys.ts';
 import { MAX_IDLE_ROUNDS, MAX_ROUNDS, PROBE_DOCUMENTS, PROBE_MS } from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';

@@ -104,7 +104,7 @@ const brokenEnding = (counts: Counts): Ending =>
   failed(
     counts.succeeded > 0
       ? `The task broke off before its archive was joined. The ${count(counts.succeeded)} documents that were made are kept: retry the task to go on from there. The operator's log has the cause.`
-      : "The task broke off before a document was made. Retry it, or ask the operator: the log has the cause.",
+      : 'The task broke off before a document was made. Retry it, or ask the operator: the log has the cause.',
   );
 
 const count = (n: number) => n.toLocaleString('en-US');

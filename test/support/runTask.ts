@@ -134,7 +134,8 @@ export async function runTask(
     const step = TASK_STEPS[i];
     if (!step) break;
     await steps[step.name]();
-    if ('backTo' in step && state.left) i = TASK_STEPS.findIndex(({ name }) => name === step.backTo) - 1;
+    if ('backTo' in step && state.left)
+      i = TASK_STEPS.findIndex(({ name }) => name === step.backTo) - 1;
   }
   return { rounds: plan?.round ?? 0 };
 }

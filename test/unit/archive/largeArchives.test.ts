@@ -50,15 +50,15 @@ function defineSegment(
   const manifest = Buffer.from(lines);
   store.define(key, [...pieces, directory, manifest]);
   const segment = {
-      key,
-      documents,
-      entriesBytes: offset,
-      directoryBytes: directory.length,
-      manifestBytes: manifest.length,
-      manifestCrc: crc32(manifest),
-      failures: 0,
-      failuresBytes: 0,
-      failuresCrc: 0,
+    key,
+    documents,
+    entriesBytes: offset,
+    directoryBytes: directory.length,
+    manifestBytes: manifest.length,
+    manifestCrc: crc32(manifest),
+    failures: 0,
+    failuresBytes: 0,
+    failuresCrc: 0,
   };
   return { segments: [segment] };
 }

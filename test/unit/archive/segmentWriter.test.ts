@@ -83,7 +83,9 @@ describe('createSegmentWriter', () => {
         sha256: sha256(''),
       },
     ]);
-    expect(parseFailureLines(failures).map(({ line }) => line)).toEqual([{ row: 2, template: 'letter', ...missing }]);
+    expect(parseFailureLines(failures).map(({ line }) => line)).toEqual([
+      { row: 2, template: 'letter', ...missing },
+    ]);
   });
 
   it('puts a small segment at once, and an empty one too', async () => {
@@ -252,9 +254,7 @@ describe('reading a segment', () => {
       [14, 'succeeded'],
     ]);
     const failures = await collect(failureLines({ objects }, segment));
-    expect(failures.map(({ line }) => line)).toEqual([
-      { row: 13, template: 'letter', ...missing },
-    ]);
+    expect(failures.map(({ line }) => line)).toEqual([{ row: 13, template: 'letter', ...missing }]);
   });
 
   it('reads nothing of an empty segment', async () => {

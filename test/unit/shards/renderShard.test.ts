@@ -6,7 +6,13 @@ import { renderShard } from '../../../shared/shards/renderShard.ts';
 import type { ShardRef } from '../../../shared/schemas/workflow.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTemplate, plannedShards, slowed, startedTask, UNHURRIED } from '../../support/runTask.ts';
+import {
+  givenTemplate,
+  plannedShards,
+  slowed,
+  startedTask,
+  UNHURRIED,
+} from '../../support/runTask.ts';
 
 /** Trips through the event loop that a call takes, as one over a network does. */
 const TURNS = 4;
