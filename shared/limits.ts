@@ -61,6 +61,18 @@ export const MAX_PACKAGE_RATIO = 200;
 
 // ── Templates ──
 /**
+ * Tags of XML in all parts of a template, closing ones included, and braces, each of which counts as so
+ * many: what reading and trying a template takes in time and memory goes with them. At most some 4 s and
+ * 800 MB of one core. A page of Word has some 100 to 400 tags of XML.
+ */
+export const MAX_TEMPLATE_XML_TAGS = 200_000;
+export const XML_TAGS_PER_BRACE = 4;
+/**
+ * How long the completion of a template may take to check it: four at a time, twice over, leave the local
+ * cloud's API within the 30 s after which its gateway gives up.
+ */
+export const TEMPLATE_CHECK_MS = 10_000;
+/**
  * Sections within each other. People write some 50 as "else if" over a country's states; each costs
  * what all around it cost again, and recursion.
  */

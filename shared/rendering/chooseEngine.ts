@@ -16,7 +16,7 @@ import { compileParts } from './compiled/compileParts.ts';
 import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
 import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
-import { findDifference, trialItems } from './selfCheck.ts';
+import { findDifference, trialItems, trialRows } from './selfCheck.ts';
 import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEngine.ts';
 
 /**
@@ -24,8 +24,6 @@ import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEn
  * trying take 2 s for so much, and the memory of a small function.
  */
 const MOST_COMPILED = 1024 * 1024;
-/** Rows that larger templates are tried with. */
-const FEW_ROWS = 2;
 
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
 export function chooseEngine(
@@ -46,11 +44,7 @@ export function chooseEngine(
     reasons.push(difference);
   }
   const render = createReusingRenderer(prepared);
-  const difference = tryOut(
-    prepared,
-    (row) => varyingOnly(prepared, render(row, SILENT)),
-    isLarge ? FEW_ROWS : undefined,
-  );
+  const difference = tryOut(prepared, (row) => varyingOnly(prepared, render(row, SILENT)));
   if (difference === undefined) return reusedParseEngine(prepared, reasons);
   return stockEngine(prepared, [...reasons, difference]);
 }
@@ -72,11 +66,17 @@ function unitsOf({ parts, varying }: PreparedTemplate): number {
 
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
-const tryOut = ({ files, tags, work }: PreparedTemplate, engine: WriteParts, most?: number) =>
-  findDifference(tags, (row) => renderParts(files, row), engine, {
-    items: trialItems(work),
-    ...(most !== undefined && { most }),
+const tryOut = (prepared: PreparedTemplate, engine: WriteParts) =>
+  findDifference(prepared.tags, stockOf(prepared), engine, {
+    items: trialItems(prepared.work),
+    most: trialRows(prepared.work),
   });
+
+/** Stock docxtemplater; what it writes for an empty row is known. */
+const stockOf =
+  ({ files, emptyDocument }: PreparedTemplate): WriteParts =>
+  (row) =>
+    Object.keys(row).length === 0 ? emptyDocument : renderParts(files, row);
 
 const varyingOnly = ({ varying }: PreparedTemplate, parts: ReadonlyMap<string, Uint8Array>) =>
   new Map([...parts].filter(([name]) => varying.has(name)));

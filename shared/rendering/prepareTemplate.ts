@@ -32,6 +32,8 @@ export interface PreparedTemplate {
   /** Knows the parts that no row changes. */
   readonly writer: PackageWriter;
   readonly limits: DocumentLimits;
+  /** What stock docxtemplater writes for a row without any value, by part. */
+  readonly emptyDocument: ReadonlyMap<string, Uint8Array>;
 }
 
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
@@ -53,7 +55,16 @@ export function prepareTemplate(
       })
       .sort((a, b) => rank(a.name) - rank(b.name)),
   );
-  return { files, tags, parts, varying, work: measureTemplate(parts.values()), writer, limits };
+  return {
+    files,
+    tags,
+    parts,
+    varying,
+    work: measureTemplate(parts.values()),
+    writer,
+    limits,
+    emptyDocument: rewritten,
+  };
 }
 
 /** The order that readers expect: what tells the kind of file first, then the document. */

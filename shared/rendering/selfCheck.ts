@@ -69,12 +69,25 @@ const [MOST_ITEMS = ONE_ITEM] = TRIAL_ITEMS;
 const TRIAL_PIECES = 20_000;
 const TRIAL_TIMES = 3;
 
+/**
+ * Pieces of a template, times rows that it is tried with: stock docxtemplater parses it anew for each of
+ * them. All are tried on what has 30,000 pieces, more than 100 pages; two on whatever it is.
+ */
+const TRIED_PIECES = 240_000;
+const FEWEST_ROWS = 2;
+
+/** How many rows a template of so much work is tried with. */
+export const trialRows = (work: TemplateWork): number =>
+  Math.max(FEWEST_ROWS, Math.floor(TRIED_PIECES / piecesOf(work)));
+
 /** The items that a template of so much work is tried with: what a trial takes grows with its size. */
 export function trialItems(work: TemplateWork): TrialItems {
-  const total = work.reduce((sum, { pieces }) => sum + pieces, 0);
+  const total = piecesOf(work);
   const allowed = Math.max(TRIAL_PIECES, TRIAL_TIMES * total);
   return TRIAL_ITEMS.find((items) => mostPieces(work, timesOf(items)) <= allowed) ?? ONE_ITEM;
 }
+
+const piecesOf = (work: TemplateWork) => mostPieces(work, () => 1);
 
 /** How often what is at a depth is written. */
 const timesOf =

@@ -5,7 +5,12 @@
 import { createHash } from 'node:crypto';
 import { newId } from '../ids.ts';
 import { objectKeys, ownerPartitions } from '../keys.ts';
-import { AWAITING_UPLOAD_SECONDS, MAX_TEMPLATE_BYTES, UPLOAD_LINK_SECONDS } from '../limits.ts';
+import {
+  AWAITING_UPLOAD_SECONDS,
+  MAX_TEMPLATE_BYTES,
+  TEMPLATE_CHECK_MS,
+  UPLOAD_LINK_SECONDS,
+} from '../limits.ts';
 import { ObjectMissing, type Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { inspectTemplate, type InspectedTemplate } from '../rendering/compileTemplate.ts';
@@ -179,7 +184,7 @@ async function inspectOrRefuse(
   bytes: Uint8Array,
 ): Promise<InspectedTemplate> {
   try {
-    return inspectTemplate(bytes);
+    return inspectTemplate(bytes, TEMPLATE_CHECK_MS);
   } catch (error) {
     if (error instanceof Problem) {
       await changeTemplate(

@@ -1,7 +1,12 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
 import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
 import { tagName } from '../tagParser.ts';
-import { MAX_COLUMN_NAME_BYTES, MAX_SECTION_DEPTH } from '../../limits.ts';
+import {
+  MAX_COLUMN_NAME_BYTES,
+  MAX_SECTION_DEPTH,
+  MAX_TEMPLATE_XML_TAGS,
+  XML_TAGS_PER_BRACE,
+} from '../../limits.ts';
 import type { Tag } from '../../schemas/common.ts';
 import type { WordPackage } from '../../office/wordPackage.ts';
 import { parsingFaults } from './tagFaults.ts';
@@ -24,6 +29,7 @@ const MAX_TAGS_BYTES = 200 * 1024;
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
 export function readTags(template: WordPackage): TemplateTags {
+  checkSize(template);
   const { parts, error } = parseParts(loadFiles(template));
   const names = [...parts.keys()].sort(byPart(template.mainPart));
   const faults = [
@@ -57,6 +63,31 @@ export function readTags(template: WordPackage): TemplateTags {
     );
   }
   return { tags, parts };
+}
+
+/** Before anything is made of the XML. */
+function checkSize({ xml }: WordPackage): void {
+  const parts = Array.from(xml, ([name, part]) => {
+    const tags = countOf(LESS_THAN, part);
+    const braces = countOf(OPENING_BRACE, part);
+    return { name, tags, braces, size: tags + XML_TAGS_PER_BRACE * braces };
+  }).sort((a, b) => b.size - a.size);
+  const [largest] = parts;
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  if (!largest || size <= MAX_TEMPLATE_XML_TAGS) return;
+  throw invalidFile(
+    `The template is too large to be checked: the part ${largest.name} has ${largest.tags} XML tags and ${largest.braces} opening braces. A template may have ${MAX_TEMPLATE_XML_TAGS} XML tags, several hundred pages; a brace counts as ${XML_TAGS_PER_BRACE}. Split it, or let sections repeat what is alike.`,
+    largest.name,
+  );
+}
+
+const LESS_THAN = 0x3c;
+const OPENING_BRACE = 0x7b;
+
+function countOf(byte: number, part: Uint8Array): number {
+  let count = 0;
+  for (let at = part.indexOf(byte); at !== -1; at = part.indexOf(byte, at + 1)) count++;
+  return count;
 }
 
 /** Whether a row can change what is written for a part. */

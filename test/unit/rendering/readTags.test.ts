@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { openWordPackage } from '../../../shared/office/wordPackage.ts';
 import { readTags } from '../../../shared/rendering/tags/readTags.ts';
-import { MAX_SECTION_DEPTH } from '../../../shared/limits.ts';
+import {
+  MAX_SECTION_DEPTH,
+  MAX_TEMPLATE_XML_TAGS,
+  XML_TAGS_PER_BRACE,
+} from '../../../shared/limits.ts';
 import { Problem } from '../../../shared/problems.ts';
 import {
   header,
@@ -158,6 +162,15 @@ describe('readTags', () => {
     it('is taken in a section', () => {
       expect(faultsOf(paragraphs('{#list}{^none}{.}{/none}{/list}'))).toEqual([]);
     });
+  });
+
+  it('refuses a template of more XML than it may take time for, before reading it', () => {
+    const most = MAX_TEMPLATE_XML_TAGS;
+    for (const body of ['<w:p/>'.repeat(most), paragraphs('{'.repeat(most / XML_TAGS_PER_BRACE))]) {
+      expect(faultsOf(body)).toMatchObject([
+        { pointer: 'word/document.xml', detail: expect.stringMatching(/too large.* XML tags/) },
+      ]);
+    }
   });
 
   it('refuses sections in more others than code may recurse for, and names the first', () => {

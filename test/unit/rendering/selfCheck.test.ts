@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileTemplate } from '../../../shared/rendering/compileTemplate.ts';
 import { noteRuns, NOTHING_RECORDED } from '../../../shared/rendering/compiled/recordedRuns.ts';
 import type { Node } from '../../../shared/rendering/compiled/nodes.ts';
-import { syntheticRows, trialItems } from '../../../shared/rendering/selfCheck.ts';
+import { syntheticRows, trialItems, trialRows } from '../../../shared/rendering/selfCheck.ts';
 import type { Row, Tag } from '../../../shared/schemas/common.ts';
 import { paragraphs, wordFile } from '../../support/wordFile.ts';
 
@@ -73,6 +73,14 @@ describe('the rows that a template is tried with', () => {
       counts: [3],
       inFirst: false,
     });
+  });
+
+  it('are fewer for a template that is large by itself, and never less than two', () => {
+    const level = (pieces: number) => ({ pieces, valueTags: 1 });
+    const all = syntheticRows([]).length;
+    expect(trialRows([level(30_000)])).toBeGreaterThanOrEqual(all);
+    expect(trialRows([level(30_000), level(30_000)])).toBe(4);
+    expect(trialRows([level(1_000_000)])).toBe(2);
   });
 
   it.each([
