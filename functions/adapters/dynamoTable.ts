@@ -12,7 +12,7 @@ import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
 import type { Clock, Condition, Item, Query, Table } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createDynamoClient } from './clients.ts';
+import { createDynamoClient } from './clients/dynamo.ts';
 import { badCursor, decodeCursor, encodeCursor } from './cursor.ts';
 import {
   conditionExpression,

@@ -6,7 +6,7 @@ import {
 import type { Connections } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createConnectionsClient } from './clients.ts';
+import { createConnectionsClient } from './clients/connections.ts';
 import { isNamed } from './sdkErrors.ts';
 
 /**

@@ -9,7 +9,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectStore } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createS3Client } from './clients.ts';
+import { createS3Client } from './clients/s3.ts';
 import { attachment } from './contentDisposition.ts';
 import { streamObject } from './s3Streams.ts';
 import { startS3Upload } from './s3Uploads.ts';

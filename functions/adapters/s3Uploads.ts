@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type ByteRange, type MultipartUpload, ObjectMissing } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
-import { leavePayloadUnsigned } from './clients.ts';
+import { leavePayloadUnsigned } from './clients/s3.ts';
 import type { S3Place } from './s3Streams.ts';
 import { isNamed, serviceUnavailable } from './sdkErrors.ts';
 

@@ -3,7 +3,7 @@ import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createStepFunctionsClient } from './clients.ts';
+import { createStepFunctionsClient } from './clients/stepFunctions.ts';
 import { isNamed } from './sdkErrors.ts';
 
 /**

@@ -1,13 +1,11 @@
 /** The HTTPS API: all routes in one function, so that one warm instance answers them all. */
 import { http } from '../runtime/http.ts';
-import {
-  openConnections,
-  openObjects,
-  openTable,
-  openWorkflow,
-  ownPorts,
-  readWebsocketUrl,
-} from '../runtime/ports.ts';
+import { readWebsocketUrl } from '../runtime/environment.ts';
+import { openConnections } from '../runtime/ports/connections.ts';
+import { openObjects } from '../runtime/ports/objects.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { openWorkflow } from '../runtime/ports/workflow.ts';
+import { ownPorts } from '../runtime/ports.ts';
 import { createApp } from './app.ts';
 import { routes } from './routes/index.ts';
 

@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { TaskRunSchema } from '../../shared/schemas/workflow.ts';
 import { finishTask } from '../../shared/tasks/finishTask.ts';
-import { openConnections, openTable, ownPorts } from '../runtime/ports.ts';
+import { openConnections } from '../runtime/ports/connections.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
 
 const ports = { ...ownPorts(), table: openTable(), connections: openConnections() };

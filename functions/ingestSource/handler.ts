@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { ingestSource } from '../../shared/dataSources/ingestSource.ts';
 import { IngestRunSchema } from '../../shared/schemas/workflow.ts';
-import { openObjects, openTable, ownPorts } from '../runtime/ports.ts';
+import { openObjects } from '../runtime/ports/objects.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
 
 const ports = { ...ownPorts(), table: openTable(), objects: openObjects() };

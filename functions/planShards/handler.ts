@@ -1,7 +1,10 @@
 /** First step of a task's workflow: cuts the rows into shards and writes the map's manifest. */
 import { PlanSchema, RoundSchema } from '../../shared/schemas/workflow.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
-import { openConnections, openObjects, openTable, ownPorts } from '../runtime/ports.ts';
+import { openConnections } from '../runtime/ports/connections.ts';
+import { openObjects } from '../runtime/ports/objects.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
 
 const ports = {

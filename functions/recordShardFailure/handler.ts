@@ -1,7 +1,9 @@
 /** Catch of the map's step: notes that a shard failed for good, so that the others go on. */
 import { FailedShardSchema, ShardOutcomeSchema } from '../../shared/schemas/workflow.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
-import { openConnections, openTable, ownPorts } from '../runtime/ports.ts';
+import { openConnections } from '../runtime/ports/connections.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
 
 const ports = { ...ownPorts(), table: openTable(), connections: openConnections() };

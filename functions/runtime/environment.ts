@@ -33,3 +33,6 @@ export function readEnvironment<Name extends EnvironmentName>(
   });
   return Object.fromEntries(read) as Record<Name, string>;
 }
+
+/** Needs WEBSOCKET_URL. */
+export const readWebsocketUrl = (): string => readEnvironment(['websocketUrl']).websocketUrl;

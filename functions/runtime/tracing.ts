@@ -9,7 +9,8 @@ import { SERVICE } from './service.ts';
 
 /** Set by Lambda itself, so neither in tests nor in the local cloud. */
 const inLambda = process.env['AWS_EXECUTION_ENV'] !== undefined;
-const tracer: Tracer | undefined = inLambda ? await loadTracer() : undefined;
+/** Begun while the function is loaded, where time costs nothing; there before the first event. */
+const loading: Promise<Tracer> | undefined = inLambda ? loadTracer() : undefined;
 
 async function loadTracer(): Promise<Tracer> {
   const powertools = await import('@aws-lambda-powertools/tracer');
@@ -22,6 +23,7 @@ async function loadTracer(): Promise<Tracer> {
  * An error's message is recorded: `run` throws only what errors.ts let through.
  */
 export async function traced<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const tracer = await loading;
   const parent = tracer?.isTracingEnabled() ? tracer.getSegment() : undefined;
   if (tracer === undefined || parent === undefined) return run();
   const subsegment = parent.addNewSubsegment(`## ${name}`);

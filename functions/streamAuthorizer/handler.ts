@@ -1,7 +1,8 @@
 /** Authorizer of the WebSocket API: uses the ticket of a new connection up. */
 import { redeemTicket } from '../../shared/access/tickets.ts';
 import { ticketAuthorizer } from '../runtime/authorizer.ts';
-import { openTable, ownPorts } from '../runtime/ports.ts';
+import { openTable } from '../runtime/ports/table.ts';
+import { ownPorts } from '../runtime/ports.ts';
 
 const ports = { ...ownPorts(), table: openTable() };
 

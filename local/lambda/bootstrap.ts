@@ -3,9 +3,9 @@
  * then answers one event at a time (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
  * Bundled to plain JavaScript by local/cloudFormation/assembly/, so that no worker carries a TypeScript loader.
  */
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { monotonicNow } from '../time.ts';
+import { loadBundle, type LoadedBundle } from './loadBundle.ts';
 import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -46,18 +46,23 @@ process.on('unhandledRejection', (reason) => {
   fail({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage, ...(trace && { trace }) });
 });
 
-async function loadHandler(): Promise<Handler | undefined> {
+interface Loaded {
+  readonly handler: Handler;
+  readonly bundle: LoadedBundle;
+}
+
+function load(): Loaded | undefined {
   try {
-    const module = (await import(pathToFileURL(data.modulePath).href)) as Record<string, unknown>;
-    const handler = module[data.exportName];
-    if (typeof handler === 'function') return handler as Handler;
+    const bundle = loadBundle(data.modulePath);
+    const handler = bundle.exports[data.exportName];
+    if (typeof handler === 'function') return { handler: handler as Handler, bundle };
     fail(
       runtimeError('Runtime.HandlerNotFound', `${data.exportName} is undefined or not exported`),
     );
   } catch (error) {
     const { code } = error as { code?: unknown };
     fail(
-      code === 'ERR_MODULE_NOT_FOUND'
+      code === 'MODULE_NOT_FOUND' || code === 'ENOENT'
         ? runtimeError('Runtime.ImportModuleError', describe(error).errorMessage)
         : describe(error),
     );
@@ -115,8 +120,11 @@ async function answer(handler: Handler, message: InvocationMessage): Promise<voi
   }
 }
 
-const handler = await loadHandler();
-if (handler) {
-  port.on('message', (message: InvocationMessage) => void answer(handler, message));
+const loaded = load();
+if (loaded) {
+  const { handler, bundle } = loaded;
+  port.on('message', (message: InvocationMessage) => {
+    void answer(handler, message).then(() => bundle.keepCode());
+  });
   send({ kind: 'ready', spent: stopwatch.lap() });
 }

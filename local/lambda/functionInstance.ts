@@ -199,7 +199,7 @@ function startWorker({ definition, bootstrapPath, environment, print }: Instance
   const logStreamName = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`;
   const worker = new Worker(bootstrapPath, {
     workerData: {
-      modulePath: join(definition.folder, `${file}.mjs`),
+      modulePath: join(definition.folder, `${file}.cjs`),
       exportName,
       functionName: definition.name,
       functionArn: definition.arn,

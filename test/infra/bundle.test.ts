@@ -25,18 +25,18 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-const bundlePath = (name: string) => join(root, 'build/functions', name, 'index.mjs');
+const bundlePath = (name: string) => join(root, 'build/functions', name, 'index.cjs');
 
 function writeHandlers(text = "export const handler = async () => 'done';\n"): void {
   for (const name of FUNCTIONS) write(`functions/${name}/handler.ts`, text);
 }
 
 describe('bundles', () => {
-  it('are one ES module a function, with a map without sources', async () => {
+  it('are one CommonJS file a function, with a map without sources', async () => {
     writeHandlers();
     await bundledFunctions(root);
     for (const name of FUNCTIONS) {
-      expect(readFileSync(bundlePath(name), 'utf8')).toContain('export{handler}');
+      expect(readFileSync(bundlePath(name), 'utf8')).toContain('0&&(module.exports={handler})');
       const map: unknown = JSON.parse(readFileSync(`${bundlePath(name)}.map`, 'utf8'));
       expect(map).toMatchObject({ sources: [expect.stringContaining(name)] });
       expect(map).not.toHaveProperty('sourcesContent');
@@ -52,6 +52,32 @@ describe('bundles', () => {
     expect(map).toMatchObject({
       sources: [expect.stringMatching(/dependency$/), expect.stringMatching(/api\/handler.ts$/)],
     });
+  });
+
+  it('load what is imported on demand by require, which code that V8 kept can do as well', async () => {
+    writeHandlers("export const handler = async () => (await import('node:os')).EOL;\n");
+    await bundledFunctions(root);
+    const code = readFileSync(bundlePath('api'), 'utf8');
+    expect(code).toContain('require("node:os")');
+    expect(code).not.toMatch(/\bimport\(/);
+  });
+
+  it('hold no client that their function does not use, though modules are shared', async () => {
+    write('node_modules/client/index.js', 'export class Client {}\nglobalThis.client = Client;\n');
+    write('node_modules/client/package.json', '{"name": "client", "type": "module"}');
+    write(
+      'shared/client.ts',
+      "import { Client } from 'client';\nexport const open = () => new Client();",
+    );
+    writeHandlers();
+    const uses = "import { open } from '../../shared/client.ts';\nexport const handler = open;\n";
+    write('functions/api/handler.ts', uses);
+    write('functions/stream/handler.ts', uses);
+    await bundledFunctions(root);
+    const holding = FUNCTIONS.filter((name) =>
+      readFileSync(bundlePath(name), 'utf8').includes('Client'),
+    );
+    expect(holding.sort()).toEqual(['api', 'stream']);
   });
 
   it('let a stack name our own files and lines', async () => {
@@ -71,7 +97,7 @@ describe('bundles', () => {
     await bundledFunctions(root);
     // A process of its own: `require` exists in tests, and would hide that bundles lack it.
     const said = execFileSync(process.execPath, [bundlePath('api')], { encoding: 'utf8' });
-    expect(said).toBe('index.mjs\n');
+    expect(said).toBe('index.cjs\n');
   });
 
   it('are left alone when nothing changed, so that a process that reads them is not disturbed', async () => {

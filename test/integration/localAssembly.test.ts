@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareAssembly } from '../../local/cloudFormation/assembly/assembly.ts';
-import { fingerprint } from '../../local/cloudFormation/assembly/fingerprint.ts';
+import { fingerprint, SOURCES } from '../../local/cloudFormation/assembly/fingerprint.ts';
 import { loadAssembly } from '../../local/cloudFormation/cloudTemplate.ts';
 
 let root: string;
@@ -51,6 +52,7 @@ beforeEach(() => {
   write('functions/api/handler.ts', 'export const handler = 1;');
   write('shared/names.ts', '');
   write('local/cloudFormation/assembly/x.ts', '');
+  write('local/time.ts', '');
   write('local/lambda/bootstrap.ts', 'console.log("bootstrap");');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -114,6 +116,20 @@ describe('prepareAssembly', () => {
 });
 
 describe('fingerprint', () => {
+  it('covers every module that the bootstrap of functions is made from', () => {
+    const { metafile } = buildSync({
+      entryPoints: ['local/lambda/bootstrap.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      metafile: true,
+    });
+    const isCovered = (path: string) =>
+      SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
+    expect(Object.keys(metafile.inputs).filter((path) => !isCovered(path))).toEqual([]);
+  });
+
   it('tells apart what is in two files from what is in one', async () => {
     write('shared/a.ts', 'ab');
     write('shared/b.ts', 'c');

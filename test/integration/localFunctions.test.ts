@@ -1,8 +1,17 @@
 /** The function pool, with small bundles written for each case. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildSync, transformSync } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleBootstrap } from '../../local/cloudFormation/assembly/assembly.ts';
 import {
   computingFunctions,
@@ -44,6 +53,15 @@ const definitionOf = (folder: string): FunctionDefinition => ({
   roleArn: '',
 });
 
+/** CommonJS, as bundles are; what cannot be parsed stays as it is. */
+function asBundle(source: string): string {
+  try {
+    return transformSync(source, { format: 'cjs', logLevel: 'silent' }).code;
+  } catch {
+    return source;
+  }
+}
+
 /** A pool of one function with this source; `invoke` runs it. */
 function poolOf(
   source: string,
@@ -53,13 +71,17 @@ function poolOf(
   const bundle = join(folder, `bundle-${++bundles}`);
   mkdirSync(bundle);
   meters = createMeters(() => 0);
-  writeFileSync(join(bundle, 'index.mjs'), source);
+  writeFileSync(join(bundle, 'index.cjs'), asBundle(source));
   pool = createFunctionPool({
     definitions: [{ ...definitionOf(bundle), ...overrides }],
     bootstrapPath,
     cores,
     keptWarm: new Set(),
-    environmentOf: (definition) => ({ FROM_TEMPLATE: 'yes', NAME: definition.name }),
+    environmentOf: (definition) => ({
+      FROM_TEMPLATE: 'yes',
+      NAME: definition.name,
+      ...definition.environment,
+    }),
     print: (_, text, isError) => printed.push({ text, isError }),
     meter: meters.functions,
     ...(idleMs === undefined ? {} : { idleMs }),
@@ -287,6 +309,86 @@ describe('a failed invocation', () => {
       ok: false,
       error: { errorType: 'ResourceNotFoundException' },
     });
+  });
+});
+
+describe('code that was compiled before', () => {
+  const COUNTING = `let n = 0; function next() { return ++n; } export const handler = async () => next();`;
+  /** Runs one event in an instance of its own, which ends when `settled` no longer throws. */
+  const once = async (subject: FunctionPool, settled: () => void = () => undefined) => {
+    const answer = await invoke(subject);
+    await vi.waitFor(settled, { timeout: 10_000 });
+    await subject.stop();
+    return answer;
+  };
+  const latestBundle = () => join(folder, `bundle-${bundles}`);
+  const codeFile = (bundle: string) => {
+    const names = readdirSync(bundle).filter((name) => name.endsWith('.code'));
+    expect(names).toHaveLength(1);
+    return join(bundle, names[0] ?? '');
+  };
+  /** Runs a new bundle once, until its code is kept. */
+  const keptOf = async (source: string) => {
+    const subject = poolOf(source);
+    const bundle = latestBundle();
+    await once(subject, () => void codeFile(bundle));
+    return bundle;
+  };
+
+  it('is kept beside the bundle and taken by the next instance', async () => {
+    const bundle = await keptOf(COUNTING);
+    const { ino } = statSync(codeFile(bundle));
+    expect(await once(poolOf('', { folder: bundle }))).toBe(1);
+    // What V8 had refused would have been written anew.
+    expect(statSync(codeFile(bundle)).ino).toBe(ino);
+  });
+
+  it('is not taken for another source, even one of the same length', async () => {
+    const bundle = await keptOf(`export const handler = async () => 'old';`);
+    const path = join(bundle, 'index.cjs');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('old', 'new'));
+    expect(await once(poolOf('', { folder: bundle }))).toBe('new');
+    expect(await once(poolOf('', { folder: bundle }))).toBe('new');
+  });
+
+  it.each([
+    ['cut off', (code: Buffer) => code.subarray(0, code.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['zeroes', (code: Buffer) => Buffer.alloc(code.length)],
+    ['damaged', (code: Buffer) => Buffer.from(code).fill(1, code.length - 64)],
+  ])('is made anew when it is %s', async (_, damage) => {
+    const bundle = await keptOf(COUNTING);
+    const path = codeFile(bundle);
+    const whole = readFileSync(path);
+    writeFileSync(path, damage(whole));
+    const mended = () => expect(readFileSync(path).equals(damage(whole))).toBe(false);
+    expect(await once(poolOf('', { folder: bundle }), mended)).toBe(1);
+  });
+
+  it('lets stacks name the sources', async () => {
+    const bundle = join(folder, 'mapped');
+    mkdirSync(bundle);
+    writeFileSync(
+      join(bundle, 'source.ts'),
+      '\n\nexport const handler = () => { throw new Error("x"); };\n',
+    );
+    buildSync({
+      entryPoints: [join(bundle, 'source.ts')],
+      outfile: join(bundle, 'index.cjs'),
+      format: 'cjs',
+      sourcemap: true,
+    });
+    for (const start of ['without', 'with']) {
+      const answer = await once(
+        poolOf('', { folder: bundle, environment: { NODE_OPTIONS: '--enable-source-maps' } }),
+      );
+      expect([start, answer]).toEqual([
+        start,
+        expect.objectContaining({
+          trace: expect.arrayContaining([expect.stringContaining('source.ts:3')]) as string[],
+        }),
+      ]);
+    }
   });
 });
 

@@ -4,12 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Everything that the synthesized template and the bundles are made of, relative to the project. */
-const SOURCES = [
+export const SOURCES = [
   'infra',
   'functions',
   'shared',
   'local/cloudFormation/assembly',
   'local/lambda',
+  'local/time.ts',
   'cdk.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,27 +1,7 @@
-/**
- * Every AWS SDK client, made here alone. Region, endpoint and credentials come from the SDK's standard
- * environment: Lambda sets it in the cloud, the local cloud sets it on one machine.
- */
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+/** The client of S3. */
 import { S3Client, type UploadPartCommand } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CONNECT_MS } from './callLimits.ts';
-import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../shared/limits.ts';
-
-/**
- * Five attempts with the SDK's full-jitter backoff take about 2 s at most: longer pauses belong to the
- * workflow's Retry, where waiting is free.
- */
-const ATTEMPTS = { maxAttempts: 5, retryMode: 'standard' } as const;
-const COMMON = { ...ATTEMPTS, requestHandler: { connectionTimeout: CONNECT_MS } };
-
-export const createDynamoClient = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(COMMON), {
-    // An undefined attribute is a mistake of ours: refused, instead of dropped in silence.
-    marshallOptions: { removeUndefinedValues: false },
-  });
+import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../../shared/limits.ts';
+import { COMMON } from './common.ts';
 
 /**
  * Connections to S3: assembling has all its copies under way and, for each part that it joins, a few
@@ -61,9 +41,3 @@ export function leavePayloadUnsigned(command: UploadPartCommand): void {
     { step: 'build', name: 'leavePayloadUnsigned' },
   );
 }
-
-export const createStepFunctionsClient = () => new SFNClient(COMMON);
-
-/** @param managementUrl https:// address of the WebSocket API's stage, where @connections is. */
-export const createConnectionsClient = (managementUrl: string) =>
-  new ApiGatewayManagementApiClient({ ...COMMON, endpoint: managementUrl });

@@ -1,0 +1,104 @@
+/**
+ * Loads a function's bundle as `require` does, and keeps the code that V8 compiled from it beside it: the
+ * next instance has nothing to compile, which is two thirds of a cold start
+ * (docs/adr/0047-two-passes-and-a-code-cache.md).
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
+
+export interface LoadedBundle {
+  /** What the bundle exports. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  /**
+   * Keeps the compiled code for the next instance, unless that is there already. After an event was
+   * answered, as V8 compiles a function when it is first called.
+   */
+  keepCode(): void;
+}
+
+/** The parameters of a CommonJS module. */
+const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n})'] as const;
+
+type Wrapper = (
+  exports: unknown,
+  require: NodeJS.Require,
+  module: unknown,
+  filename: string,
+  folder: string,
+) => void;
+
+/** Code that another version of V8 compiled is of no use. */
+const codePath = (path: string) => `${path}.${process.versions.v8}-${process.arch}.code`;
+
+/** @throws whatever the bundle throws while it loads */
+export function loadBundle(path: string): LoadedBundle {
+  const source = readFileSync(path, 'utf8');
+  const cachedData = readCode(path, source);
+  const script = new Script(WRAPPER.join(source), {
+    filename: path,
+    columnOffset: -WRAPPER[0].length,
+    ...(cachedData && { cachedData }),
+  });
+  registerSourceMap(path, source);
+  const module = { exports: {} };
+  const wrapper = script.runInThisContext() as Wrapper;
+  wrapper(module.exports, createRequire(path), module, path, dirname(path));
+  let isKept = cachedData !== undefined && script.cachedDataRejected === false;
+  return {
+    exports: module.exports,
+    keepCode() {
+      if (isKept) return;
+      isKept = true;
+      writeCode(path, source, script.createCachedData());
+    },
+  };
+}
+
+/** Two checksums come first, since V8 compares no more than the source's length. */
+const HEADER_BYTES = 8;
+
+function readCode(path: string, source: string): Buffer | undefined {
+  try {
+    const file = readFileSync(codePath(path));
+    const code = file.subarray(HEADER_BYTES);
+    const isWhole = file.readUInt32LE(0) === crc32(source) && file.readUInt32LE(4) === crc32(code);
+    return isWhole ? code : undefined;
+  } catch {
+    return undefined; // There is none yet, or not even a header.
+  }
+}
+
+function writeCode(path: string, source: string, code: Buffer): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(crc32(source), 0);
+  header.writeUInt32LE(crc32(code), 4);
+  // Another instance may do the same at the same moment, in this process or in another.
+  const draft = `${codePath(path)}.${process.pid}-${threadId}`;
+  try {
+    writeFileSync(draft, Buffer.concat([header, code]));
+    renameSync(draft, codePath(path));
+  } catch {
+    // A folder that cannot be written to: everything works without.
+  }
+}
+
+/** A module's own method; nothing else makes Node.js read the map of a script. */
+interface Compiling {
+  _compile(text: string, filename: string): void;
+}
+
+/** Kept, as Node.js forgets the map with the module. */
+const mapped = new Set<unknown>();
+
+/** Lets stacks name the sources, where NODE_OPTIONS asks for it. */
+function registerSourceMap(path: string, source: string): void {
+  const comment = /\n(\/\/# sourceMappingURL=[^\n]+)\s*$/.exec(source)?.[1];
+  if (comment === undefined) return;
+  const module = new Module(path) as Module & Compiling;
+  module._compile(comment, path);
+  mapped.add(module);
+}
