@@ -23,8 +23,15 @@ export interface RecordPlace {
 }
 
 export interface Journal {
-  /** @throws Error when the disk does not take the record; the file is then as it was before */
+  /**
+   * Writes a record, after those that were gathered.
+   * @throws Error when the disk does not take them; the file is then as it was before
+   */
   append(record: unknown): RecordPlace;
+  /** Takes a record on which nobody acts yet; the next append, flush or close writes it. */
+  gather(record: unknown): void;
+  /** Writes what was gathered, at once. @throws Error as append does; it is still gathered then */
+  flush(): void;
   /** The text of a record that was written or read earlier. */
   readAt(place: RecordPlace): string;
   /** Safe to repeat. */
@@ -41,29 +48,46 @@ export function openJournal(file: string, validBytes: number): Journal {
   const descriptor = openSync(file, 'a+');
   let size = validBytes;
   let open = true;
+  let gathered: Buffer[] = [];
+  const write = (bytes: Buffer) => {
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += writeSync(descriptor, bytes, written);
+      }
+    } catch (error) {
+      // A full disk takes a part of a line, which would spoil those that come once there is room.
+      ftruncateSync(descriptor, size);
+      throw error;
+    }
+    size += bytes.length;
+    gathered = [];
+  };
+  const flush = () => {
+    if (gathered.length > 0) write(Buffer.concat(gathered));
+  };
   return {
     append(record) {
-      const line = Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
-      const place = { offset: size, length: line.length };
-      try {
-        for (let written = 0; written < line.length;) {
-          written += writeSync(descriptor, line, written);
-        }
-      } catch (error) {
-        // A full disk takes a part of a line, which would spoil those that come once there is room.
-        ftruncateSync(descriptor, size);
-        throw error;
-      }
-      size += line.length;
-      return place;
+      const line = lineOf(record);
+      write(gathered.length > 0 ? Buffer.concat([...gathered, line]) : line);
+      return { offset: size - line.length, length: line.length };
     },
+    gather: (record) => void gathered.push(lineOf(record)),
+    flush,
     readAt: ({ offset, length }) => readBytes(descriptor, offset, length).toString('utf8'),
     close() {
-      if (open) closeSync(descriptor);
+      if (!open) return;
       open = false;
+      try {
+        flush();
+      } catch {
+        // As if the process had been killed before: nobody has acted on what was gathered.
+      }
+      closeSync(descriptor);
     },
   };
 }
+
+const lineOf = (record: unknown) => Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
 
 /**
  * Reads the records of a journal in their order, a piece of the file at a time, until `visit`
@@ -84,6 +108,36 @@ export function scanJournal<Schema extends z.ZodType>(
     return visit(record, place) !== false;
   });
   return valid;
+}
+
+/**
+ * The last record of a journal that is whole; undefined where there is none. Reads no more of the file
+ * than the records at its end take.
+ */
+export function lastRecord<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): z.infer<Schema> | undefined {
+  if (!existsSync(file)) return undefined;
+  const descriptor = openSync(file, 'r');
+  try {
+    let start = statSync(file).size;
+    let tail: Buffer = Buffer.alloc(0);
+    for (;;) {
+      // Up to the last line end: what stands behind it is torn.
+      const end = tail.lastIndexOf(NEWLINE);
+      const begin = end <= 0 ? -1 : tail.lastIndexOf(NEWLINE, end - 1);
+      if (end !== -1 && (begin !== -1 || start === 0)) {
+        return readRecord(tail.subarray(begin + 1, end), schema);
+      }
+      if (start === 0) return undefined;
+      const length = Math.min(start, Math.max(READ_BYTES, tail.length));
+      start -= length;
+      tail = Buffer.concat([readBytes(descriptor, start, length), tail]);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function readRecord<Schema extends z.ZodType>(

@@ -136,6 +136,8 @@ export interface Recorder {
   }): number;
   /** Records that the state the flow is in will be tried again. */
   retry(entry: { scope: string; used: readonly number[]; until: number }): void;
+  /** What was recorded is kept over a kill from now on: to be called before anything is done by it. */
+  commit(): void;
   /** Where the flow stood when the engine before this one was stopped. */
   position(scope: string): Position | undefined;
   /**
@@ -151,11 +153,14 @@ export interface Recorder {
 export function createRecorder({
   now,
   append,
+  commit = () => undefined,
   positions = new Map(),
   lastEventId = 0,
 }: {
   now: () => number;
   append?: (record: HistoryRecord) => void;
+  /** Default: `append` keeps each record by itself. */
+  commit?: () => void;
   positions?: Positions;
   lastEventId?: number;
 }): Recorder {
@@ -191,6 +196,7 @@ export function createRecorder({
     retry({ scope, used, until }) {
       if (open) append?.({ kind: 'retry', scope, used: [...used], until });
     },
+    commit,
     position: (scope) => positions.get(scope),
     end(type, details, previousEventId = last) {
       if (open) write('execution', previousEventId, type, details, undefined);

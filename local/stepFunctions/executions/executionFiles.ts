@@ -1,16 +1,15 @@
 /**
- * What an execution leaves on disk: a folder with a journal (how it began, its history), the files of
- * its Map Runs, and, once it has ended, how it ended.
+ * What an execution leaves on disk: a folder with a journal (how it began, its history, whose last
+ * event tells how it ended) and the files of its Map Runs.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileNameFor, writeWhole } from '../files.ts';
+import { fileNameFor } from '../files.ts';
 import { HistoryRecordSchema, applyRecord, eventDetailsKey } from '../history.ts';
 import type { HistoryEvent, Positions } from '../history.ts';
-import { openJournal, scanJournal } from '../../disk/journal.ts';
+import { lastRecord, openJournal, scanJournal } from '../../disk/journal.ts';
 import type { Journal } from '../../disk/journal.ts';
-import { parseJson } from '../json.ts';
 
 const StartSchema = z.object({
   kind: z.literal('execution'),
@@ -52,16 +51,15 @@ export const END_EVENTS = {
 } as const satisfies Record<EndStatus, string>;
 
 const journalFile = (folder: string) => join(folder, 'journal.jsonl');
-const endFile = (folder: string) => join(folder, 'end.json');
 
 /** The folder of an execution, whether it is there or not. */
 export function executionFolder(dataDir: string, machineName: string, name: string): string {
   return join(dataDir, fileNameFor(machineName), fileNameFor(name));
 }
 
-/** The folders of all executions. */
-export function executionFolders(dataDir: string): string[] {
-  mkdirSync(dataDir, { recursive: true });
+/** The folders of all executions; there is one for each state machine afterwards. */
+export function executionFolders(dataDir: string, machineNames: readonly string[]): string[] {
+  for (const name of machineNames) mkdirSync(join(dataDir, fileNameFor(name)), { recursive: true });
   const foldersIn = (parent: string) =>
     readdirSync(parent, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
@@ -69,14 +67,22 @@ export function executionFolders(dataDir: string): string[] {
   return foldersIn(dataDir).flatMap(foldersIn);
 }
 
-/** Begins an execution's journal; when this returns, a later engine will find the execution. */
+/**
+ * Begins an execution's journal; when this returns, a later engine will find the execution.
+ * @param folder not there yet, within that of its state machine (executionFolders)
+ */
 export function createExecution(folder: string, start: Omit<ExecutionStart, 'kind'>): Journal {
-  // What a kill between making the folder and writing its first line has left.
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder);
   const journal = openJournal(journalFile(folder), 0);
-  journal.append({ kind: 'execution', ...start });
-  return journal;
+  try {
+    journal.append({ kind: 'execution', ...start });
+    return journal;
+  } catch (error) {
+    // A full disk: the start was never answered, and its name stays free.
+    journal.close();
+    removeExecution(folder);
+    throw error;
+  }
 }
 
 /** How the execution began, or undefined when its first line was never written. */
@@ -91,13 +97,8 @@ export function readStart(folder: string): ExecutionStart | undefined {
 
 /** How the execution ended, or undefined when it has not. */
 export function readEnd(folder: string): ExecutionEnd | undefined {
-  if (!existsSync(endFile(folder))) return undefined;
-  return EndSchema.parse(parseJson(readFileSync(endFile(folder), 'utf8')));
-}
-
-/** Notes for good how the execution ended. */
-export function writeEnd(folder: string, end: ExecutionEnd): void {
-  writeWhole(endFile(folder), JSON.stringify(end));
+  const last = lastRecord(journalFile(folder), RecordSchema);
+  return last?.kind === 'event' ? endOf(last.event) : undefined;
 }
 
 /** Opens the journal of an execution that was interrupted, with where its flows stood. */
@@ -105,21 +106,15 @@ export function reopenExecution(folder: string): {
   journal: Journal;
   positions: Positions;
   lastEventId: number;
-  /** When the end was recorded, but not yet noted for good. */
-  end: ExecutionEnd | undefined;
 } {
   const positions: Positions = new Map();
   let lastEventId = 0;
-  let end: ExecutionEnd | undefined;
   const valid = scanJournal(journalFile(folder), RecordSchema, (record) => {
     if (record.kind === 'execution') return;
     applyRecord(positions, record);
-    if (record.kind === 'event') {
-      lastEventId = record.event.id;
-      end = endOf(record.event) ?? end;
-    }
+    if (record.kind === 'event') lastEventId = record.event.id;
   });
-  return { journal: openJournal(journalFile(folder), valid), positions, lastEventId, end };
+  return { journal: openJournal(journalFile(folder), valid), positions, lastEventId };
 }
 
 const EndDetailsSchema = EndSchema.pick({ output: true, error: true, cause: true });

@@ -14,7 +14,6 @@ import {
   readEnd,
   readStart,
   reopenExecution,
-  writeEnd,
 } from './executionFiles.ts';
 import type { ExecutionStart } from './executionFiles.ts';
 import { openRegistry } from './executionRegistry.ts';
@@ -86,7 +85,8 @@ export function createExecutions({
   closing: AbortController;
 }): Executions {
   const { clock, random, log } = services;
-  const registry = openRegistry<RunningExecution>(dataDir);
+  const machineNames = [...machines.values()].map(({ name }) => name);
+  const registry = openRegistry<RunningExecution>(dataDir, machineNames);
   const work = new Set<Promise<void>>();
   const prune = () => {
     const outliving = new Set([...live.summaries.values()].map((run) => run.executionArn));
@@ -103,8 +103,8 @@ export function createExecutions({
       folder: entry.folder,
       services,
       live,
-      onEnd({ status, endedAt }) {
-        entry.summary = { ...entry.summary, status, endedAt };
+      onEnd(end) {
+        registry.ended(entry, end);
         delete entry.active;
         prune();
       },
@@ -151,14 +151,7 @@ export function createExecutions({
   function resume(entry: Entry<RunningExecution>): void {
     const start = readStart(entry.folder);
     if (!start) return;
-    const { journal, positions, lastEventId, end: ended } = reopenExecution(entry.folder);
-    if (ended) {
-      // The process was killed between the two notes of the end.
-      journal.close();
-      writeEnd(entry.folder, ended);
-      entry.summary = { ...entry.summary, status: ended.status, endedAt: ended.endedAt };
-      return;
-    }
+    const { journal, positions, lastEventId } = reopenExecution(entry.folder);
     const program = compileDefinition(machineOf(start.stateMachineArn).name, start.definition);
     launch(entry, { start, program, journal, positions, lastEventId });
   }
@@ -174,7 +167,8 @@ export function createExecutions({
     },
     describe(arn) {
       const { summary, folder } = registry.get(arn);
-      const { output, error, cause } = readEnd(folder) ?? {};
+      const { output, error, cause } =
+        (summary.status === 'RUNNING' ? undefined : readEnd(folder)) ?? {};
       return {
         ...summary,
         input: readStart(folder)?.input ?? '{}',

@@ -13,7 +13,7 @@ import type { LiveMapRuns } from '../map/distributedMap.ts';
 import { setAlarm } from '../services.ts';
 import type { Run, Services } from '../services.ts';
 import { runFlow } from '../states/flow.ts';
-import { END_EVENTS, writeEnd } from './executionFiles.ts';
+import { END_EVENTS } from './executionFiles.ts';
 import type { ExecutionEnd, ExecutionStart } from './executionFiles.ts';
 
 export interface RunningExecution {
@@ -46,16 +46,30 @@ export function runExecution(job: ExecutionJob): RunningExecution {
   const { clock, log } = services;
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
+  let open = true;
+  let unwritten: NodeJS.Immediate | undefined;
+  const writeGathered = () => {
+    unwritten = undefined;
+    try {
+      if (open) journal.flush();
+    } catch {
+      // A full disk: the next commit fails by it, or writes what is still gathered.
+    }
+  };
   const recorder = createRecorder({
     now: () => clock.now(),
     append(record) {
-      journal.append(record);
+      // What happens in one go is written in one go: before a function is invoked, or at its end.
+      journal.gather(record);
+      unwritten ??= setImmediate(writeGathered);
       if (isTransition(record)) services.meter?.transition();
+    },
+    commit: () => {
+      if (open) journal.flush();
     },
     lastEventId: job.lastEventId,
     ...(job.positions && { positions: job.positions }),
   });
-  let open = true;
   let cancelAlarm: () => void = () => undefined;
   const close = () => {
     open = false;
@@ -66,7 +80,6 @@ export function runExecution(job: ExecutionJob): RunningExecution {
   const interrupt = (reason: InterruptReason) => {
     controller.abort(new Interrupted(reason));
   };
-  /** In the history first: a later engine reads the end from it when the second note is missing. */
   const end = (how: Omit<ExecutionEnd, 'endedAt'>, previousEventId?: number) => {
     if (!open) return;
     const ended = { ...how, endedAt: clock.now() };
@@ -78,7 +91,7 @@ export function runExecution(job: ExecutionJob): RunningExecution {
       ...(cause !== undefined && { cause }),
     };
     recorder.end(type, eventDetails(type, details), previousEventId);
-    writeEnd(folder, ended);
+    journal.flush();
     close();
     job.onEnd(ended);
   };

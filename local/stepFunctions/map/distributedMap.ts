@@ -48,6 +48,7 @@ export function createDistributedMapRunner(home: Home): RunDistributedMap {
     // Recorded: a tolerance that cannot be read fails the state after its start is told.
     const tolerance = readTolerance(state, input);
     const arn = visit.mapRunArn ?? tellMapRun(home, visit, state);
+    visit.run.recorder.commit();
     visit.onWork();
     const work = runMap(home, visit, state, { input, arn, maxConcurrency, tolerance });
     home.live.work.add(work);

@@ -64,6 +64,7 @@ async function invoke(
   { functionArn, payload }: Invocation,
   timeoutSeconds: number | undefined,
 ): Promise<Json> {
+  run.recorder.commit();
   const answered = run.services
     .invoke(functionArn, payload, run.caller)
     .catch((error: unknown): InvokeOutcome => ({

@@ -11,13 +11,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { openJournal, scanJournal } from '../../../../local/disk/journal.ts';
+import { lastRecord, openJournal, scanJournal } from '../../../../local/disk/journal.ts';
 
 /** Bytes that the disk takes before it is full. */
 let diskBytes = Infinity;
+let writes = 0;
 vi.mock(import('node:fs'), async (original) => {
   const fs = await original();
   const writeSync = (descriptor: number, line: Buffer, offset: number) => {
+    writes += 1;
     if (diskBytes === 0) throw new Error('ENOSPC');
     const length = Math.min(line.length - offset, diskBytes);
     diskBytes -= length;
@@ -135,4 +137,64 @@ it('leaves nothing of a line for which the disk had no room', () => {
   expect(JSON.parse(journal.readAt(place))).toEqual({ n: 3, text: 'c' });
   journal.close();
   expect(readAll(file).records.map(({ n }) => n)).toEqual([1, 3]);
+});
+
+it('writes what was gathered in one go, in its order, before what is appended', () => {
+  const file = newFile();
+  const journal = openJournal(file, 0);
+  const before = writes;
+  for (const n of [1, 2, 3]) journal.gather({ n, text: 'gathered' });
+  expect(statSync(file).size).toBe(0);
+  journal.flush();
+  journal.flush();
+  expect(writes - before).toBe(1);
+  expect(readAll(file).records.map(({ n }) => n)).toEqual([1, 2, 3]);
+  journal.gather({ n: 4, text: 'ü' });
+  const place = journal.append({ n: 5, text: 'appended' });
+  expect(RecordSchema.parse(JSON.parse(journal.readAt(place))).n).toBe(5);
+  expect(writes - before).toBe(2);
+  journal.gather({ n: 6, text: '' });
+  journal.close();
+  expect(readAll(file).records.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+it('still has what was gathered when the disk did not take it', () => {
+  const file = newFile();
+  const journal = openJournal(file, 0);
+  journal.gather({ n: 1, text: 'gathered' });
+  diskBytes = 5;
+  try {
+    expect(() => {
+      journal.flush();
+    }).toThrow('ENOSPC');
+  } finally {
+    diskBytes = Infinity;
+  }
+  expect(statSync(file).size).toBe(0);
+  journal.append({ n: 2, text: 'appended' });
+  journal.close();
+  expect(readAll(file).records.map(({ n }) => n)).toEqual([1, 2]);
+});
+
+it('finds the last record that is whole, however long it is', () => {
+  const file = newFile();
+  expect(lastRecord(file, RecordSchema)).toBeUndefined();
+  writeFileSync(file, '');
+  expect(lastRecord(file, RecordSchema)).toBeUndefined();
+  const torn = '{"n":9,"te';
+  for (const length of [1, 70_000, 300_000]) {
+    const one = newFile();
+    writeAll(one, [{ n: 1, text: 'x'.repeat(length) }]);
+    expect(lastRecord(one, RecordSchema)?.n).toBe(1);
+    const several = newFile();
+    writeAll(
+      several,
+      [1, 2, 3].map((n) => ({ n, text: 'ü'.repeat(length) })),
+    );
+    expect(lastRecord(several, RecordSchema)).toEqual({ n: 3, text: 'ü'.repeat(length) });
+    appendFileSync(several, torn);
+    expect(lastRecord(several, RecordSchema)?.n).toBe(3);
+    appendFileSync(several, '\n');
+    expect(lastRecord(several, RecordSchema)).toBeUndefined();
+  }
 });

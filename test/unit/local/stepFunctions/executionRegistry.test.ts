@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createExecution,
   executionFolder,
-  writeEnd,
+  executionFolders,
 } from '../../../../local/stepFunctions/executions/executionFiles.ts';
 import { openRegistry } from '../../../../local/stepFunctions/executions/executionRegistry.ts';
 import { ENDED_EXECUTIONS_KEPT } from '../../../../local/stepFunctions/limits.ts';
@@ -17,6 +17,7 @@ const arnOf = (name: string) => `arn:aws:states:us-east-1:111122223333:execution
 let dataDir: string;
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'sheaf-registry-'));
+  executionFolders(dataDir, ['M']);
 });
 afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
@@ -34,12 +35,15 @@ function put(name: string, endedAt?: number): string {
     input: '{}',
     startedAt: endedAt ?? 0,
   });
+  if (endedAt !== undefined) {
+    const event = { id: 1, previousEventId: 0, timestamp: endedAt, type: 'ExecutionSucceeded' };
+    journal.append({ kind: 'event', scope: 'execution', event });
+  }
   journal.close();
-  if (endedAt !== undefined) writeEnd(folder, { status: 'SUCCEEDED', endedAt });
   return folder;
 }
 const names = (now: number, used: string[] = []) => {
-  const registry = openRegistry(dataDir);
+  const registry = openRegistry(dataDir, ['M']);
   registry.prune(now, (arn) => used.includes(arn));
   return registry.all().map(({ summary }) => summary.name);
 };
