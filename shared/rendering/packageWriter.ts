@@ -3,7 +3,8 @@
  * parts give the same bytes, for all dates are fixed.
  */
 import { createHash } from 'node:crypto';
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import { deflate } from '../zip/deflate.ts';
 import {
   COMMON_FIELD,
   COMMON_FIELDS_AT,
@@ -41,9 +42,6 @@ export interface DocumentFrame {
 }
 
 const VERSION_DEFLATE = 20;
-
-/** Zlib's default: on a page of text, level 9 gains less than 1 % for a third more time. */
-const DEFLATE_LEVEL = 6;
 
 /** @param fixed parts that are the same in every document, in the order wanted, put first */
 export function createPackageWriter(fixed: readonly ZipEntry[]): PackageWriter {
@@ -122,7 +120,7 @@ export function deflated(name: string, content: Uint8Array): ZipEntry {
     method: METHOD_DEFLATE,
     crc32: crc32(content),
     size: content.length,
-    compressed: deflateRawSync(content, { level: DEFLATE_LEVEL }),
+    compressed: deflate(content),
   };
 }
 
