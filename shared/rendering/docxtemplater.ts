@@ -31,8 +31,11 @@ export interface ParsedPart {
 export interface RenderObserver {
   /** A value tag was reached that has no value. */
   readonly onMissing: (piece: TagPiece, context: ScopeContext) => void;
-  /** A text of this many UTF-16 units is about to be written. May throw to stop rendering. */
-  readonly onText: (length: number) => void;
+  /**
+   * A text of this many UTF-16 units, and line breaks in it, is about to be written. May throw to stop
+   * rendering.
+   */
+  readonly onText: (length: number, breaks?: number) => void;
 }
 
 /** A template's parts, ready for any number of documents. */
@@ -177,7 +180,10 @@ function openDocument(
     linebreaks: true,
     errorLogging: false,
     parser: (tag: string, meta?: { tag?: TagPiece }) =>
-      parseTag(tag, meta?.tag, { prefixes, onText: (length) => observer().onText(length) }),
+      parseTag(tag, meta?.tag, {
+        prefixes,
+        onText: (length, breaks) => observer().onText(length, breaks),
+      }),
     nullGetter: (piece: TagPiece, scopes: Omit<ScopeContext, 'num'>) => {
       if (isValueTag(piece)) {
         observer().onMissing(piece, { ...scopes, num: scopes.scopeList.length - 1 });

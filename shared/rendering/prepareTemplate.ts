@@ -4,7 +4,7 @@ import type { WordPackage } from '../office/wordPackage.ts';
 import { hasTags, type TemplateTags } from './tags/readTags.ts';
 import { loadFiles, renderParts, type ParsedPart, type TemplateFiles } from './docxtemplater.ts';
 import { createPackageWriter, deflated, type PackageWriter } from './packageWriter.ts';
-import { measureTemplate, type TemplateWork } from './renderWork.ts';
+import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
 import type { Tag } from '../schemas/common.ts';
 
 /** How large a document may become. */
@@ -29,6 +29,8 @@ export interface PreparedTemplate {
   /** Names of those that a row can change, in the same order. */
   readonly varying: ReadonlySet<string>;
   readonly work: TemplateWork;
+  /** The most that a line break of a value is written as, in UTF-16 units. */
+  readonly breakUnits: number;
   /** Knows the parts that no row changes. */
   readonly writer: PackageWriter;
   readonly limits: DocumentLimits;
@@ -61,6 +63,7 @@ export function prepareTemplate(
     parts,
     varying,
     work: measureTemplate(parts.values()),
+    breakUnits: measureBreaks(parts.values()),
     writer,
     limits,
     emptyDocument: rewritten,

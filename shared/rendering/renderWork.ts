@@ -27,23 +27,67 @@ export function measureTemplate(parts: Iterable<ParsedPart>): TemplateWork {
   const visit = (pieces: readonly ParsedPiece[], depth: number) => {
     const level = (levels[depth] ??= { pieces: 0, valueTags: 0 });
     level.pieces += pieces.length;
-    for (const { type, subparsed } of pieces) {
+    for (const { type, value, subparsed } of pieces) {
+      if (type !== 'placeholder') continue;
+      level.pieces += stepsOf(value) * (depth + 1);
       if (subparsed) visit(subparsed, depth + 1);
-      else if (type === 'placeholder') level.valueTags++;
+      else level.valueTags++;
     }
   };
   for (const { parsed = [] } of parts) visit(parsed, 0);
   return levels;
 }
 
+/** Names with dots are looked for step by step, in each scope from the innermost outwards. */
+const stepsOf = (name: string) => (name.length < 2 ? 0 : name.split('.').length - 1);
+
+/** What is written for a line break besides the properties of its run, in UTF-16 units. */
+const BREAK_UNITS = 60;
+
+/**
+ * The most that a line break of a value can be written as, in UTF-16 units: it ends a run and begins one
+ * with the same properties (renderLineBreaks in docxtemplater's modules/render.js).
+ */
+export function measureBreaks(parts: Iterable<ParsedPart>): number {
+  let most = 0;
+  let run = 0;
+  let isRecording = false;
+  const visit = (pieces: readonly ParsedPiece[]) => {
+    for (const { tag, position, value, subparsed } of pieces) {
+      if (tag === 'w:r') run = 0;
+      if (tag === 'w:rPr') isRecording = position === 'start';
+      if (isRecording || tag === 'w:rPr') run += value.length;
+      most = Math.max(most, run);
+      if (subparsed) visit(subparsed);
+    }
+  };
+  for (const { parsed = [] } of parts) visit(parsed);
+  return BREAK_UNITS + most;
+}
+
+/** Line breaks of a text. */
+export function countBreaks(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
 /** Pieces that are written when what is at a depth is written so many times. */
 export const mostPieces = (template: TemplateWork, times: (depth: number) => number): number =>
   template.reduce((sum, { pieces }, depth) => sum + times(depth) * pieces, 0);
 
-/** Whether filling the template with this row could take so long that its time must be watched. */
-export function needsTimeLimit(template: TemplateWork, row: Row, limitMs: number): boolean {
+/**
+ * Whether filling the template with this row could take so long that its time must be watched.
+ * @param breakUnits as measureBreaks() gives them
+ */
+export function needsTimeLimit(
+  template: TemplateWork,
+  breakUnits: number,
+  row: Row,
+  limitMs: number,
+): boolean {
   if (limitMs < SHORTEST_TASK_LIMIT_MS) return true;
-  const { items, longest } = measureRow(row);
+  const { items, longest } = measureRow(row, breakUnits);
   const work = template.reduce((sum, { pieces, valueTags }, depth) => {
     // Every section may go over every list, and every tag may print the longest text.
     const times = (1 + items) ** depth;
@@ -54,15 +98,19 @@ export function needsTimeLimit(template: TemplateWork, row: Row, limitMs: number
 
 /** Digits of a number, or a truth value. */
 const LONGEST_SCALAR = 25;
+/** Texts up to so many characters are not looked into for line breaks: they have few. */
+const SHORT_TEXT = 100;
 
-/** Items of all lists of a row, and the length of the longest value printed, in UTF-16 units. */
-function measureRow(row: Row): { items: number; longest: number } {
+/** Items of all lists of a row, and the length of the longest value as it is written, in UTF-16 units. */
+function measureRow(row: Row, breakUnits: number): { items: number; longest: number } {
   let items = 0;
   let longest = 0;
   const printed = (value: Row[string]): number => {
     let length = LONGEST_SCALAR;
-    if (typeof value === 'string') length = value.length;
-    else if (Array.isArray(value)) {
+    if (typeof value === 'string') {
+      length = value.length;
+      if (length > SHORT_TEXT) length += breakUnits * countBreaks(value);
+    } else if (Array.isArray(value)) {
       items += value.length;
       length = value.reduce<number>((sum, item) => sum + printed(item) + 1, 0);
     } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(printed);

@@ -23,13 +23,16 @@ export interface RowObserver extends RenderObserver {
 /** Other tags without a value that a failure names besides the first. */
 const NAMED_TAGS = 5;
 
-/** @param textUnits the text that one document may have, in UTF-16 units */
-export function createRowObserver(textUnits: number): RowObserver {
+/**
+ * @param textUnits the text that one document may have, in UTF-16 units
+ * @param breakUnits what a line break counts as
+ */
+export function createRowObserver(textUnits: number, breakUnits: number): RowObserver {
   let written = 0;
   const missing = new Map<string, () => string>();
   return {
-    onText(length) {
-      written += length;
+    onText(length, breaks = 0) {
+      written += length + breaks * breakUnits;
       if (written > textUnits) throw new TextExceeded(textUnits);
     },
     onMissing(piece, context) {

@@ -12,6 +12,12 @@ import { needsTimeLimit } from './renderWork.ts';
 import { createRowObserver, rowFailure, tooLarge } from './rowFailures.ts';
 import { withTimeLimit } from './timeLimit.ts';
 
+/** An engine that another one may call within its own time limit. */
+export interface StoppableEngine extends CompiledTemplate {
+  /** As render(), but without a time limit of its own, and throwing where the row fails. */
+  fill(row: Row, options: RenderOptions): RenderResult;
+}
+
 /** Fills the parts; throws what docxtemplater and the observer throw. */
 export type RenderParts = (row: Row, observer: RenderObserver) => Map<string, Uint8Array>;
 
@@ -54,12 +60,12 @@ export function createReusingRenderer({ files }: PreparedTemplate): RenderParts 
 }
 
 function createEngine(
-  { tags, varying, work, writer, limits }: PreparedTemplate,
+  { tags, varying, work, breakUnits, writer, limits }: PreparedTemplate,
   engine: Engine,
   render: RenderParts,
-): CompiledTemplate {
+): StoppableEngine {
   function fill(row: Row, options: RenderOptions): RenderResult {
-    const observer = createRowObserver(limits.textUnits);
+    const observer = createRowObserver(limits.textUnits, breakUnits);
     const written = render(row, observer);
     if (options.missingValue === 'error') {
       const failure = observer.missing();
@@ -74,9 +80,10 @@ function createEngine(
   return {
     tags,
     engine,
+    fill,
     render(row, options) {
       try {
-        return needsTimeLimit(work, row, options.timeoutMs)
+        return needsTimeLimit(work, breakUnits, row, options.timeoutMs)
           ? withTimeLimit(options.timeoutMs, () => fill(row, options))
           : fill(row, options);
       } catch (error) {

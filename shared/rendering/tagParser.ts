@@ -5,6 +5,7 @@
 import type { RowFailure } from '../schemas/common.ts';
 import { hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
+import { countBreaks } from './renderWork.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
 
 /** A fault of the template that shows when a tag is parsed. */
@@ -68,8 +69,8 @@ export const trailOf = (context: ScopeContext): Trail => ({
 export interface ReadingContext {
   /** Prefixes of namespaces that the template declares. */
   readonly prefixes: ReadonlySet<string>;
-  /** Called with the length of each text that a tag prints, in UTF-16 units. */
-  readonly onText: (length: number) => void;
+  /** Called with the length of each text that a tag prints, in UTF-16 units, and its line breaks. */
+  readonly onText: (length: number, breaks: number) => void;
 }
 
 /**
@@ -96,8 +97,8 @@ export function parseTag(
       const obstacle =
         unprintable(value) ?? (isRaw(piece.module) ? unfit(value, prefixes) : undefined);
       if (obstacle !== undefined) throw new ValueFault(valueFailure(obstacle, name, context));
-      if (typeof value === 'string') onText(value.length);
-      else if (Array.isArray(value)) onText(String(value).length);
+      if (typeof value === 'string') onText(value.length, countBreaks(value));
+      else if (Array.isArray(value)) onText(String(value).length, 0);
       return value;
     },
   };

@@ -16,7 +16,8 @@ let context: Context | undefined;
 const script = new Script('work()');
 
 /**
- * Runs `work` and stops it wherever it is after `limitMs`. Nothing of what it worked on may be used
+ * Runs `work` and stops it wherever it is after `limitMs`, but not within one call of the platform itself,
+ * such as compressing some megabytes. The time is the platform's monotonic one. Nothing of what it worked on may be used
  * afterwards, for it may have been left half done. Costs about 0.1 ms, for a thread that watches.
  * @throws TimeExceeded, and whatever `work` throws
  */

@@ -9,6 +9,7 @@ import type { CompiledTemplate, RenderOptions, RenderResult, Room } from '../ren
 import { needsTimeLimit } from '../renderWork.ts';
 import { rowFailure, tooLarge } from '../rowFailures.ts';
 import { Unwritable, type PartContent, type PartSink, type Sink } from '../sink.ts';
+import type { StoppableEngine } from '../stockEngine.ts';
 import { withTimeLimit } from '../timeLimit.ts';
 import { createExecutor } from './execute.ts';
 import { expectUse } from './expectedUse.ts';
@@ -31,11 +32,11 @@ export interface ContentWriter {
 const NOWHERE: Sink = { piece: () => undefined, text: () => undefined, markup: () => undefined };
 
 export function createContentWriter(
-  { varying, limits }: PreparedTemplate,
+  { varying, limits, breakUnits }: PreparedTemplate,
   programs: ReadonlyMap<string, Program>,
   compression: Compression = 'prepared',
 ): ContentWriter {
-  const executor = createExecutor(limits.textUnits);
+  const executor = createExecutor(limits.textUnits, breakUnits);
   const parts = Array.from(programs, ([name, program]) => ({
     name,
     instructions: program.instructions,
@@ -63,35 +64,40 @@ const createSink = (program: Program, compression: Compression): PartSink =>
 
 /** @param stock says what becomes of the rows that the program cannot write */
 export function compiledEngine(
-  { tags, work, writer: packages, limits }: PreparedTemplate,
+  { tags, work, breakUnits, writer: packages, limits }: PreparedTemplate,
   writer: ContentWriter,
-  stock: CompiledTemplate,
+  stock: StoppableEngine,
 ): CompiledTemplate {
   const frame = packages.prepare(writer.names);
 
   /** Undefined for a row that is left to the stock engine. */
-  function fill(row: Row, options: RenderOptions, room?: Room): RenderResult | undefined {
-    const { contents, missed } = writer.write(row);
-    if (missed && options.missingValue === 'error') return undefined;
-    const bytes = frame.bytes(sizeOf(contents));
-    return bytes > limits.documentBytes
-      ? { ok: false, failure: tooLarge(limits.documentBytes) }
-      : { ok: true, document: frame.fill(contents, room?.(bytes)), head: frame.head };
+  function fillFast(row: Row, options: RenderOptions, room?: Room): RenderResult | undefined {
+    try {
+      const { contents, missed } = writer.write(row);
+      if (missed && options.missingValue === 'error') return undefined;
+      const bytes = frame.bytes(sizeOf(contents));
+      return bytes > limits.documentBytes
+        ? { ok: false, failure: tooLarge(limits.documentBytes) }
+        : { ok: true, document: frame.fill(contents, room?.(bytes)), head: frame.head };
+    } catch (error) {
+      if (error instanceof Unwritable) return undefined;
+      throw error;
+    }
   }
 
   return {
     tags,
     engine: { tier: 'compiled', reasons: [] },
     render(row, options, room) {
+      // The two share the time that a row may take.
+      const fill = () => fillFast(row, options, room) ?? stock.fill(row, options);
       try {
-        const result = needsTimeLimit(work, row, options.timeoutMs)
-          ? withTimeLimit(options.timeoutMs, () => fill(row, options, room))
-          : fill(row, options, room);
-        if (result) return result;
+        return needsTimeLimit(work, breakUnits, row, options.timeoutMs)
+          ? withTimeLimit(options.timeoutMs, fill)
+          : fill();
       } catch (error) {
-        if (!(error instanceof Unwritable)) return { ok: false, failure: rowFailure(error) };
+        return { ok: false, failure: rowFailure(error) };
       }
-      return stock.render(row, options);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
+import { countBreaks } from '../renderWork.ts';
 import { readKey, readPath } from '../scope.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';
@@ -26,8 +27,11 @@ export interface Executor {
   readonly missed: boolean;
 }
 
-/** @param textUnits the text that one document may have, in UTF-16 units */
-export function createExecutor(textUnits: number): Executor {
+/**
+ * @param textUnits the text that one document may have, in UTF-16 units
+ * @param breakUnits what a line break counts as
+ */
+export function createExecutor(textUnits: number, breakUnits: number): Executor {
   /** The row, then the scope of each section entered. */
   const scopes: unknown[] = [];
   let depth = 0;
@@ -69,6 +73,7 @@ export function createExecutor(textUnits: number): Executor {
   function writeLines(text: string, lineBreak: number | 'recorded'): void {
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      count(breakUnits);
       writeText(text.slice(start, end));
       sink.piece(isTextOpen ? EMPTY_TEXT : CLOSE_TEXT);
       if (lineBreak === 'recorded') sink.markup(LINE_BREAK_START + recordedRun);
@@ -84,8 +89,10 @@ export function createExecutor(textUnits: number): Executor {
     switch (typeof value) {
       case 'string':
         count(value.length);
-        if (lineBreak === undefined) writeText(value);
-        else writeLines(value, lineBreak);
+        if (lineBreak === undefined) {
+          count(breakUnits * countBreaks(value));
+          writeText(value);
+        } else writeLines(value, lineBreak);
         return;
       case 'number':
       case 'boolean':

@@ -7,6 +7,7 @@ import { openWordPackage } from '../../../shared/office/wordPackage.ts';
 import { paragraphs, wordFile } from '../../support/wordFile.ts';
 
 const LIMIT_MS = 30_000;
+const BREAK_UNITS = 100;
 
 function workOf(body: string) {
   const { parts } = parseParts(loadFiles(openWordPackage(wordFile(body))));
@@ -18,31 +19,44 @@ describe('needsTimeLimit', () => {
 
   it('leaves rows unwatched that cannot take long', () => {
     expect(
-      needsTimeLimit(letter, { name: 'Ana', items: [{ name: 'A' }, { name: 'B' }] }, LIMIT_MS),
+      needsTimeLimit(
+        letter,
+        BREAK_UNITS,
+        { name: 'Ana', items: [{ name: 'A' }, { name: 'B' }] },
+        LIMIT_MS,
+      ),
     ).toBe(false);
-    expect(needsTimeLimit(letter, { name: 'x'.repeat(10_000) }, LIMIT_MS)).toBe(false);
+    expect(needsTimeLimit(letter, BREAK_UNITS, { name: 'x'.repeat(10_000) }, LIMIT_MS)).toBe(false);
   });
 
   it('watches long lists, long texts and lists in lists', () => {
     expect(
-      needsTimeLimit(letter, { items: Array.from({ length: 50_000 }, () => 'x') }, LIMIT_MS),
+      needsTimeLimit(
+        letter,
+        BREAK_UNITS,
+        { items: Array.from({ length: 50_000 }, () => 'x') },
+        LIMIT_MS,
+      ),
     ).toBe(true);
-    expect(needsTimeLimit(letter, { name: 'x'.repeat(4_000_000) }, LIMIT_MS)).toBe(true);
+    expect(needsTimeLimit(letter, BREAK_UNITS, { name: 'x'.repeat(4_000_000) }, LIMIT_MS)).toBe(
+      true,
+    );
     expect(
       needsTimeLimit(
         letter,
+        BREAK_UNITS,
         { name: Array.from({ length: 9_000 }, () => 'x'.repeat(1_000)) },
         LIMIT_MS,
       ),
     ).toBe(true);
     const nested = workOf(paragraphs('{#a}{#a}{#a}{x}{/a}{/a}{/a}'));
     const row = { a: Array.from({ length: 60 }, () => ({ x: 1 })) };
-    expect(needsTimeLimit(letter, row, LIMIT_MS)).toBe(false);
-    expect(needsTimeLimit(nested, row, LIMIT_MS)).toBe(true);
+    expect(needsTimeLimit(letter, BREAK_UNITS, row, LIMIT_MS)).toBe(false);
+    expect(needsTimeLimit(nested, BREAK_UNITS, row, LIMIT_MS)).toBe(true);
   });
 
   it('watches every row when the limit is short', () => {
-    expect(needsTimeLimit(letter, {}, 999)).toBe(true);
+    expect(needsTimeLimit(letter, BREAK_UNITS, {}, 999)).toBe(true);
   });
 
   it('stops lists in lists, too', () => {
