@@ -15,12 +15,22 @@ export const ENV = {
   websocketManagementUrl: 'WEBSOCKET_MANAGEMENT_URL',
 } as const;
 
-/** The one global secondary index: what an owner has, newest last. */
-export const OWNER_INDEX = {
-  name: 'byOwner',
-  partition: 'ownerKey',
-  sort: 'ownerSort',
+/**
+ * The global secondary indexes, by their names: what an owner has, newest last; and of that, the tasks
+ * that have not ended, which alone have the attribute it is sorted by.
+ */
+export const OWNER_INDEXES = {
+  byOwner: { partition: 'ownerKey', sort: 'ownerSort' },
+  activeByOwner: { partition: 'ownerKey', sort: 'activeSort' },
 } as const;
+export type OwnerIndexName = keyof typeof OWNER_INDEXES;
+
+/**
+ * What the indexes hold beside keys: enough to search by state, and nothing that changes often. All
+ * tasks of an owner share a partition of an index, and a write that changes none of this is none there
+ * (docs/adr/0044-owner-indexes-without-counters.md).
+ */
+export const INDEXED_ATTRIBUTES = ['status', 'expiresAt'] as const;
 
 /** Key attributes of the table, and the attribute that DynamoDB's TTL reads (epoch seconds). */
 export const TABLE_KEYS = { partition: 'pk', sort: 'sk', expiry: 'expiresAt' } as const;

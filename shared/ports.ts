@@ -2,6 +2,7 @@
  * What is outside of the domain, as the domain sees it. functions/adapters/ implement these over AWS;
  * test/support/ has in-memory ones; one contract suite per port runs over both.
  */
+import type { OwnerIndexName } from './names.ts';
 
 /** `length` bytes from `offset` (0-based). */
 export interface ByteRange {
@@ -94,9 +95,10 @@ export interface Change {
 }
 
 export interface Query {
-  /** Partition key of the table, or of the owner index when `index` says so. */
+  /** Partition key of the table, or of an index of owners when `index` says so. */
   readonly partition: string;
-  readonly index?: 'byOwner';
+  /** Its items are keys and INDEXED_ATTRIBUTES only. */
+  readonly index?: OwnerIndexName;
   /** Only items whose sort key begins with this. */
   readonly prefix?: string;
   /** Of those, only sort keys from this one on, itself included; needs `prefix`, and begins with it. */
@@ -112,7 +114,7 @@ export interface Query {
 
 /**
  * The table (DynamoDB): single-item conditional writes only. Reads are strongly consistent, except
- * through the owner index. An item past its `expiresAt` (epoch seconds) is absent to get and query,
+ * through the indexes of owners. An item past its `expiresAt` (epoch seconds) is absent to get and query,
  * but not to conditions. A lost condition is a value, not an exception.
  */
 export interface Table {

@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import { OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import type { Clock, Condition, Item, Query, Table } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
@@ -25,18 +25,18 @@ import { storable } from './storable.ts';
 
 const DEFAULT_LIMIT = 100;
 
-/** The attributes that a query is about: those of the table, or of the owner index. */
+/** The attributes that a query is about: those of the table, or of one of its indexes. */
 const TABLE = {
   partition: TABLE_KEYS.partition,
   sort: TABLE_KEYS.sort,
   position: [TABLE_KEYS.sort],
 };
-const INDEX = {
-  partition: OWNER_INDEX.partition,
-  sort: OWNER_INDEX.sort,
+function keysOf({ index }: Pick<Query, 'index'>) {
+  if (index === undefined) return TABLE;
+  const { partition, sort } = OWNER_INDEXES[index];
   // An index may hold several items of one sort key: the table's key tells them apart.
-  position: [OWNER_INDEX.sort, TABLE_KEYS.partition, TABLE_KEYS.sort],
-};
+  return { partition, sort, position: [sort, TABLE_KEYS.partition, TABLE_KEYS.sort] };
+}
 
 /**
  * The table port over one DynamoDB table. Throws WorkflowError serviceUnavailable when DynamoDB fails
@@ -119,7 +119,7 @@ export function createDynamoTable({
 
     async query(query) {
       const limit = query.limit ?? DEFAULT_LIMIT;
-      const { position } = query.index ? INDEX : TABLE;
+      const { position } = keysOf(query);
       const input = queryInput(tableName, query);
       const found: Item[] = [];
       let start = query.after === undefined ? undefined : startKey(query, query.after);
@@ -158,7 +158,7 @@ function conditionMember(condition: Condition | undefined, use: Placeholders) {
 }
 
 function queryInput(tableName: string, query: Query): QueryCommandInput {
-  const { partition, sort } = query.index ? INDEX : TABLE;
+  const { partition, sort } = keysOf(query);
   const use = createPlaceholders();
   const parts = [`${use.name(partition)} = ${use.value(query.partition)}`];
   const range = rangeOf(query);
@@ -171,7 +171,7 @@ function queryInput(tableName: string, query: Query): QueryCommandInput {
   return {
     TableName: tableName,
     // A global index cannot be read strongly.
-    ...(query.index ? { IndexName: OWNER_INDEX.name } : { ConsistentRead: true }),
+    ...(query.index ? { IndexName: query.index } : { ConsistentRead: true }),
     KeyConditionExpression: parts.join(' AND '),
     ScanIndexForward: !query.descending,
     ...use.members(),
@@ -189,7 +189,7 @@ function rangeOf({ prefix, from, to }: Query): [string, string] | undefined {
 
 /** The key to go on behind; the partition is the query's own, whatever the cursor says. */
 function startKey(query: Query, cursor: string): Record<string, string> {
-  const { partition, position } = query.index ? INDEX : TABLE;
+  const { partition, position } = keysOf(query);
   const values = decodeCursor(cursor, position.length, query.prefix);
   return {
     [partition]: query.partition,

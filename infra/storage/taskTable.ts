@@ -7,7 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { ENV, OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import { ENV, INDEXED_ATTRIBUTES, OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
 import { removalPolicy } from './removalPolicy.ts';
 
@@ -34,12 +34,15 @@ export class TaskTable extends Table {
       deletionProtection: props.protect,
       removalPolicy: removalPolicy(props.retain),
     });
-    this.addGlobalSecondaryIndex({
-      indexName: OWNER_INDEX.name,
-      partitionKey: { name: OWNER_INDEX.partition, type: AttributeType.STRING },
-      sortKey: { name: OWNER_INDEX.sort, type: AttributeType.STRING },
-      projectionType: ProjectionType.ALL,
-    });
+    for (const [indexName, { partition, sort }] of Object.entries(OWNER_INDEXES)) {
+      this.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: partition, type: AttributeType.STRING },
+        sortKey: { name: sort, type: AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: [...INDEXED_ATTRIBUTES],
+      });
+    }
   }
 
   /** Tells a function the table's name and lets it read, or read and write, single items. */
@@ -54,7 +57,7 @@ export class TaskTable extends Table {
     reader.addToRolePolicy(
       new PolicyStatement({
         actions: ['dynamodb:Query'],
-        resources: [`${this.tableArn}/index/${OWNER_INDEX.name}`],
+        resources: Object.keys(OWNER_INDEXES).map((name) => `${this.tableArn}/index/${name}`),
       }),
     );
   }

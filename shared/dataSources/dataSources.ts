@@ -18,13 +18,7 @@ import type {
 } from '../schemas/dataSourceApi.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
-import {
-  addDataSource,
-  changeDataSource,
-  inStatus,
-  loadOwnedDataSource,
-  pageOfDataSources,
-} from './dataSourceStore.ts';
+import { dataSourceStore, inStatus } from './dataSourceStore.ts';
 import { completeReading, formatOf, MEDIA_TYPES } from './reading.ts';
 import { readIndex, readRows } from './rows.ts';
 
@@ -56,7 +50,7 @@ export async function createDataSource(
     expiresInSeconds: UPLOAD_LINK_SECONDS,
     contentType,
   });
-  await addDataSource(ports, source);
+  await dataSourceStore.add(ports, dataSourceId, source);
   return {
     ...viewOf(source),
     upload: {
@@ -80,7 +74,7 @@ export async function completeDataSource(
   dataSourceId: string,
   options: ReadingOptions,
 ): Promise<DataSourceView> {
-  const found = await loadOwnedDataSource(ports, ownerId, dataSourceId);
+  const found = await dataSourceStore.load(ports, ownerId, dataSourceId);
   const reading = completeReading(found.fileName, options);
   const source =
     found.status === 'awaiting_upload' ? await beginIngestion(ports, found, reading) : found;
@@ -110,14 +104,14 @@ async function beginIngestion(
       `The file has ${upload.bytes} bytes; a data source may have ${MAX_SOURCE_BYTES}. Split it.`,
     );
   }
-  const begun = await changeDataSource(
+  const begun = await dataSourceStore.change(
     ports,
     dataSourceId,
     { set: { status: 'ingesting', reading, uploadEtag: upload.etag }, remove: ['expiresAt'] },
     inStatus('awaiting_upload'),
   );
   // Another call was first: what it has begun counts.
-  return begun ?? (await loadOwnedDataSource(ports, ownerId, dataSourceId));
+  return begun ?? (await dataSourceStore.load(ports, ownerId, dataSourceId));
 }
 
 /** @throws Problem DATA_SOURCE_NOT_FOUND */
@@ -125,7 +119,7 @@ export const getDataSource = async (
   ports: Pick<Ports, 'table'>,
   ownerId: string,
   dataSourceId: string,
-): Promise<DataSourceView> => viewOf(await loadOwnedDataSource(ports, ownerId, dataSourceId));
+): Promise<DataSourceView> => viewOf(await dataSourceStore.load(ports, ownerId, dataSourceId));
 
 /** The owner's data sources, newest first. */
 export async function listDataSources(
@@ -133,8 +127,8 @@ export async function listDataSources(
   ownerId: string,
   query: PageQuery,
 ): Promise<Page<DataSourceView>> {
-  const { sources, next } = await pageOfDataSources(ports, ownerId, query);
-  return { data: sources.map(viewOf), nextCursor: next ?? null };
+  const { items, next } = await dataSourceStore.page(ports, ownerId, query);
+  return { data: items.map(viewOf), nextCursor: next ?? null };
 }
 
 /**
@@ -146,7 +140,7 @@ export async function requireReadyDataSource(
   ownerId: string,
   dataSourceId: string,
 ): Promise<DataSourceItem> {
-  const source = await loadOwnedDataSource(ports, ownerId, dataSourceId);
+  const source = await dataSourceStore.load(ports, ownerId, dataSourceId);
   switch (source.status) {
     case 'ready':
       return source;

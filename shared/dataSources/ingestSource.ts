@@ -4,7 +4,7 @@ import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
-import { changeDataSource, findDataSource, inStatus } from './dataSourceStore.ts';
+import { dataSourceStore, inStatus } from './dataSourceStore.ts';
 import { completeReading } from './reading.ts';
 import { readSource, type SourceOutcome } from './readSource.ts';
 
@@ -18,7 +18,7 @@ type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
  */
 export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<void> {
   const { dataSourceId, error } = run;
-  const source = await findDataSource(ports, dataSourceId);
+  const source = await dataSourceStore.find(ports, dataSourceId);
   if (source?.status !== 'ingesting') {
     ports.log.warn('The data source is not to be read (any more).', {
       dataSourceId,
@@ -67,7 +67,7 @@ async function record(ports: IngestPorts, source: DataSourceItem, outcome: Sourc
     ? { columns: outcome.columns, rowCount: outcome.rowCount, bytes: outcome.bytes }
     : { problems: outcome.problems, problemCount: outcome.problemCount };
   const status = outcome.ok ? 'ready' : 'invalid';
-  const recorded = await changeDataSource(
+  const recorded = await dataSourceStore.change(
     ports,
     dataSourceId,
     { set: { status, ...result } },

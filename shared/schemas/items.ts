@@ -44,6 +44,8 @@ export const ArchiveSchema = z.object({
 /** TASK#id / META. */
 export const TaskItemSchema = z.object({
   ...ownedFields,
+  /** Its id, as long as it has not ended: sorts the index of active tasks. */
+  activeSort: z.string().optional(),
   taskId: z.string(),
   name: z.string(),
   status: TaskStatusSchema,

@@ -44,11 +44,7 @@ async function tasksInScope(
   taskId: string | undefined,
 ): Promise<TaskItem[]> {
   if (taskId !== undefined) return [await loadOwnedTask(ports, ownerId, taskId)];
-  const tasks: TaskItem[] = [];
-  for await (const task of activeTasks(ports, ownerId)) {
-    if (tasks.push(task) >= MAX_SNAPSHOT_TASKS) break;
-  }
-  return tasks;
+  return activeTasks(ports, ownerId, MAX_SNAPSHOT_TASKS);
 }
 
 /**

@@ -82,6 +82,7 @@ export async function createTask(
     ownerId,
     ownerKey: ownerPartitions.tasks(ownerId),
     ownerSort: taskId,
+    activeSort: taskId,
     name: body.name ?? labels.join(', ').slice(0, 200),
     status: 'pending',
     stage: 'waiting',

@@ -1,14 +1,13 @@
 /** Reading tasks: one, a list, the numbers of one, how many are under way. */
-import { everyItem } from '../everyItem.ts';
-import { ownerPartitions } from '../keys.ts';
+import type { OwnedEntry } from '../ownedStore.ts';
 import type { Ports } from '../ports.ts';
 import type { Page } from '../schemas/common.ts';
-import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
+import type { TaskItem } from '../schemas/items.ts';
 import type { Snapshot } from '../schemas/stream.ts';
 import type { ListTasksQuery, TaskView } from '../schemas/taskApi.ts';
 import { isFinal } from './lifeCycle.ts';
 import { snapshotOf } from './progress.ts';
-import { loadOwnedTask } from './taskStore.ts';
+import { loadOwnedTask, taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 
 type TablePort = Pick<Ports, 'table'>;
@@ -29,53 +28,54 @@ export const getProgress = async (
 
 /** The owner's tasks, newest first; with `status`, only those. */
 export async function listTasks(
-  { table }: TablePort,
-  ownerId: string,
-  query: ListTasksQuery,
-): Promise<Page<TaskView>> {
-  const data: TaskView[] = [];
-  let after = query.cursor;
-  do {
-    // Asking for exactly what is missing keeps the cursor at the last task that is shown.
-    const page = await table.query({
-      index: 'byOwner',
-      partition: ownerPartitions.tasks(ownerId),
-      descending: true,
-      limit: query.limit - data.length,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) {
-      const task = TaskItemSchema.parse(item);
-      if (query.status === undefined || task.status === query.status) data.push(taskView(task));
-    }
-    after = page.next;
-  } while (after !== undefined && data.length < query.limit);
-  return { data, nextCursor: after ?? null };
-}
-
-/** The owner's tasks that have not ended, newest first. */
-export async function* activeTasks(
   ports: TablePort,
   ownerId: string,
-): AsyncGenerator<TaskItem, void, undefined> {
-  const query = {
-    index: 'byOwner',
-    partition: ownerPartitions.tasks(ownerId),
-    descending: true,
-    limit: 100,
-  } as const;
-  for await (const item of everyItem(ports, query)) {
-    const task = TaskItemSchema.parse(item);
-    if (!isFinal(task.status)) yield task;
-  }
+  { status, ...page }: ListTasksQuery,
+): Promise<Page<TaskView>> {
+  const { items, next } =
+    status === undefined
+      ? await taskStore.page(ports, ownerId, page)
+      : await taskStore.search(ports, ownerId, {
+          ...page,
+          status,
+          // Of the tasks of a week, few are active.
+          index: isFinal(status) ? 'byOwner' : 'activeByOwner',
+        });
+  return { data: items.map(taskView), nextCursor: next ?? null };
 }
 
-/** How many of the owner's tasks have not ended. */
+/** The newest of the owner's tasks that have not ended, at most so many. */
+export async function activeTasks(
+  ports: TablePort,
+  ownerId: string,
+  atMost: number,
+): Promise<TaskItem[]> {
+  const tasks: TaskItem[] = [];
+  let entries: OwnedEntry[] = [];
+  const read = async () => {
+    const found = await taskStore.itemsOf(ports, ownerId, entries);
+    // The index is a moment behind.
+    tasks.push(...found.filter((task) => !isFinal(task.status)));
+    entries = [];
+  };
+  for await (const entry of taskStore.entries(ports, ownerId, 'activeByOwner')) {
+    entries.push(entry);
+    if (tasks.length + entries.length < atMost) continue;
+    await read();
+    if (tasks.length >= atMost) break;
+  }
+  await read();
+  return tasks;
+}
+
+/** How many of the owner's tasks were started and have not ended. */
 export async function countActiveTasks(
   ports: TablePort,
   ownerId: string,
 ): Promise<{ activeTasks: number }> {
   let count = 0;
-  for await (const task of activeTasks(ports, ownerId)) if (task.status !== 'pending') count++;
+  for await (const { status } of taskStore.entries(ports, ownerId, 'activeByOwner')) {
+    if (status !== 'pending') count++;
+  }
   return { activeTasks: count };
 }

@@ -1,6 +1,7 @@
 /** Tasks and their shards in the table: every read goes through the item's schema. */
 import { everyItem } from '../everyItem.ts';
-import { sortPrefixes, tableKeys } from '../keys.ts';
+import { ownerPartitions, sortPrefixes, tableKeys } from '../keys.ts';
+import { ownedStore } from '../ownedStore.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import {
@@ -9,41 +10,50 @@ import {
   type ShardItem,
   type TaskItem,
 } from '../schemas/items.ts';
-import type { TaskStatus } from '../schemas/common.ts';
+import { type TaskStatus, TaskStatusSchema } from '../schemas/common.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
+import { isFinal } from './lifeCycle.ts';
 
 type TablePort = Pick<Ports, 'table'>;
 
 export const taskNotFound = (taskId: string) =>
   new Problem('TASK_NOT_FOUND', `There is no task ${taskId}. It may have expired.`);
 
-/** The task, for the workflow's own steps. @throws Problem TASK_NOT_FOUND */
-export async function loadTask({ table }: TablePort, taskId: string): Promise<TaskItem> {
-  const item = await table.get(tableKeys.task(taskId));
-  if (!item) throw taskNotFound(taskId);
-  return TaskItemSchema.parse(item);
-}
+export const taskStore = ownedStore({
+  schema: TaskItemSchema,
+  keyOf: tableKeys.task,
+  partitionOf: ownerPartitions.tasks,
+  notFound: taskNotFound,
+});
 
-/** The owner's task; another owner's is not found. @throws Problem TASK_NOT_FOUND */
-export async function loadOwnedTask(
-  ports: TablePort,
-  ownerId: string,
-  taskId: string,
-): Promise<TaskItem> {
-  const task = await loadTask(ports, taskId);
-  if (task.ownerId !== ownerId) throw taskNotFound(taskId);
+/** The task, for the workflow's own steps. @throws Problem TASK_NOT_FOUND */
+export async function loadTask(ports: TablePort, taskId: string): Promise<TaskItem> {
+  const task = await taskStore.find(ports, taskId);
+  if (!task) throw taskNotFound(taskId);
   return task;
 }
 
-/** Changes the task; undefined when the condition does not hold (any more). */
-export async function changeTask(
-  { table }: TablePort,
+/** The owner's task; another owner's is not found. @throws Problem TASK_NOT_FOUND */
+export const loadOwnedTask = taskStore.load;
+
+/**
+ * Changes the task; undefined when the condition does not hold (any more). With its status it enters or
+ * leaves the index of active tasks.
+ */
+export const changeTask = (
+  ports: TablePort,
   taskId: string,
   change: Change,
   condition: Condition = { present: 'pk' },
-): Promise<TaskItem | undefined> {
-  const item = await table.update(tableKeys.task(taskId), change, condition);
-  return item && TaskItemSchema.parse(item);
+): Promise<TaskItem | undefined> =>
+  taskStore.change(ports, taskId, indexed(taskId, change), condition);
+
+function indexed(taskId: string, change: Change): Change {
+  const { data: status } = TaskStatusSchema.safeParse(change.set?.['status']);
+  if (status === undefined) return change;
+  return isFinal(status)
+    ? { ...change, remove: [...(change.remove ?? []), 'activeSort'] }
+    : { ...change, set: { ...change.set, activeSort: taskId } };
 }
 
 /**

@@ -17,12 +17,7 @@ import { inspectTemplate, type InspectedTemplate } from '../rendering/compileTem
 import type { Page, PageQuery } from '../schemas/common.ts';
 import type { TemplateItem } from '../schemas/items.ts';
 import type { CreatedTemplate, CreateTemplate, TemplateView } from '../schemas/templateApi.ts';
-import {
-  addTemplate,
-  changeTemplate,
-  loadOwnedTemplate,
-  pageOfTemplates,
-} from './templateStore.ts';
+import { templateStore } from './templateStore.ts';
 
 /** Media type of templates and documents (IANA). */
 export const DOCX_MEDIA_TYPE =
@@ -54,7 +49,7 @@ export async function createTemplate(
     expiresInSeconds: UPLOAD_LINK_SECONDS,
     contentType: DOCX_MEDIA_TYPE,
   });
-  await addTemplate(ports, template);
+  await templateStore.add(ports, templateId, template);
   return {
     ...viewOf(template),
     upload: {
@@ -77,11 +72,11 @@ export async function completeTemplate(
   ownerId: string,
   templateId: string,
 ): Promise<TemplateView> {
-  const template = await loadOwnedTemplate(ports, ownerId, templateId);
+  const template = await templateStore.load(ports, ownerId, templateId);
   if (template.status === 'ready') return viewOf(template);
 
   const stored = await storeChecked(ports, templateId, await readUpload(ports, templateId));
-  const ready = await changeTemplate(
+  const ready = await templateStore.change(
     ports,
     templateId,
     {
@@ -97,7 +92,7 @@ export async function completeTemplate(
     },
     { present: 'pk' },
   );
-  return viewOf(ready ?? (await loadOwnedTemplate(ports, ownerId, templateId)));
+  return viewOf(ready ?? (await templateStore.load(ports, ownerId, templateId)));
 }
 
 /** @throws Problem TEMPLATE_NOT_FOUND */
@@ -105,7 +100,7 @@ export const getTemplate = async (
   ports: Pick<Ports, 'table'>,
   ownerId: string,
   templateId: string,
-): Promise<TemplateView> => viewOf(await loadOwnedTemplate(ports, ownerId, templateId));
+): Promise<TemplateView> => viewOf(await templateStore.load(ports, ownerId, templateId));
 
 /** The owner's templates, newest first. */
 export async function listTemplates(
@@ -113,8 +108,8 @@ export async function listTemplates(
   ownerId: string,
   query: PageQuery,
 ): Promise<Page<TemplateView>> {
-  const { templates, next } = await pageOfTemplates(ports, ownerId, query);
-  return { data: templates.map(viewOf), nextCursor: next ?? null };
+  const { items, next } = await templateStore.page(ports, ownerId, query);
+  return { data: items.map(viewOf), nextCursor: next ?? null };
 }
 
 /**
@@ -126,7 +121,7 @@ export async function requireReadyTemplate(
   ownerId: string,
   templateId: string,
 ): Promise<TemplateItem> {
-  const template = await loadOwnedTemplate(ports, ownerId, templateId);
+  const template = await templateStore.load(ports, ownerId, templateId);
   if (template.status === 'ready') return template;
   throw new Problem(
     'INVALID_STATE',
@@ -187,7 +182,7 @@ async function inspectOrRefuse(
     return inspectTemplate(bytes, TEMPLATE_CHECK_MS);
   } catch (error) {
     if (error instanceof Problem) {
-      await changeTemplate(
+      await templateStore.change(
         ports,
         templateId,
         { set: { status: 'invalid' } },

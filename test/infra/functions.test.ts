@@ -100,6 +100,7 @@ const READ_TABLE = [
   `dynamodb:GetItem ${TABLE}`,
   `dynamodb:Query ${TABLE}`,
   `dynamodb:Query ${TABLE}/index/byOwner`,
+  `dynamodb:Query ${TABLE}/index/activeByOwner`,
 ];
 const WRITE_TABLE = ['PutItem', 'UpdateItem', 'DeleteItem'].map((a) => `dynamodb:${a} ${TABLE}`);
 const LIST_BUCKET = `s3:ListBucket ${BUCKET}`;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { MANIFESTS, MAP_RESULTS } from '../../infra/workflow/mapObjects.ts';
 import { mapResultsPrefix, objectKeys } from '../../shared/keys.ts';
 import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
-import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import { OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import { createStack, onlyId, synthesize } from './support.ts';
 
 const template = synthesize();
@@ -20,16 +20,14 @@ describe('the table', () => {
         { AttributeName: TABLE_KEYS.partition, KeyType: 'HASH' },
         { AttributeName: TABLE_KEYS.sort, KeyType: 'RANGE' },
       ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: OWNER_INDEX.name,
-          KeySchema: [
-            { AttributeName: OWNER_INDEX.partition, KeyType: 'HASH' },
-            { AttributeName: OWNER_INDEX.sort, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
+      GlobalSecondaryIndexes: Object.entries(OWNER_INDEXES).map(([IndexName, keys]) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: keys.partition, KeyType: 'HASH' },
+          { AttributeName: keys.sort, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['status', 'expiresAt'] },
+      })),
       TimeToLiveSpecification: { AttributeName: TABLE_KEYS.expiry, Enabled: true },
       BillingMode: 'PAY_PER_REQUEST',
       SSESpecification: { SSEEnabled: true },

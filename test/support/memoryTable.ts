@@ -2,7 +2,7 @@
  * The table port in memory, with DynamoDB's semantics: the contract suite holds it to the adapter.
  */
 import { decodeCursor, encodeCursor } from '../../functions/adapters/cursor.ts';
-import { OWNER_INDEX, TABLE_KEYS } from '../../shared/names.ts';
+import { INDEXED_ATTRIBUTES, OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import type { Change, Clock, Condition, Item, ItemKey, Query, Table } from '../../shared/ports.ts';
 import { jsonCopy } from './jsonCopy.ts';
 
@@ -79,21 +79,25 @@ export function createMemoryTable(
       await enter('query', query);
       const limit = query.limit ?? DEFAULT_LIMIT;
       if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`A page of ${limit} items`);
-      const position = query.index ? indexPosition : tablePosition;
-      const partition = query.index ? OWNER_INDEX.partition : TABLE_KEYS.partition;
+      const index = query.index && OWNER_INDEXES[query.index];
+      const { partition, sort } = index ?? TABLE_KEYS;
+      const position = index ? indexPosition(sort) : tablePosition;
       const after = query.after
-        ? decodeCursor(query.after, query.index ? 3 : 1, query.prefix)
+        ? decodeCursor(query.after, index ? 3 : 1, query.prefix)
         : undefined;
 
       const direction = query.descending ? -1 : 1;
       const found = [...stored.values()]
-        .filter((item) => item[partition] === query.partition && isLive(item))
+        .filter((item) => item[partition] === query.partition && item[sort] !== undefined)
+        .filter(isLive)
         .filter((item) => isWanted(position(item)[0] ?? '', query))
         .filter((item) => !after || direction * comparePositions(position(item), after) > 0)
         .sort((a, b) => direction * byPosition(position)(a, b));
 
-      const items = found.slice(0, limit).map(copyItem);
-      const last = items.at(-1);
+      const last = found[limit - 1];
+      const items = found
+        .slice(0, limit)
+        .map((item) => copyItem(index ? shown(item, index) : item));
       return found.length > limit && last
         ? { items, next: encodeCursor(position(last)) }
         : { items };
@@ -147,7 +151,8 @@ function applyChange(item: Item, { set = {}, add = {}, remove = [] }: Change): I
 
 function checkItem(key: ItemKey, item: Item) {
   if (item.pk !== key.pk || item.sk !== key.sk) throw new Error('An item cannot change its key.');
-  for (const name of [OWNER_INDEX.partition, OWNER_INDEX.sort]) {
+  const keys = Object.values(OWNER_INDEXES).flatMap(({ partition, sort }) => [partition, sort]);
+  for (const name of keys) {
     const value = item[name];
     if (value === undefined || (typeof value === 'string' && value !== '')) continue;
     throw new Error(`The index key ${name} must be a string that is not empty.`);
@@ -160,8 +165,15 @@ function checkItem(key: ItemKey, item: Item) {
 const copyItem = (item: Item): Item => jsonCopy(item);
 const idOf = (key: ItemKey) => JSON.stringify([key.pk, key.sk]);
 const tablePosition = (item: Item) => [String(item[TABLE_KEYS.sort])];
-const indexPosition = (item: Item) =>
-  [item[OWNER_INDEX.sort], item[TABLE_KEYS.partition], item[TABLE_KEYS.sort]].map(String);
+const indexPosition = (sort: string) => (item: Item) =>
+  [item[sort], item[TABLE_KEYS.partition], item[TABLE_KEYS.sort]].map(String);
+
+/** What an index holds of an item. */
+function shown(item: Item, { partition, sort }: { partition: string; sort: string }): Item {
+  const { partition: pk, sort: sk } = TABLE_KEYS;
+  const names: readonly string[] = [pk, sk, partition, sort, ...INDEXED_ATTRIBUTES];
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
+}
 
 const byPosition = (position: (item: Item) => string[]) => (a: Item, b: Item) =>
   comparePositions(position(a), position(b));

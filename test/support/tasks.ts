@@ -16,6 +16,7 @@ export const taskItem = (changes: Partial<TaskItem> = {}): TaskItem => {
     ownerId,
     ownerKey: ownerPartitions.tasks(ownerId),
     ownerSort: taskId,
+    activeSort: taskId,
     name: 'Offer letters',
     status: 'running',
     stage: 'rendering',

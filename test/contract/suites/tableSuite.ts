@@ -366,7 +366,8 @@ export function tableSuite(name: string, open: () => Promise<TableFixture>) {
 
       it('lists an owner by the index, newest first, across partitions', async () => {
         for (const id of ['1', '2', '3']) {
-          await table.put({ pk: `${pk}#${id}`, sk: 'META' }, { ...owned(`task_${id}`), n: id });
+          const item = { ...owned(`task_${id}`), status: id, expiresAt: 4e9, counter: 1 };
+          await table.put({ pk: `${pk}#${id}`, sk: 'META' }, item);
         }
         await table.put(key('META'), { ownerKey: 'OWNER#other', ownerSort: 'task_4' });
         const query: Query = {
@@ -377,19 +378,44 @@ export function tableSuite(name: string, open: () => Promise<TableFixture>) {
           limit: 2,
         };
         const first = await table.query(query);
-        expect(first.items.map((item) => item.n)).toEqual(['3', '2']);
+        expect(first.items.map((item) => item.status)).toEqual(['3', '2']);
         const second = await table.query({ ...query, ...(first.next && { after: first.next }) });
-        expect(second.items).toEqual([{ pk: `${pk}#1`, sk: 'META', ...owned('task_1'), n: '1' }]);
+        // Counters are not in it.
+        const shown = { pk: `${pk}#1`, sk: 'META', status: '1', expiresAt: 4e9 };
+        expect(second.items).toEqual([{ ...shown, ...owned('task_1') }]);
         expect(second.next).toBeUndefined();
       });
 
       it('follows changes in the index', async () => {
         const query: Query = { partition: `OWNER#${pk}`, index: 'byOwner' };
-        await table.put(key(), { ...owned('a'), n: 1 });
-        await table.update(key(), { set: { ownerSort: 'b' }, add: { n: 1 } });
-        expect((await table.query(query)).items).toEqual([{ ...owned('b'), n: 2, ...key() }]);
+        await table.put(key(), { ...owned('a'), status: 'x', n: 1 });
+        await table.update(key(), { set: { ownerSort: 'b', status: 'y' }, add: { n: 1 } });
+        expect((await table.query(query)).items).toEqual([
+          { ...owned('b'), status: 'y', ...key() },
+        ]);
         await table.update(key(), { remove: ['ownerKey'] });
         expect((await table.query(query)).items).toEqual([]);
+      });
+
+      it('lists in the index of active ones those that have its key, page by page', async () => {
+        const query: Query = { partition: `OWNER#${pk}`, index: 'activeByOwner', limit: 1 };
+        for (const id of ['1', '2', '3']) {
+          const item = { ...owned(id), activeSort: id, status: 'running' };
+          await table.put({ pk: `${pk}#${id}`, sk: 'META' }, item);
+        }
+        await table.update({ pk: `${pk}#2`, sk: 'META' }, { remove: ['activeSort'] });
+        const pages = await allPages(query);
+        expect(pages.flat()).toEqual(['META', 'META']);
+        const { items } = await table.query({ ...query, limit: 9 });
+        expect(items).toEqual(
+          ['1', '3'].map((id) => ({
+            pk: `${pk}#${id}`,
+            sk: 'META',
+            ownerKey: `OWNER#${pk}`,
+            activeSort: id,
+            status: 'running',
+          })),
+        );
       });
 
       it('refuses a cursor that it did not give out', async () => {
