@@ -1,15 +1,16 @@
 /**
  * The layer rule: dependencies point inward (docs/architecture.md).
- *   cli, local, functions, infra → shared; never back, never sideways.
+ *   cli → client → shared; local, functions, infra → shared; never back, never sideways.
  * The named exceptions are the whole list.
  */
+const BUILT_IN = `^(node:.+|${require('node:module').builtinModules.join('|')})$`;
 const only = (from, allowed, comment) => ({
   name: `${from}-imports`,
   severity: 'error',
   comment,
   from: { path: `^${from}/` },
   to: {
-    path: '^(infra|functions|shared|local|cli|bench|test)/',
+    path: '^(infra|functions|shared|local|client|cli|bench|test)/',
     pathNot: `^(${allowed.join('|')})/`,
   },
 });
@@ -49,7 +50,15 @@ module.exports = {
       ['local', 'shared'],
       'local/ runs what infra/ synthesizes, from its files; it imports neither infra/ nor a handler.',
     ),
-    only('cli', ['cli', 'shared'], 'cli/ is a client of the HTTPS and WebSocket APIs.'),
+    only('client', ['client', 'shared'], 'client/ calls the contract of shared/api/.'),
+    only('cli', ['cli', 'client', 'shared'], 'cli/ is a client of the HTTPS and WebSocket APIs.'),
+    {
+      name: 'client-runs-in-browsers',
+      severity: 'error',
+      comment: 'client/ and what it uses of shared/ have what Node and browsers share.',
+      from: { path: '^client/' },
+      to: { path: BUILT_IN, reachable: true },
+    },
     {
       name: 'aws-sdk-only-in-functions',
       severity: 'error',

@@ -4,10 +4,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createClient, type SheafClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/client.ts';
 import { startLocalCloud } from '../../cli/demo/localCloud.ts';
-import { followTask } from '../../cli/follow.ts';
 import { createProgressView, type Screen } from '../../cli/progressView.ts';
+import type { SheafClient } from '../../client/client.ts';
+import { followTask } from '../../client/followTask.ts';
 import { USAGE_FILE, type Usage, UsageSchema } from '../../local/billing/usage.ts';
 import { watchMemory } from '../memory.ts';
 import { FILE_NAME, letterTemplate, writeLetters } from './letters.ts';
@@ -78,8 +79,8 @@ async function makeArchive(
   screen: Screen,
 ): Promise<number> {
   stages.enter('planning');
-  const task = await client.createTask({ ...ids, name: 'letters', fileName: FILE_NAME });
-  await client.startTask(task.taskId);
+  const task = await client.createTask({ body: { ...ids, name: 'letters', fileName: FILE_NAME } });
+  await client.startTask({ taskId: task.taskId });
   const view = createProgressView(screen, process.env);
   const final = await followTask(client, task.taskId, task.websocketUrl, {
     progress(progress) {
@@ -94,7 +95,7 @@ async function makeArchive(
   if (final.status !== 'completed') {
     throw new Error(`The task ended ${final.status}. ${final.message}`);
   }
-  const link = await client.getDownload(task.taskId);
+  const link = await client.downloadArchive({ taskId: task.taskId });
   const response = await fetch(link.url);
   if (!response.ok || !response.body) {
     throw new Error(`The archive could not be downloaded: HTTP ${response.status}.`);

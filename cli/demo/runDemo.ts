@@ -4,10 +4,11 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { SheafClient } from '../../client/client.ts';
+import { ApiError } from '../../client/errors.ts';
+import { followTask } from '../../client/followTask.ts';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
-import { ApiError, type SheafClient } from '../client.ts';
-import { followTask } from '../follow.ts';
 import { createProgressView, duration, size, type Screen } from '../progressView.ts';
 import { checkArchive } from './archiveCheck.ts';
 import type { DemoOptions } from './options.ts';
@@ -82,12 +83,14 @@ export async function runDemo(
 
   const startedAt = Date.now();
   const task = await client.createTask({
-    templateIds: [template.templateId],
-    dataSourceId: source.dataSourceId,
-    name: basename(options.out).replace(/\.zip$/i, ''),
-    options: { missingValue: options.missingValue },
+    body: {
+      templateIds: [template.templateId],
+      dataSourceId: source.dataSourceId,
+      name: basename(options.out).replace(/\.zip$/i, ''),
+      options: { missingValue: options.missingValue },
+    },
   });
-  await client.startTask(task.taskId);
+  await client.startTask({ taskId: task.taskId });
   const view = createProgressView(screen, environment);
   const final = await followTask(client, task.taskId, task.websocketUrl, {
     progress: (progress) => view.update(progress),
@@ -95,7 +98,7 @@ export async function runDemo(
   });
   view.end();
   const failures: FailureView[] = [];
-  for await (const failure of client.failures(task.taskId)) {
+  for await (const failure of client.each('listFailures', { taskId: task.taskId })) {
     if (failures.push(failure) >= LISTED_FAILURES) break;
   }
   if (final.status !== 'completed' && final.status !== 'partially_completed') {
@@ -104,7 +107,7 @@ export async function runDemo(
       [`The task ended ${final.status}. ${final.message}`, ...reasons].join('\n'),
     );
   }
-  const link = await client.getDownload(task.taskId);
+  const link = await client.downloadArchive({ taskId: task.taskId });
   await download(link.url, options.out);
   const seconds = (Date.now() - startedAt) / 1000;
   const checked = await checkArchive(options.out);

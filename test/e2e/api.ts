@@ -1,6 +1,10 @@
 /** The API under test: a deployed stack or the local cloud that the set-up started. */
 import { inject } from 'vitest';
-import { createClient, type SheafClient } from '../../cli/client.ts';
+import * as z from 'zod';
+import { createClient } from '../../cli/client.ts';
+import type { SheafClient } from '../../client/client.ts';
+import { contract, type OperationId } from '../../shared/api/contract.ts';
+import { fillPath } from '../../shared/api/paths.ts';
 export { docx } from '../support/docx.ts';
 
 export const client = (): SheafClient =>
@@ -12,14 +16,23 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** One raw call with the API key; redirects are shown, not followed. */
+/** What is sent besides method and path, as it is: also what the client would never send. */
+export interface RawCall {
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly query?: string;
+  /** A string is sent as it is, anything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One raw call of a route with the API key; redirects are shown, not followed. */
 export async function api(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
+  operation: OperationId,
+  { params, query = '', body, headers }: RawCall = {},
 ): Promise<Answer> {
-  const response = await fetch(`${inject('apiUrl')}${path}`, {
+  const { method, path } = contract[operation];
+  const url = `${inject('apiUrl')}${fillPath(path, params)}${query === '' ? '' : `?${query}`}`;
+  const response = await fetch(url, {
     method,
     redirect: 'manual',
     headers: {
@@ -30,10 +43,9 @@ export async function api(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const json: unknown = text === '' ? {} : JSON.parse(text);
   return {
     status: response.status,
     headers: response.headers,
-    body: json as Record<string, unknown>,
+    body: z.looseObject({}).parse(text === '' ? {} : JSON.parse(text)),
   };
 }

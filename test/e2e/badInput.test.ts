@@ -1,7 +1,10 @@
 /** What a careless or hostile client sends: each gets its problem, and nothing else changes. */
-import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../cli/client.ts';
-import { followTask } from '../../cli/follow.ts';
+import { describe, expect, inject, it } from 'vitest';
+import type { CallInput } from '../../client/call.ts';
+import { ApiError } from '../../client/errors.ts';
+import { followTask } from '../../client/followTask.ts';
+import type { Contract } from '../../shared/api/contract.ts';
+import { servicePaths } from '../../shared/api/paths.ts';
 import { MAX_BODY_BYTES } from '../../shared/limits.ts';
 import { api, client, docx } from './api.ts';
 
@@ -39,9 +42,10 @@ describe('templates', () => {
   });
 
   it('cannot be completed before they are uploaded', async () => {
-    const created = await api('POST', '/templates', { name: 'x', fileName: 'x.docx' });
-    const { templateId } = created.body['data'] as { templateId: string };
-    const answer = await api('POST', `/templates/${templateId}/complete`, {});
+    const { templateId } = await client().createTemplate({
+      body: { name: 'x', fileName: 'x.docx' },
+    });
+    const answer = await api('completeTemplate', { params: { templateId }, body: {} });
     expect(answer).toMatchObject({ status: 409, body: { code: 'INVALID_STATE' } });
   });
 });
@@ -64,8 +68,10 @@ describe('data sources', () => {
     const template = await client().uploadTemplate('letter.docx', LETTER);
     const task = await problemOf(
       client().createTask({
-        templateIds: [template.templateId],
-        dataSourceId: source.dataSourceId,
+        body: {
+          templateIds: [template.templateId],
+          dataSourceId: source.dataSourceId,
+        },
       }),
     );
     expect(task).toMatchObject({ status: 422, code: 'DATA_INVALID' });
@@ -83,8 +89,8 @@ describe('tasks', () => {
   it('need rows, a template that exists, and one way to give rows', async () => {
     const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
     const nobody = 'tpl_01J00000000000000000000000';
-    const refused = async (body: Record<string, unknown>) => {
-      const { status, code } = await problemOf(client().createTask(body));
+    const refused = async (body: CallInput<Contract['createTask']>['body']) => {
+      const { status, code } = await problemOf(client().createTask({ body }));
       return { status, code };
     };
     expect(await refused({ templateIds: [templateId], data: [] })).toEqual({
@@ -99,51 +105,60 @@ describe('tasks', () => {
       await refused({ templateIds: [templateId], dataSourceId: 'ds_01J00000000000000000000000' }),
     ).toEqual({ status: 404, code: 'DATA_SOURCE_NOT_FOUND' });
     expect(await refused({ templateIds: [templateId] })).toMatchObject({ status: 400 });
-    expect(await refused({ templateIds: [templateId], data: [{}], colour: 'red' })).toMatchObject({
-      status: 400,
-    });
+    const misspelt = { templateIds: [templateId], data: [{}], colour: 'red' };
+    expect(await refused(misspelt)).toMatchObject({ status: 400 });
   });
 
   it('start once, however often and however fast they are told to', async () => {
     const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
     const task = await client().createTask({
-      templateIds: [templateId],
-      data: Array.from({ length: 50 }, (_, i) => ({ name: `P${i}` })),
+      body: {
+        templateIds: [templateId],
+        data: Array.from({ length: 50 }, (_, i) => ({ name: `P${i}` })),
+      },
     });
     const starts = await Promise.all(
-      Array.from({ length: 5 }, () => client().startTask(task.taskId)),
+      Array.from({ length: 5 }, () => client().startTask({ taskId: task.taskId })),
     );
     expect(starts.every((view) => view.startedAt === starts[0]?.startedAt)).toBe(true);
     const final = await followTask(client(), task.taskId, task.websocketUrl, {
       progress: () => undefined,
     });
     expect(final).toMatchObject({ status: 'completed', succeeded: 50 });
-    const again = await problemOf(client().startTask(task.taskId));
+    const again = await problemOf(client().startTask({ taskId: task.taskId }));
     expect(again).toMatchObject({ status: 409, code: 'INVALID_STATE' });
   });
 
   it('can be cancelled before they start and while they run, and keep what was made', async () => {
     const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
-    const pending = await client().createTask({ templateIds: [templateId], data: [{ name: 'A' }] });
-    expect(await client().cancelTask(pending.taskId)).toMatchObject({ status: 'cancelled' });
-    expect(await client().cancelTask(pending.taskId)).toMatchObject({ status: 'cancelled' });
+    const pending = await client().createTask({
+      body: { templateIds: [templateId], data: [{ name: 'A' }] },
+    });
+    expect(await client().cancelTask({ taskId: pending.taskId })).toMatchObject({
+      status: 'cancelled',
+    });
+    expect(await client().cancelTask({ taskId: pending.taskId })).toMatchObject({
+      status: 'cancelled',
+    });
 
     const task = await client().createTask({
-      templateIds: [templateId],
-      data: Array.from({ length: 20_000 }, (_, i) => ({ name: `Person ${i}` })),
-      options: { concurrency: 2 },
-      autoStart: true,
+      body: {
+        templateIds: [templateId],
+        data: Array.from({ length: 20_000 }, (_, i) => ({ name: `Person ${i}` })),
+        options: { concurrency: 2 },
+        autoStart: true,
+      },
     });
-    const cancelled = await client().cancelTask(task.taskId);
+    const cancelled = await client().cancelTask({ taskId: task.taskId });
     expect(['cancelling', 'cancelled']).toContain(cancelled.status);
     const final = await followTask(client(), task.taskId, task.websocketUrl, {
       progress: () => undefined,
     });
     expect(final.status).toBe('cancelled');
-    const view = await client().getTask(task.taskId);
+    const view = await client().getTask({ taskId: task.taskId });
     expect(view.succeeded + view.failed + view.skipped + view.pending).toBe(view.totalDocuments);
     if (view.succeeded > 0) {
-      const link = await client().getDownload(task.taskId);
+      const link = await client().downloadArchive({ taskId: task.taskId });
       expect((await fetch(link.url)).status).toBe(200);
     }
   });
@@ -151,27 +166,28 @@ describe('tasks', () => {
 
 describe('requests', () => {
   it('without a key, with a bad one and to nowhere are refused', async () => {
-    const plain = await fetch(`${client().apiUrl}/batch/tasks`);
+    const plain = await api('listTasks', { headers: { authorization: '' } });
     expect(plain.status).toBe(401);
-    const bad = await api('GET', '/batch/tasks', undefined, {
-      authorization: 'Bearer wrong-key-00',
-    });
+    const bad = await api('listTasks', { headers: { authorization: 'Bearer wrong-key-00' } });
     expect(bad.status).toBe(403);
-    const nowhere = await api('GET', '/nowhere');
-    expect(nowhere).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    const nowhere = await fetch(`${client().apiUrl}/nowhere`, {
+      headers: { authorization: `Bearer ${inject('apiKey')}` },
+    });
+    expect(nowhere.status).toBe(404);
+    expect(await nowhere.json()).toMatchObject({ code: 'NOT_FOUND' });
     expect(nowhere.headers.get('content-type')).toContain('application/problem+json');
   });
 
   it('with malformed JSON, a wrong content type or a large body are refused', async () => {
-    expect(await api('POST', '/templates', '{"name":')).toMatchObject({
+    expect(await api('createTemplate', { body: '{"name":' })).toMatchObject({
       status: 400,
       body: { code: 'VALIDATION_ERROR' },
     });
-    expect(await api('POST', '/templates', '<a/>', { 'content-type': 'text/plain' })).toMatchObject(
-      { status: 400 },
-    );
     expect(
-      await api('POST', '/batch/tasks', JSON.stringify({ data: ['x'.repeat(MAX_BODY_BYTES)] })),
+      await api('createTemplate', { body: '<a/>', headers: { 'content-type': 'text/plain' } }),
+    ).toMatchObject({ status: 400 });
+    expect(
+      await api('createTask', { body: JSON.stringify({ data: ['x'.repeat(MAX_BODY_BYTES)] }) }),
     ).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
   });
 
@@ -182,17 +198,17 @@ describe('requests', () => {
     const rows = row.repeat(Math.floor((MAX_BODY_BYTES - begin.length - 2) / row.length));
     const body = `${begin}${rows.slice(0, -1)}]}`;
     expect(body.length).toBeGreaterThan(MAX_BODY_BYTES - 100);
-    expect(await api('POST', '/batch/tasks', body)).toMatchObject({ status: 201 });
+    expect(await api('createTask', { body })).toMatchObject({ status: 201 });
     // Above what Lambda takes, the gateway speaks for itself.
     const larger = JSON.stringify({ data: ['"'.repeat(3_300_000)] });
-    const refused = await api('POST', '/batch/tasks', larger);
+    const refused = await api('createTask', { body: larger });
     expect([413, 500, 502]).toContain(refused.status);
     expect(refused.body['message']).toEqual(expect.any(String));
   });
 
   it('for health may be HEAD, and need no key', async () => {
     for (const method of ['GET', 'HEAD']) {
-      const answer = await fetch(`${client().apiUrl}/health`, { method });
+      const answer = await fetch(`${client().apiUrl}${servicePaths.health}`, { method });
       expect([method, answer.status]).toEqual([method, 200]);
     }
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import mammoth from 'mammoth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { followTask } from '../../cli/follow.ts';
+import { followTask } from '../../client/followTask.ts';
 import type { Progress } from '../../shared/schemas/stream.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
 import { readZip } from '../support/readZip.ts';
@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Downloads the archive through its presigned link and reads it with an independent reader. */
 async function archiveOf(taskId: string) {
-  const link = await client().getDownload(taskId);
+  const link = await client().downloadArchive({ taskId });
   const response = await fetch(link.url);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-disposition')).toContain('attachment');
@@ -54,10 +54,12 @@ describe('the main job', () => {
     });
 
     const task = await client().createTask({
-      templateIds: [template.templateId],
-      dataSourceId: source.dataSourceId,
-      fileName: '{row} {name}',
-      metadata: { order: '17' },
+      body: {
+        templateIds: [template.templateId],
+        dataSourceId: source.dataSourceId,
+        fileName: '{row} {name}',
+        metadata: { order: '17' },
+      },
     });
     expect(task).toMatchObject({
       status: 'pending',
@@ -65,10 +67,10 @@ describe('the main job', () => {
       metadata: { order: '17' },
     });
 
-    const early = await api('GET', `/batch/tasks/${task.taskId}/download/zip`);
+    const early = await api('downloadArchive', { params: { taskId: task.taskId } });
     expect(early).toMatchObject({ status: 409, body: { code: 'INVALID_STATE' } });
 
-    await client().startTask(task.taskId);
+    await client().startTask({ taskId: task.taskId });
     const seen: Progress[] = [];
     const final = await followTask(client(), task.taskId, task.websocketUrl, {
       progress: (progress) => void seen.push(progress),
@@ -99,16 +101,18 @@ describe('the main job', () => {
   it('keeps bad rows apart, skips blank ones, and adds up', async () => {
     const template = await client().uploadTemplate('letter.docx', LETTER);
     const task = await client().createTask({
-      templateIds: [template.templateId],
-      data: [
-        { name: 'Ada', address: { city: 'London' } },
-        { name: 'No town' },
-        { name: '', address: null },
-        { name: 'Bad \u0001 character', address: { city: 'X' } },
-        { name: 'Grace', address: { city: 'New York' }, vip: true },
-      ],
-      options: { missingValue: 'error' },
-      autoStart: true,
+      body: {
+        templateIds: [template.templateId],
+        data: [
+          { name: 'Ada', address: { city: 'London' } },
+          { name: 'No town' },
+          { name: '', address: null },
+          { name: 'Bad \u0001 character', address: { city: 'X' } },
+          { name: 'Grace', address: { city: 'New York' }, vip: true },
+        ],
+        options: { missingValue: 'error' },
+        autoStart: true,
+      },
     });
     const final = await followTask(client(), task.taskId, task.websocketUrl, {
       progress: () => undefined,
@@ -122,7 +126,8 @@ describe('the main job', () => {
     });
 
     const failures: FailureView[] = [];
-    for await (const failure of client().failures(task.taskId)) failures.push(failure);
+    for await (const failure of client().each('listFailures', { taskId: task.taskId }))
+      failures.push(failure);
     expect(failures).toMatchObject([
       { row: 2, code: 'MISSING_VALUE', tag: 'address.city' },
       { row: 4, code: 'RENDER_FAILED' },
@@ -142,27 +147,24 @@ describe('the main job', () => {
     });
     expect(report.map((line) => line.row)).toEqual(['2', '4']);
 
-    const documents = await api('GET', `/batch/tasks/${task.taskId}/documents?limit=3`);
-    expect(documents.body).toMatchObject({
-      data: [
-        { row: 1, status: 'succeeded', name: 'letter-1.docx' },
-        { row: 2, status: 'failed', name: null },
-        { row: 3, status: 'skipped', name: null },
-      ],
-    });
-    const rest = await api(
-      'GET',
-      `/batch/tasks/${task.taskId}/documents?limit=3&cursor=${documents.body.nextCursor as string}`,
-    );
-    expect(rest.body).toMatchObject({ data: [{ row: 4 }, { row: 5 }], nextCursor: null });
+    const { taskId } = task;
+    const documents = await client().listDocuments({ taskId, limit: 3 });
+    expect(documents.data).toMatchObject([
+      { row: 1, status: 'succeeded', name: 'letter-1.docx' },
+      { row: 2, status: 'failed', name: null },
+      { row: 3, status: 'skipped', name: null },
+    ]);
+    const cursor = documents.nextCursor ?? '';
+    const rest = await client().listDocuments({ taskId, limit: 3, cursor });
+    expect(rest).toMatchObject({ data: [{ row: 4 }, { row: 5 }], nextCursor: null });
 
-    const single = await api('GET', `/batch/tasks/${task.taskId}/documents/5`);
+    const single = await api('downloadDocument', { params: { taskId, row: 5 } });
     expect(single.status).toBe(302);
     const document = await fetch(single.headers.get('location') ?? '');
     expect(await textOf(Buffer.from(await document.arrayBuffer()))).toContain('New York');
-    expect((await api('GET', `/batch/tasks/${task.taskId}/documents/2`)).status).toBe(404);
+    expect((await api('downloadDocument', { params: { taskId, row: 2 } })).status).toBe(404);
 
-    const csv = await api('GET', `/batch/tasks/${task.taskId}/failures?format=csv`);
+    const csv = await api('listFailures', { params: { taskId }, query: 'format=csv' });
     expect(csv.status).toBe(302);
     expect(await (await fetch(csv.headers.get('location') ?? '')).text()).toBe(
       entries.get('_failures.csv')?.toString('utf8'),
@@ -174,9 +176,11 @@ describe('the main job', () => {
     const data = Array.from({ length: 60 }, (_, i) => ({ name: `N${i}`, address: { city: 'C' } }));
     const run = async () => {
       const task = await client().createTask({
-        templateIds: [template.templateId],
-        data,
-        autoStart: true,
+        body: {
+          templateIds: [template.templateId],
+          data,
+          autoStart: true,
+        },
       });
       await followTask(client(), task.taskId, task.websocketUrl, { progress: () => undefined });
       return (await archiveOf(task.taskId)).bytes;
@@ -188,10 +192,12 @@ describe('the main job', () => {
     const letter = await client().uploadTemplate('a.docx', docx('A {n}'), 'same');
     const notice = await client().uploadTemplate('b.docx', docx('B {n}'), 'same');
     const task = await client().createTask({
-      templateIds: [letter.templateId, notice.templateId],
-      data: [{ n: 1 }, { n: 2 }],
-      mode: 'sequential',
-      autoStart: true,
+      body: {
+        templateIds: [letter.templateId, notice.templateId],
+        data: [{ n: 1 }, { n: 2 }],
+        mode: 'sequential',
+        autoStart: true,
+      },
     });
     expect(task.totalDocuments).toBe(4);
     await followTask(client(), task.taskId, task.websocketUrl, { progress: () => undefined });

@@ -48,8 +48,10 @@ const refused = (url: string) =>
 async function givenTask(rows: number) {
   const { templateId } = await client().uploadTemplate('letter.docx', docx('Dear {name}'));
   return client().createTask({
-    templateIds: [templateId],
-    data: Array.from({ length: rows }, (_, i) => ({ name: `P${i}` })),
+    body: {
+      templateIds: [templateId],
+      data: Array.from({ length: rows }, (_, i) => ({ name: `P${i}` })),
+    },
   });
 }
 
@@ -63,7 +65,7 @@ describe('the stream', () => {
       filters: { taskId: task.taskId },
     });
     await connection.until('subscribed');
-    await client().startTask(task.taskId);
+    await client().startTask({ taskId: task.taskId });
     const end = await connection.until('task_completed');
     expect(end).toMatchObject({
       payload: { status: 'completed', result: { total: 400, successful: 400, failed: 0 } },
@@ -79,22 +81,22 @@ describe('the stream', () => {
 
   it('tells whoever comes late of the end', async () => {
     const task = await givenTask(1);
-    await client().startTask(task.taskId);
+    await client().startTask({ taskId: task.taskId });
     const first = await open(task.websocketUrl);
     first.say({ action: 'subscribe', filters: { taskId: task.taskId } });
     await first.until('task_completed');
-    const late = await open(await client().streamUrl());
+    const late = await open((await client().createTicket()).websocketUrl);
     late.say({ action: 'subscribe', filters: { taskId: task.taskId } });
     await late.until('task_completed');
     expect(late.heard.map((message) => message.type)).toEqual(['subscribed', 'task_completed']);
   });
 
   it('tells of all tasks without a task id', async () => {
-    const connection = await open(await client().streamUrl());
+    const connection = await open((await client().createTicket()).websocketUrl);
     connection.say({ action: 'subscribe' });
     await connection.until('subscribed');
     const task = await givenTask(3);
-    await client().startTask(task.taskId);
+    await client().startTask({ taskId: task.taskId });
     for (;;) {
       const ended = connection.heard.find(
         (message) => message.type === 'task_completed' && message.payload.taskId === task.taskId,
@@ -105,7 +107,7 @@ describe('the stream', () => {
   });
 
   it('answers ping, garbage and unknown tasks, and stays open', async () => {
-    const connection = await open(await client().streamUrl());
+    const connection = await open((await client().createTicket()).websocketUrl);
     connection.say({ action: 'ping' });
     await connection.until('pong');
     connection.say('garbage');
@@ -126,7 +128,7 @@ describe('the stream', () => {
   });
 
   it('lets a ticket in once', async () => {
-    const url = await client().streamUrl();
+    const url = (await client().createTicket()).websocketUrl;
     await open(url);
     expect([401, 403]).toContain(await refused(url));
     expect([401, 403]).toContain(await refused(url.replace(/ticket=.*/, 'ticket=nobody')));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createClient } from '../../cli/client.ts';
-import { followTask } from '../../cli/follow.ts';
+import { followTask } from '../../client/followTask.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
 import { readZip } from '../support/readZip.ts';
@@ -22,7 +22,7 @@ afterAll(async () => {
 async function progressBeyond(running: TestCloud, taskId: string, documents: number) {
   const client = createClient(running);
   for (;;) {
-    const { current } = await client.getProgress(taskId);
+    const { current } = await client.getProgress({ taskId });
     if (current > documents) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -38,9 +38,11 @@ it(
     const csv = ['name', ...Array.from({ length: ROWS }, (_, i) => `Person ${i + 1}`)].join('\n');
     const source = await first.uploadDataSource('people.csv', new TextEncoder().encode(csv));
     const { taskId } = await first.createTask({
-      templateIds: [templateId],
-      dataSourceId: source.dataSourceId,
-      autoStart: true,
+      body: {
+        templateIds: [templateId],
+        dataSourceId: source.dataSourceId,
+        autoStart: true,
+      },
     });
 
     // Twice: once while shards are rendered, once soon after they were taken up again.
@@ -50,12 +52,12 @@ it(
     cloud = await cloud.restart('SIGKILL');
 
     const client = createClient(cloud);
-    const final = await followTask(client, taskId, await client.streamUrl(), {
+    const final = await followTask(client, taskId, undefined, {
       progress: ({ current, total }) => expect(current).toBeLessThanOrEqual(total),
     });
     expect(final).toMatchObject({ status: 'completed', succeeded: ROWS, failed: 0, total: ROWS });
 
-    const link = await client.getDownload(taskId);
+    const link = await client.downloadArchive({ taskId });
     const folder = await mkdtemp(join(tmpdir(), 'sheaf-restart-'));
     folders.push(folder);
     const path = join(folder, 'letters.zip');

@@ -266,7 +266,7 @@ describe('a local cloud', () => {
 
   it('ends cleanly while clients are connected', async () => {
     const cloud = await start();
-    const client = new WebSocket(await createClient(cloud).streamUrl());
+    const client = new WebSocket((await createClient(cloud).createTicket()).websocketUrl);
     await once(client, 'open');
     const closed = once(client, 'close');
     const ended = once(cloud.process, 'close');
@@ -284,26 +284,33 @@ describe('kill -9 and a restart', () => {
     const template = await client.uploadTemplate('letter.docx', docx('Dear {name},'));
     const rows = Array.from({ length: 1500 }, (_, i) => ({ name: `Person ${i}` }));
     const task = await client.createTask({
-      templateIds: [template.templateId],
-      data: rows,
-      autoStart: true,
+      body: {
+        templateIds: [template.templateId],
+        data: rows,
+        autoStart: true,
+      },
     });
     await expect
-      .poll(async () => (await client.getProgress(task.taskId)).current, { timeout: 50_000 })
+      .poll(async () => (await client.getProgress({ taskId: task.taskId })).current, {
+        timeout: 50_000,
+      })
       .toBeGreaterThan(0);
 
     const again = await cloud.restart('SIGKILL');
     clouds.push(again);
     const resumed = createClient(again);
     await expect
-      .poll(async () => (await resumed.getProgress(task.taskId)).status, {
+      .poll(async () => (await resumed.getProgress({ taskId: task.taskId })).status, {
         timeout: 55_000,
         interval: 200,
       })
       .toBe('completed');
-    expect(await resumed.getProgress(task.taskId)).toMatchObject({ succeeded: 1500, failed: 0 });
+    expect(await resumed.getProgress({ taskId: task.taskId })).toMatchObject({
+      succeeded: 1500,
+      failed: 0,
+    });
 
-    const archive = await fetch((await resumed.getDownload(task.taskId)).url);
+    const archive = await fetch((await resumed.downloadArchive({ taskId: task.taskId })).url);
     const path = join(again.dataDir, 'read-back.zip');
     await writeFile(path, Buffer.from(await archive.arrayBuffer()));
     const names = [...(await readZip(path)).keys()];
@@ -336,7 +343,7 @@ describe('kill -9 and a restart', () => {
 
   it('answer 410 for the connections of before', async () => {
     const cloud = await start();
-    const client = new WebSocket(await createClient(cloud).streamUrl());
+    const client = new WebSocket((await createClient(cloud).createTicket()).websocketUrl);
     client.on('error', () => undefined);
     await once(client, 'open');
     client.send('{"action":"subscribe"}');

@@ -4,9 +4,13 @@ import { createApp } from '../../functions/api/app.ts';
 import { routes } from '../../functions/api/routes/index.ts';
 import { http } from '../../functions/runtime/http.ts';
 import { ProblemBodySchema } from '../../shared/api/problemSchema.ts';
+import { createClient, type SheafClient } from '../../client/client.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { httpEvent, lambdaContext } from './gatewayEvents.ts';
+
+/** Where the client believes the API to be. */
+const ORIGIN = 'https://api.invalid';
 
 export interface ApiRequest {
   /** Below the base path. */
@@ -57,4 +61,25 @@ export function createApiClient(ports: Ports): (request: ApiRequest) => Promise<
       problem: () => ProblemBodySchema.parse(parse()),
     };
   };
+}
+
+/** The typed client of an owner, whose requests go through the API in this process. */
+export function createTypedClient(ports: Ports, ownerId: string): SheafClient {
+  const send = createApiClient(ports);
+  return createClient({
+    apiUrl: ORIGIN + API_BASE_PATH,
+    apiKey: 'key-of-the-owner',
+    fetch: async (input, init) => {
+      const { pathname, search } = new URL(String(input));
+      const answer = await send({
+        ownerId,
+        method: init?.method ?? 'GET',
+        path: pathname.slice(API_BASE_PATH.length),
+        query: search.slice(1),
+        headers: Object.fromEntries(new Headers(init?.headers)),
+        ...(typeof init?.body === 'string' && { body: init.body }),
+      });
+      return new Response(answer.text === '' ? null : answer.text, answer);
+    },
+  });
 }

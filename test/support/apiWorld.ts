@@ -1,8 +1,12 @@
 /** An owner who has one of everything, made by the API and the workflows' steps. */
-import * as z from 'zod';
 import { ingestSource } from '../../shared/dataSources/ingestSource.ts';
 import { objectKeys } from '../../shared/keys.ts';
-import { createApiClient, type ApiAnswer, type ApiRequest } from './apiClient.ts';
+import {
+  createApiClient,
+  createTypedClient,
+  type ApiAnswer,
+  type ApiRequest,
+} from './apiClient.ts';
 import { docx } from './docx.ts';
 import { createMemoryPorts, type MemoryPorts } from './memoryPorts.ts';
 import { assembleAndFinish, renderAll } from './runTask.ts';
@@ -23,31 +27,27 @@ export async function createApiWorld(): Promise<ApiWorld> {
   const ports = createMemoryPorts();
   const client = createApiClient(ports);
   const send = (request: ApiRequest) => client({ ownerId: OWNER, ...request });
-  const make = async (path: string, json: unknown, field: string) => {
-    const answer = await send({ method: 'POST', path, json });
-    return z.object({ data: z.looseObject({ [field]: z.string() }) }).parse(answer.json()).data[
-      field
-    ];
-  };
+  const api = createTypedClient(ports, OWNER);
 
   const template = { name: 'letter', fileName: 'letter.docx' };
-  const templateId = String(await make('/templates', template, 'templateId'));
+  const { templateId } = await api.createTemplate({ body: template });
   await ports.objects.put(objectKeys.templateUpload(templateId), docx('Dear {name} of {city}'));
-  await send({ method: 'POST', path: `/templates/${templateId}/complete` });
+  await api.completeTemplate({ templateId });
 
   const source = { name: 'people', fileName: 'people.csv' };
-  const dataSourceId = String(await make('/data-sources', source, 'dataSourceId'));
+  const { dataSourceId } = await api.createDataSource({ body: source });
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(PEOPLE));
-  await send({ method: 'POST', path: `/data-sources/${dataSourceId}/complete` });
+  await api.completeDataSource({ dataSourceId });
   await ingestSource(ports, { dataSourceId });
 
-  const task = {
-    templateIds: [templateId],
-    dataSourceId,
-    options: { missingValue: 'error' },
-    autoStart: true,
-  };
-  const taskId = String(await make('/batch/tasks', task, 'taskId'));
+  const { taskId } = await api.createTask({
+    body: {
+      templateIds: [templateId],
+      dataSourceId,
+      options: { missingValue: 'error' },
+      autoStart: true,
+    },
+  });
   await renderAll(ports, taskId);
   await assembleAndFinish(ports, taskId);
   return { ports, send, ids: { templateId, dataSourceId, taskId } };

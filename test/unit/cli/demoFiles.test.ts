@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireFile, requireWritable } from '../../../cli/demo/files.ts';
 import { explain } from '../../../cli/demo/runDemo.ts';
-import { ApiError } from '../../../cli/client.ts';
+import { ApiError } from '../../../client/errors.ts';
 
 let folder: string;
 beforeEach(async () => {

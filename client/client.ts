@@ -1,0 +1,187 @@
+/**
+ * The client of the API, for Node and browsers: a method for every route of the contract, named like
+ * it, and what takes several calls. What it can do, any other program can.
+ */
+import type * as z from 'zod';
+import { contract, type Contract, type OperationId } from '../shared/api/contract.ts';
+import type { PageAnswer, RouteDescription } from '../shared/api/route.ts';
+import type { ReadingOptions } from '../shared/schemas/common.ts';
+import type { DataSourceView } from '../shared/schemas/dataSourceApi.ts';
+import type { TemplateView } from '../shared/schemas/templateApi.ts';
+import {
+  call,
+  type CallInput,
+  type CallOptions,
+  type CallResult,
+  type Connection,
+} from './call.ts';
+import { platformClock, type ClientClock } from './clock.ts';
+import { ApiError } from './errors.ts';
+import { followEvents, subscription, type EventsOptions, type StreamEvent } from './events.ts';
+import { connect, type SocketConstructor } from './socket.ts';
+import { FIRST_LOOK_MS, LONGEST_LOOK_MS } from './timing.ts';
+import { putUpload, type UploadBytes, type UploadTarget } from './upload.ts';
+
+export interface ClientOptions {
+  /** With the base path, such as http://localhost:3000/api/v2. */
+  readonly apiUrl: string;
+  /** Without it, only the public routes answer. */
+  readonly apiKey?: string | undefined;
+  /** Where the platform has no WebSocket (Node before 22): that of the package ws. */
+  readonly WebSocket?: SocketConstructor | undefined;
+  /** The platform's, unless given; as are clock and chance. */
+  readonly fetch?: typeof fetch;
+  readonly clock?: ClientClock;
+  readonly random?: () => number;
+}
+
+type Arguments<R> =
+  Record<never, never> extends CallInput<R>
+    ? [input?: CallInput<R>, options?: CallOptions]
+    : [input: CallInput<R>, options?: CallOptions];
+
+/** A method for every route. Each throws ApiError, ConnectionFailed or UnexpectedAnswer. */
+export type Methods = {
+  readonly [K in OperationId]: (
+    ...args: Arguments<Contract[K]>
+  ) => Promise<CallResult<Contract[K]>>;
+};
+
+/** Routes that answer with pages. */
+type Listing = {
+  [K in OperationId]: Extract<Contract[K]['answers'][number], PageAnswer> extends never ? never : K;
+}[OperationId];
+type ElementOf<K extends Listing> =
+  Extract<Contract[K]['answers'][number], PageAnswer> extends PageAnswer<infer S>
+    ? z.output<S>
+    : never;
+
+export interface SheafClient extends Methods {
+  readonly apiUrl: string;
+  /** Every element of a list, page by page. */
+  each<K extends Listing>(
+    operation: K,
+    input: CallInput<Contract[K]>,
+    options?: CallOptions,
+  ): AsyncGenerator<ElementOf<K>, void, undefined>;
+  /** Uploads a template and has it checked. */
+  uploadTemplate(
+    fileName: string,
+    bytes: UploadBytes,
+    name?: string,
+    options?: CallOptions,
+  ): Promise<TemplateView>;
+  /** Uploads rows and waits until they are read; the answer is `ready` or `invalid`. */
+  uploadDataSource(
+    fileName: string,
+    bytes: UploadBytes,
+    options?: CallOptions & { readonly name?: string; readonly reading?: ReadingOptions },
+  ): Promise<DataSourceView>;
+  /**
+   * Snapshots and events of a task until its end, or of all tasks, through lost connections.
+   * @throws Error where there is no WebSocket
+   */
+  events(options?: EventsOptions): AsyncGenerator<StreamEvent, void, undefined>;
+}
+
+/** A client of the API at `apiUrl`. */
+export function createClient(options: ClientOptions): SheafClient {
+  const connection: Connection = {
+    apiUrl: options.apiUrl,
+    apiKey: options.apiKey,
+    // Called by itself: browsers refuse fetch as a method of something else.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    clock: options.clock ?? platformClock,
+    random: options.random ?? Math.random,
+  };
+  const methods = createMethods(connection);
+
+  const put = (
+    { upload }: { readonly upload: UploadTarget },
+    bytes: UploadBytes,
+    callOptions: CallOptions,
+  ) => putUpload(connection, upload, bytes, callOptions);
+
+  return {
+    ...methods,
+    apiUrl: options.apiUrl,
+
+    async *each(operation, input, callOptions) {
+      const route: RouteDescription = contract[operation];
+      let cursor: string | null | undefined;
+      do {
+        const at = cursor === undefined ? {} : { cursor };
+        const page = await call(connection, route, { ...input, ...at }, callOptions);
+        const { data, nextCursor } = page as {
+          data: ElementOf<typeof operation>[];
+          nextCursor: string | null;
+        };
+        yield* data;
+        cursor = nextCursor;
+      } while (cursor !== null);
+    },
+
+    async uploadTemplate(fileName, bytes, name = withoutEnding(fileName), callOptions = {}) {
+      const created = await methods.createTemplate({ body: { name, fileName } }, callOptions);
+      await put(created, bytes, callOptions);
+      const { templateId } = created;
+      return methods.completeTemplate({ templateId }, callOptions);
+    },
+
+    async uploadDataSource(
+      fileName,
+      bytes,
+      { name = fileName, reading = {}, ...callOptions } = {},
+    ) {
+      const created = await methods.createDataSource({ body: { name, fileName } }, callOptions);
+      await put(created, bytes, callOptions);
+      const { dataSourceId } = created;
+      let source = await methods.completeDataSource({ dataSourceId, body: reading }, callOptions);
+      for (let wait = FIRST_LOOK_MS; source.status === 'ingesting'; wait *= 1.5) {
+        await connection.clock.sleep(Math.min(wait, LONGEST_LOOK_MS), callOptions.signal);
+        source = await methods.getDataSource({ dataSourceId }, callOptions);
+      }
+      return source;
+    },
+
+    events: (eventsOptions = {}) => {
+      const { taskId, signal } = eventsOptions;
+      const WebSocket = options.WebSocket ?? platformSocket();
+      const { clock, random } = connection;
+      const callOptions = { ...(signal && { signal }) };
+      return followEvents(
+        {
+          clock,
+          random,
+          ticket: async () => (await methods.createTicket({}, callOptions)).websocketUrl,
+          connect: (url) => connect(WebSocket, url, subscription(taskId), clock, signal),
+          progress: (id) =>
+            methods.getProgress({ taskId: id }, callOptions).catch((error: unknown) => {
+              if (error instanceof ApiError && error.status === 404) return undefined;
+              throw error;
+            }),
+        },
+        eventsOptions,
+      );
+    },
+  };
+}
+
+/** The methods, made from the contract; their types are its, too. */
+function createMethods(connection: Connection): Methods {
+  const methods = Object.entries(contract).map(([operationId, route]) => [
+    operationId,
+    (input: Readonly<Record<string, unknown>> = {}, options?: CallOptions) =>
+      call(connection, route, input, options),
+  ]);
+  return Object.fromEntries(methods) as Methods;
+}
+
+const withoutEnding = (fileName: string) => fileName.replace(/\.[^.]+$/, '');
+
+function platformSocket(): SocketConstructor {
+  if (typeof WebSocket === 'function') return WebSocket;
+  throw new Error(
+    'This platform has no WebSocket. Pass one, such as that of the package ws: createClient({ WebSocket }).',
+  );
+}
