@@ -23,3 +23,10 @@ export function logicalId(resource: Construct): string {
   const element = resource.node.defaultChild as CfnElement;
   return element.stack.resolve(element.logicalId) as string;
 }
+
+/** The ARN of all executions of a state machine, or of those of its map `label`, as cdk-nag spells it. */
+export function nagExecutionsArn(workflow: Construct, label?: string): string {
+  const name = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(workflow)}"}]}]}`;
+  const execution = label === undefined ? name : `${name}/${label}`;
+  return `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${execution}:*`;
+}

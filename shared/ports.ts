@@ -138,7 +138,11 @@ export interface Connections {
 export type WorkflowName = 'task' | 'ingest';
 
 export interface Workflow {
-  /** Starts an execution; a second start with the same name and input is harmless. */
+  /**
+   * Starts an execution. A second start with the same name and input is harmless, whether the first one
+   * still runs or has ended; one with another input is an error. Names: 1 to 80 letters, digits, `-`,
+   * `_`. Input: at most STATE_BYTES_MAX as JSON.
+   */
   start(workflow: WorkflowName, executionName: string, input: unknown): Promise<void>;
 }
 

@@ -1,5 +1,10 @@
 /** The workflow port over Step Functions. */
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  DescribeExecutionCommand,
+  type SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
@@ -8,24 +13,39 @@ import { isNamed } from './sdkErrors.ts';
 
 /**
  * Starts executions of the Standard state machines whose ARNs are given. A name that was used before
- * is harmless: names are pure functions of ids, so that execution did, or does, the same work.
+ * is harmless where the input is the same: that execution did, or does, the same work.
  */
 export function createWorkflow(
   arns: Record<WorkflowName, string>,
   client: SFNClient = createStepFunctionsClient(),
   limits: Pick<CallLimits, 'start'> = CALL_LIMITS,
 ): Workflow {
+  /** Step Functions refuses a name as well whose execution has ended, whatever its input was. */
+  async function inputOf(workflow: WorkflowName, executionName: string): Promise<unknown> {
+    const executionArn = `${arns[workflow].replace(':stateMachine:', ':execution:')}:${executionName}`;
+    const describe = new DescribeExecutionCommand({ executionArn });
+    const { input = 'null' } = await calling('Step Functions', limits.start, (options) =>
+      client.send(describe, options),
+    );
+    return JSON.parse(input);
+  }
   return {
     async start(workflow, executionName, input) {
+      const text = JSON.stringify(input);
       const command = new StartExecutionCommand({
         stateMachineArn: arns[workflow],
         name: executionName,
-        input: JSON.stringify(input),
+        input: text,
       });
       try {
         await calling('Step Functions', limits.start, (options) => client.send(command, options));
       } catch (error) {
         if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
+        if (isDeepStrictEqual(await inputOf(workflow, executionName), JSON.parse(text))) return;
+        throw new Error(
+          `The execution ${executionName} of the workflow ${workflow} was started before with another input.`,
+          { cause: error },
+        );
       }
     },
   };

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../../shared/names.ts';
 import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
-import { explainWildcard, logicalId } from '../wildcards.ts';
+import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
 import { RENDER_SHARD_RETRIES, STEP_RETRIES } from './retries.ts';
 import { ShardStage } from './shardStage.ts';
@@ -125,11 +125,10 @@ export class TaskWorkflow extends Construct {
   private explainWildcards(bucket: TaskBucket): void {
     const { role } = this.workflow;
     for (const pattern of [MANIFESTS, MAP_RESULTS]) bucket.explainPattern(role, pattern);
-    const name = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(this.workflow)}"}]}]}`;
-    for (const execution of [name, `${name}/${MAP_LABEL}`]) {
+    for (const label of [undefined, MAP_LABEL]) {
       explainWildcard(
         this.workflow,
-        `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${execution}:*`,
+        nagExecutionsArn(this.workflow, label),
         'The distributed map looks after executions of this one state machine.',
       );
     }

@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import type { ENV } from '../../shared/names.ts';
 import { LOG_RETENTION, type SheafFunction } from '../functions/sheafFunction.ts';
-import { explainWildcard, nagArn } from '../wildcards.ts';
+import { explainWildcard, nagArn, nagExecutionsArn } from '../wildcards.ts';
 
 export interface WorkflowProps {
   /** What it does, for the console. */
@@ -46,7 +46,7 @@ export class Workflow extends StateMachine {
     this.explainWildcards(props.functions);
   }
 
-  /** Tells a function the workflow's ARN and lets it start executions. */
+  /** Tells a function the workflow's ARN and lets it start executions, and see how one was started. */
   allowStart(starter: SheafFunction): void {
     starter.addEnvironment(this.startVariable, this.stateMachineArn);
     starter.addToRolePolicy(
@@ -54,6 +54,12 @@ export class Workflow extends StateMachine {
         actions: ['states:StartExecution'],
         resources: [this.stateMachineArn],
       }),
+    );
+    this.grantExecution(starter, 'states:DescribeExecution');
+    explainWildcard(
+      starter.role,
+      nagExecutionsArn(this),
+      'Executions are named by ids; the asterisk stands for those of this one state machine.',
     );
   }
 

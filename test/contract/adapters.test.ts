@@ -106,10 +106,22 @@ describe('the workflow', () => {
     });
   });
 
-  it('takes a second start for harmless', async () => {
-    await expect(
-      (await start(jsonError('ExecutionAlreadyExists'))).started,
-    ).resolves.toBeUndefined();
+  it('looks what a name that was used before was used for', async () => {
+    const described = (input: unknown): Answer => ({
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({ executionArn: 'arn', input: JSON.stringify(input) }),
+    });
+    const again = jsonError('ExecutionAlreadyExists');
+    const { started, requests } = await start(again, described({ taskId: 'task_1' }));
+    await expect(started).resolves.toBeUndefined();
+    expect(JSON.parse(requests[1]?.body ?? '')).toEqual({
+      executionArn: 'arn:aws:states:eu-central-1:0:execution:Task:task_1-1',
+    });
+    const other = (await start(again, described({ taskId: 'task_2' }))).started;
+    await expect(other).rejects.toThrow('task_1-1 of the workflow task was started before');
+    const lost = (await start(again, jsonError('ThrottlingException'))).started;
+    await expect(lost).rejects.toMatchObject(unavailable);
   });
 
   it('raises everything else', async () => {

@@ -95,6 +95,11 @@ const TASKS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Tasks')}
 const INGESTS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Ingest')}>`;
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
 
+/** The executions of a state machine, as a policy names them. */
+const executionsOf = (machine: string) =>
+  'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:' +
+  `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${machine.slice(1, -1)}"}]}]}:*`;
+
 /** Grants, as pairs of action and resource. */
 const READ_TABLE = [
   `dynamodb:GetItem ${TABLE}`,
@@ -113,9 +118,12 @@ function grantsOf(access: string): string[] {
     case 'table write':
       return [...READ_TABLE, ...WRITE_TABLE];
     case 'start tasks':
-      return [`states:StartExecution ${TASKS}`];
+      return [`states:StartExecution ${TASKS}`, `states:DescribeExecution ${executionsOf(TASKS)}`];
     case 'start ingests':
-      return [`states:StartExecution ${INGESTS}`];
+      return [
+        `states:StartExecution ${INGESTS}`,
+        `states:DescribeExecution ${executionsOf(INGESTS)}`,
+      ];
     case 'push':
       return [
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +

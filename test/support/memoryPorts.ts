@@ -1,4 +1,6 @@
 /** All ports in memory: what unit tests give to a use case. */
+import { isDeepStrictEqual } from 'node:util';
+import { STATE_BYTES_MAX } from '../../shared/limits.ts';
 import type {
   Clock,
   Connections,
@@ -126,6 +128,16 @@ function createRecordingWorkflow(): RecordingWorkflow {
   return {
     starts,
     async start(workflow, executionName, input) {
+      if (!/^[\w-]{1,80}$/.test(executionName)) throw new Error(`Invalid Name: '${executionName}'`);
+      if (Buffer.byteLength(JSON.stringify(input)) > STATE_BYTES_MAX) {
+        throw new Error('The input is too large.');
+      }
+      const before = starts.find(
+        (start) => start.workflow === workflow && start.executionName === executionName,
+      );
+      if (before && !isDeepStrictEqual(before.input, input)) {
+        throw new Error(`${executionName} was started before with another input.`);
+      }
       starts.push({ workflow, executionName, input: structuredClone(input) });
     },
   };
