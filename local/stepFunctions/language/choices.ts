@@ -18,7 +18,7 @@ const ORDERINGS: Readonly<Record<string, readonly number[]>> = {
 
 /** RFC 3339 with capital T and Z, as Amazon States Language demands of timestamps. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
-const isTimestamp = (value: Json): value is string =>
+export const isTimestamp = (value: Json): value is string =>
   typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value));
 
 /**

@@ -3,17 +3,12 @@ import { runInlineMap } from './inlineMap.ts';
 import { RuntimeFailure, WorkflowFailure } from '../failures.ts';
 import type { Data } from '../language/paths.ts';
 import type { Json } from '../json.ts';
-import { readPath } from '../language/paths.ts';
-import type {
-  ChoiceState,
-  DistributedMapState,
-  FailState,
-  WaitState,
-} from '../language/program.ts';
+import type { ChoiceState, DistributedMapState, FailState } from '../language/program.ts';
 import { sleepUntil } from '../services.ts';
 import { runTask } from './task.ts';
+import { wakeTime } from './wait.ts';
 import { contextOf, effectiveInput, effectiveParameters, emit } from './visit.ts';
-import { numberSetting, outputOf } from './visit.ts';
+import { outputOf } from './visit.ts';
 import type { RunFlow, Visit } from './visit.ts';
 
 export interface StateOutcome {
@@ -47,7 +42,7 @@ export async function runState(
     case 'Choice':
       return { ...done(input.data), next: chosenNext(state, input) };
     case 'Wait':
-      await sleepUntil(visit.thread.run, wakeTime(visit, state, input));
+      await sleepUntil(visit.thread.run, wakeTime(visit.enteredAt, state, input));
       return done(input.data);
     case 'Succeed':
       return done(input.data);
@@ -65,20 +60,6 @@ function chosenNext({ rules, otherwise }: ChoiceState, input: Data): string {
   if (next !== undefined) return next;
   throw new RuntimeFailure(
     'Failed to transition out of the state. The state does not point to a next state.',
-  );
-}
-
-/** When the wait ends, in milliseconds since 1970: counted from when the state was entered. */
-function wakeTime(visit: Visit, { until }: WaitState, input: Data): number {
-  if ('seconds' in until) {
-    return visit.enteredAt + (numberSetting(until.seconds, input) ?? 0) * 1000;
-  }
-  if ('timestamp' in until) return Date.parse(until.timestamp);
-  const timestamp = readPath(until.timestampPath, input);
-  const at = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
-  if (!Number.isNaN(at)) return at;
-  throw new RuntimeFailure(
-    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${until.timestampPath.text}`,
   );
 }
 
