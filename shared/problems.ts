@@ -33,7 +33,8 @@ export const PROBLEMS = {
   DATA_INVALID: { status: 422, title: 'The data cannot be used', retryable: false },
   LIMIT_EXCEEDED: { status: 429, title: 'A limit is reached', retryable: true },
   GENERATION_FAILED: { status: 500, title: 'The documents could not be made', retryable: true },
-  DOWNLOAD_FAILED: { status: 500, title: 'The download could not be prepared', retryable: true },
+  // Raised for files that are gone: they do not come back.
+  DOWNLOAD_FAILED: { status: 500, title: 'The download could not be prepared', retryable: false },
   INTERNAL: { status: 500, title: 'Something went wrong on our side', retryable: true },
 } as const satisfies Record<string, ProblemDefinition>;
 

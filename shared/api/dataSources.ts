@@ -65,6 +65,6 @@ export const dataSourceRoutes = defineRoutes({
     params: dataSourceParams,
     query: PreviewQuerySchema,
     answers: [{ kind: 'page', name: 'PreviewRow', schema: PreviewRowSchema }],
-    problems: ['INVALID_STATE', 'DATA_INVALID'],
+    problems: ['INVALID_STATE', 'DATA_INVALID', 'DOWNLOAD_FAILED'],
   },
 });

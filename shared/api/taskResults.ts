@@ -42,7 +42,7 @@ export const taskResultRoutes = defineRoutes({
     params: taskParams,
     query: ListDocumentsQuerySchema,
     answers: [{ kind: 'page', name: 'Document', schema: DocumentViewSchema }],
-    problems: [],
+    problems: ['DOWNLOAD_FAILED'],
   },
   downloadDocument: {
     method: 'GET',
@@ -74,6 +74,6 @@ export const taskResultRoutes = defineRoutes({
       { kind: 'page', name: 'Failure', schema: FailureViewSchema },
       { kind: 'link', description: 'The report (text/csv).' },
     ],
-    problems: ['INVALID_STATE'],
+    problems: ['INVALID_STATE', 'DOWNLOAD_FAILED'],
   },
 });

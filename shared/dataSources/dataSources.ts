@@ -8,6 +8,7 @@ import {
   UPLOAD_LINK_SECONDS,
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
+import { readingFiles } from '../missingFiles.ts';
 import { Problem } from '../problems.ts';
 import type { Page, PageQuery, ReadingOptions } from '../schemas/common.ts';
 import type {
@@ -173,6 +174,14 @@ export async function previewRows(
   limit: number,
 ): Promise<PreviewRow[]> {
   await requireReadyDataSource(ports, ownerId, dataSourceId);
+  return readingFiles('of the data source', () => readPreview(ports, dataSourceId, limit));
+}
+
+async function readPreview(
+  ports: Pick<Ports, 'objects'>,
+  dataSourceId: string,
+  limit: number,
+): Promise<PreviewRow[]> {
   const { rowCount, bytes } = await readIndex(ports, objectKeys.sourceIndex(dataSourceId));
   const allRows = { firstRow: 1, rowCount, byteOffset: 0, byteLength: bytes };
   const preview: PreviewRow[] = [];

@@ -3,6 +3,7 @@ import { FAILURES_HEADER, type ManifestLine } from '../archive/reports.ts';
 import { locateDocument, manifestLines } from '../archive/segmentReader.ts';
 import { objectKeys } from '../keys.ts';
 import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
+import { filesGone, readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
@@ -42,7 +43,8 @@ function requireEnd(task: TaskItem, what: string) {
 
 /**
  * The archive.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE before it exists or when nothing was made
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE before it exists or when nothing was made,
+ *   DOWNLOAD_FAILED when it is gone
  */
 export async function getDownload(
   ports: DownloadPorts,
@@ -54,12 +56,15 @@ export async function getDownload(
   if (!task.archive) {
     throw new Problem('INVALID_STATE', `The task is ${task.status} and made no documents.`);
   }
-  return link(ports, objectKeys.archive(taskId), { ...task.archive, contentType: ZIP });
+  const key = objectKeys.archive(taskId);
+  // A signed link says nothing of what it leads to.
+  if (!(await ports.objects.head(key))) throw filesGone('of the task');
+  return link(ports, key, { ...task.archive, contentType: ZIP });
 }
 
 /**
  * The failures of a task as a CSV file.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE before the task has ended
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE before the task has ended, DOWNLOAD_FAILED
  */
 export async function getFailuresCsv(
   ports: DownloadPorts,
@@ -69,6 +74,8 @@ export async function getFailuresCsv(
   const task = await loadOwnedTask(ports, ownerId, taskId);
   requireEnd(task, 'the failure report');
   const key = objectKeys.failures(taskId);
+  const isWritten = task.archive !== undefined && task.failed > 0;
+  if (isWritten && !(await ports.objects.head(key))) throw filesGone('of the task');
   // The archive's step writes the report when something failed; otherwise it is a header alone.
   await ports.objects.put(key, Buffer.from(FAILURES_HEADER), { contentType: CSV, ifAbsent: true });
   const bytes = (await ports.objects.head(key))?.bytes ?? 0;
@@ -94,7 +101,7 @@ async function findLine(
 /**
  * One document, as soon as its shard has ended: copied out of the segment once, then linked.
  * @param templateId default: the task's first template
- * @throws Problem TASK_NOT_FOUND, TEMPLATE_NOT_FOUND, NOT_FOUND
+ * @throws Problem TASK_NOT_FOUND, TEMPLATE_NOT_FOUND, NOT_FOUND, DOWNLOAD_FAILED
  */
 export async function getDocument(
   ports: DownloadPorts,
@@ -104,6 +111,16 @@ export async function getDocument(
   templateId?: string,
 ): Promise<Download> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
+  return readingFiles('of the task', () => copyDocument(ports, task, row, templateId));
+}
+
+async function copyDocument(
+  ports: DownloadPorts,
+  task: TaskItem,
+  row: number,
+  templateId: string | undefined,
+): Promise<Download> {
+  const { taskId } = task;
   const index =
     templateId === undefined ? 0 : task.templates.findIndex((t) => t.templateId === templateId);
   const template = task.templates[index];

@@ -1,6 +1,7 @@
 /** What became of every document, page by page, from what the shards wrote. */
 import type { FailureLine, ManifestLine } from '../archive/reports.ts';
 import { failureLines, manifestLines, type PlacedLine } from '../archive/segmentReader.ts';
+import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
@@ -110,16 +111,22 @@ function parsePlace(cursor: string | undefined): Place {
   return { firstRow: Number(firstRow), at: Number(at) };
 }
 
+/** What a page is made from. */
+interface Lines<T> {
+  mayHave(shard: ShardItem): boolean;
+  lines(shard: ShardItem, from: number): AsyncGenerator<Placed<T>, void, undefined>;
+  wanted(line: T): boolean;
+}
+
 /** One page of lines over all shards that may have some, in the order of rows. */
-async function pageOf<T>(
+const pageOf = <T>(ports: ReadPorts, task: TaskItem, query: PageQuery, source: Lines<T>) =>
+  readingFiles('of the task', () => readPage(ports, task, query, source));
+
+async function readPage<T>(
   ports: ReadPorts,
   task: TaskItem,
   query: PageQuery,
-  source: {
-    mayHave(shard: ShardItem): boolean;
-    lines(shard: ShardItem, from: number): AsyncGenerator<Placed<T>, void, undefined>;
-    wanted(line: T): boolean;
-  },
+  source: Lines<T>,
 ): Promise<Page<T>> {
   const place = parsePlace(query.cursor);
   const data: T[] = [];
@@ -143,7 +150,7 @@ async function pageOf<T>(
 
 /**
  * The documents of what shards have finished so far, in the order of rows.
- * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor)
+ * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor), DOWNLOAD_FAILED
  */
 export async function listDocuments(
   ports: ReadPorts,
@@ -171,7 +178,7 @@ const hasFailures = ({ counts, status }: ShardItem) => counts.failed > 0 || stat
 
 /**
  * Why documents failed, in the order of rows.
- * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor)
+ * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor), DOWNLOAD_FAILED
  */
 export async function listFailures(
   ports: ReadPorts,

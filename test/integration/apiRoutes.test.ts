@@ -243,6 +243,34 @@ describe('results', () => {
   });
 });
 
+describe('files that somebody removed from the bucket', () => {
+  it.each([
+    ['downloadArchive', {}, /archive\.zip$/],
+    ['listDocuments', {}, /segments\//],
+    ['downloadDocument', { params: { row: 1 } }, /segments\//],
+    ['listFailures', {}, /segments\//],
+    ['listFailures', { query: 'format=csv' }, /reports\//],
+    ['previewRows', {}, /rows\.jsonl$/],
+  ])(
+    'are told of by %s: no dead link, and no fault of ours',
+    async (operationId, request, gone) => {
+      const own = await createApiWorld();
+      for (const key of own.ports.objects.keys()) if (gone.test(key)) own.ports.objects.remove(key);
+      const route = routes.find((candidate) => candidate.operationId === operationId);
+      if (!route) throw new Error(`There is no route ${operationId}.`);
+      const { params = {}, ...rest } = request as {
+        params?: Record<string, number>;
+        query?: string;
+      };
+      const path = fillPath(route.path, { ...own.ids, ...params });
+      const problem = (await own.send({ path, ...rest })).problem();
+      expect(problem).toMatchObject({ code: 'DOWNLOAD_FAILED', status: 500, retryable: false });
+      expect(problem.detail).not.toMatch(/segments|rows\.jsonl|archive\.zip/);
+      expect(route.problems).toContain('DOWNLOAD_FAILED');
+    },
+  );
+});
+
 describe('the service', () => {
   it('hands out tickets, its health and its description', async () => {
     const ticket = await call('createTicket');
