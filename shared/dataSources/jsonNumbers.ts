@@ -4,7 +4,7 @@
  * What a changing number has at least: 16 digits, or an exponent. A double keeps any 15 digits, of
  * numbers as small and large as can be written without an exponent in so few (IEEE 754, section 5.12.2).
  */
-const SUSPICIOUS = /[\d.]{16}|\d[eE][+-]?\d/;
+const SUSPICIOUS = /\d(?:[eE][-+\d]|[\d.]{15})/;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
