@@ -52,8 +52,71 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+/** What can be wrong with a template. Values of `errors[].code` of TEMPLATE_INVALID. */
+export const TEMPLATE_FAULTS = {
+  FILE_EMPTY: 'The file is empty',
+  FILE_NOT_WORD: 'The file is no Word document',
+  FILE_KIND: 'The file is of a kind that cannot be a template',
+  FILE_ENCRYPTED: 'The file or a part of it is encrypted, or the file is from before Word 2007',
+  FILE_DAMAGED: 'The file is damaged',
+  FILE_UNSAFE: 'The file has what no honest Word document has',
+  FILE_TOO_LARGE: 'The file holds more than a template may',
+  PART_UNREADABLE: 'A part of the file cannot be read',
+  TAG_UNCLOSED: 'A tag has no }',
+  TAG_UNOPENED: 'A } has no {',
+  TAG_BRACES: 'A tag has other braces than single ones',
+  TAG_EMPTY: 'A tag has no name',
+  TAG_SPACED: 'A tag has a space before its sign',
+  TAG_UNREADABLE: 'A tag cannot be read',
+  TAG_MISPLACED: 'A tag stands where it cannot be filled',
+  TAG_TOO_LONG: 'A tag is longer than a name of a column can be',
+  TAGS_TOO_MANY: 'The tags are more than can be stored',
+  ITEM_OUTSIDE_SECTION: 'The tag {.} is in no section of a list',
+  SECTION_UNCLOSED: 'A section has no end',
+  SECTION_UNOPENED: 'The end of a section has no beginning',
+  SECTION_CROSSED: 'Sections cross each other',
+  SECTION_MISPLACED: 'A section begins and ends at different levels',
+  SECTION_TOO_DEEP: 'Too many sections are in each other',
+  TEMPLATE_TOO_SLOW: 'The template cannot be checked in time',
+  TEMPLATE_NOT_FILLED: 'The template cannot be filled',
+  MORE_FAULTS: 'There are more faults than are listed',
+} as const;
+
+export type TemplateFaultCode = keyof typeof TEMPLATE_FAULTS;
+
+/** What can be wrong with data. Values of `problems[].code`, and of `errors[].code` of DATA_INVALID. */
+export const DATA_PROBLEMS = {
+  FILE_EMPTY: 'The file is empty',
+  FILE_NOT_TEXT: 'The file is no text',
+  FILE_CHANGED: 'The file was uploaded anew while it was to be read',
+  FILE_UNREAD: 'The file could not be read because something went wrong on our side',
+  ENCODING_UNKNOWN: 'The encoding is not known',
+  ENCODING_WRONG: 'Bytes are none of the encoding',
+  HEADER_MISSING: 'The line of column names is not there',
+  COLUMN_UNNAMED: 'A column has no name',
+  COLUMN_DUPLICATE: 'Two columns have one name',
+  COLUMN_NAME_INVALID: 'A column has a name that it cannot have',
+  COLUMNS_CONFLICT: 'Two columns contradict each other',
+  COLUMNS_TOO_MANY: 'There are more columns, or longer names, than can be stored',
+  CELL_COUNT: 'A row has more or fewer cells than the header',
+  QUOTE_BROKEN: 'Text follows a closing quote',
+  QUOTE_UNCLOSED: 'A quote is never closed',
+  JSON_INVALID: 'What should be JSON is none',
+  ROW_NOT_OBJECT: 'A row is no object',
+  ROW_TOO_DEEP: 'A row has too many levels',
+  ROW_TOO_LARGE: 'A row is too large',
+  NAME_RESERVED: 'A field has a reserved name',
+  NUMBER_CHANGED: 'A number has more digits than a number can keep',
+  ROWS_MISSING: 'There is no row',
+  ROWS_TOO_MANY: 'There are more rows than one table may have',
+} as const;
+
+export type DataProblemCode = keyof typeof DATA_PROBLEMS;
+
 /** One fault of a request, template or file; `pointer` is a JSON Pointer (RFC 6901) or a place. */
 export interface ProblemDetail {
+  /** Of a fault of a template or a problem of data. */
+  readonly code?: TemplateFaultCode | DataProblemCode;
   readonly pointer: string;
   readonly detail: string;
 }
@@ -85,6 +148,7 @@ export class Problem extends Error {
     this.name = code;
     this.code = code;
     this.errors = (options.errors ?? []).map((error) => ({
+      ...(error.code !== undefined && { code: error.code }),
       pointer: clip(error.pointer, MAX_POINTER_CHARACTERS),
       detail: clip(error.detail, MAX_DETAIL_CHARACTERS),
     }));

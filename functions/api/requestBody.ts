@@ -6,6 +6,7 @@ import {
   HAS_RESERVED_NAME,
   isReservedName,
 } from '../../shared/dataSources/rowShape.ts';
+import type { Finding } from '../../shared/dataSources/sourceFault.ts';
 import { MAX_BODY_BYTES, MAX_ROW_DEPTH } from '../../shared/limits.ts';
 import { Problem } from '../../shared/problems.ts';
 import { findJsonFault, jsonDepth, jsonPath } from './jsonText.ts';
@@ -77,14 +78,16 @@ function refuseLosses(text: string, value: unknown, rows: string | undefined): v
 }
 
 /** @param fault the end of a sentence about what is at the path, or about its row */
-function lossy(path: readonly PropertyKey[], fault: string, rows: string | undefined): Problem {
+function lossy(path: readonly PropertyKey[], fault: Finding, rows: string | undefined): Problem {
   const pointer = toPointer(path);
   const [field, index] = path;
   if (field === rows && typeof index === 'number') {
-    const detail = `Row ${index + 1} ${fault}`;
-    return new Problem('DATA_INVALID', detail, { errors: [{ pointer, detail }] });
+    const detail = `Row ${index + 1} ${fault.detail}`;
+    return new Problem('DATA_INVALID', detail, {
+      errors: [{ code: fault.code, pointer, detail }],
+    });
   }
-  const detail = `The body ${fault}`;
+  const detail = `The body ${fault.detail}`;
   return new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer, detail }] });
 }
 

@@ -1,8 +1,20 @@
 /** What goes wrong, as clients get it: problem documents (RFC 9457), and the gateway's own shape. */
 import * as z from 'zod';
-import { PROBLEMS, type ProblemCode } from '../problems.ts';
+import {
+  DATA_PROBLEMS,
+  PROBLEMS,
+  TEMPLATE_FAULTS,
+  type DataProblemCode,
+  type ProblemCode,
+  type TemplateFaultCode,
+} from '../problems.ts';
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+
+/** Some codes stand for the same in a template and in data. */
+const FAULT_CODES = [
+  ...new Set([...Object.keys(TEMPLATE_FAULTS), ...Object.keys(DATA_PROBLEMS)]),
+] as [TemplateFaultCode | DataProblemCode, ...(TemplateFaultCode | DataProblemCode)[]];
 
 export const ProblemBodySchema = z
   .object({
@@ -18,6 +30,10 @@ export const ProblemBodySchema = z
     errors: z
       .array(
         z.object({
+          code: z
+            .enum(FAULT_CODES)
+            .optional()
+            .describe('What programs go by, for a fault of a template or a problem of data.'),
           pointer: z
             .string()
             .describe(

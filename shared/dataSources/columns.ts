@@ -6,10 +6,10 @@
  * "Price [EUR]") is an ordinary name.
  */
 import { MAX_ROW_DEPTH } from '../limits.ts';
-import type { DataProblem } from '../schemas/common.ts';
+import type { DataProblemCode } from '../problems.ts';
 import { createColumnSet } from './columnSet.ts';
 import { isReservedName } from './rowShape.ts';
-import { quoteName, shortenName, SourceFault } from './sourceFault.ts';
+import { quoteName, shortenName, SourceFault, type FoundProblem } from './sourceFault.ts';
 
 /** What is at one place of a row. */
 export type Place = CellPlace | ObjectPlace | ListPlace;
@@ -41,7 +41,7 @@ export interface Header {
  * @throws SourceFault with every fault found
  */
 export function readHeader(cells: readonly (string | undefined)[], line: number): Header {
-  const problems: DataProblem[] = [];
+  const problems: FoundProblem[] = [];
   const shape: ObjectPlace = { kind: 'object', fields: new Map() };
   const names = createColumnSet();
   const firstOf = new Map<string, number>();
@@ -52,28 +52,40 @@ export function readHeader(cells: readonly (string | undefined)[], line: number)
     if (name === '' || first !== undefined) {
       problems.push(
         first === undefined
-          ? { line, detail: `Column ${i + 1} has no name. Name it, or remove the column.` }
-          : named(name, line, duplicateFault(name, first, i + 1)),
+          ? {
+              code: 'COLUMN_UNNAMED',
+              line,
+              detail: `Column ${i + 1} has no name. Name it, or remove the column.`,
+            }
+          : named('COLUMN_DUPLICATE', name, line, duplicateFault(name, first, i + 1)),
       );
       continue;
     }
     firstOf.set(name, i + 1);
     const limit = names.add(name);
     if (limit !== undefined) {
-      problems.push({ line, detail: limit });
+      problems.push({ ...limit, line });
       break;
     }
     const steps = stepsOf(name);
     const fault = nameFault(name, steps, i + 1);
     const conflict = fault === undefined ? putColumn(shape, steps, i) : undefined;
-    if (fault !== undefined) problems.push(named(name, line, fault));
-    if (conflict !== undefined) problems.push(named(name, line, conflictFault(cells, i, conflict)));
+    if (fault !== undefined) problems.push(named('COLUMN_NAME_INVALID', name, line, fault));
+    if (conflict !== undefined) {
+      problems.push(named('COLUMNS_CONFLICT', name, line, conflictFault(cells, i, conflict)));
+    }
   }
   if (problems.length > 0) throw new SourceFault(...problems);
   return { columns: names.names, shape };
 }
 
-const named = (name: string, line: number, detail: string): DataProblem => ({
+const named = (
+  code: DataProblemCode,
+  name: string,
+  line: number,
+  detail: string,
+): FoundProblem => ({
+  code,
   line,
   column: shortenName(name),
   detail,

@@ -12,7 +12,7 @@ import {
 import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
 import { viewOf } from './pieces.ts';
 import { compileLayout, type RowLayout } from './rowLayout.ts';
-import { SourceFault } from './sourceFault.ts';
+import { SourceFault, type FoundProblem } from './sourceFault.ts';
 import {
   checkRowCount,
   rowTooLarge,
@@ -110,6 +110,7 @@ function createRowReader(
   function takeHeader(row: CsvRow): RowLayout {
     if (row.cellCount > MAX_COLUMNS) {
       throw new SourceFault({
+        code: 'COLUMNS_TOO_MANY',
         line: row.line,
         detail: `Line ${row.line} names ${row.cellCount} columns; at most ${MAX_COLUMNS} are possible. Split the table.`,
       });
@@ -121,7 +122,8 @@ function createRowReader(
 
   function takeBrokenQuote({ cell, openedIn, closedIn }: BrokenQuote) {
     rowCount++;
-    const problem = {
+    const problem: FoundProblem = {
+      code: 'QUOTE_BROKEN',
       line: openedIn,
       detail: `The quote that is opened in line ${openedIn}, cell ${cell}, is closed in line ${closedIn}, but text follows it. Close it where the cell ends, and double quotes that belong to the text.`,
     };
@@ -147,6 +149,7 @@ function createRowReader(
         } else {
           rowCount++;
           problems.add({
+            code: 'CELL_COUNT',
             line: row.line,
             row: rowCount,
             detail: `Line ${row.line} has ${row.cellCount} ${row.cellCount === 1 ? 'cell' : 'cells'}, but the header has ${columns.length}. Add or remove delimiters, or put cells that contain one in quotes.`,
@@ -168,6 +171,7 @@ function createRowReader(
       if (!layout) throw noHeader(headerRow, 'is not there');
       if (rowCount === 0) {
         throw new SourceFault({
+          code: 'ROWS_MISSING',
           detail: 'There is a header, but no row below it. Add at least one row.',
         });
       }
@@ -190,6 +194,7 @@ const NO_CELLS = { bytes: new Uint8Array(0), ends: new Uint32Array(MAX_COLUMNS) 
 
 const noHeader = (line: number, what: string) =>
   new SourceFault({
+    code: 'HEADER_MISSING',
     line,
     detail: `Line ${line}, which should hold the names of the columns, ${what}. If another line holds them, give its number as headerRow.`,
   });

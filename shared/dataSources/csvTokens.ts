@@ -255,6 +255,7 @@ export function createCsvTokenizer(
     const openQuote =
       state === QUOTED ? ` The quote that is opened in line ${quoteLine} may not be closed.` : '';
     throw new SourceFault({
+      code: 'ROW_TOO_LARGE',
       line: rowLine,
       detail: `Line ${rowLine}: the row is larger than ${MAX_ROW_BYTES} bytes. Make it smaller.${openQuote}`,
     });
@@ -287,6 +288,7 @@ export function createCsvTokenizer(
     end() {
       if (state === QUOTED) {
         throw new SourceFault({
+          code: 'QUOTE_UNCLOSED',
           line: quoteLine,
           detail: `The quote that is opened in line ${quoteLine} is never closed. Close it, or double it if it belongs to the text.`,
         });

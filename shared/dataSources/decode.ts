@@ -72,11 +72,14 @@ const beginsWith = (bytes: Uint8Array, signature: readonly number[]) =>
 
 function chooseDecoder(head: Uint8Array, label: string | undefined): Decoder {
   const other = OTHER_KINDS.find(({ signature }) => beginsWith(head, signature));
-  if (other) throw new SourceFault({ line: 1, detail: other.detail });
+  if (other) throw new SourceFault({ code: 'FILE_NOT_TEXT', line: 1, detail: other.detail });
   const found = MARKS.find(({ mark }) => beginsWith(head, mark));
   const encoding = found?.encoding ?? (label === undefined ? 'utf-8' : encodingOf(label));
   if (encoding === undefined) {
-    throw new SourceFault({ detail: `The encoding "${label}" is not known here. Use utf-8.` });
+    throw new SourceFault({
+      code: 'ENCODING_UNKNOWN',
+      detail: `The encoding "${label}" is not known here. Use utf-8.`,
+    });
   }
   const markBytes = found?.mark.length ?? 0;
   const decoder = encoding === 'utf-8' ? utf8Checker(markBytes) : transcoder(encoding, markBytes);
@@ -178,5 +181,8 @@ function invalidByte(encoding: string, offset: number | undefined): SourceFault 
     encoding === 'utf-8'
       ? 'Save the file as UTF-8, or name its encoding when you complete the data source, such as "windows-1252".'
       : 'Name the encoding that the file was saved in, or save it as UTF-8.';
-  return new SourceFault({ detail: `${place} is not valid ${encoding}. ${advice}` });
+  return new SourceFault({
+    code: 'ENCODING_WRONG',
+    detail: `${place} is not valid ${encoding}. ${advice}`,
+  });
 }

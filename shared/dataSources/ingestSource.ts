@@ -2,6 +2,7 @@
 import { objectKeys } from '../keys.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
+import type { DataProblemCode } from '../problems.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus } from './dataSourceStore.ts';
@@ -28,7 +29,11 @@ export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<
   }
   if (error)
     ports.log.error('The data source could not be read.', { dataSourceId, error: error.Error });
-  await record(ports, source, error ? refused(OUR_FAULT) : await readUpload(ports, source));
+  await record(
+    ports,
+    source,
+    error ? refused('FILE_UNREAD', OUR_FAULT) : await readUpload(ports, source),
+  );
 }
 
 const OUR_FAULT =
@@ -36,9 +41,9 @@ const OUR_FAULT =
 const CHANGED =
   'The file was uploaded anew after its data source was completed. Upload it as a new data source.';
 
-const refused = (detail: string): SourceOutcome => ({
+const refused = (code: DataProblemCode, detail: string): SourceOutcome => ({
   ok: false,
-  problems: [{ detail }],
+  problems: [{ code, detail }],
   problemCount: 1,
 });
 
@@ -48,7 +53,7 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
   // The upload link outlives the completion. Attempts that read different bytes would mix their
   // rows and indexes, so only the upload that was completed is read.
   const isUnchanged = async () => (await ports.objects.head(key))?.etag === source.uploadEtag;
-  if (!(await isUnchanged())) return refused(CHANGED);
+  if (!(await isUnchanged())) return refused('FILE_CHANGED', CHANGED);
   const outcome = await readSource(
     ports,
     ports.objects.stream(key),
@@ -58,7 +63,7 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
       indexKey: objectKeys.sourceIndex(dataSourceId),
     },
   );
-  return (await isUnchanged()) ? outcome : refused(CHANGED);
+  return (await isUnchanged()) ? outcome : refused('FILE_CHANGED', CHANGED);
 }
 
 async function record(ports: IngestPorts, source: DataSourceItem, outcome: SourceOutcome) {

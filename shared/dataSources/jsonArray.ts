@@ -4,6 +4,7 @@
  * A scan over the bytes finds where each element begins and ends, by brackets and strings alone; then
  * the element is parsed by itself. So only one element is in memory at a time.
  */
+import type { DataProblemCode } from '../problems.ts';
 import { MAX_ROW_BYTES } from '../limits.ts';
 import { createJsonRows } from './jsonRows.ts';
 import { viewOf } from './pieces.ts';
@@ -66,7 +67,8 @@ export function createJsonArrayReader(output: ReaderOutput): SourceReader {
   let heldBytes = 0;
 
   const elementName = () => `Element ${rows.rowCount + 1}`;
-  const fault = (detail: string) => new SourceFault({ line, detail });
+  const fault = (detail: string, code: DataProblemCode = 'JSON_INVALID') =>
+    new SourceFault({ code, line, detail });
 
   function countLine(kind: number, i: number) {
     if (kind === CARRIAGE_RETURN) returnAt = i;
@@ -185,7 +187,8 @@ export function createJsonArrayReader(output: ReaderOutput): SourceReader {
           `The file ends behind element ${rows.rowCount}, before its array is closed with "]". It may have been cut off.`,
         );
       }
-      if (rows.rowCount === 0) throw fault('The array is empty. Add at least one object.');
+      if (rows.rowCount === 0)
+        throw fault('The array is empty. Add at least one object.', 'ROWS_MISSING');
       return true;
     },
     get line() {

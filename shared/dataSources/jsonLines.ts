@@ -74,7 +74,10 @@ export function createJsonLinesReader(output: ReaderOutput): SourceReader {
     end() {
       if (heldBytes > 0 && !takeLine(new Uint8Array(0))) return false;
       if (rows.rowCount === 0) {
-        throw new SourceFault({ detail: 'The file has no rows. Give one JSON object a line.' });
+        throw new SourceFault({
+          code: 'ROWS_MISSING',
+          detail: 'The file has no rows. Give one JSON object a line.',
+        });
       }
       return true;
     },

@@ -4,7 +4,7 @@ import { addColumns, createColumnSet } from './columnSet.ts';
 import { findChangingNumber } from './jsonNumbers.ts';
 import { findRowFault, HAS_CHANGING_NUMBER, isRow } from './rowShape.ts';
 import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
-import { SourceFault } from './sourceFault.ts';
+import { SourceFault, type Finding } from './sourceFault.ts';
 
 /** Collects the rows of one table. The writer must not be full when a row is added. */
 export interface JsonRows {
@@ -31,9 +31,9 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   }
 
   /** A row that cannot be used; `fault` ends a sentence that begins with its place. */
-  function addFault(fault: string, place: string, line: number) {
+  function addFault({ code, detail }: Finding, place: string, line: number) {
     count(line);
-    problems.add({ line, row: rowCount, detail: `${place} ${fault}` });
+    problems.add({ code, line, row: rowCount, detail: `${place} ${detail}` });
   }
 
   return {
@@ -52,7 +52,7 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
       if (json.length > MAX_ROW_BYTES) throw rowTooLarge(place, line);
       const text = json.toString('utf8');
       const value = parse(text);
-      if (value === undefined) return addFault('is not valid JSON.', place, line);
+      if (value === undefined) return addFault(NOT_JSON, place, line);
       if (!isRow(value)) return addFault(notAnObject(value), place, line);
       const isChanging = findChangingNumber(text) !== undefined;
       const fault = isChanging ? HAS_CHANGING_NUMBER : findRowFault(value);
@@ -60,14 +60,18 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
 
       count(line);
       const limit = addColumns(columns, value);
-      if (limit !== undefined) throw new SourceFault({ line, row: rowCount, detail: limit });
+      if (limit !== undefined) throw new SourceFault({ ...limit, line, row: rowCount });
       if (problems.count === 0 && !writer.writeRow(value)) throw rowTooLarge(place, line);
     },
   };
 }
 
-const notAnObject = (value: unknown) =>
-  `is ${kindOf(value)}, not an object. Every row is an object, such as {"name": "…"}.`;
+const NOT_JSON: Finding = { code: 'JSON_INVALID', detail: 'is not valid JSON.' };
+
+const notAnObject = (value: unknown): Finding => ({
+  code: 'ROW_NOT_OBJECT',
+  detail: `is ${kindOf(value)}, not an object. Every row is an object, such as {"name": "…"}.`,
+});
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';

@@ -85,7 +85,10 @@ async function readAll(
     }
   }
   if (isEmpty) {
-    throw new SourceFault({ detail: 'The file is empty. Upload one with at least one row.' });
+    throw new SourceFault({
+      code: 'FILE_EMPTY',
+      detail: 'The file is empty. Upload one with at least one row.',
+    });
   }
   while (!reader.end()) await writer.flush();
 }

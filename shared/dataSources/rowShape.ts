@@ -1,14 +1,20 @@
 /** What a row may look like, whatever it was read from. */
 import { MAX_ROW_DEPTH } from '../limits.ts';
 import type { Row } from '../schemas/common.ts';
+import type { Finding } from './sourceFault.ts';
 
 /** Assigning to it changes an object's prototype instead of adding a field. */
 const RESERVED_NAME = '__proto__';
 
 /** What is wrong with a row, as the end of a sentence about it. */
-export const HAS_RESERVED_NAME = `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`;
-export const HAS_CHANGING_NUMBER =
-  'has a number with more digits than a number can keep. Write it in quotes, as a text.';
+export const HAS_RESERVED_NAME: Finding = {
+  code: 'NAME_RESERVED',
+  detail: `has a field named ${RESERVED_NAME}, which is reserved. Rename the field.`,
+};
+export const HAS_CHANGING_NUMBER: Finding = {
+  code: 'NUMBER_CHANGED',
+  detail: 'has a number with more digits than a number can keep. Write it in quotes, as a text.',
+};
 
 /** Whether a name can be that of no column or field. */
 export const isReservedName = (name: string) => name === RESERVED_NAME;
@@ -22,13 +28,16 @@ export function isRow(value: unknown): value is Row {
 }
 
 /** What forbids an object as a row, as the end of a sentence about it; undefined when nothing does. */
-export function findRowFault(row: Row): string | undefined {
+export function findRowFault(row: Row): Finding | undefined {
   return findFault(row, 1);
 }
 
-function findFault(value: object, depth: number): string | undefined {
+function findFault(value: object, depth: number): Finding | undefined {
   if (depth > MAX_ROW_DEPTH) {
-    return `is nested more than ${MAX_ROW_DEPTH} levels deep. Make it flatter.`;
+    return {
+      code: 'ROW_TOO_DEEP',
+      detail: `is nested more than ${MAX_ROW_DEPTH} levels deep. Make it flatter.`,
+    };
   }
   // for…in makes no list of the entries; what JSON.parse returned has no inherited ones.
   for (const name in value) {

@@ -11,6 +11,7 @@ import { viewOf, windowsOf } from './pieces.ts';
 import { findRowFault, isRow } from './rowShape.ts';
 import type { RowRange } from './rowsIndex.ts';
 import { createRowsWriter, type RowsKeys } from './rowsWriter.ts';
+import type { Finding } from './sourceFault.ts';
 
 export { isBlankRow } from './rowShape.ts';
 export {
@@ -44,10 +45,12 @@ export async function writeRows(
     for await (const row of rows) {
       number++;
       const own = findRowFault(row) ?? (writer.writeRow(row) ? undefined : tooLarge);
-      const detail = own === undefined ? addColumns(columns, row) : `Row ${number} ${own}`;
-      if (detail !== undefined) {
-        throw new Problem('DATA_INVALID', detail, {
-          errors: [{ pointer: `/data/${number - 1}`, detail }],
+      const fault = own
+        ? { ...own, detail: `Row ${number} ${own.detail}` }
+        : addColumns(columns, row);
+      if (fault) {
+        throw new Problem('DATA_INVALID', fault.detail, {
+          errors: [{ ...fault, pointer: `/data/${number - 1}` }],
         });
       }
       if (writer.full) await writer.flush();
@@ -59,7 +62,10 @@ export async function writeRows(
   }
 }
 
-const tooLarge = `is larger than ${MAX_ROW_BYTES} bytes of JSON. Make it smaller.`;
+const tooLarge: Finding = {
+  code: 'ROW_TOO_LARGE',
+  detail: `is larger than ${MAX_ROW_BYTES} bytes of JSON. Make it smaller.`,
+};
 
 /** Consecutive rows that arrived together. */
 export interface RowBatch {

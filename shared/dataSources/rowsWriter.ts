@@ -82,6 +82,7 @@ export function createRowsWriter(
     await sending.settle();
     if (parts === S3_MAX_PARTS) {
       throw new SourceFault({
+        code: 'ROWS_TOO_MANY',
         detail: `The rows take more than ${sentBytes} bytes. Split the table.`,
       });
     }

@@ -1,15 +1,26 @@
 /** What is wrong with an uploaded table: found while it is read, shown to who uploaded it. */
 import { MAX_LISTED_PROBLEMS } from '../limits.ts';
+import type { DataProblemCode } from '../problems.ts';
 import type { DataProblem } from '../schemas/common.ts';
+
+/** A problem as it is found: with its code. */
+export type FoundProblem = DataProblem & { readonly code: DataProblemCode };
+
+/** What is wrong with a row or a name, before its place is known. */
+export interface Finding {
+  readonly code: DataProblemCode;
+  /** A sentence, or the end of one that begins with the place. */
+  readonly detail: string;
+}
 
 /**
  * Faults behind which a table cannot be read on. A fault without a line happened where the reader
  * was at that moment.
  */
 export class SourceFault extends Error {
-  readonly problems: readonly DataProblem[];
+  readonly problems: readonly FoundProblem[];
 
-  constructor(...problems: DataProblem[]) {
+  constructor(...problems: FoundProblem[]) {
     super(problems[0]?.detail);
     this.name = 'SourceFault';
     this.problems = problems;
@@ -18,14 +29,14 @@ export class SourceFault extends Error {
 
 /** The faults of a table: the first are listed, the others only counted. */
 export interface ProblemList {
-  readonly listed: readonly DataProblem[];
+  readonly listed: readonly FoundProblem[];
   readonly count: number;
-  add(problem: DataProblem): void;
+  add(problem: FoundProblem): void;
 }
 
 /** A list of no problems yet. */
 export function createProblemList(): ProblemList {
-  const listed: DataProblem[] = [];
+  const listed: FoundProblem[] = [];
   let count = 0;
   return {
     listed,

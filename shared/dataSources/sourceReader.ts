@@ -37,6 +37,7 @@ export interface ReaderOutput {
 /** The fault of a row above MAX_ROW_BYTES. @param place where it begins, such as "Line 5" */
 export const rowTooLarge = (place: string, line: number) =>
   new SourceFault({
+    code: 'ROW_TOO_LARGE',
     line,
     detail: `${place}: the row is larger than ${MAX_ROW_BYTES} bytes. Make it smaller, or close a quote or bracket that is open in it.`,
   });
@@ -45,6 +46,7 @@ export const rowTooLarge = (place: string, line: number) =>
 export function checkRowCount(rowCount: number, line: number) {
   if (rowCount <= MAX_ROWS) return;
   throw new SourceFault({
+    code: 'ROWS_TOO_MANY',
     line,
     detail: `The table has more than ${MAX_ROWS} rows. Split it.`,
   });

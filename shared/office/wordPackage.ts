@@ -72,16 +72,18 @@ const NO_WORD_FILE =
  *   or damaged entries, a DOCTYPE, parts that are not well-formed
  */
 export function openWordPackage(bytes: Uint8Array): WordPackage {
-  if (bytes.length === 0) throw invalidFile('The uploaded file is empty. Upload it again.');
+  if (bytes.length === 0)
+    throw invalidFile('FILE_EMPTY', 'The uploaded file is empty. Upload it again.');
   if (COMPOUND_FILE_SIGNATURE.every((byte, i) => bytes[i] === byte)) {
     throw invalidFile(
+      'FILE_ENCRYPTED',
       'The file is encrypted or a legacy .doc. Open it in Word, remove its password if it has one, save it as "Word Document (.docx)" and upload that.',
     );
   }
   const parts = readZip(bytes);
   const names = new Set(parts.map(({ name }) => name));
   if (!names.has(CONTENT_TYPES_PART) || !names.has(ROOT_RELATIONSHIPS))
-    throw invalidFile(NO_WORD_FILE);
+    throw invalidFile('FILE_NOT_WORD', NO_WORD_FILE);
 
   const content = new Map(parts.map((part) => [part.name, inflate(part)]));
   const types = atPart(CONTENT_TYPES_PART, () =>
@@ -106,18 +108,19 @@ function findMainPart(
 ): string {
   const root = relationshipsAt(xml, ROOT_RELATIONSHIPS);
   const target = root.find(({ type, external }) => OFFICE_DOCUMENT.test(type) && !external)?.target;
-  if (target === undefined) throw invalidFile(NO_WORD_FILE);
+  if (target === undefined) throw invalidFile('FILE_NOT_WORD', NO_WORD_FILE);
   const type = types.of(target);
   if (type === WORD_MAIN) {
     if (!names.has(target)) {
       throw invalidFile(
+        'FILE_DAMAGED',
         `The part ${target}, which should hold the text, is missing. Save the file again with Word.`,
       );
     }
     return target;
   }
   const other = OTHER_KINDS.find(([beginning]) => type.startsWith(beginning));
-  throw invalidFile(other?.[1] ?? NO_WORD_FILE);
+  throw other ? invalidFile('FILE_KIND', other[1]) : invalidFile('FILE_NOT_WORD', NO_WORD_FILE);
 }
 
 function findWarnings(xml: ReadonlyMap<string, Uint8Array>, types: ContentTypes): string[] {
@@ -159,6 +162,7 @@ function atPart<T>(name: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof XmlMalformed)) throw error;
     throw invalidFile(
+      'PART_UNREADABLE',
       `The part ${name} is not well-formed XML. Save the file again with Word.`,
       name,
       error,
@@ -193,6 +197,7 @@ function doctypeFaults(name: string, part: Uint8Array): TemplateFault[] {
   if (!/<!(doctype|entity)/i.test(text)) return [];
   return [
     {
+      code: 'FILE_UNSAFE',
       pointer: name,
       detail: `The part ${name} holds a DOCTYPE or ENTITY declaration, which Word never writes. Save the file again with Word.`,
     },

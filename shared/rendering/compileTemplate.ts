@@ -30,6 +30,7 @@ export function inspectTemplate(bytes: Uint8Array, limitMs = COMPILE_MS): Inspec
   } catch (error) {
     if (!(error instanceof TimeExceeded)) throw error;
     throw invalidFile(
+      'TEMPLATE_TOO_SLOW',
       `The template could not be checked within ${limitMs / 1000} s. Make it smaller or simpler.`,
       '',
       error,
@@ -55,6 +56,7 @@ function compile(template: WordPackage, tags: TemplateTags): CompiledTemplate {
   } catch (error) {
     const { tag, detail } = rowFailure(error);
     throw invalidFile(
+      'TEMPLATE_NOT_FILLED',
       tag === undefined
         ? 'The template cannot be filled, not even with an empty row. Save it again with Word, or simplify it.'
         : `The template cannot be filled, not even with an empty row: see the tag {${tag}}. ${detail}`,

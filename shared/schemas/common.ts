@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
-import { FAILURES, type FailureCode } from '../problems.ts';
+import { DATA_PROBLEMS, FAILURES, type DataProblemCode, type FailureCode } from '../problems.ts';
 
 const EXAMPLE_ULID = '01JDA4V5P0W8QZ6Y3M2T7R9KXC';
 const idSchema = (kind: IdKind, what: string) =>
@@ -155,7 +155,13 @@ export const ReadingOptionsSchema = z.strictObject({
 export type ReadingOptions = z.infer<typeof ReadingOptionsSchema>;
 
 /** One fault of a data source. */
+const DATA_PROBLEM_CODES = Object.keys(DATA_PROBLEMS) as [DataProblemCode, ...DataProblemCode[]];
+
 export const DataProblemSchema = z.object({
+  code: z
+    .enum(DATA_PROBLEM_CODES)
+    .optional()
+    .describe('What programs go by; absent for files that were read before there were codes.'),
   line: z.int().min(1).optional().describe('1-based line of the file.'),
   row: z.int().min(1).optional().describe('1-based row of data.'),
   column: z.string().optional(),

@@ -4,6 +4,7 @@
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { MAX_PACKAGE_ENTRIES, MAX_PACKAGE_INFLATED_BYTES, MAX_PACKAGE_RATIO } from '../limits.ts';
+import type { TemplateFaultCode } from '../problems.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 import {
   COMMON_FIELD,
@@ -53,7 +54,7 @@ export function readZip(bytes: Uint8Array): ZipEntry[] {
   let covered = 0;
   // In the order of their bytes, so that an entry inside of another one (APPNOTE 4.3.7 knows none) shows.
   for (const record of [...records].sort((a, b) => a.offset - b.offset)) {
-    if (record.offset < covered) throw invalidFile(DAMAGED, record.name);
+    if (record.offset < covered) throw invalidFile('FILE_DAMAGED', DAMAGED, record.name);
     const { compressed, end } = readData(bytes, view, record);
     covered = end;
     if (record.name.endsWith('/')) continue;
@@ -77,6 +78,7 @@ export function inflate(entry: ZipEntry): Uint8Array {
   const content = entry.method === METHOD_STORED ? entry.compressed : inflateDeclared(entry);
   if (content.length !== entry.size || crc32(content) !== entry.crc32) {
     throw invalidFile(
+      'FILE_DAMAGED',
       `The file is damaged: the part ${entry.name} fails its checksum. Save it again.`,
       entry.name,
     );
@@ -90,6 +92,7 @@ function inflateDeclared(entry: ZipEntry): Uint8Array {
   } catch (error) {
     const isLarger = error instanceof RangeError;
     throw invalidFile(
+      isLarger ? 'FILE_UNSAFE' : 'FILE_DAMAGED',
       isLarger
         ? `The part ${entry.name} inflates to more than it declares, as ZIP bombs do. Save the file again with Word.`
         : `The file is damaged: the part ${entry.name} cannot be inflated. Save it again.`,
@@ -118,21 +121,24 @@ function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
   let at = view.getUint32(end + END_FIELD.directoryOffset, true);
   if (count > MAX_PACKAGE_ENTRIES) {
     throw invalidFile(
+      'FILE_TOO_LARGE',
       `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
     );
   }
-  if (at + directoryBytes !== end) throw invalidFile(DAMAGED);
+  if (at + directoryBytes !== end) throw invalidFile('FILE_DAMAGED', DAMAGED);
 
   const records: DirectoryRecord[] = [];
   while (at < end) {
-    if (records.length === count || at + DIRECTORY_RECORD.bytes > end) throw invalidFile(DAMAGED);
-    if (view.getUint32(at, true) !== DIRECTORY_RECORD.signature) throw invalidFile(DAMAGED);
+    if (records.length === count || at + DIRECTORY_RECORD.bytes > end)
+      throw invalidFile('FILE_DAMAGED', DAMAGED);
+    if (view.getUint32(at, true) !== DIRECTORY_RECORD.signature)
+      throw invalidFile('FILE_DAMAGED', DAMAGED);
     const nameBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.nameBytes, true);
     const extraBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.extraBytes, true);
     const commentBytes = view.getUint16(at + RECORD_FIELD.commentBytes, true);
     const nameAt = at + DIRECTORY_RECORD.bytes;
     const next = nameAt + nameBytes + extraBytes + commentBytes;
-    if (next > end) throw invalidFile(DAMAGED);
+    if (next > end) throw invalidFile('FILE_DAMAGED', DAMAGED);
     const rawName = bytes.subarray(nameAt, nameAt + nameBytes);
     const extra = new DataView(view.buffer, view.byteOffset + nameAt + nameBytes, extraBytes);
     const [size, compressedSize, offset] = resolveZip64(
@@ -155,7 +161,7 @@ function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
     });
     at = next;
   }
-  if (records.length !== count) throw invalidFile(DAMAGED);
+  if (records.length !== count) throw invalidFile('FILE_DAMAGED', DAMAGED);
   return records;
 }
 
@@ -170,7 +176,7 @@ function findEndRecord(view: DataView): number {
     )
       return at;
   }
-  throw invalidFile(NO_ZIP);
+  throw invalidFile('FILE_NOT_WORD', NO_ZIP);
 }
 
 /** Replaces the numbers that do not fit 32 bits by those of the ZIP64 extra field, in its order. */
@@ -198,7 +204,7 @@ function readData(bytes: Uint8Array, view: DataView, record: DirectoryRecord) {
   const { offset } = record;
   const nameAt = offset + LOCAL_HEADER.bytes;
   if (nameAt > bytes.length || view.getUint32(offset, true) !== LOCAL_HEADER.signature) {
-    throw invalidFile(DAMAGED, record.name);
+    throw invalidFile('FILE_DAMAGED', DAMAGED, record.name);
   }
   const nameBytes = view.getUint16(offset + COMMON_FIELDS_AT.header + COMMON_FIELD.nameBytes, true);
   const dataAt =
@@ -213,7 +219,7 @@ function readData(bytes: Uint8Array, view: DataView, record: DirectoryRecord) {
       record.method ||
     Buffer.compare(localName, record.rawName) !== 0
   ) {
-    throw invalidFile(DAMAGED, record.name);
+    throw invalidFile('FILE_DAMAGED', DAMAGED, record.name);
   }
   return { compressed: bytes.subarray(dataAt, end), end };
 }
@@ -226,6 +232,7 @@ function nameFaults(records: readonly DirectoryRecord[]): TemplateFault[] {
     const folded = name.toLowerCase();
     if (seen.has(folded)) {
       faults.push({
+        code: 'FILE_UNSAFE',
         pointer: name,
         detail: `The file holds two entries named ${name}. Save it again with Word.`,
       });
@@ -233,6 +240,7 @@ function nameFaults(records: readonly DirectoryRecord[]): TemplateFault[] {
     seen.add(folded);
     if (/^[/\\]|^[a-z]:|\\|(^|\/)\.\.?(\/|$)|\0/i.test(name) || name === '') {
       faults.push({
+        code: 'FILE_UNSAFE',
         pointer: name,
         detail: `The file holds an entry with the unsafe name ${JSON.stringify(name)}. Save it again with Word.`,
       });
@@ -248,21 +256,26 @@ function recordFaults({
   size,
   compressedSize,
 }: DirectoryRecord): TemplateFault[] {
-  const fault = (detail: string) => [{ pointer: name, detail }];
+  const fault = (code: TemplateFaultCode, detail: string) => [{ code, pointer: name, detail }];
   if ((flags & FLAG_ENCRYPTED) !== 0) {
-    return fault(`The part ${name} is encrypted. Remove the password and upload the file again.`);
+    return fault(
+      'FILE_ENCRYPTED',
+      `The part ${name} is encrypted. Remove the password and upload the file again.`,
+    );
   }
   if (method !== METHOD_STORED && method !== METHOD_DEFLATE) {
     return fault(
+      'FILE_UNSAFE',
       `The part ${name} is compressed by method ${method}, which Word does not use. Save it again with Word.`,
     );
   }
   if (size > RATIO_FROM_BYTES && size > compressedSize * MAX_PACKAGE_RATIO) {
     return fault(
+      'FILE_UNSAFE',
       `The part ${name} inflates more than ${MAX_PACKAGE_RATIO} times, as ZIP bombs do. Save the file again with Word.`,
     );
   }
-  if (method === METHOD_STORED && size !== compressedSize) return fault(DAMAGED);
+  if (method === METHOD_STORED && size !== compressedSize) return fault('FILE_DAMAGED', DAMAGED);
   return [];
 }
 
@@ -271,6 +284,7 @@ function sizeFaults(records: readonly DirectoryRecord[]): TemplateFault[] {
   if (inflated <= MAX_PACKAGE_INFLATED_BYTES) return [];
   return [
     {
+      code: 'FILE_TOO_LARGE',
       pointer: '',
       detail:
         `The file inflates to ${inflated} bytes; a template may have ${MAX_PACKAGE_INFLATED_BYTES}. ` +

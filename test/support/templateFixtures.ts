@@ -1,6 +1,6 @@
 /**
- * The files in test/fixtures/templates, by name: the problem code that completing a template with them
- * must produce, and the fault; or `READY` and what it warns of.
+ * The files in test/fixtures/templates, by name: the code of the fault that checking them must find
+ * (TEMPLATE_INVALID for several), and what it is; or `READY` and what it warns of.
  * UPDATE_FIXTURES=1 npm run test:unit writes them anew.
  */
 import { craftZip } from './craftZip.ts';
@@ -15,37 +15,37 @@ const utf16 = (text: string) =>
   Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
 
 export const TEMPLATE_FIXTURES: Readonly<Record<string, () => Uint8Array>> = {
-  'TEMPLATE_INVALID-empty-file': () => new Uint8Array(),
-  'TEMPLATE_INVALID-not-a-zip': () => Buffer.from('Dear {name},\nthis is a text file.\n'),
-  'TEMPLATE_INVALID-cut-off': () => wordFile(PLAIN).subarray(0, -40),
-  'TEMPLATE_INVALID-damaged-directory': () => craftZip(wordEntries(PLAIN), 2),
-  'TEMPLATE_INVALID-no-word-file': () => craftZip([{ name: 'readme.txt', content: 'Hello' }]),
-  'TEMPLATE_INVALID-excel-workbook': () =>
+  'FILE_EMPTY-empty-file': () => new Uint8Array(),
+  'FILE_NOT_WORD-not-a-zip': () => Buffer.from('Dear {name},\nthis is a text file.\n'),
+  'FILE_NOT_WORD-cut-off': () => wordFile(PLAIN).subarray(0, -40),
+  'FILE_DAMAGED-damaged-directory': () => craftZip(wordEntries(PLAIN), 2),
+  'FILE_NOT_WORD-no-word-file': () => craftZip([{ name: 'readme.txt', content: 'Hello' }]),
+  'FILE_KIND-excel-workbook': () =>
     wordFile(PLAIN, {
       mainType: `${OFFICE}.spreadsheetml.sheet.main+xml`,
       mainPart: 'xl/workbook.xml',
     }),
-  'TEMPLATE_INVALID-powerpoint-presentation': () =>
+  'FILE_KIND-powerpoint-presentation': () =>
     wordFile(PLAIN, {
       mainType: `${OFFICE}.presentationml.presentation.main+xml`,
       mainPart: 'ppt/presentation.xml',
     }),
-  'TEMPLATE_INVALID-word-template': () =>
+  'FILE_KIND-word-template': () =>
     wordFile(PLAIN, { mainType: `${OFFICE}.wordprocessingml.template.main+xml` }),
-  'TEMPLATE_INVALID-document-with-macros': () =>
+  'FILE_KIND-document-with-macros': () =>
     wordFile(PLAIN, { mainType: 'application/vnd.ms-word.document.macroEnabled.main+xml' }),
-  'TEMPLATE_INVALID-legacy-or-encrypted': () =>
+  'FILE_ENCRYPTED-legacy-or-encrypted': () =>
     Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504)]),
-  'TEMPLATE_INVALID-encrypted-part': () =>
+  'FILE_ENCRYPTED-encrypted-part': () =>
     wordFile(PLAIN, { entries: [{ name: 'word/secret.xml', content: 'secret', flags: 1 }] }),
-  'TEMPLATE_INVALID-compression-method': () =>
+  'FILE_UNSAFE-compression-method': () =>
     wordFile(PLAIN, { entries: [{ name: 'word/media/a.png', content: 'png', method: 12 }] }),
-  'TEMPLATE_INVALID-too-many-entries': () => craftZip(wordEntries(PLAIN), 5_001),
-  'TEMPLATE_INVALID-bomb-by-ratio': () =>
+  'FILE_TOO_LARGE-too-many-entries': () => craftZip(wordEntries(PLAIN), 5_001),
+  'FILE_UNSAFE-bomb-by-ratio': () =>
     wordFile(PLAIN, {
       entries: [{ name: 'word/media/a.bmp', method: 8, content: Buffer.alloc(2_000_000) }],
     }),
-  'TEMPLATE_INVALID-bomb-that-lies': () =>
+  'FILE_UNSAFE-bomb-that-lies': () =>
     wordFile(PLAIN, {
       entries: [
         {
@@ -56,29 +56,29 @@ export const TEMPLATE_FIXTURES: Readonly<Record<string, () => Uint8Array>> = {
         },
       ],
     }),
-  'TEMPLATE_INVALID-shared-bytes': () =>
+  'FILE_DAMAGED-shared-bytes': () =>
     craftZip(
       [...wordEntries(PLAIN), { name: 'word/document.xml', content: '', sharing: 2 }].map(
         (entry, i) => (i === 3 ? { ...entry, name: 'word/documenu.xml' } : entry),
       ),
     ),
-  'TEMPLATE_INVALID-two-names': () =>
+  'FILE_UNSAFE-two-names': () =>
     wordFile(PLAIN, { entries: [{ name: 'WORD/Document.xml', content: '<w:document/>' }] }),
-  'TEMPLATE_INVALID-absolute-name': () =>
+  'FILE_UNSAFE-absolute-name': () =>
     wordFile(PLAIN, { entries: [{ name: '/etc/passwd', content: '' }] }),
-  'TEMPLATE_INVALID-parent-name': () =>
+  'FILE_UNSAFE-parent-name': () =>
     wordFile(PLAIN, { entries: [{ name: 'word/../../a', content: '' }] }),
-  'TEMPLATE_INVALID-backslash-name': () =>
+  'FILE_UNSAFE-backslash-name': () =>
     wordFile(PLAIN, { entries: [{ name: 'word\\a.xml', content: '' }] }),
-  'TEMPLATE_INVALID-local-name-differs': () =>
+  'FILE_DAMAGED-local-name-differs': () =>
     wordFile(PLAIN, {
       entries: [{ name: 'word/a.txt', content: 'a', declared: { localName: 'word/b.txt' } }],
     }),
-  'TEMPLATE_INVALID-checksum': () =>
+  'FILE_DAMAGED-checksum': () =>
     wordFile(PLAIN, {
       entries: [{ name: 'word/media/a.png', content: 'png', declared: { crc32: 1 } }],
     }),
-  'TEMPLATE_INVALID-doctype': () =>
+  'FILE_UNSAFE-doctype': () =>
     wordFile(PLAIN, {
       entries: [
         {
@@ -87,32 +87,33 @@ export const TEMPLATE_FIXTURES: Readonly<Record<string, () => Uint8Array>> = {
         },
       ],
     }),
-  'TEMPLATE_INVALID-doctype-utf16': () =>
+  'FILE_UNSAFE-doctype-utf16': () =>
     wordFile(PLAIN, {
       parts: {
         'customXml/item1': { type: 'application/some+xml', content: utf16('<!DOCTYPE a []><a/>') },
       },
     }),
-  'TEMPLATE_INVALID-main-part-missing': () =>
+  'FILE_DAMAGED-main-part-missing': () =>
     craftZip(wordEntries(PLAIN).filter(({ name }) => name !== 'word/document.xml')),
-  'TEMPLATE_INVALID-not-utf8': () =>
+  'PART_UNREADABLE-not-utf8': () =>
     wordFile(PLAIN, { entries: [{ name: 'word/document.xml', content: utf16('<w:document/>') }] }),
-  'TEMPLATE_INVALID-malformed-xml': () => wordFile('<w:p><w:r><w:t>Dear {name}</w:r></w:p>'),
-  'TEMPLATE_INVALID-unclosed-tag': () =>
+  'PART_UNREADABLE-malformed-xml': () => wordFile('<w:p><w:r><w:t>Dear {name}</w:r></w:p>'),
+  'TAG_UNCLOSED-unclosed-tag': () =>
     wordFile(paragraphs('Offer', 'Dear {name, welcome to {company}.')),
-  'TEMPLATE_INVALID-unopened-tag': () => wordFile(paragraphs('Dear name}, welcome.')),
-  'TEMPLATE_INVALID-double-braces': () => wordFile(paragraphs('Dear {{name}},')),
-  'TEMPLATE_INVALID-unclosed-section': () => wordFile(paragraphs('{#items}', '{name}')),
-  'TEMPLATE_INVALID-unopened-section': () => wordFile(paragraphs('{name}', '{/items}')),
-  'TEMPLATE_INVALID-crossing-sections': () => wordFile(paragraphs('{#a}one {#b}two{/a} three{/b}')),
-  'TEMPLATE_INVALID-section-across-a-table': () =>
+  'TAG_UNOPENED-unopened-tag': () => wordFile(paragraphs('Dear name}, welcome.')),
+  'TAG_BRACES-double-braces': () => wordFile(paragraphs('Dear {{name}},')),
+  'SECTION_UNCLOSED-unclosed-section': () => wordFile(paragraphs('{#items}', '{name}')),
+  'SECTION_UNOPENED-unopened-section': () => wordFile(paragraphs('{name}', '{/items}')),
+  'SECTION_CROSSED-crossing-sections': () => wordFile(paragraphs('{#a}one {#b}two{/a} three{/b}')),
+  'SECTION_MISPLACED-section-across-a-table': () =>
     wordFile(table(['{#items}', '{name}']) + paragraphs('{/items}')),
-  'TEMPLATE_INVALID-sections-sharing-a-row': () => wordFile(table(['{#a}x', '{/a}{#b}y{/b}'])),
-  'TEMPLATE_INVALID-empty-tag': () => wordFile(paragraphs('Dear { },')),
-  'TEMPLATE_INVALID-empty-section': () => wordFile(paragraphs('{#}x{/}')),
-  'TEMPLATE_INVALID-space-before-sign': () => wordFile(paragraphs('{ ^ items}')),
-  'TEMPLATE_INVALID-changed-braces': () => wordFile(paragraphs('{=SUM(A1)}')),
-  'TEMPLATE_INVALID-raw-tag-in-text': () => wordFile(paragraphs('Dear {@name},')),
+  'SECTION_CROSSED-sections-sharing-a-row': () => wordFile(table(['{#a}x', '{/a}{#b}y{/b}'])),
+  'TAG_EMPTY-empty-tag': () => wordFile(paragraphs('Dear { },')),
+  'TAG_EMPTY-empty-section': () => wordFile(paragraphs('{#}x{/}')),
+  'TAG_SPACED-space-before-sign': () => wordFile(paragraphs('{ ^ items}')),
+  'TAG_BRACES-changed-braces': () => wordFile(paragraphs('{=SUM(A1)}')),
+  'TAG_MISPLACED-raw-tag-in-text': () => wordFile(paragraphs('Dear {@name},')),
+  'ITEM_OUTSIDE_SECTION-item-of-no-list': () => wordFile(paragraphs('All of {.}')),
   'TEMPLATE_INVALID-many-faults': () =>
     wordFile(
       paragraphs('{one', '{} and two}') +

@@ -45,6 +45,7 @@ export function readTags(template: WordPackage): TemplateTags {
   if (faults.length > 0) throw invalidTemplate(faults, error);
   if (!parts.has(template.mainPart)) {
     throw invalidFile(
+      'PART_UNREADABLE',
       `The part ${template.mainPart}, which should hold the text, cannot be read. Save the file again with Word.`,
     );
   }
@@ -53,12 +54,14 @@ export function readTags(template: WordPackage): TemplateTags {
   const long = tags.find(({ name }) => Buffer.byteLength(name) > MAX_COLUMN_NAME_BYTES);
   if (long) {
     throw invalidFile(
+      'TAG_TOO_LONG',
       `The tag {${long.name.slice(0, 60)}…} in ${long.part} is longer than a column's name can be (${MAX_COLUMN_NAME_BYTES} bytes). Shorten it; perhaps its closing brace is missing.`,
     );
   }
   const bytes = Buffer.byteLength(JSON.stringify(tags));
   if (bytes > MAX_TAGS_BYTES) {
     throw invalidFile(
+      'TAGS_TOO_MANY',
       `The template has ${tags.length} different tags, ${bytes} bytes of names in all; ${MAX_TAGS_BYTES} are possible. Use fewer or shorter ones.`,
     );
   }
@@ -76,6 +79,7 @@ function checkSize({ xml }: WordPackage): void {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (!largest || size <= MAX_TEMPLATE_XML_TAGS) return;
   throw invalidFile(
+    'FILE_TOO_LARGE',
     `The template is too large to be checked: the part ${largest.name} has ${largest.tags} XML tags and ${largest.braces} opening braces. A template may have ${MAX_TEMPLATE_XML_TAGS} XML tags, several hundred pages; a brace counts as ${XML_TAGS_PER_BRACE}. Split it, or let sections repeat what is alike.`,
     largest.name,
   );
@@ -129,7 +133,11 @@ function encodingFaults(name: string, content: Uint8Array | undefined): Template
     // Not UTF-8.
   }
   return [
-    { pointer: name, detail: `The part ${name} is not in UTF-8. Save the file again with Word.` },
+    {
+      code: 'PART_UNREADABLE',
+      pointer: name,
+      detail: `The part ${name} is not in UTF-8. Save the file again with Word.`,
+    },
   ];
 }
 
@@ -143,6 +151,7 @@ function depthFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
       const text = partText(part.pieces ?? []);
       return [
         {
+          code: 'SECTION_TOO_DEEP',
           pointer: placeOf(name, text.paragraphAt(section.offset ?? 0)),
           detail: `The section {#${section.value}} is in ${depth} others (near "${text.around(section.offset ?? 0)}"); at most ${MAX_SECTION_DEPTH} sections may be in each other. Close sections where they end, or write conditions side by side.`,
         },
@@ -166,6 +175,7 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
       check(subparsed);
       if (isRepeatable(xmlOf(subparsed))) continue;
       faults.push({
+        code: 'SECTION_MISPLACED',
         pointer: placeOf(name, text.paragraphAt(offset)),
         detail: `The section {#${value}} begins and ends at different levels of the document, such as in a table and after it (near "${text.around(offset)}"). Put both its tags into the same cell, row or run of paragraphs.`,
       });
@@ -174,6 +184,7 @@ function structureFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
   check(part.parsed ?? []);
   if (faults.length === 0 && !isOneElement(xmlOf(part.parsed ?? []))) {
     faults.push({
+      code: 'PART_UNREADABLE',
       pointer: name,
       detail: `The part ${name} is not well-formed XML. Save the file again with Word.`,
     });
@@ -192,6 +203,7 @@ function itemFaults(name: string, part: ParsedPart = {}): TemplateFault[] {
       else if (tagName(value) === '.') {
         text ??= partText(part.pieces ?? []);
         faults.push({
+          code: 'ITEM_OUTSIDE_SECTION',
           pointer: placeOf(name, text.paragraphAt(offset)),
           detail: `The tag {.} stands for the item of a list, and is in the section of none (near "${text.around(offset)}"). Write the name of a column instead, or put it into a section: {#items}{.}{/items}.`,
         });

@@ -1,6 +1,7 @@
 /** docxtemplater's errors of parsing, as faults that people can act on. */
 import type { ParsedPart } from '../docxtemplater.ts';
 import { TagFault } from '../tagParser.ts';
+import type { TemplateFaultCode } from '../../problems.ts';
 import { partText, type PartText } from './partText.ts';
 import type { TemplateFault } from '../../templateFaults.ts';
 
@@ -78,13 +79,38 @@ function faultOf(
   text: PartText,
 ): TemplateFault {
   if (offset < 0 || NO_XML.has(error.id)) {
-    return { pointer: part, detail: wholePartDetail(error.id, part) };
+    const isBraces = error.id === 'change_delimiters_invalid';
+    return {
+      code: isBraces ? 'TAG_BRACES' : 'PART_UNREADABLE',
+      pointer: part,
+      detail: wholePartDetail(error.id, part),
+    };
   }
   const paragraph = text.paragraphAt(offset);
   return {
+    code: codeOf(error),
     pointer: paragraph > 0 ? `${part}, paragraph ${paragraph}` : part,
     detail: `${tagDetail(error, offset, text)} (near "${text.around(offset)}")`,
   };
+}
+
+/** The codes of docxtemplater's errors, by its ids. */
+const CODES: Readonly<Record<string, TemplateFaultCode>> = {
+  unclosed_tag: 'TAG_UNCLOSED',
+  unopened_tag: 'TAG_UNOPENED',
+  duplicate_open_tag: 'TAG_BRACES',
+  duplicate_close_tag: 'TAG_BRACES',
+  unclosed_loop: 'SECTION_UNCLOSED',
+  unopened_loop: 'SECTION_UNOPENED',
+  closing_tag_does_not_match_opening_tag: 'SECTION_CROSSED',
+  unbalanced_loop_tags: 'SECTION_CROSSED',
+  loop_position_invalid: 'SECTION_MISPLACED',
+};
+
+function codeOf({ id = '', rootError }: ErrorProperties): TemplateFaultCode {
+  if (id !== 'scopeparser_compilation_failed') return CODES[id] ?? 'TAG_MISPLACED';
+  if (!(rootError instanceof TagFault)) return 'TAG_UNREADABLE';
+  return rootError.kind === 'empty' ? 'TAG_EMPTY' : 'TAG_SPACED';
 }
 
 function wholePartDetail(id: string | undefined, part: string): string {

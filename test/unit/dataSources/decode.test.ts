@@ -76,7 +76,11 @@ describe('decoding', () => {
         format: 'csv',
       });
       expect(await problemsOf(table)).toEqual([
-        { line: 3, detail: `Byte 17 of the file is not valid utf-8. ${UTF8_ADVICE}` },
+        {
+          code: 'ENCODING_WRONG',
+          line: 3,
+          detail: `Byte 17 of the file is not valid utf-8. ${UTF8_ADVICE}`,
+        },
       ]);
     }
   });
@@ -149,6 +153,7 @@ describe('decoding', () => {
     const table = readPieces([bytes], { format: 'csv', encoding: 'shift_jis' });
     expect(await problemsOf(table)).toEqual([
       {
+        code: 'ENCODING_WRONG',
         line: 3,
         detail:
           'A byte here is not valid shift_jis. Name the encoding that the file was saved in, or save it as UTF-8.',

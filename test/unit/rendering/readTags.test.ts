@@ -120,6 +120,7 @@ describe('readTags', () => {
     const faults = faultsOf('', { entries: [{ name: 'word/document.xml', content }] });
     expect(faults).toEqual([
       {
+        code: 'PART_UNREADABLE',
         pointer: 'word/document.xml',
         detail: 'The part word/document.xml is not well-formed XML. Save the file again with Word.',
       },

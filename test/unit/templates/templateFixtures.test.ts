@@ -73,6 +73,7 @@ const FAULTS: Record<string, readonly (readonly [pointer: string, detail: RegExp
   ],
   'changed-braces': [['word/document.xml', /begins with \{=/]],
   'raw-tag-in-text': [['word/document.xml, paragraph 1', /\{@name\}.*paragraph of its own/]],
+  'item-of-no-list': [['word/document.xml, paragraph 1', /\{\.\} stands for the item of a list/]],
   'many-faults': [
     ['word/document.xml, paragraph 1', /\{one is opened/],
     ['word/document.xml, paragraph 2', /\{\} has no name/],
@@ -81,6 +82,15 @@ const FAULTS: Record<string, readonly (readonly [pointer: string, detail: RegExp
     ['word/document.xml, paragraph 5', /\{five is opened.*near "<\{five & >"/],
   ],
 };
+
+/** Codes and names of files, by what the fixture is about. */
+const FIXTURES = Object.fromEntries(
+  Object.keys(TEMPLATE_FIXTURES).map((file) => {
+    const end = file.indexOf('-');
+    return [file.slice(end + 1), { code: file.slice(0, end), file }] as const;
+  }),
+);
+const fileOf = (name: string) => FIXTURES[name]?.file ?? name;
 
 const WARNINGS: Record<string, RegExp> = {
   'no-tags': /no tags/,
@@ -103,17 +113,14 @@ describe('the fixtures', () => {
   });
 
   it('all have an expectation', () => {
-    const expected = [
-      ...Object.keys(FAULTS).map((fault) => `TEMPLATE_INVALID-${fault}`),
-      ...Object.keys(WARNINGS).map((warning) => `READY-${warning}`),
-    ];
-    expect(Object.keys(TEMPLATE_FIXTURES).sort()).toEqual(expected.sort());
+    const expected = [...Object.keys(FAULTS), ...Object.keys(WARNINGS)];
+    expect(Object.keys(FIXTURES).sort()).toEqual(expected.sort());
   });
 });
 
 describe('inspectTemplate', () => {
   it.each(Object.entries(FAULTS))('refuses %s', (fault, expected) => {
-    const bytes = readFileSync(fixture(`TEMPLATE_INVALID-${fault}`));
+    const bytes = readFileSync(fixture(fileOf(fault)));
     let thrown: unknown;
     try {
       inspectTemplate(bytes);
@@ -126,11 +133,12 @@ describe('inspectTemplate', () => {
       expected.map(([pointer]) => pointer),
     );
     expected.forEach(([, detail], i) => expect(thrown.errors[i]?.detail).toMatch(detail));
+    if (expected.length === 1) expect(thrown.errors[0]?.code).toBe(FIXTURES[fault]?.code);
     expect(thrown.message).toContain(thrown.errors[0]?.detail);
   });
 
   it.each(Object.entries(WARNINGS))('takes %s with a warning', (name, warning) => {
-    const { warnings } = inspectTemplate(readFileSync(fixture(`READY-${name}`)));
+    const { warnings } = inspectTemplate(readFileSync(fixture(fileOf(name))));
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(warning);
   });
