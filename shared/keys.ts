@@ -21,10 +21,10 @@ export const tableKeys = {
     pk: `OWNER#${ownerId}`,
     sk: `SUB#${connectionId}`,
   }),
-  /** Marks that a connection was told of the task's end. */
-  endTold: (taskId: string, connectionId: string): ItemKey => ({
+  /** Marks that a connection was told of the end of a task's run. */
+  endTold: (taskId: string, run: number, connectionId: string): ItemKey => ({
     pk: `TASK#${taskId}`,
-    sk: `TOLD#${connectionId}`,
+    sk: `TOLD#${run}#${connectionId}`,
   }),
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */

@@ -10,6 +10,7 @@ export const taskPaths = {
   task: '/batch/tasks/{taskId}',
   start: '/batch/tasks/{taskId}/start',
   cancel: '/batch/tasks/{taskId}/cancel',
+  retry: '/batch/tasks/{taskId}/retry',
   progress: '/batch/tasks/{taskId}/progress',
   download: '/batch/tasks/{taskId}/download/zip',
   documents: '/batch/tasks/{taskId}/documents',

@@ -80,4 +80,16 @@ export const taskRoutes = defineRoutes({
     answers: [task],
     problems: ['INVALID_STATE'],
   },
+  retryTask: {
+    method: 'POST',
+    path: taskPaths.retry,
+    tag,
+    summary: 'Go on with a task that failed',
+    description:
+      'Another run takes up the rows that were not tried, and those of shards that were given up, and joins the archive anew from everything that was made. A task that is under way again is answered as it is.',
+    repeatable: true,
+    params: taskParams,
+    answers: [task],
+    problems: ['INVALID_STATE'],
+  },
 });

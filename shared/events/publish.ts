@@ -227,7 +227,7 @@ export async function tellEnd(
   connectionId: string,
 ): Promise<void> {
   const first = await ports.table.put(
-    tableKeys.endTold(task.taskId, connectionId),
+    tableKeys.endTold(task.taskId, task.run, connectionId),
     { connectionId, expiresAt: connectionExpiry(ports) },
     { absent: 'pk' },
   );

@@ -62,6 +62,7 @@ export const TaskLinksSchema = z.object({
   self: z.string(),
   start: z.string(),
   cancel: z.string(),
+  retry: z.string(),
   progress: z.string(),
   download: z.string(),
   documents: z.string(),

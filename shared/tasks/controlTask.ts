@@ -1,11 +1,13 @@
 /** Control calls. Each may be repeated: a call on a task that is already there answers with the task. */
 import { executionNames } from '../keys.ts';
+import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import type { Round } from '../schemas/workflow.ts';
 import { publishEnd } from '../events/publish.ts';
-import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
+import { inStatus, changeRun, changeTask, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
 import { taskView } from './taskViews.ts';
 
@@ -54,6 +56,47 @@ export async function startTask(
   if (task.stage === 'planning') {
     await startRun(ports, task);
   }
+  return taskView(task);
+}
+
+/** Why a task that failed cannot go on; undefined when it can. */
+function whyFinished({ stopReason }: TaskItem): string | undefined {
+  if (stopReason !== 'error') return undefined;
+  return 'The task was stopped at a document that failed, as onError "stop" asks, and would stop there again. Correct the data and make a new task.';
+}
+
+/**
+ * Goes on with a task that failed: another run takes up the rows that were not tried, and those of shards
+ * that were given up, and the archive is joined anew from everything that was made. What was made is not
+ * made again.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function retryTask(
+  ports: Pick<Ports, 'table' | 'workflow' | 'clock'>,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> {
+  const before = await loadOwnedTask(ports, ownerId, taskId);
+  const now = ports.clock.now();
+  const finished = before.status === 'failed' ? whyFinished(before) : undefined;
+  if (finished !== undefined) throw new Problem('INVALID_STATE', finished);
+  const retried = await changeRun(
+    ports,
+    before,
+    {
+      set: {
+        ...beginningOf(before.run + 1, now),
+        expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+      },
+      remove: ['error', 'finishedAt'],
+    },
+    inStatus(statusesBefore('retry')),
+  );
+  const task = retried ?? (await loadOwnedTask(ports, ownerId, taskId));
+  if (!retried && (isFinal(task.status) || task.run <= FIRST_RUN)) {
+    throw invalidState(task.status, 'retried');
+  }
+  if (task.stage === 'planning') await startRun(ports, task);
   return taskView(task);
 }
 

@@ -41,6 +41,11 @@ function requireEnd(task: TaskItem, what: string) {
   );
 }
 
+function whyNoArchive({ status, succeeded }: TaskItem): string {
+  if (succeeded === 0) return `The task is ${status} and made no documents.`;
+  return `The task is ${status}: its ${succeeded} documents were made, but not joined to an archive. Retry the task to join them; each can be downloaded by itself.`;
+}
+
 /**
  * The archive.
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE before it exists or when nothing was made,
@@ -54,7 +59,7 @@ export async function getDownload(
   const task = await loadOwnedTask(ports, ownerId, taskId);
   requireEnd(task, 'the archive');
   if (!task.archive) {
-    throw new Problem('INVALID_STATE', `The task is ${task.status} and made no documents.`);
+    throw new Problem('INVALID_STATE', whyNoArchive(task));
   }
   const key = objectKeys.archive(taskId);
   // A signed link says nothing of what it leads to.

@@ -3,7 +3,7 @@ import { Problem } from '../problems.ts';
 import type { TaskStatus } from '../schemas/common.ts';
 
 export type TaskTransition =
-  'start' | 'assemble' | 'cancel' | 'complete' | 'completePartially' | 'stop' | 'fail';
+  'start' | 'retry' | 'assemble' | 'cancel' | 'complete' | 'completePartially' | 'stop' | 'fail';
 
 /**
  * The one transition table. A state that is missing a transition refuses it.
@@ -26,7 +26,7 @@ const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, Ta
   cancelling: { assemble: 'cancelling', stop: 'cancelled', fail: 'cancelled' },
   completed: {},
   partially_completed: {},
-  failed: {},
+  failed: { retry: 'running' },
   cancelled: {},
 };
 
@@ -50,7 +50,7 @@ export const statusesBefore = (transition: TaskTransition): TaskStatus[] =>
 
 /** The refusal of a control call, naming the state and what is possible in it. */
 export function invalidState(status: TaskStatus, wanted: string): Problem {
-  const possible = (['start', 'cancel'] as const).filter((t) => nextStatus(status, t));
+  const possible = (['start', 'cancel', 'retry'] as const).filter((t) => nextStatus(status, t));
   const hint =
     possible.length > 0
       ? `Possible now: ${possible.join(', ')}.`

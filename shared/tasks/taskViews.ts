@@ -13,6 +13,7 @@ const taskLinks = (taskId: string): TaskView['links'] => {
     self: link(taskPaths.task),
     start: link(taskPaths.start),
     cancel: link(taskPaths.cancel),
+    retry: link(taskPaths.retry),
     progress: link(taskPaths.progress),
     download: link(taskPaths.download),
     documents: link(taskPaths.documents),

@@ -54,14 +54,16 @@ const ROW_MS = 10;
 
 /** Ports whose clock goes on by `lookMs` whenever somebody looks at it, in place of work. */
 export function slowed<P extends MemoryPorts>(ports: P, lookMs: number): P {
+  const { clock } = ports;
   const after =
     <T>(look: () => T) =>
     () => {
-      ports.clock.advance(lookMs);
+      clock.advance(lookMs);
       return look();
     };
-  const { now, monotonicMs } = ports.clock;
-  return { ...ports, clock: { ...ports.clock, now: after(now), monotonicMs: after(monotonicMs) } };
+  const now = after(() => clock.now());
+  const monotonicMs = after(() => clock.monotonicMs());
+  return { ...ports, clock: { ...clock, now, monotonicMs } };
 }
 
 /** The shards of a plan, as the map reads them. */

@@ -1,6 +1,6 @@
-/** Tasks: create, list, look at, start, cancel. */
+/** Tasks: create, list, look at, start, cancel, retry. */
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
-import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
+import { cancelTask, retryTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
 import type { Handlers } from '../route.ts';
@@ -21,5 +21,8 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
   }),
   cancelTask: async (ports, { ownerId, params }) => ({
     data: await cancelTask(ports, ownerId, params.taskId),
+  }),
+  retryTask: async (ports, { ownerId, params }) => ({
+    data: await retryTask(ports, ownerId, params.taskId),
   }),
 };

@@ -10,6 +10,7 @@ import { TASK_STATUSES, type TaskStatus } from '../../../shared/schemas/common.t
 
 const TRANSITIONS: TaskTransition[] = [
   'start',
+  'retry',
   'assemble',
   'cancel',
   'complete',
@@ -19,9 +20,12 @@ const TRANSITIONS: TaskTransition[] = [
 ];
 
 describe('the life of a task', () => {
-  it('never leaves a final state', () => {
+  it('leaves a final state by a retry alone, and only a task that failed', () => {
     for (const status of TASK_STATUSES.filter(isFinal)) {
-      for (const transition of TRANSITIONS) expect(nextStatus(status, transition)).toBeUndefined();
+      for (const transition of TRANSITIONS) {
+        const retries = status === 'failed' && transition === 'retry';
+        expect(nextStatus(status, transition)).toBe(retries ? 'running' : undefined);
+      }
     }
   });
 

@@ -1,0 +1,372 @@
+/** Runs of one task that are cut otherwise, stopped, killed and late: nothing is lost, nothing doubled. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tableKeys } from '../../shared/keys.ts';
+import { LEASE_MS, PROBE_DOCUMENTS } from '../../shared/limits.ts';
+import type { Ports } from '../../shared/ports.ts';
+import type { Row } from '../../shared/schemas/common.ts';
+import type { ShardRef } from '../../shared/schemas/workflow.ts';
+import { planShards } from '../../shared/shards/planShards.ts';
+import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
+import { renderShard } from '../../shared/shards/renderShard.ts';
+import { assembleTask } from '../../shared/tasks/assembleTask.ts';
+import { cancelTask, retryTask } from '../../shared/tasks/controlTask.ts';
+import { getDocument } from '../../shared/tasks/downloads.ts';
+import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
+import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
+import { getTask } from '../../shared/tasks/readTasks.ts';
+import { loadTask } from '../../shared/tasks/taskStore.ts';
+import { createMemoryPorts, type MemoryPorts } from '../support/memoryPorts.ts';
+import {
+  archiveBytes,
+  givenTemplate,
+  runTask,
+  shardsOfPlan,
+  slowed,
+  startedTask,
+  UNHURRIED,
+} from '../support/runTask.ts';
+import { OWNER } from '../support/tasks.ts';
+
+class Killed extends Error {
+  constructor() {
+    super('The worker was killed.');
+  }
+}
+
+/** Ports of a worker that is killed at its `nth` call: nothing that it calls later happens either. */
+function dying(ports: MemoryPorts, nth: number): MemoryPorts {
+  let calls = 0;
+  const counted = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name, receiver) {
+        const value: unknown = Reflect.get(target, name, receiver);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          if (++calls >= nth) {
+            if (name === 'stream') throw new Killed();
+            return Promise.reject(new Killed());
+          }
+          return Reflect.apply(value, target, args) as unknown;
+        };
+      },
+    });
+  return { ...ports, table: counted(ports.table), objects: counted(ports.objects) };
+}
+
+/** Rows, some blank, some that no document can be made of. */
+const rowsOf = (count: number): Row[] =>
+  Array.from({ length: count }, (_, i): Row =>
+    i % 17 === 5 ? {} : { name: i % 13 === 7 ? 'bad \u0001' : `Person ${i + 1}`, n: i },
+  );
+
+const ports = createMemoryPorts();
+const templateIds: string[] = [];
+beforeAll(async () => {
+  templateIds.push(await givenTemplate(ports, 'Dear {name}'));
+  templateIds.push(await givenTemplate(ports, 'Number {n}', 'of {name}'));
+});
+
+const started = (rowCount: number, templates: number, options: object = {}) =>
+  startedTask(ports, {
+    templateIds: templateIds.slice(0, templates),
+    data: rowsOf(rowCount),
+    options: { concurrency: 3, ...options },
+  });
+
+/** The task's end, its archive and its reports. */
+async function ended(taskId: string) {
+  const { status, succeeded, failed, skipped, pending } = await getTask(ports, OWNER, taskId);
+  const documents: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await listDocuments(ports, OWNER, taskId, query);
+    documents.push(...page.data);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return {
+    task: { status, succeeded, failed, skipped, pending },
+    documents,
+    archive: await archiveBytes(ports, taskId),
+  };
+}
+
+/** What an undisturbed run of so many rows makes. */
+const undisturbed = new Map<string, ReturnType<typeof ended>>();
+function expected(rowCount: number, templates: number) {
+  const key = `${rowCount}/${templates}`;
+  const made =
+    undisturbed.get(key) ??
+    (async () => {
+      const { taskId } = await started(rowCount, templates);
+      await runTask(ports, taskId);
+      return ended(taskId);
+    })();
+  undisturbed.set(key, made);
+  return made;
+}
+
+async function expectSame(taskId: string, rowCount: number, templates: number) {
+  const [right, found] = [await expected(rowCount, templates), await ended(taskId)];
+  expect(found.task).toEqual(right.task);
+  expect(found.documents).toEqual(right.documents);
+  expect(found.archive.equals(right.archive)).toBe(true);
+}
+
+/** Makes the task's workflow break, wherever its steps are, and begins another run of it. */
+async function another(taskId: string) {
+  const { run } = await loadTask(ports, taskId);
+  await failTask(ports, { taskId, run, error: { Error: 'States.Runtime', Cause: '' } });
+  await retryTask(ports, OWNER, taskId);
+}
+
+const SLOW_TEST = { timeout: 240_000 };
+
+describe('two runs of a task, cut otherwise', () => {
+  it(
+    'make what one makes, wherever the first is stopped and its workers killed',
+    SLOW_TEST,
+    async () => {
+      const scenario = fc.record({
+        rowCount: fc.constantFrom(1, 7, 40, 230),
+        templates: fc.integer({ min: 1, max: 2 }),
+        /** What a look at the clock takes: by the plan's, shards are sized; by the worker's, they end. */
+        planMs: fc.tuple(fc.constantFrom(1, 10, 300), fc.constantFrom(1, 10, 300)),
+        workMs: fc.tuple(fc.constantFrom(0, 90, 1_500), fc.constantFrom(0, 90, 1_500)),
+        /** Shards of the first run that are worked on before it breaks. */
+        shards: fc.integer({ min: 0, max: 6 }),
+        /** Calls after which workers are killed, one after the other. */
+        kills: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          scenario,
+          async ({ rowCount, templates, planMs, workMs, shards, kills }) => {
+            const { taskId } = await started(rowCount, templates);
+            const deaths = [...kills];
+            const limits = { remainingMs: () => 120_000 };
+            const work = (lookMs: number) => async (shard: ShardRef) => {
+              const nth = deaths.shift();
+              if (nth !== undefined) {
+                const killed = renderShard(slowed(dying(ports, nth), lookMs), shard, limits);
+                await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+                ports.clock.advance(LEASE_MS);
+              }
+              return renderShard(slowed(ports, lookMs), shard, limits);
+            };
+            let begun = 0;
+            const firstWork = work(workMs[0]);
+            const first = runTask(ports, taskId, {
+              planPorts: slowed(ports, planMs[0]),
+              work(shard) {
+                if (begun++ === shards) throw new Killed();
+                return firstWork(shard);
+              },
+            });
+            const broke = await first.then(
+              () => false,
+              (error: unknown) => error instanceof Killed,
+            );
+            if (broke) {
+              await another(taskId);
+              await runTask(ports, taskId, {
+                planPorts: slowed(ports, planMs[1]),
+                work: work(workMs[1]),
+              });
+            }
+            await expectSame(taskId, rowCount, templates);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it('go on with the documents of a row that the first began', async () => {
+    const { taskId } = await started(40, 2);
+    const plan = await planShards(ports, { taskId, run: 1, round: 1 });
+    const [shard] = await shardsOfPlan(ports, plan);
+    if (!shard) throw new Error('There is no shard.');
+    // A look at the clock takes three seconds: the budget of the unmeasured shard ends within a row.
+    await renderShard(slowed(ports, 3_000), shard, { remainingMs: () => 120_000 });
+    const begun = await ports.table.get(tableKeys.shard(taskId, 1));
+    expect(begun).toMatchObject({ status: 'stopped', reached: { parts: 1 } });
+    await another(taskId);
+    await runTask(ports, taskId);
+    await expectSame(taskId, 40, 2);
+  });
+});
+
+describe('a step of an older run', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
+    'changes nothing when it goes on behind the new run: frozen at its call %i',
+    async (frozenAt) => {
+      const { taskId } = await started(PROBE_DOCUMENTS + 30, 1);
+      const plan = await planShards(slowed(ports, 10), { taskId, run: 1, round: 1 });
+      const [, second] = await shardsOfPlan(ports, plan);
+      if (!second) throw new Error('Two shards were expected.');
+
+      let goOn: () => void = () => undefined;
+      const thawed = new Promise<void>((resolve) => (goOn = resolve));
+      let calls = 0;
+      let frozen = false;
+      const hold = <T extends object>(port: T): T =>
+        new Proxy(port, {
+          get(target, name, receiver) {
+            const value: unknown = Reflect.get(target, name, receiver);
+            if (typeof value !== 'function' || name === 'stream') return value;
+            return async (...args: unknown[]): Promise<unknown> => {
+              if (calls++ === frozenAt) {
+                frozen = true;
+                await thawed;
+              }
+              return Reflect.apply(value, target, args) as unknown;
+            };
+          },
+        });
+      const held = { ...ports, table: hold(ports.table), objects: hold(ports.objects) };
+      let over = false;
+      const late = renderShard(held, second, UNHURRIED)
+        .catch(() => undefined)
+        .finally(() => (over = true));
+      await vi.waitUntil(() => frozen || over);
+
+      await another(taskId);
+      await runTask(ports, taskId, { planPorts: slowed(ports, 40) });
+      goOn();
+      await late;
+      await recordShardFailure(ports, {
+        shard: second,
+        error: { Error: 'States.Timeout', Cause: '' },
+      });
+      await assembleTask(ports, { taskId, run: 1, round: 1, shards: plan.shards });
+      await finishTask(ports, { taskId, run: 1 });
+      await failTask(ports, { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } });
+      expect(await planShards(ports, { taskId, run: 1, round: 2 })).toMatchObject({ shards: 0 });
+      await expectSame(taskId, PROBE_DOCUMENTS + 30, 1);
+    },
+  );
+
+  it('frozen in the middle leaves the table to the run that is under way', async () => {
+    const { taskId } = await started(PROBE_DOCUMENTS + 30, 1);
+    const plan = await planShards(slowed(ports, 10), { taskId, run: 1, round: 1 });
+    const [, second] = await shardsOfPlan(ports, plan);
+    if (!second) throw new Error('Two shards were expected.');
+    await another(taskId);
+    // It read the task before; now it takes a shard that the new plan cuts otherwise.
+    const stale = await loadTask(ports, taskId);
+    const table = {
+      ...ports.table,
+      get: async (key: Parameters<Ports['table']['get']>[0]) => {
+        const item = await ports.table.get(key);
+        return item?.['run'] === stale.run && key.sk === 'META' ? { ...item, run: 1 } : item;
+      },
+    };
+    const next = await planShards(slowed(ports, 2), { taskId, run: 2, round: 1 });
+    const others = await shardsOfPlan(ports, next);
+    expect(others.map(({ firstRow }) => firstRow)).not.toContain(second.firstRow);
+    await expect(renderShard({ ...ports, table }, second, UNHURRIED)).rejects.toMatchObject({
+      name: 'LeaseLost',
+    });
+    await runTask(ports, taskId);
+    await expectSame(taskId, PROBE_DOCUMENTS + 30, 1);
+  });
+});
+
+describe('what a page reads', () => {
+  it('is the lines that it shows, and of the table the shards from there on', async () => {
+    const { taskId } = await started(3_000, 1);
+    await runTask(ports, taskId, { planPorts: slowed(ports, 10) });
+    const first = await listDocuments(ports, OWNER, taskId, { limit: 20 });
+    const cursor = first.nextCursor ?? '';
+    let bytes = 0;
+    const objects = {
+      ...ports.objects,
+      async read(...args: Parameters<Ports['objects']['read']>) {
+        const read = await ports.objects.read(...args);
+        bytes += read.length;
+        return read;
+      },
+    };
+    await listDocuments({ ...ports, objects }, OWNER, taskId, { limit: 20, cursor });
+    expect(bytes).toBeLessThanOrEqual(64 * 1024);
+
+    const before = { ...ports.table.calls };
+    await getDocument(ports, OWNER, taskId, 2_999);
+    expect(ports.table.calls.query - before.query).toBe(1);
+    expect(ports.table.calls.get - before.get).toBe(1);
+  });
+
+  it('is found again by its cursor while shards go on', async () => {
+    const { taskId } = await started(40, 1);
+    const plan = await planShards(ports, { taskId, run: 1, round: 1 });
+    const [shard] = await shardsOfPlan(ports, plan);
+    if (!shard) throw new Error('There is no shard.');
+    await renderShard(slowed(ports, 30), shard, { remainingMs: () => 120_000 });
+    const first = await listDocuments(ports, OWNER, taskId, { limit: 5 });
+    expect(first.data.map(({ row }) => row)).toEqual([1, 2, 3, 4, 5]);
+    await another(taskId);
+    await runTask(ports, taskId);
+    const cursor = first.nextCursor ?? '';
+    const second = await listDocuments(ports, OWNER, taskId, { limit: 100, cursor });
+    expect(second.data.map(({ row }) => row)).toEqual(Array.from({ length: 35 }, (_, i) => i + 6));
+    expect(second.nextCursor).toBeNull();
+  });
+});
+
+describe('slow documents', () => {
+  const LISTS = Array.from({ length: 400 }, () => ({}));
+  /** Lists within lists: so many items that no document of them is made in a second. */
+  const SLOW = { a: LISTS, b: LISTS, c: LISTS };
+  let slowTemplate = '';
+  beforeAll(async () => {
+    slowTemplate = await givenTemplate(ports, 'Dear {name}{#a}{#b}{#c}{/c}{/b}{/a}');
+  });
+  afterAll(() => vi.useRealTimers());
+
+  /** Ports whose monotonic clock is the machine's. */
+  const real = { ...ports, clock: { ...ports.clock, monotonicMs: () => performance.now() } };
+
+  it('cost only themselves, whatever the time of an attempt', SLOW_TEST, async () => {
+    const data: Row[] = Array.from({ length: 60 }, (_, i) =>
+      i >= 20 && i < 25 ? { name: `P${i + 1}`, ...SLOW } : { name: `P${i + 1}` },
+    );
+    const { taskId } = await startedTask(ports, {
+      templateIds: [slowTemplate],
+      data,
+      options: { documentTimeoutSeconds: 1 },
+    });
+    // An attempt has time for one slow document, and begins a second one.
+    const { rounds } = await runTask(real, taskId, { limits: { remainingMs: () => 6_600 } });
+    expect(rounds).toBeGreaterThan(1);
+    expect(await getTask(ports, OWNER, taskId)).toMatchObject({
+      status: 'partially_completed',
+      succeeded: 55,
+      failed: 5,
+      pending: 0,
+    });
+    const failures = await listFailures(ports, OWNER, taskId, { limit: 100 });
+    expect(failures.data.map(({ row, code }) => [row, code])).toEqual(
+      [21, 22, 23, 24, 25].map((row) => [row, 'TIMEOUT']),
+    );
+  });
+
+  it('do not keep a plan waiting', SLOW_TEST, async () => {
+    const data: Row[] = Array.from({ length: PROBE_DOCUMENTS + 1 }, (_, i) => ({
+      name: `P${i}`,
+      ...(i % 2 === 0 ? SLOW : {}),
+    }));
+    const { taskId } = await startedTask(ports, {
+      templateIds: [slowTemplate],
+      data,
+      options: { documentTimeoutSeconds: 100 },
+    });
+    const begun = performance.now();
+    const plan = await planShards(real, { taskId, run: 1, round: 1 });
+    // Twelve documents of a hundred seconds each were in the sample.
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    expect(plan.shards).toBeGreaterThan(1);
+    await cancelTask(ports, OWNER, taskId);
+  });
+});
