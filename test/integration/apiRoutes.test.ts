@@ -8,6 +8,7 @@ import type { Answer } from '../../shared/api/route.ts';
 import { executionNames, objectKeys } from '../../shared/keys.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
+import { failTask } from '../../shared/tasks/finishTask.ts';
 import type { ApiAnswer, ApiRequest } from '../support/apiClient.ts';
 import { createApiWorld, type ApiWorld } from '../support/apiWorld.ts';
 import { docx } from '../support/docx.ts';
@@ -136,6 +137,26 @@ describe('tasks', () => {
       expect([times, field(cancelled, 'status')]).toEqual([times, 'cancelling']);
     }
     expect(field(await call('getTask', { params: { taskId } }), 'status')).toBe('cancelling');
+  });
+
+  it('go on after they failed, as often as one likes, and only then', async () => {
+    const created = await call('createTask', { json: rows(1) });
+    const taskId = String(field(created, 'taskId'));
+    const early = await world.send({ method: 'POST', path: `/batch/tasks/${taskId}/retry` });
+    expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
+    await call('startTask', { params: { taskId } });
+    const error = { Error: 'States.Runtime', Cause: '' };
+    await failTask(world.ports, { taskId, run: 1, error });
+    expect(field(await call('getTask', { params: { taskId } }), 'status')).toBe('failed');
+    for (const times of [1, 2]) {
+      const retried = await call('retryTask', { params: { taskId } });
+      expect([times, field(retried, 'status'), field(retried, 'error')]).toEqual([
+        times,
+        'running',
+        null,
+      ]);
+    }
+    await call('cancelTask', { params: { taskId } });
   });
 
   it('refuse what their state does not allow', async () => {
