@@ -1,7 +1,12 @@
 /** How progress looks in a terminal: one line that redraws itself, or plain lines elsewhere. */
 import type { Progress } from '../shared/schemas/stream.ts';
+import { count, duration } from './words.ts';
 
+/** The bar's width where there is room, and the least that still shows something. */
 const BAR_WIDTH = 28;
+const MIN_BAR_WIDTH = 8;
+/** Of a terminal that does not tell. */
+const USUAL_COLUMNS = 80;
 /** Without a terminal, a line for every so many per cent. */
 const PLAIN_STEP = 10;
 
@@ -12,27 +17,8 @@ export interface Screen {
   readonly columns?: number;
 }
 
-const count = (n: number) => n.toLocaleString('en-US');
-
-/** Seconds as people say them: 8 s, 2 min 5 s, 1 h 3 min. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-/** Bytes as people say them: 12.3 MB. Decimal units, as file managers show them. */
-export function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
-
 /** 42 % · 420 of 1,000 · 1 failed · 310/s · 2 s left */
-export function progressText(progress: Progress): string {
+function progressParts(progress: Progress): string[] {
   const parts = [
     `${String(progress.progress).padStart(3)} %`,
     `${count(progress.current)} of ${count(progress.total)}`,
@@ -40,11 +26,26 @@ export function progressText(progress: Progress): string {
   if (progress.failed > 0) parts.push(`${count(progress.failed)} failed`);
   if (progress.stage === 'rendering') {
     if (progress.ratePerSecond > 0) parts.push(`${count(Math.round(progress.ratePerSecond))}/s`);
-    if (progress.etaSeconds !== null) parts.push(`${duration(progress.etaSeconds)} left`);
+    // As long as something is left it takes a second.
+    if (progress.etaSeconds !== null)
+      parts.push(`${duration(Math.max(1, progress.etaSeconds))} left`);
   } else {
     parts.push(progress.stage);
   }
-  return parts.join(' · ');
+  return parts;
+}
+
+const SEPARATOR = ' · ';
+
+/** A line of at most `width` characters: the bar gives way to the text, and text goes by whole parts. */
+function progressLine(progress: Progress, width: number) {
+  const parts = progressParts(progress);
+  while (parts.length > 1 && parts.join(SEPARATOR).length > width) parts.pop();
+  const text = parts.join(SEPARATOR);
+  const room = Math.min(BAR_WIDTH, width - text.length - 1);
+  if (room < MIN_BAR_WIDTH) return { bar: '', text: text.slice(0, Math.max(0, width)) };
+  const filled = Math.round((room * progress.progress) / 100);
+  return { bar: '█'.repeat(filled) + '░'.repeat(room - filled), text };
 }
 
 /** Draws the progress of one task. */
@@ -61,11 +62,10 @@ function terminalView(screen: Screen, colour: boolean): ProgressView {
   const draw = () => screen.write(`\r\u001b[2K${line}`);
   return {
     update(progress) {
-      const filled = Math.round((BAR_WIDTH * progress.progress) / 100);
-      const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+      // The last column stays free: some terminals begin a new line at it.
+      const { bar, text } = progressLine(progress, (screen.columns ?? USUAL_COLUMNS) - 1);
       const shown = colour ? `\u001b[32m${bar}\u001b[39m` : bar;
-      const room = (screen.columns ?? 80) - BAR_WIDTH - 2;
-      line = `${shown} ${progressText(progress).slice(0, Math.max(0, room))}`;
+      line = bar === '' ? text : `${shown} ${text}`;
       draw();
     },
     note(text) {
@@ -84,7 +84,7 @@ function plainView(screen: Screen): ProgressView {
   let last = '';
   return {
     update(progress) {
-      const text = progressText(progress);
+      const text = progressParts(progress).join(SEPARATOR);
       if (progress.progress < nextStep || text === last) return;
       nextStep = progress.progress - (progress.progress % PLAIN_STEP) + PLAIN_STEP;
       last = text;

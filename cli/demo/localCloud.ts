@@ -32,12 +32,14 @@ const TAIL_CHARACTERS = 4_000;
 /**
  * Starts the local cloud and waits until it is ready.
  * @param dataDir where it keeps its state
+ * @param onProgress told each line that says what it is busy with
  * @throws Error with what it printed, when it ends before it is ready; the signal's reason
  */
 export async function startLocalCloud(
   dataDir: string,
   environment: Record<string, string> = {},
   signal?: AbortSignal,
+  onProgress: (line: string) => void = () => undefined,
 ): Promise<LocalCloud> {
   const child = spawn(
     process.execPath,
@@ -60,7 +62,12 @@ export async function startLocalCloud(
   );
   let tail = '';
   const keep = (text: Buffer) => (tail = (tail + text.toString('utf8')).slice(-TAIL_CHARACTERS));
-  child.stdout.on('data', keep);
+  child.stdout.on('data', (text: Buffer) => {
+    keep(text);
+    for (const line of text.toString('utf8').split('\n')) {
+      if (line.endsWith('…')) onProgress(line);
+    }
+  });
   child.stderr.on('data', keep);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../client.ts';
-import { requireFile, requireWritable } from './files.ts';
+import { checkFiles } from './files.ts';
 import { startLocalCloud } from './localCloud.ts';
 import { HELP, parseOptions, UsageError, type DemoOptions } from './options.ts';
 import { explain, runDemo, summary } from './runDemo.ts';
@@ -28,13 +28,12 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 async function run(options: DemoOptions, interrupted: AbortSignal): Promise<void> {
-  await requireFile(options.template, '--template');
-  await requireFile(options.data, '--data');
-  await requireWritable(options.out, '--out');
+  await checkFiles(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-demo-'));
   process.stdout.write('Starting the local cloud …\n');
   try {
-    const cloud = await startLocalCloud(dataDir, {}, interrupted);
+    const say = (line: string) => process.stdout.write(`${line}\n`);
+    const cloud = await startLocalCloud(dataDir, {}, interrupted, say);
     try {
       const work = runDemo(createClient(cloud), options, process.stdout, process.env);
       process.stdout.write(summary(await unlessAborted(work, interrupted), options));

@@ -1,20 +1,41 @@
 /** What the demo can be told. */
 import { parseArgs } from 'node:util';
+import { encodingOf } from '../../shared/dataSources/encodings.ts';
+import { ReadingOptionsSchema, type ReadingOptions } from '../../shared/schemas/common.ts';
 
 export const HELP = `Makes documents from a Word template and a table of rows, on this machine.
 
-  npm run demo                              1,000 offer letters from examples/
-  npm run demo -- --template my.docx --data my.csv
+  npm run demo                         1,000 offer letters from examples/
+  npm run demo -- --template my.docx --data my.csv --out my.zip
 
-  --template FILE   a .docx with tags such as {name}      (examples/offer-letter.docx)
-  --data FILE       rows: .csv, .json or .jsonl           (examples/people.csv)
-  --out FILE        the archive to write                  (out/offer-letters.zip)
-  --missing MODE    a tag without a value: empty or error (error for the example, else empty)
+  --template FILE   a .docx with tags such as {name}
+                    (default: examples/offer-letter.docx)
+  --data FILE       rows: .csv, .json or .jsonl
+                    (default: examples/people.csv)
+  --out FILE        the archive to write
+                    (default: out/offer-letters.zip; of own files
+                    out/documents.zip)
+  --missing MODE    a tag without a value: "empty" leaves a blank, "error"
+                    fails the row (default: error for the example, else empty)
   --keep            keep the local cloud's data folder and say where it is
   --help            this text
 
-Exit codes: 0 the archive is written (failed rows are listed), 1 it could not be made,
-2 the command line is wrong, 130 it was interrupted.
+How the rows are to be read:
+
+  --encoding NAME   such as windows-1252, which Excel on Windows writes as
+                    "CSV (comma delimited)"
+                    (default: utf-8, or what a byte-order mark says)
+  --delimiter CHAR  of CSV, between cells: "," ";" "|" or tab
+                    (default: found in the header)
+  --header-row N    of CSV, the line that holds the names of the columns
+                    (default: 1)
+
+A tag {name} is filled from the column "name". {#items}…{/items} repeats a
+paragraph or a table row for the columns items[1].name, items[2].name and so
+on; {#bonus}…{/bonus} is kept only where the column "bonus" has a value.
+
+Exit codes: 0 the archive is written (failed rows are listed), 1 it could not
+be made, 2 the command line is wrong, 130 it was interrupted.
 `;
 
 const EXAMPLE = {
@@ -29,6 +50,8 @@ export interface DemoOptions {
   readonly out: string;
   readonly missingValue: 'empty' | 'error';
   readonly keep: boolean;
+  /** How the rows are to be read, as far as that was said. */
+  readonly reading: ReadingOptions;
 }
 
 /** A command line that cannot be followed; the message says what to change. */
@@ -51,13 +74,53 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   if (missing !== 'empty' && missing !== 'error') {
     throw new UsageError(`--missing is "${missing}"; it must be empty or error.`);
   }
+  const data = values.data ?? EXAMPLE.data;
   return {
     template: values.template ?? EXAMPLE.template,
-    data: values.data ?? EXAMPLE.data,
+    data,
     out: values.out ?? (own ? 'out/documents.zip' : EXAMPLE.out),
     missingValue: missing,
     keep: values.keep ?? false,
+    reading: readingOf(values, data),
   };
+}
+
+interface ReadingValues {
+  readonly encoding?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly 'header-row'?: string | undefined;
+}
+
+function readingOf(values: ReadingValues, data: string): ReadingOptions {
+  for (const option of ['delimiter', 'header-row'] as const) {
+    if (values[option] !== undefined && /\.jsonl?$/i.test(data)) {
+      throw new UsageError(`--${option} is for CSV, and ${data} is JSON. Leave it out.`);
+    }
+  }
+  const { encoding, 'header-row': headerRow } = values;
+  if (encoding !== undefined && encodingOf(encoding) === undefined) {
+    throw new UsageError(
+      `--encoding is "${encoding}", which is no encoding. Name one such as utf-8, windows-1252 or gb18030.`,
+    );
+  }
+  const delimiter = delimiterOf(values.delimiter);
+  const parsed = ReadingOptionsSchema.safeParse({
+    ...(encoding !== undefined && { encoding }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(headerRow !== undefined && { headerRow: Number(headerRow) }),
+  });
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--header-row is "${headerRow}"; it must be a number from 1 to 100.`);
+}
+
+/** Spellings of the tab, which few shells let one type. */
+const TAB = /^(tab|\\t)$/i;
+
+function delimiterOf(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const delimiter = TAB.test(given) ? '\t' : given;
+  if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return delimiter;
+  throw new UsageError(`--delimiter is "${given}"; it must be one character, such as ";", or tab.`);
 }
 
 function parse(args: readonly string[]) {
@@ -69,6 +132,9 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         out: { type: 'string' },
         missing: { type: 'string' },
+        encoding: { type: 'string' },
+        delimiter: { type: 'string' },
+        'header-row': { type: 'string' },
         keep: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,5 +1,5 @@
 /** The main job, as any client does it: upload, create, start, follow, download, check. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,14 +7,19 @@ import { pipeline } from 'node:stream/promises';
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import { followTask } from '../../client/followTask.ts';
+import type { Tag } from '../../shared/schemas/common.ts';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
-import { createProgressView, duration, size, type Screen } from '../progressView.ts';
+import { unfilledTags } from '../../shared/templates/unfilledTags.ts';
+import { createProgressView, type Screen } from '../progressView.ts';
+import { count, counted, duration, size } from '../words.ts';
 import { checkArchive } from './archiveCheck.ts';
 import type { DemoOptions } from './options.ts';
 
 /** Failures that the summary lists; the archive has them all. */
 const LISTED_FAILURES = 10;
+/** Tags without a column that are named one by one. */
+const LISTED_TAGS = 10;
 
 export interface DemoResult {
   readonly documents: number;
@@ -54,6 +59,23 @@ async function download(url: string, out: string): Promise<void> {
   }
 }
 
+/** Tags that no column fills, in words. */
+export function warningsOf(
+  tags: readonly Tag[],
+  columns: readonly string[],
+  { data, missingValue }: DemoOptions,
+): string[] {
+  const effect = missingValue === 'error' ? 'every row fails for it' : 'it stays blank';
+  const unfilled = unfilledTags(tags, columns, /\.csv$/i.test(data));
+  const lines = unfilled.slice(0, LISTED_TAGS).map(({ name, nearest }) => {
+    const hint = nearest === undefined ? '' : ` Is it the column "${nearest}"?`;
+    return `No column fills {${name}}: ${effect}.${hint}`;
+  });
+  const more = unfilled.length - lines.length;
+  if (more > 0) lines.push(`No column fills ${counted(more, 'further tag')}.`);
+  return lines;
+}
+
 /**
  * Does the job and writes the archive to `options.out`.
  * @throws DemoError, ApiError
@@ -69,17 +91,21 @@ export async function runDemo(
     basename(options.template),
     new Uint8Array(await readFile(options.template)),
   );
-  say(`Template  ${options.template} · ${template.tags?.length ?? 0} tags`);
+  say(`Template  ${options.template} · ${counted(template.tags?.length ?? 0, 'tag')}`);
   for (const warning of template.warnings ?? []) say(`          ${warning}`);
 
   const source = await client.uploadDataSource(
     basename(options.data),
-    new Uint8Array(await readFile(options.data)),
+    // Read while it is sent: a table may be larger than a Buffer.
+    await openAsBlob(options.data),
+    { reading: options.reading },
   );
   requireReady(source, options.data);
+  const columns = source.columns ?? [];
   say(
-    `Data      ${options.data} · ${(source.rowCount ?? 0).toLocaleString('en-US')} rows, ${source.columns?.length ?? 0} columns`,
+    `Data      ${options.data} · ${counted(source.rowCount ?? 0, 'row')}, ${counted(columns.length, 'column')}`,
   );
+  for (const line of warningsOf(template.tags ?? [], columns, options)) say(`          ${line}`);
 
   const startedAt = Date.now();
   const task = await client.createTask({
@@ -113,7 +139,7 @@ export async function runDemo(
   const checked = await checkArchive(options.out);
   if (checked.documents !== final.succeeded) {
     throw new DemoError(
-      `The archive holds ${checked.documents} documents instead of ${final.succeeded}.`,
+      `The archive holds ${counted(checked.documents, 'document')} instead of ${count(final.succeeded)}.`,
     );
   }
   return {
@@ -125,22 +151,26 @@ export async function runDemo(
   };
 }
 
+/** Below it a rate says less of how fast it is than of how few there were. */
+const LEAST_RATE = 10;
+
 /** What the person sees at the end. */
 export function summary(result: DemoResult, options: DemoOptions): string {
-  const rate = Math.round(result.documents / result.seconds);
+  const { documents, seconds } = result;
+  const time = seconds < 60 ? `${seconds.toFixed(1)} s` : duration(seconds);
+  const rate = documents / seconds;
+  const pace = rate < LEAST_RATE ? '' : `, ${count(Math.round(rate))} a second`;
   const lines = [
     '',
-    `Documents ${result.documents.toLocaleString('en-US')} in ${result.seconds.toFixed(1)} s (${duration(result.seconds)}), ${rate.toLocaleString('en-US')} a second`,
+    `Documents ${count(documents)} in ${time}${pace}`,
     `Archive   ${options.out} · ${size(result.bytes)}, every entry read back and checked`,
   ];
   if (result.failed > 0) {
-    lines.push(
-      `Failed    ${result.failed.toLocaleString('en-US')}, also in _failures.csv of the archive:`,
-    );
+    lines.push(`Failed    ${count(result.failed)}, also in _failures.csv of the archive:`);
     for (const { row, code, detail } of result.failures)
       lines.push(`          row ${row}: ${code}. ${detail}`);
     if (result.failed > result.failures.length) {
-      lines.push(`          and ${result.failed - result.failures.length} more`);
+      lines.push(`          and ${count(result.failed - result.failures.length)} more`);
     }
   }
   return `${lines.join('\n')}\n`;
