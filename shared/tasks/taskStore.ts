@@ -34,7 +34,11 @@ export async function loadTask(ports: TablePort, taskId: string): Promise<TaskIt
 }
 
 /** The owner's task; another owner's is not found. @throws Problem TASK_NOT_FOUND */
-export const loadOwnedTask = taskStore.load;
+export const loadOwnedTask = (
+  ports: TablePort,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskItem> => taskStore.load(ports, ownerId, taskId);
 
 /**
  * Changes the task; undefined when the condition does not hold (any more). With its status it enters or
