@@ -17,6 +17,11 @@ const SettingsSchema = z.object({
   deletionProtection: flag.describe(
     'Whether stack and table refuse deletion; to be turned on once the first deployment stands.',
   ),
+  lambdaConcurrency: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .describe('Executions at a time that Lambda allows the account: a new one has 10.'),
   allowedOrigins: origins.describe(
     'Origins whose pages may call the API and the bucket; * is any.',
   ),

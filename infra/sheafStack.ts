@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HttpsApi } from './api/httpsApi.ts';
 import type { FunctionCode } from './functions/bundle.ts';
+import { shareConcurrency } from './functions/concurrency.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import type { Settings } from './settings.ts';
 import { TaskBucket } from './storage/taskBucket.ts';
@@ -27,14 +28,16 @@ export class SheafStack extends Stack {
     });
     const { code, allowedOrigins, retainData: retain } = props;
 
+    const concurrency = shareConcurrency(props.lambdaConcurrency);
     const table = new TaskTable(this, 'Table', { retain, protect });
     const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
     const stream = new StreamApi(this, 'Stream', {
       code,
       table,
+      concurrency,
       websocketUrl: props.websocketUrl,
     });
-    const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream });
+    const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream, concurrency });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
     const https = new HttpsApi(this, 'Https', {
       code,
@@ -42,6 +45,7 @@ export class SheafStack extends Stack {
       bucket,
       stream,
       workflows: [tasks.workflow, ingest.workflow],
+      concurrency,
       allowedOrigins,
     });
     new Alarms(this, 'Alarms', {

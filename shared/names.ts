@@ -9,6 +9,8 @@ export const ENV = {
   bucket: 'BUCKET_NAME',
   taskWorkflow: 'TASK_WORKFLOW_ARN',
   ingestWorkflow: 'INGEST_WORKFLOW_ARN',
+  /** Shards of one task at a time, at most. */
+  taskConcurrency: 'TASK_CONCURRENCY',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
   websocketUrl: 'WEBSOCKET_URL',
   /** https:// address of @connections, where the server posts messages. */

@@ -6,12 +6,14 @@ import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
+import { readTaskConcurrency } from '../runtime/taskConcurrency.ts';
 
 const ports = {
   ...ownPorts(),
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
+  taskConcurrency: readTaskConcurrency(),
 };
 
 export const handler = step({ ports, input: RoundSchema, output: PlanSchema, run: planShards });

@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import { linkTo, servicePaths } from '../../shared/api/paths.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
+import type { Concurrency } from '../functions/concurrency.ts';
 import {
   LOG_RETENTION,
   ONE_CPU_MIB,
@@ -36,6 +37,7 @@ export interface HttpsApiProps {
   readonly stream: StreamApi;
   /** What the API starts. */
   readonly workflows: readonly Workflow[];
+  readonly concurrency: Concurrency;
   /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
   readonly allowedOrigins: string[];
 }
@@ -107,6 +109,7 @@ export class HttpsApi extends Construct {
       // It checks templates, which takes computing power, and answers fast after a cold start.
       memoryMiB: ONE_CPU_MIB,
       timeout: API_TIMEOUT,
+      reserved: props.concurrency.reserved('api'),
     });
     props.table.allow(api, 'readWrite');
     props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'] });
@@ -117,13 +120,14 @@ export class HttpsApi extends Construct {
     return api;
   }
 
-  private keyAuthorizer({ code, table }: HttpsApiProps): HttpLambdaAuthorizer {
+  private keyAuthorizer({ code, table, concurrency }: HttpsApiProps): HttpLambdaAuthorizer {
     const authorizer = new SheafFunction(this, 'Authorizer', {
       handler: 'functions/apiAuthorizer/handler.ts',
       code,
       description: 'Finds the owner of an API key',
       memoryMiB: SMALL_MIB,
       timeout: AUTHORIZER_TIMEOUT,
+      reserved: concurrency.reserved('apiAuthorizer'),
     });
     table.allow(authorizer);
     return new HttpLambdaAuthorizer('ApiKey', authorizer, {

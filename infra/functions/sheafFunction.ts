@@ -26,6 +26,8 @@ export interface SheafFunctionProps {
   readonly memoryMiB: number;
   /** How long one call may take. */
   readonly timeout: Duration;
+  /** Executions kept for it, and its most (concurrency.ts). Default: none are. */
+  readonly reserved?: number | undefined;
 }
 
 /** One whole vCPU: JavaScript computes on one thread, so more memory would buy no speed. */
@@ -56,6 +58,7 @@ export class SheafFunction extends LambdaFunction {
       handler: 'index.handler',
       memorySize: props.memoryMiB,
       timeout: props.timeout,
+      ...(props.reserved !== undefined && { reservedConcurrentExecutions: props.reserved }),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,

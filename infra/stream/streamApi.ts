@@ -6,6 +6,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENV, STREAM_ACTIONS, STREAM_STAGE } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
+import type { Concurrency } from '../functions/concurrency.ts';
 import { SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import { explainWildcard, logicalId } from '../wildcards.ts';
@@ -14,6 +15,7 @@ export interface StreamApiProps {
   readonly code: FunctionCode;
   /** Where tickets, connections and subscriptions are. */
   readonly table: TaskTable;
+  readonly concurrency: Concurrency;
   /** Address that clients connect to, when a domain leads here. Default: API Gateway's own. */
   readonly websocketUrl?: string | undefined;
 }
@@ -72,25 +74,31 @@ export class StreamApi extends Construct {
     );
   }
 
-  private streamFunction({ code, table }: StreamApiProps): SheafFunction {
+  private streamFunction({ code, table, concurrency }: StreamApiProps): SheafFunction {
     const stream = new SheafFunction(this, 'Stream', {
       handler: 'functions/stream/handler.ts',
       code,
       description: 'Connections and messages of the WebSocket API',
       memoryMiB: SMALL_MIB,
       timeout: STREAM_TIMEOUT,
+      reserved: concurrency.reserved('stream'),
     });
     table.allow(stream, 'readWrite');
     return stream;
   }
 
-  private ticketAuthorizer({ code, table }: StreamApiProps): WebSocketLambdaAuthorizer {
+  private ticketAuthorizer({
+    code,
+    table,
+    concurrency,
+  }: StreamApiProps): WebSocketLambdaAuthorizer {
     const authorizer = new SheafFunction(this, 'Authorizer', {
       handler: 'functions/streamAuthorizer/handler.ts',
       code,
       description: 'Redeems the ticket of a new connection',
       memoryMiB: SMALL_MIB,
       timeout: AUTHORIZER_TIMEOUT,
+      reserved: concurrency.reserved('streamAuthorizer'),
     });
     // A ticket is good once: it is deleted when it is redeemed.
     table.allow(authorizer, 'readWrite');

@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ENV } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
+import type { Concurrency } from '../functions/concurrency.ts';
 import { ONE_CPU_MIB, SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
@@ -20,12 +22,13 @@ export interface TaskFunctionsProps {
   readonly bucket: TaskBucket;
   /** Where progress is pushed to. */
   readonly stream: StreamApi;
+  readonly concurrency: Concurrency;
 }
 
 /** The functions of the task workflow; each may do what its step needs. */
 export function taskFunctions(
   scope: Construct,
-  { code, table, bucket, stream }: TaskFunctionsProps,
+  { code, table, bucket, stream, concurrency }: TaskFunctionsProps,
 ) {
   const planShards = new SheafFunction(scope, 'PlanShardsFunction', {
     handler: 'functions/planShards/handler.ts',
@@ -34,6 +37,7 @@ export function taskFunctions(
     memoryMiB: ONE_CPU_MIB,
     timeout: Duration.seconds(PLAN_SHARDS_SECONDS),
   });
+  planShards.addEnvironment(ENV.taskConcurrency, String(concurrency.ofTask));
   table.allow(planShards, 'readWrite');
   bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
   stream.allowPush(planShards);

@@ -30,7 +30,10 @@ import {
   type RowCost,
 } from './shardSize.ts';
 
-type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'>;
+type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'> & {
+  /** Shards of one task at a time, at most: the rest is left to others. Default: as it asks. */
+  readonly taskConcurrency?: number;
+};
 
 /** What a round is to do. `cost` is unknown for a task that is too small to be measured. */
 interface Cut {
@@ -206,7 +209,7 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     shards: shards.length,
     ...(shards.length === 1 && { shard: shards[0] }),
   });
-  const task = await loadTask(ports, taskId);
+  const task = within(ports.taskConcurrency ?? Infinity, await loadTask(ports, taskId));
   if (task.run !== run) return answer([], 1);
 
   const shards = await closeShards(ports, plan);
@@ -232,6 +235,12 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   }
   return answer(planned, concurrency);
 }
+
+/** The task with no more concurrency than it can be given. */
+const within = (limit: number, task: TaskItem): TaskItem => ({
+  ...task,
+  options: { ...task.options, concurrency: Math.min(task.options.concurrency, limit) },
+});
 
 async function readManifest({ objects }: Pick<Ports, 'objects'>, key: string) {
   const bytes = await objects.read(key);

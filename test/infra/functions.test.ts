@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { ENV, FUNCTIONS } from '../../shared/names.ts';
 import {
   functionsOf,
@@ -68,6 +69,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   stream: ['table write', 'push'],
   ingestSource: ['table write', 'read sources', 'write sources'],
   planShards: [
+    'know how many shards at a time',
     'table write',
     'read templates',
     'read sources',
@@ -130,6 +132,7 @@ function grantsOf(access: string): string[] {
           `<AWS::AccountId>:${STREAM}/v2/POST/@connections/*`,
       ];
     case 'know the address of the stream':
+    case 'know how many shards at a time':
       return [];
     default:
       return verb === 'read'
@@ -144,6 +147,7 @@ function environmentOf(access: string): string {
   if (access === 'start ingests') return ENV.ingestWorkflow;
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
+  if (access === 'know how many shards at a time') return ENV.taskConcurrency;
   return ENV.bucket;
 }
 
@@ -203,5 +207,39 @@ describe('environment', () => {
     expect(functionsOf(synthesize(settings)).get('api')?.environment).toMatchObject({
       [ENV.websocketUrl]: 'wss://stream.letters.example',
     });
+  });
+});
+
+describe('concurrency', () => {
+  const settingOf = (lambdaConcurrency: number) => {
+    const stack = synthesize({ lambdaConcurrency });
+    const reserved = Object.values(stack.findResources('AWS::Lambda::Function')).map(
+      ({ Properties }) => ReservedSchema.parse(Properties).ReservedConcurrentExecutions ?? 0,
+    );
+    return {
+      ofTask: Number(functionsOf(stack).get('planShards')?.environment[ENV.taskConcurrency]),
+      reserved: reserved.reduce((sum, count) => sum + count, 0),
+      functions: reserved.filter((count) => count > 0).length,
+    };
+  };
+  const ReservedSchema = z.object({ ReservedConcurrentExecutions: z.number().optional() });
+
+  it('of a new account is not reserved, which AWS would refuse, and a task leaves half of it', () => {
+    expect(settingOf(10)).toEqual({ ofTask: 5, reserved: 0, functions: 0 });
+    expect(settingOf(2)).toEqual({ ofTask: 1, reserved: 0, functions: 0 });
+    expect(functions.get('planShards')?.environment[ENV.taskConcurrency]).toBe('5');
+  });
+
+  it('of an ordinary account is reserved for whom somebody waits, and all else is for rendering', () => {
+    const { ofTask, reserved, functions } = settingOf(1000);
+    expect(functions).toBe(4);
+    expect(ofTask + reserved).toBe(1000);
+    // What AWS wants to stay unreserved (Lambda Developer Guide, "Reserving concurrency").
+    expect(1000 - reserved).toBeGreaterThanOrEqual(100);
+  });
+
+  it.each([50, 100, 300, 949, 950])('of %i leaves AWS its 100, or all', (account) => {
+    const { reserved } = settingOf(account);
+    expect(reserved === 0 || account - reserved >= 100).toBe(true);
   });
 });

@@ -13,6 +13,7 @@ describe('settings', () => {
       stackName: 'Sheaf',
       retainData: true,
       deletionProtection: false,
+      lambdaConcurrency: 10,
       allowedOrigins: ['*'],
     });
   });
@@ -23,6 +24,7 @@ describe('settings', () => {
         'sheaf:stackName': 'Sheaf-Staging',
         'sheaf:retainData': 'false',
         'sheaf:deletionProtection': 'true',
+        'sheaf:lambdaConcurrency': '1000',
         'sheaf:allowedOrigins': 'https://a.example, https://b.example',
         'sheaf:websocketUrl': 'wss://stream.letters.example',
         'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -31,6 +33,7 @@ describe('settings', () => {
       stackName: 'Sheaf-Staging',
       retainData: false,
       deletionProtection: true,
+      lambdaConcurrency: 1000,
       allowedOrigins: ['https://a.example', 'https://b.example'],
       websocketUrl: 'wss://stream.letters.example',
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -41,6 +44,7 @@ describe('settings', () => {
     ['stackName', 'no spaces'],
     ['retainData', 'perhaps'],
     ['deletionProtection', 'perhaps'],
+    ['lambdaConcurrency', 'many'],
     ['allowedOrigins', 'letters.example'],
     ['websocketUrl', 'http://letters.example'],
     ['alarmTopicArn', 'alarms'],

@@ -126,12 +126,19 @@ async function removeOld(cache: string): Promise<void> {
 const CdkJsonSchema = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 
 /** Runs the CDK app as the CDK command line does, in a process of its own: it needs 300 MB. */
+/** This machine admits what it can by itself (stepFunctions/admission.ts): no account bounds it. */
+const UNBOUNDED = { 'sheaf:lambdaConcurrency': 10_000 };
+
 async function synthesize(root: string, folder: string): Promise<void> {
   const cdkJson: unknown = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'));
   const { context } = CdkJsonSchema.parse(cdkJson);
   const child = spawn(process.execPath, ['--import', 'tsx', 'infra/app.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...UNBOUNDED }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

@@ -7,6 +7,7 @@ const WHOLE = {
   [ENV.bucket]: 'bucket',
   [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
+  [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
   [ENV.websocketManagementUrl]: 'https://x.execute-api.eu-west-1.amazonaws.com/v2',
 };

@@ -23,8 +23,10 @@ async function given(rowCount: number, body: object = {}) {
 async function plan(
   rowMs: number,
   body: { mode?: 'sequential'; options?: { concurrency: number } },
+  outside: { taskConcurrency?: number } = {},
 ) {
-  const { ports, taskId } = await given(ROWS, body);
+  const { ports: memory, taskId } = await given(ROWS, body);
+  const ports = { ...memory, ...outside };
   const message = { action: 'subscribe', channels: ['task_progress'], filters: { taskId } };
   await receive(ports, { connectionId: 'c1', ownerId: OWNER, body: JSON.stringify(message) });
   const planned = await planShards(slowed(ports, rowMs), { taskId, run: 1, round: 1 });
@@ -42,6 +44,15 @@ describe('the plan of a task', () => {
       shards: 20,
       concurrency: 20,
       started: { estimatedDuration: (ROWS * 0.01) / 20 },
+    });
+  });
+
+  it('leaves to others what it must, and is cut for as many as it gets', async () => {
+    const planned = await plan(10, { options: { concurrency: 20 } }, { taskConcurrency: 5 });
+    expect(planned).toMatchObject({
+      shards: 10, // 100 s of work in two turns of five
+      concurrency: 5,
+      started: { estimatedDuration: (ROWS * 0.01) / 5 },
     });
   });
 
