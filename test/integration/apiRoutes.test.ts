@@ -215,7 +215,7 @@ describe('tasks', () => {
       seen.push(...page.data.map(({ taskId }) => taskId));
       cursor = page.nextCursor;
     }
-    expect(seen).toHaveLength(4);
+    expect(seen).toHaveLength(5);
     expect([...seen].sort().reverse()).toEqual(seen);
   });
 });
