@@ -4,6 +4,7 @@ import { join } from './archive/join.ts';
 import type { Benchmark } from './benchmark.ts';
 import { ingest } from './ingest/ingest.ts';
 import { job } from './job/job.ts';
+import { latency } from './latency/latency.ts';
 import { million } from './million.ts';
 import { readme } from './readme.ts';
 import { rendering } from './rendering/rendering.ts';
@@ -14,6 +15,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   join,
   ingest,
   job,
+  latency,
   million,
   readme,
 ];

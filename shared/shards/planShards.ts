@@ -194,8 +194,9 @@ async function tellStart(
 const UNKNOWN_COST: RowCost = { ms: 0, bytes: 0 };
 
 /**
- * Plans a round and writes the manifest that the map reads. The cut depends on what was measured, so the
- * first manifest of a round stands: whoever repeats this step takes that one. No shards are planned when
+ * Plans a round and writes the manifest that the map reads; a single shard is in the answer itself. The
+ * cut depends on what was measured, so the first manifest of a round stands: whoever repeats this step
+ * takes that one. No shards are planned when
  * nothing is left, when the task is to stop, and when round after round brought nothing.
  */
 export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
@@ -219,12 +220,7 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     round > MAX_ROUNDS ||
     idleRounds(task, plan, counts) > MAX_IDLE_ROUNDS;
   const cut: Cut = isOver ? { shards: [] } : await cutRound(ports, task, plan, shards);
-  const manifest = Buffer.from(JSON.stringify(cut.shards));
-  const first = await ports.objects.put(manifestKey, manifest, {
-    contentType: 'application/json',
-    ifAbsent: true,
-  });
-  const planned = first ? cut.shards : await readManifest(ports, manifestKey);
+  const planned = await settle(ports, manifestKey, cut.shards);
 
   const rows = planned.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const shard = costOf(rows / Math.max(1, planned.length), cut.cost ?? UNKNOWN_COST);
@@ -242,7 +238,16 @@ const within = (limit: number, task: TaskItem): TaskItem => ({
   options: { ...task.options, concurrency: Math.min(task.options.concurrency, limit) },
 });
 
-async function readManifest({ objects }: Pick<Ports, 'objects'>, key: string) {
+/** Writes the manifest, or takes the one that is there. A plan of one shard, or none, needs none. */
+async function settle(
+  { objects }: Pick<Ports, 'objects'>,
+  key: string,
+  shards: readonly ShardRef[],
+): Promise<readonly ShardRef[]> {
+  if (shards.length <= 1) return shards;
+  const manifest = Buffer.from(JSON.stringify(shards));
+  const options = { contentType: 'application/json', ifAbsent: true };
+  if (await objects.put(key, manifest, options)) return shards;
   const bytes = await objects.read(key);
   return ManifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }

@@ -10,7 +10,7 @@ import { failureOfShard } from '../shards/shardFailure.ts';
 import { publishProgress } from '../events/publish.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeRun, inStatus, loadTask, shardsOf } from './taskStore.ts';
+import { changeRun, inStatus, loadShards, loadTask } from './taskStore.ts';
 
 /** Characters that a file name cannot have somewhere, and control characters. */
 // eslint-disable-next-line no-control-regex
@@ -44,9 +44,9 @@ function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
 async function enterAssembling(
   ports: Pick<Ports, 'table'>,
   run: TaskRun,
+  seen: TaskItem,
 ): Promise<TaskItem | undefined> {
-  for (;;) {
-    const before = await loadTask(ports, run.taskId);
+  for (let before = seen; ; before = await loadTask(ports, run.taskId)) {
     const status = nextStatus(before.status, 'assemble');
     if (!status || before.run !== run.run) return undefined;
     const change = { set: { status, stage: 'assembling' } };
@@ -73,11 +73,10 @@ export async function assembleTask(
 ): Promise<Assembled> {
   const { taskId, run, round } = ended;
   const answer = (left: boolean): Assembled => ({ taskId, run, round: round + 1, left });
-  const shards: ShardItem[] = [];
-  for await (const shard of shardsOf(ports, taskId)) shards.push(shard);
-  if (isLeft(await loadTask(ports, taskId), shards, ended)) return answer(true);
+  const [before, shards] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  if (isLeft(before, shards, ended)) return answer(true);
 
-  const task = await enterAssembling(ports, ended);
+  const task = await enterAssembling(ports, ended, before);
   if (!task) return answer(false);
   await publishProgress(ports, task);
   if (shards.length === 0) return answer(false);

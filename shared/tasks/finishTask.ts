@@ -2,14 +2,14 @@
 import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
-import type { ShardItem, TaskItem } from '../schemas/items.ts';
+import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import { sumOf } from '../shards/coverage.ts';
 import { publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeRun, inStatus, loadTask, shardsOf } from './taskStore.ts';
+import { changeRun, inStatus, loadShards, loadTask } from './taskStore.ts';
 
 type FinishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -18,13 +18,6 @@ const failed = (message: string): Ending => ({
   transition: 'fail',
   error: { code: 'GENERATION_FAILED', message },
 });
-
-/** What the shards recorded; the live counters were only close. */
-async function exactCounts(ports: Pick<Ports, 'table'>, task: TaskItem): Promise<Counts> {
-  const shards: ShardItem[] = [];
-  for await (const shard of shardsOf(ports, task.taskId)) shards.push(shard);
-  return sumOf(shards, task.templates.length);
-}
 
 /** How a task ends whose work is done. */
 function endingOf(task: TaskItem, counts: Counts): Ending {
@@ -57,9 +50,10 @@ async function end(
   decide: (task: TaskItem, counts: Counts) => Ending,
 ): Promise<void> {
   const { taskId } = run;
-  const counts = await exactCounts(ports, await loadTask(ports, taskId));
-  for (;;) {
-    const task = await loadTask(ports, taskId);
+  const [seen, shards] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  // What the shards recorded; the live counters were only close.
+  const counts = sumOf(shards, seen.templates.length);
+  for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
     if (isFinal(task.status)) return publishEnd(ports, task);
     const { transition, error } = decide(task, counts);

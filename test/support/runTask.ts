@@ -66,8 +66,9 @@ export function slowed<P extends MemoryPorts>(ports: P, lookMs: number): P {
   return { ...ports, clock: { ...clock, now, monotonicMs } };
 }
 
-/** The shards of a plan, as the map reads them. */
+/** The shards of a plan: as the map reads them, or the only one. */
 export async function shardsOfPlan(ports: Pick<Ports, 'objects'>, plan: Plan): Promise<ShardRef[]> {
+  if (plan.shards <= 1) return plan.shard ? [plan.shard] : [];
   const manifest: unknown = JSON.parse(
     Buffer.from(await ports.objects.read(plan.manifestKey)).toString('utf8'),
   );
