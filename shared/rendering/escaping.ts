@@ -17,3 +17,10 @@ const ILLEGAL =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
 
 export const hasIllegalCharacters = (text: string): boolean => ILLEGAL.test(text);
+
+/** Line breaks of a text. */
+export function countBreaks(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}

@@ -4,6 +4,7 @@
  */
 import type { Row } from '../schemas/common.ts';
 import type { ParsedPart, ParsedPiece } from './docxtemplater.ts';
+import { countBreaks } from './escaping.ts';
 
 /** What is written each time at one level of a template: 0 outside of all sections, and so on. */
 interface LevelWork {
@@ -63,13 +64,6 @@ export function measureBreaks(parts: Iterable<ParsedPart>): number {
   };
   for (const { parsed = [] } of parts) visit(parsed);
   return BREAK_UNITS + most;
-}
-
-/** Line breaks of a text. */
-export function countBreaks(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }
 
 /** Pieces that are written when what is at a depth is written so many times. */

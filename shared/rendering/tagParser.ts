@@ -3,9 +3,8 @@
  * and values that docxtemplater itself would let pass.
  */
 import type { RowFailure } from '../schemas/common.ts';
-import { hasIllegalCharacters } from './escaping.ts';
+import { countBreaks, hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
-import { countBreaks } from './renderWork.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
 
 /** A fault of the template that shows when a tag is parsed. */

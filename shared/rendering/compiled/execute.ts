@@ -1,7 +1,7 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
-import { countBreaks } from '../renderWork.ts';
+import { countBreaks } from '../escaping.ts';
 import { readKey, readPath } from '../scope.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';

@@ -70,8 +70,8 @@ function compiledWriter(prepared: PreparedTemplate): ((row: Row) => Written) | u
 
 const templates = wordTemplate.map((bytes) => {
   const template = openWordPackage(bytes);
-  const tags = readTags(template);
   try {
+    const tags = readTags(template);
     return { bytes, tags: tags.tags, prepared: prepareTemplate(template, tags) };
   } catch {
     // A tag that prints a whole row.

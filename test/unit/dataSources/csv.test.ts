@@ -220,7 +220,8 @@ describe('CSV with faults', () => {
   ])('says that it was given an %s', async (kind, signature) => {
     const bytes = Buffer.concat([Buffer.from(signature, 'hex'), Buffer.alloc(600)]);
     const [problem] = await problemsOf(readPieces([bytes], csv));
-    expect(problem).toMatchObject({ line: 1, detail: expect.stringContaining(kind) });
+    expect(problem).toMatchObject({ code: 'FILE_NOT_TEXT', line: 1 });
+    expect(problem?.detail).toContain(kind);
     expect(problem?.detail).toContain('CSV (UTF-8)');
   });
 
