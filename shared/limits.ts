@@ -27,6 +27,15 @@ export const MAX_BODY_BYTES = 3_000_000;
 export const MAX_TEMPLATE_BYTES = 50 * MiB;
 /** A single PUT to S3 takes at most 5 GB. */
 export const MAX_SOURCE_BYTES = 5 * GiB;
+/**
+ * What a compressed table may become: as much as one that is not compressed, since reading it takes as
+ * long.
+ */
+export const MAX_SOURCE_INFLATED_BYTES = MAX_SOURCE_BYTES;
+/** Tables deflate 3 to 30 times; above this ratio one that became large is taken for a bomb. */
+export const MAX_SOURCE_RATIO = 200;
+/** Up to here any ratio is harmless: rows that are all alike, in some seconds of reading. */
+export const RATIO_FREE_BYTES = 64 * MiB;
 /** One row, as JSON: keeps a broken quote from reading a whole file as one cell. */
 export const MAX_ROW_BYTES = 4 * MiB;
 export const MAX_COLUMNS = 16_384;

@@ -88,6 +88,8 @@ export type TemplateFaultCode = keyof typeof TEMPLATE_FAULTS;
 export const DATA_PROBLEMS = {
   FILE_EMPTY: 'The file is empty',
   FILE_NOT_TEXT: 'The file is no text',
+  FILE_TOO_LARGE: 'The file becomes too large when it is read',
+  GZIP_BROKEN: 'The file is no whole gzip file',
   FILE_CHANGED: 'The file was uploaded anew while it was to be read',
   FILE_UNREAD: 'The file could not be read because something went wrong on our side',
   ENCODING_UNKNOWN: 'The encoding is not known',

@@ -36,7 +36,7 @@ export async function checkFiles({ template, data, out }: NamedFiles): Promise<v
   if (!SOURCE_FILE_NAME.test(basename(data))) {
     const advice = /\.xlsx?$/i.test(data)
       ? sourceFileNameAdvice(data)
-      : 'Name a table, which ends in .csv, .json or .jsonl.';
+      : 'Name a table, which ends in .csv, .json or .jsonl, or in one of these and .gz.';
     throw new UsageError(`--data ${data}: this cannot be read. ${advice}`);
   }
   await requireFile(template, '--template', MAX_TEMPLATE_BYTES);

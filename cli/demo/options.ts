@@ -10,7 +10,7 @@ export const HELP = `Makes documents from a Word template and a table of rows, o
 
   --template FILE   a .docx with tags such as {name}
                     (default: examples/offer-letter.docx)
-  --data FILE       rows: .csv, .json or .jsonl
+  --data FILE       rows: .csv, .json or .jsonl, also as .gz
                     (default: examples/people.csv)
   --out FILE        the archive to write
                     (default: out/offer-letters.zip; of own files
@@ -93,7 +93,7 @@ interface ReadingValues {
 
 function readingOf(values: ReadingValues, data: string): ReadingOptions {
   for (const option of ['delimiter', 'header-row'] as const) {
-    if (values[option] !== undefined && /\.jsonl?$/i.test(data)) {
+    if (values[option] !== undefined && /\.jsonl?(\.gz)?$/i.test(data)) {
       throw new UsageError(`--${option} is for CSV, and ${data} is JSON. Leave it out.`);
     }
   }

@@ -20,7 +20,7 @@ import type {
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus } from './dataSourceStore.ts';
-import { completeReading, formatOf, MEDIA_TYPES } from './reading.ts';
+import { completeReading, mediaTypeOf } from './reading.ts';
 import { readIndex, readRows } from './rows.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function createDataSource(
   ownerId: string,
   { name, fileName }: CreateDataSource,
 ): Promise<CreatedDataSource> {
-  const contentType = MEDIA_TYPES[formatOf(fileName)];
+  const contentType = mediaTypeOf(fileName);
   const dataSourceId = newId('dataSource', ports);
   const createdAt = ports.clock.now();
   const source: DataSourceItem = {

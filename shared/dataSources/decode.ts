@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { COMPOUND_FILE_SIGNATURE } from '../office/compoundFile.ts';
 import { createTextDecoder, encodingOf } from './encodings.ts';
+import { GZIP_SIGNATURE } from './gunzip.ts';
 import { SourceFault } from './sourceFault.ts';
 
 /** Enough to know a byte-order mark or another kind of file by. */
@@ -19,6 +20,11 @@ const OTHER_KINDS: readonly { readonly signature: readonly number[]; readonly de
     signature: [0x50, 0x4b, 0x03, 0x04],
     detail:
       'This is an Excel workbook or another ZIP file, not text. Save the table as CSV (UTF-8) and upload that.',
+  },
+  {
+    signature: GZIP_SIGNATURE,
+    detail:
+      'This is compressed with gzip, which its name does not say. Upload it as a new data source, under a name that ends in .gz, such as people.csv.gz.',
   },
   {
     signature: COMPOUND_FILE_SIGNATURE,

@@ -6,7 +6,8 @@ import type { DataProblemCode } from '../problems.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus } from './dataSourceStore.ts';
-import { completeReading } from './reading.ts';
+import { gunzip } from './gunzip.ts';
+import { completeReading, isCompressed } from './reading.ts';
 import { readSource, type SourceOutcome } from './readSource.ts';
 
 type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
@@ -56,7 +57,7 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
   if (!(await isUnchanged())) return refused('FILE_CHANGED', CHANGED);
   const outcome = await readSource(
     ports,
-    ports.objects.stream(key),
+    isCompressed(source.fileName) ? gunzip(ports.objects.stream(key)) : ports.objects.stream(key),
     completeReading(source.fileName, source.reading ?? {}),
     {
       rowsKey: objectKeys.sourceRows(dataSourceId),

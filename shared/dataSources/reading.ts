@@ -20,12 +20,25 @@ export function formatOf(fileName: string): SourceFormat {
   throw invalid([{ pointer: '/fileName', detail: sourceFileNameAdvice(fileName) }]);
 }
 
-/** Media types that files of the formats are uploaded with (IANA; application/jsonl by custom). */
-export const MEDIA_TYPES: Readonly<Record<SourceFormat, string>> = {
+/** Whether the file name says that gzip has compressed the table. */
+export const isCompressed = (fileName: string): boolean => /\.gz$/i.test(fileName);
+
+/** Media types of the formats (IANA; application/jsonl by custom). */
+const MEDIA_TYPES: Readonly<Record<SourceFormat, string>> = {
   csv: 'text/csv',
   json: 'application/json',
   jsonl: 'application/jsonl',
 };
+
+/**
+ * The media type that a file of this name is uploaded with.
+ * @throws Problem VALIDATION_ERROR for a name of no format
+ */
+export function mediaTypeOf(fileName: string): string {
+  const format = formatOf(fileName);
+  // RFC 6713. Not as Content-Encoding: whoever fetches it would be given something else.
+  return isCompressed(fileName) ? 'application/gzip' : MEDIA_TYPES[format];
+}
 
 /**
  * The options with the format that they or the file name give.

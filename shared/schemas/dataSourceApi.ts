@@ -11,12 +11,12 @@ import {
 } from './common.ts';
 
 /** What the name of an uploaded file must end in. */
-export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)$/i;
+export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)(\.gz)?$/i;
 /** What to say of another file name. */
 export const sourceFileNameAdvice = (fileName: unknown) =>
   typeof fileName === 'string' && /\.xlsx?$/i.test(fileName)
     ? 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.'
-    : 'The name of a table file, ending in .csv, .json or .jsonl.';
+    : 'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.';
 
 /** Body of POST /data-sources. */
 export const CreateDataSourceSchema = z.strictObject({
@@ -28,7 +28,9 @@ export const CreateDataSourceSchema = z.strictObject({
   fileName: TextSchema.trim()
     .max(255)
     .regex(SOURCE_FILE_NAME, { error: ({ input }) => sourceFileNameAdvice(input) })
-    .describe('Name of the file that will be uploaded: .csv, .json or .jsonl.')
+    .describe(
+      'Name of the file that will be uploaded: .csv, .json or .jsonl; with .gz behind it when gzip has compressed it.',
+    )
     .meta({ example: 'people.csv' }),
 });
 export type CreateDataSource = z.infer<typeof CreateDataSourceSchema>;

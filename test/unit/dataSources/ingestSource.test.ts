@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { completeDataSource, createDataSource } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
@@ -31,6 +32,9 @@ describe('ingesting a data source', () => {
     ['people.json', '[{"name":"Ada","city":"London"}]', {}],
     ['people.jsonl', '{"name":"Ada","city":"London"}', {}],
     ['people.csv', '{"name":"Ada","city":"London"}', { format: 'jsonl' }],
+    ['people.csv.gz', gzipSync('name;city\nAda;London\n'), { delimiter: ';' }],
+    ['people.json.GZ', gzipSync('[{"name":"Ada","city":"London"}]'), {}],
+    ['people.jsonl.gz', gzipSync('{"name":"Ada","city":"London"}'), {}],
     [
       'people.csv',
       Buffer.from('x\nname,city\nAda,London', 'utf16le'),
