@@ -77,9 +77,18 @@ describe('creating a data source', () => {
       'people.xlsx',
       'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.',
     ],
-    ['people.docx', 'The name of a table file, ending in .csv, .json or .jsonl.'],
-    ['.csv', 'The name of a table file, ending in .csv, .json or .jsonl.'],
-    ['people', 'The name of a table file, ending in .csv, .json or .jsonl.'],
+    [
+      'people.docx',
+      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+    ],
+    [
+      '.csv',
+      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+    ],
+    [
+      'people',
+      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+    ],
   ])('refuses %s', async (fileName, detail) => {
     const ports = createMemoryPorts();
     await expect(create(ports, fileName)).rejects.toMatchObject({
