@@ -31,7 +31,7 @@ export const MAX_SOURCE_BYTES = 5 * GiB;
  * What a compressed table may become: as much as one that is not compressed, since reading it takes as
  * long.
  */
-export const MAX_SOURCE_INFLATED_BYTES = MAX_SOURCE_BYTES;
+export const MAX_SOURCE_INFLATED_BYTES = 5 * GiB;
 /** Tables deflate 3 to 30 times; above this ratio one that became large is taken for a bomb. */
 export const MAX_SOURCE_RATIO = 200;
 /** Up to here any ratio is harmless: rows that are all alike, in some seconds of reading. */
