@@ -4,6 +4,9 @@ import type { ItemKey } from './ports.ts';
 /** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
 const paddedRow = (row: number) => String(row).padStart(9, '0');
 
+/** An event every millisecond for a year has 11 digits. */
+const EVENT_DIGITS = 12;
+
 export const tableKeys = {
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
   /** A shard is known by its first row, whatever the cut of its run. */
@@ -21,10 +24,20 @@ export const tableKeys = {
     pk: `OWNER#${ownerId}`,
     sk: `SUB#${connectionId}`,
   }),
-  /** Marks that a connection was told of the end of a task's run. */
-  endTold: (taskId: string, run: number, connectionId: string): ItemKey => ({
+  /** An event that lasts. */
+  event: (taskId: string, seq: number): ItemKey => ({
     pk: `TASK#${taskId}`,
-    sk: `TOLD#${run}#${connectionId}`,
+    sk: `${sortPrefixes.events}${String(seq).padStart(EVENT_DIGITS, '0')}`,
+  }),
+  /** Marks that what is known by this key became an event. */
+  eventOnce: (taskId: string, key: string): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `ONCE#${key}`,
+  }),
+  /** Who tells connections of the end of a task's run, one of a few items of connections. */
+  endTold: (taskId: string, run: number, item: number): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `TOLD#${run}#${item}`,
   }),
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
@@ -39,7 +52,15 @@ export const tableKeys = {
 } as const;
 
 /** Prefixes of sort keys, for queries within a partition. */
-export const sortPrefixes = { shards: 'SHARD#', subscribers: 'SUB#', scopes: 'SCOPE#' } as const;
+export const sortPrefixes = {
+  shards: 'SHARD#',
+  subscribers: 'SUB#',
+  scopes: 'SCOPE#',
+  events: 'EVENT#',
+} as const;
+
+/** Attributes of a task's item that hold an event that is owed begin with this. */
+export const OWED_PREFIX = 'owed#';
 
 /** Partitions of the owner index. The sort key is the id, which is time-ordered. */
 export const ownerPartitions = {

@@ -198,8 +198,41 @@ export const FLUSH_INTERVAL_MS = 250;
 export const TASK_WRITES_PER_SECOND = 200;
 /** The shortest time between two pushes of a task's progress. */
 export const PUSH_INTERVAL_MS = 200;
-/** A pusher that was killed blocks the pushes after it for this long. */
+/**
+ * Of the time of a task, pushing its progress takes one part in this many: after a push that took 400 ms
+ * the next one is due 8 s later. On one machine the gateway, which checks and sends every message, and the
+ * clients share the processors with it, so that a task is slowed by a tenth at the most.
+ */
+export const PUSH_SHARE = 20;
+/** However many watch: after this, a push is due. 10,000 clients take 5 to 10 s of each 30. */
+export const PUSH_INTERVAL_MAX_MS = 30_000;
+/**
+ * What one message costs at the least, in ms of a processor: 0.25 ms is signing and sending it. 1,000
+ * clients so have a push every 5 s at the soonest, which API Gateway bills with $0.72 an hour; at five
+ * a second it were $18.
+ */
+export const SEND_COST_MS = 0.25;
+/** A teller that was killed holds up those after it for this long. */
 export const PUSH_LEASE_MS = 3_000;
+/**
+ * Clocks of machines differ by less than this. A time in the table that lies further ahead was written
+ * before a clock was set back, or by one that is wrong: it holds nobody up.
+ */
+export const CLOCK_SKEW_MS = 2_000;
+/** One message to one connection; API Gateway takes 5 to 15 ms. Nobody waits longer for a client. */
+export const SEND_MS = 1_000;
+/** Messages under way: 1,000 clients, each 15 ms away, have theirs after 150 ms. */
+export const SENDS_AT_ONCE = 100;
+/** A connection whose message did not go through gets no progress for this long. */
+export const SLOW_CONNECTION_MS = 10_000;
+/** To more subscribers than this the start is told by workers, beside their rendering. */
+export const CROWD_SUBSCRIBERS = 20;
+/**
+ * Items over which the connections are spread that were told of a task's end: 10,000 of 30 bytes are
+ * 19 KB in each. A write claims so many of them: DynamoDB takes 4 KB of expression, 64 × 31 are 2 KB.
+ */
+export const END_CLAIM_ITEMS = 16;
+export const END_CLAIMS_PER_WRITE = 64;
 /** document_failed events a push may carry: 4 every 200 ms are the 20 a second of the contract. */
 export const FAILURE_EVENTS_PER_SECOND = 20;
 /** Tasks in the snapshot of a subscription to all tasks: 100 of 400 bytes fit in a 128 KiB message. */

@@ -130,8 +130,12 @@ export interface Table {
 
 /** Open WebSocket connections. */
 export interface Connections {
-  /** Sends one text message (at most 128 KiB); 'gone' when the client has left. */
-  send(connectionId: string, message: string): Promise<'sent' | 'gone'>;
+  /**
+   * Sends one text message (at most 128 KiB), and waits SEND_MS at the most.
+   * @returns 'gone' when the client has left; 'unanswered' when nobody knows whether it arrived
+   * @throws WorkflowError ServiceUnavailable for what may pass: then it did not arrive
+   */
+  send(connectionId: string, message: string): Promise<'sent' | 'gone' | 'unanswered'>;
 }
 
 /** The workflows of infra/. */

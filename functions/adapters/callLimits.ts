@@ -5,6 +5,8 @@
  * until its function is ended, and take the work of the function with it.
  */
 
+import { SEND_MS } from '../../shared/limits.ts';
+
 export interface CallLimit {
   /** Of one try, with the SDK's retries within it. */
   readonly ms: number;
@@ -19,7 +21,7 @@ export interface CallLimits {
   readonly table: CallLimit;
   /** StartExecution: some 50 ms. Twice within the 29 s of the API, beside its other calls. */
   readonly start: CallLimit;
-  /** PostToConnection: some 15 ms. Not tried again: the next event is newer than the lost one. */
+  /** PostToConnection: some 15 ms. Not tried again: it may have arrived, and the next event is newer. */
   readonly post: CallLimit;
   /** S3 without a body to send, until its answer begins: some 50 ms. 2 × 10 s fit into the API's 29. */
   readonly object: CallLimit;
@@ -40,7 +42,7 @@ export interface CallLimits {
 export const CALL_LIMITS: CallLimits = {
   table: { ms: 4_000, tries: 2 },
   start: { ms: 5_000, tries: 2 },
-  post: { ms: 3_000, tries: 1 },
+  post: { ms: SEND_MS, tries: 1 },
   object: { ms: 10_000, tries: 2 },
   send: { ms: 30_000, tries: 2 },
   copy: { ms: 180_000, tries: 2 },

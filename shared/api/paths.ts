@@ -12,6 +12,7 @@ export const taskPaths = {
   cancel: '/batch/tasks/{taskId}/cancel',
   retry: '/batch/tasks/{taskId}/retry',
   progress: '/batch/tasks/{taskId}/progress',
+  log: '/batch/tasks/{taskId}/log',
   download: '/batch/tasks/{taskId}/download/zip',
   documents: '/batch/tasks/{taskId}/documents',
   failures: '/batch/tasks/{taskId}/failures',

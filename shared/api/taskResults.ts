@@ -1,6 +1,7 @@
 /** What a task gives: progress, the archive, single documents, failures. */
 import * as z from 'zod';
 import { PageQuerySchema, TemplateIdSchema } from '../schemas/common.ts';
+import { LogEntrySchema } from '../schemas/events.ts';
 import { SnapshotSchema } from '../schemas/stream.ts';
 import {
   DocumentViewSchema,
@@ -22,6 +23,17 @@ export const taskResultRoutes = defineRoutes({
     description: 'The same numbers come over the WebSocket as they change.',
     params: taskParams,
     answers: [{ kind: 'data', status: 200, name: 'Progress', schema: SnapshotSchema }],
+    problems: [],
+  },
+  readLog: {
+    method: 'GET',
+    path: taskPaths.log,
+    tag,
+    summary: 'What happened to a task, oldest first',
+    description: 'Changes of its state, shards that failed, and calls that controlled it.',
+    params: taskParams,
+    query: PageQuerySchema,
+    answers: [{ kind: 'page', name: 'LogEntry', schema: LogEntrySchema }],
     problems: [],
   },
   downloadArchive: {

@@ -3,6 +3,7 @@
  * like), so that an item of an older or broken shape is found at the boundary.
  */
 import * as z from 'zod';
+import { OWED_PREFIX } from '../keys.ts';
 import {
   CountsSchema,
   type Counts,
@@ -18,6 +19,7 @@ import {
   TaskStatusSchema,
   TemplateStatusSchema,
 } from './common.ts';
+import { OwedEventSchema } from './events.ts';
 
 const epochMs = z.int().min(0);
 const epochSeconds = z.int().min(0);
@@ -41,8 +43,16 @@ export const ArchiveSchema = z.object({
   documents: z.int(),
 });
 
-/** TASK#id / META. */
-export const TaskItemSchema = z.object({
+/** Owed events are attributes of their own in the table (events/owed.ts); here they are one, by key. */
+function gatherOwed(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null) return item;
+  const owed = Object.entries(item)
+    .filter(([name]) => name.startsWith(OWED_PREFIX))
+    .map(([name, event]) => [name.slice(OWED_PREFIX.length), event as unknown]);
+  return owed.length === 0 ? item : { ...item, owed: Object.fromEntries(owed) as unknown };
+}
+
+const TaskFieldsSchema = z.object({
   ...ownedFields,
   /** Its id, as long as it has not ended: sorts the index of active tasks. */
   activeSort: z.string().optional(),
@@ -75,13 +85,22 @@ export const TaskItemSchema = z.object({
   skipped: z.int(),
   /** Set when the task is to end early: by cancel, or by onError "stop". */
   stopReason: z.enum(['cancel', 'error']).optional(),
-  /** Number of the last push; rises by 1 each. */
+  /** Number of the last event; rises by 1 each. */
   seq: z.int(),
+  /** Events that last and that not every listener has, by their key. */
+  owed: z.record(z.string(), OwedEventSchema).optional(),
+  /** The run whose start, and the run whose end, became an event. */
+  startedRun: z.int().optional(),
+  endedRun: z.int().optional(),
+  /** seq of that end, once it has one. */
+  endSeq: z.int().optional(),
   /** When the last push was made, in ms, and what was counted then: the base of the rate. */
   pushedAt: epochMs,
+  /** When the next push of progress may be made, in ms: the later, the more the last one cost. */
+  pushDueAt: epochMs.optional(),
   pushedCount: z.int(),
   ratePerSecond: z.number(),
-  /** Until when a pusher holds the right to push, in ms. */
+  /** Until when a teller holds the turn to tell, in ms. */
   pushLeaseUntil: epochMs,
   createdAt: epochMs,
   startedAt: epochMs.optional(),
@@ -90,6 +109,9 @@ export const TaskItemSchema = z.object({
   archive: ArchiveSchema.optional(),
   expiresAt: epochSeconds,
 });
+
+/** TASK#id / META. */
+export const TaskItemSchema = z.preprocess(gatherOwed, TaskFieldsSchema);
 export type TaskItem = z.infer<typeof TaskItemSchema>;
 
 /**

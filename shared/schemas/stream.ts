@@ -59,16 +59,36 @@ const event = <T extends string, P extends z.ZodType>(type: T, payload: P) =>
     payload,
   });
 
-export const TaskEventSchema = z.discriminatedUnion('type', [
-  event(
-    'task_started',
-    z.object({
-      taskId: TaskIdSchema,
-      mode: ModeSchema,
-      totalDocuments: z.int(),
-      estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
+export const TaskStartedSchema = z.object({
+  taskId: TaskIdSchema,
+  mode: ModeSchema,
+  totalDocuments: z.int(),
+  estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
+});
+
+/** Payloads of the events that end a task, by type. */
+export const ENDING_PAYLOADS = {
+  task_cancelled: z.object({ taskId: TaskIdSchema, progress: z.int(), message: z.string() }),
+  task_completed: z.object({
+    taskId: TaskIdSchema,
+    status: TaskStatusSchema,
+    result: z.object({
+      total: z.int(),
+      successful: z.int(),
+      failed: z.int(),
+      skipped: z.int(),
+      duration: z.number().describe('Seconds from start to end.'),
     }),
-  ),
+    downloadUrl: z.string().describe('Path of the download route of the HTTPS API.'),
+  }),
+  task_failed: z.object({
+    taskId: TaskIdSchema,
+    error: z.object({ code: z.string(), message: z.string(), details: z.string().optional() }),
+  }),
+} as const;
+
+export const TaskEventSchema = z.discriminatedUnion('type', [
+  event('task_started', TaskStartedSchema),
   event('task_progress', ProgressSchema),
   event(
     'document_failed',
@@ -80,34 +100,13 @@ export const TaskEventSchema = z.discriminatedUnion('type', [
       detail: z.string(),
     }),
   ),
-  event(
-    'task_cancelled',
-    z.object({ taskId: TaskIdSchema, progress: z.int(), message: z.string() }),
-  ),
-  event(
-    'task_completed',
-    z.object({
-      taskId: TaskIdSchema,
-      status: TaskStatusSchema,
-      result: z.object({
-        total: z.int(),
-        successful: z.int(),
-        failed: z.int(),
-        skipped: z.int(),
-        duration: z.number().describe('Seconds from start to end.'),
-      }),
-      downloadUrl: z.string().describe('Path of the download route of the HTTPS API.'),
-    }),
-  ),
-  event(
-    'task_failed',
-    z.object({
-      taskId: TaskIdSchema,
-      error: z.object({ code: z.string(), message: z.string(), details: z.string().optional() }),
-    }),
-  ),
+  event('task_cancelled', ENDING_PAYLOADS.task_cancelled),
+  event('task_completed', ENDING_PAYLOADS.task_completed),
+  event('task_failed', ENDING_PAYLOADS.task_failed),
 ]);
 export type TaskEvent = z.infer<typeof TaskEventSchema>;
+
+export const TASK_EVENT_TYPES = TaskEventSchema.options.map(({ shape }) => shape.type.value);
 
 /** Answers to a client's own messages. */
 export const ReplySchema = z.discriminatedUnion('type', [

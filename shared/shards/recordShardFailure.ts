@@ -3,7 +3,9 @@ import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { ShardItem } from '../schemas/items.ts';
 import type { FailedShard, ShardOutcome } from '../schemas/workflow.ts';
+import { owing } from '../events/owed.ts';
 import { publishProgress } from '../events/publish.ts';
+import { shardFailedEvent } from '../events/taskEvents.ts';
 import { unreported } from '../tasks/progress.ts';
 import { changeRun, loadTask } from '../tasks/taskStore.ts';
 import { lostOf } from './coverage.ts';
@@ -28,9 +30,14 @@ export async function recordShardFailure(
   const counts = { ...shard.counts, failed: shard.counts.failed + lost };
   const delta = unreported(shard.reported, counts);
   await renewLease(ports, shard, counts);
+  // The step may be repeated behind this write: what is owed twice under one key is told once.
+  const event = shardFailedEvent(ref, causeOf(error), ports.clock.now());
   const changed = await changeRun(ports, ref, {
     add: { ...delta },
-    ...(task.options.onError === 'stop' ? { set: { stopReason: 'error' } } : {}),
+    set: {
+      ...owing([event]),
+      ...(task.options.onError === 'stop' ? { stopReason: 'error' } : {}),
+    },
   });
   if (!changed) return untouched(ref);
   const message = `${triesOf(shard)}: ${causeOf(error)}.`;

@@ -9,7 +9,12 @@ import { isFinal } from '../tasks/lifeCycle.ts';
 import { snapshotOf } from '../tasks/progress.ts';
 import { activeTasks } from '../tasks/readTasks.ts';
 import { loadOwnedTask, loadTask } from '../tasks/taskStore.ts';
-import { tellEnd, type PublishPorts } from '../events/publish.ts';
+import type { ListenerPorts } from '../events/listener.ts';
+import { publishEnd } from '../events/publish.ts';
+import { endEvent } from '../events/taskEvents.ts';
+import { claimEnd } from './endTold.ts';
+import { sendTo } from './fanOut.ts';
+import { messageOf } from './sockets.ts';
 import {
   activateSubscriber,
   addSubscriber,
@@ -31,7 +36,7 @@ type Subscription = Extract<ClientMessage, { action: 'subscribe' | 'unsubscribe'
 /** A reply without its time. */
 type Untimed = { [R in Reply as R['type']]: Pick<R, 'type' | 'payload'> }[Reply['type']];
 
-async function reply(ports: PublishPorts, connectionId: string, message: Untimed): Promise<void> {
+async function reply(ports: ListenerPorts, connectionId: string, message: Untimed): Promise<void> {
   const at = new Date(ports.clock.now()).toISOString();
   const outcome = await ports.connections.send(connectionId, JSON.stringify({ ...message, at }));
   if (outcome === 'gone') await removeConnection(ports, connectionId);
@@ -39,7 +44,7 @@ async function reply(ports: PublishPorts, connectionId: string, message: Untimed
 
 /** The tasks that a subscription is about, as they are now. */
 async function tasksInScope(
-  ports: PublishPorts,
+  ports: ListenerPorts,
   ownerId: string,
   taskId: string | undefined,
 ): Promise<TaskItem[]> {
@@ -48,11 +53,22 @@ async function tasksInScope(
 }
 
 /**
+ * Tells a connection that subscribed around the end of a task, or after it, unless the publisher does. An
+ * end without a number was told to nobody yet: then everyone is told who is subscribed now.
+ */
+async function tellEnd(ports: ListenerPorts, task: TaskItem, connectionId: string): Promise<void> {
+  if (task.endedRun !== task.run || task.endSeq === undefined) return publishEnd(ports, task);
+  const mine = await claimEnd(ports, task, [connectionId], 'subscriber');
+  if (!mine.has(connectionId)) return;
+  await sendTo(ports, connectionId, messageOf({ ...endEvent(task), seq: task.endSeq }));
+}
+
+/**
  * Subscribes: noted first, then the snapshot is sent, then events are let through. A task that ended
  * in between, or before, is told of afterwards: nothing is missed and the snapshot is always first.
  */
 async function subscribe(
-  ports: PublishPorts,
+  ports: ListenerPorts,
   { connectionId, ownerId }: Received,
   { channels, filters }: Subscription,
 ): Promise<void> {
@@ -73,7 +89,7 @@ async function subscribe(
 }
 
 async function unsubscribe(
-  ports: PublishPorts,
+  ports: ListenerPorts,
   { connectionId, ownerId }: Received,
   { channels, filters }: Subscription,
 ): Promise<void> {
@@ -105,7 +121,7 @@ function parseMessage(body: string): ClientMessage {
 }
 
 /** Answers one message. What is wrong with it is told to the client; the connection stays open. */
-export async function receive(ports: PublishPorts, received: Received): Promise<void> {
+export async function receive(ports: ListenerPorts, received: Received): Promise<void> {
   try {
     const message = parseMessage(received.body);
     switch (message.action) {

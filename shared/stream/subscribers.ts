@@ -95,7 +95,8 @@ export async function activeSubscribers(
   const found = new Map<string, number>();
   const partitions = [tableKeys.task(taskId).pk, tableKeys.ownerSubscriber(ownerId, '').pk];
   for (const partition of partitions) {
-    const query = { partition, prefix: sortPrefixes.subscribers };
+    // A subscriber has some 250 bytes: 1,000 come in one answer.
+    const query = { partition, prefix: sortPrefixes.subscribers, limit: 1_000 };
     for await (const item of everyItem(ports, query)) {
       const subscriber = SubscriberItemSchema.parse(item);
       if (!subscriber.active) continue;

@@ -6,6 +6,7 @@ import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import type { Round } from '../schemas/workflow.ts';
+import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
 import { inStatus, changeRun, changeTask, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
@@ -40,14 +41,13 @@ export async function startTask(
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
-  await loadOwnedTask(ports, ownerId, taskId);
+  const before = await loadOwnedTask(ports, ownerId, taskId);
   const now = ports.clock.now();
+  const changes = { ...beginningOf(FIRST_RUN, now), startedAt: now };
   const started = await changeTask(
     ports,
     taskId,
-    {
-      set: { ...beginningOf(FIRST_RUN, now), startedAt: now },
-    },
+    { set: telling(before, changes, { at: now, by: ownerId }) },
     inStatus(statusesBefore('start')),
   );
   const task = started ?? (await loadOwnedTask(ports, ownerId, taskId));
@@ -84,10 +84,14 @@ export async function retryTask(
     ports,
     before,
     {
-      set: {
-        ...beginningOf(before.run + 1, now),
-        expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
-      },
+      set: telling(
+        before,
+        {
+          ...beginningOf(before.run + 1, now),
+          expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+        },
+        { at: now, by: ownerId },
+      ),
       remove: ['error', 'finishedAt'],
     },
     inStatus(statusesBefore('retry')),
@@ -112,16 +116,20 @@ export async function cancelTask(
 ): Promise<TaskView> {
   for (;;) {
     const task = await loadOwnedTask(ports, ownerId, taskId);
-    if (task.status === 'cancelled' || task.status === 'cancelling') return taskView(task);
+    if (task.status === 'cancelled' || task.status === 'cancelling') {
+      // The call before may have broken down before it told of the end.
+      if (task.status === 'cancelled') await publishEnd(ports, task);
+      return taskView(task);
+    }
     const status = nextStatus(task.status, 'cancel');
     if (!status) throw invalidState(task.status, 'cancelled');
-    const ended: Partial<TaskItem> = isFinal(status)
-      ? { stage: 'done', finishedAt: ports.clock.now() }
-      : {};
+    const now = ports.clock.now();
+    const ended: Partial<TaskItem> = isFinal(status) ? { stage: 'done', finishedAt: now } : {};
+    const changes = { status, stopReason: 'cancel', ...ended } as const;
     const cancelled = await changeTask(
       ports,
       taskId,
-      { set: { status, stopReason: 'cancel', ...ended } },
+      { set: telling(task, changes, { at: now, by: ownerId }) },
       inStatus([task.status]),
     );
     if (!cancelled) continue; // The task moved on meanwhile: look again.

@@ -6,6 +6,7 @@ import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import { sumOf } from '../shards/coverage.ts';
+import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
@@ -64,19 +65,18 @@ async function end(
     }
     const now = ports.clock.now();
     const unchanged: Condition = inStatus([task.status]);
+    const changes: Partial<TaskItem> = {
+      status,
+      stage: 'done',
+      ...counts,
+      finishedAt: now,
+      expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+      ...(status === 'failed' && error ? { error } : {}),
+    };
     const ended = await changeRun(
       ports,
       run,
-      {
-        set: {
-          status,
-          stage: 'done',
-          ...counts,
-          finishedAt: now,
-          expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
-          ...(status === 'failed' && error ? { error } : {}),
-        },
-      },
+      { set: telling(task, changes, { at: now }) },
       unchanged,
     );
     if (!ended) continue; // Cancelled in this moment, perhaps: decide again.

@@ -11,6 +11,8 @@ import type {
   Workflow,
   WorkflowName,
 } from '../../shared/ports.ts';
+import { WORKFLOW_ERRORS } from '../../shared/names.ts';
+import { WorkflowError } from '../../shared/problems.ts';
 import { createMemoryObjectStore, type MemoryObjectStore } from './memoryObjectStore.ts';
 import { createMemoryTable, type MemoryTable } from './memoryTable.ts';
 
@@ -28,6 +30,8 @@ export interface RecordingConnections extends Connections {
   readonly sent: { connectionId: string; message: string }[];
   /** Connections whose client has left. */
   readonly gone: Set<string>;
+  /** Whether nobody can be reached. */
+  unreachable: boolean;
 }
 
 export interface RecordingWorkflow extends Workflow {
@@ -109,18 +113,31 @@ export function createSeededRandom(seed = 1): Random {
   };
 }
 
-function createRecordingConnections(): RecordingConnections {
+/** A message to a client has at most this size (API Gateway, "WebSocket quotas"). */
+const MESSAGE_BYTES_MAX = 128 * 1024;
+
+export function createRecordingConnections(): RecordingConnections {
   const sent: RecordingConnections['sent'] = [];
   const gone = new Set<string>();
-  return {
+  const fake: RecordingConnections = {
     sent,
     gone,
+    unreachable: false,
     async send(connectionId, message) {
+      if (fake.unreachable) {
+        throw new WorkflowError(WORKFLOW_ERRORS.serviceUnavailable, 'Nobody is there.');
+      }
+      if (Buffer.byteLength(message) > MESSAGE_BYTES_MAX) {
+        throw Object.assign(new Error('The message is too large.'), {
+          name: 'PayloadTooLargeException',
+        });
+      }
       if (gone.has(connectionId)) return 'gone';
       sent.push({ connectionId, message });
       return 'sent';
     },
   };
+  return fake;
 }
 
 function createRecordingWorkflow(): RecordingWorkflow {

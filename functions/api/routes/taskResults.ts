@@ -1,5 +1,6 @@
 /** What a task gives: progress, the archive, single documents, failures. */
 import type { taskResultRoutes } from '../../../shared/api/taskResults.ts';
+import { readLog } from '../../../shared/events/eventLog.ts';
 import { getDocument, getDownload, getFailuresCsv } from '../../../shared/tasks/downloads.ts';
 import { listDocuments, listFailures } from '../../../shared/tasks/readReports.ts';
 import { getProgress } from '../../../shared/tasks/readTasks.ts';
@@ -9,6 +10,7 @@ export const taskResultHandlers: Handlers<typeof taskResultRoutes> = {
   getProgress: async (ports, { ownerId, params }) => ({
     data: await getProgress(ports, ownerId, params.taskId),
   }),
+  readLog: (ports, { ownerId, params, query }) => readLog(ports, ownerId, params.taskId, query),
   downloadArchive: async (ports, { ownerId, params }) => ({
     link: await getDownload(ports, ownerId, params.taskId),
   }),

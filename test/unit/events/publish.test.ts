@@ -1,41 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { tableKeys } from '../../../shared/keys.ts';
 import { PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
-import type { RowFailure } from '../../../shared/schemas/common.ts';
-import { ServerMessageSchema } from '../../../shared/schemas/stream.ts';
 import { publishEnd, publishProgress, publishStart } from '../../../shared/events/publish.ts';
 import { connect, disconnect, receive } from '../../../shared/stream/receive.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
-import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
+import { loadTask } from '../../../shared/tasks/taskStore.ts';
+import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
-
-const say = (ports: MemoryPorts, connectionId: string, message: unknown, ownerId = OWNER) =>
-  receive(ports, { connectionId, ownerId, body: JSON.stringify(message) });
-
-const subscribe = (ports: MemoryPorts, connectionId: string, taskId?: string) =>
-  say(ports, connectionId, {
-    action: 'subscribe',
-    channels: ['task_progress'],
-    filters: taskId === undefined ? {} : { taskId },
-  });
-
-/** What a connection was sent, checked against the contract. */
-const heard = (ports: MemoryPorts, connectionId = 'c1') =>
-  ports.connections.sent
-    .filter((sent) => sent.connectionId === connectionId)
-    .map((sent) => ServerMessageSchema.parse(JSON.parse(sent.message)));
-
-const types = (ports: MemoryPorts, connectionId = 'c1') =>
-  heard(ports, connectionId).map((message) => message.type);
-
-const finish = async (ports: MemoryPorts) => {
-  const ended = await changeTask(ports, TASK_ID, {
-    set: { status: 'completed', stage: 'done', succeeded: 100, finishedAt: ports.clock.now() },
-  });
-  if (ended) await publishEnd(ports, ended);
-};
-
-const failure: RowFailure = { code: 'MISSING_VALUE', tag: 'name', detail: 'No value for {name}.' };
+import { failure, finish, heard, say, subscribe, types } from './support.ts';
 
 describe('progress events', () => {
   it('come to subscribers of the task and of all tasks, to each once', async () => {

@@ -1,0 +1,67 @@
+/** The durable list of a task's events: one item for each that lasts, in the order of their seq. */
+import { sortPrefixes, tableKeys } from '../keys.ts';
+import { TASK_RETENTION_SECONDS } from '../limits.ts';
+import type { Item, Ports } from '../ports.ts';
+import type { Page, PageQuery } from '../schemas/common.ts';
+import { EventItemSchema, type LastingEvent, type LogEntry } from '../schemas/events.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import { loadOwnedTask } from '../tasks/taskStore.ts';
+import * as z from 'zod';
+import { lasts, type Listener, type ListenerPorts } from './listener.ts';
+import { messageOf } from './messages.ts';
+
+const OnceItemSchema = z.object({ seq: z.int() });
+
+/**
+ * The seq under which an event is in the list. A failed shard is owed again when the step that recorded it
+ * broke down, perhaps after it was told, or numbered: the first number of its key stands.
+ */
+async function seqInList(
+  { table }: ListenerPorts,
+  { taskId }: TaskItem,
+  event: LastingEvent,
+  expiresAt: number,
+): Promise<number> {
+  if (event.type !== 'shard_failed') return event.seq;
+  const key = tableKeys.eventOnce(taskId, event.key);
+  if (await table.put(key, { seq: event.seq, expiresAt }, { absent: 'pk' })) return event.seq;
+  return OnceItemSchema.parse(await table.get(key)).seq;
+}
+
+/** Writes each event once; a repeat finds it written. */
+export const eventLog: Listener = {
+  async tell(ports, { task, events }) {
+    // The task's own expiry moves to its end plus its retention, which is less than this.
+    const expiresAt = task.expiresAt + TASK_RETENTION_SECONDS;
+    await Promise.all(
+      events.filter(lasts).map(async (event) => {
+        const seq = await seqInList(ports, task, event, expiresAt);
+        const item: Item = { ...event, seq, expiresAt };
+        await ports.table.put(tableKeys.event(task.taskId, seq), item, { absent: 'pk' });
+      }),
+    );
+    return 'told';
+  },
+};
+
+/** What happened to a task, oldest first. @throws Problem TASK_NOT_FOUND */
+export async function readLog(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  taskId: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<LogEntry>> {
+  await loadOwnedTask(ports, ownerId, taskId);
+  const page = await ports.table.query({
+    partition: tableKeys.task(taskId).pk,
+    prefix: sortPrefixes.events,
+    limit,
+    ...(cursor === undefined ? {} : { after: cursor }),
+  });
+  const data = page.items.map((item): LogEntry => {
+    const event = EventItemSchema.parse(item);
+    const { at, seq, type, by } = event;
+    return { at, seq, type, message: messageOf(event), ...(by === undefined ? {} : { by }) };
+  });
+  return { data, nextCursor: page.next ?? null };
+}

@@ -1,0 +1,9 @@
+/**
+ * All listeners, in the order in which they are told. The log is the first: nothing is told to anybody
+ * that is not written.
+ */
+import { sockets } from '../stream/sockets.ts';
+import { eventLog } from './eventLog.ts';
+import type { Listener } from './listener.ts';
+
+export const LISTENERS: readonly Listener[] = [eventLog, sockets];

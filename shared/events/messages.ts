@@ -1,0 +1,30 @@
+/** Events in sentences, as the log of a task shows them. No value of a row is in any of them. */
+import type { LastingEvent } from '../schemas/events.ts';
+
+const number = (n: number) => n.toLocaleString('en-US');
+
+/** What happened, in a sentence. */
+export function messageOf(event: LastingEvent): string {
+  switch (event.type) {
+    case 'start_requested':
+      return 'The task was started.';
+    case 'retry_requested':
+      return 'It was asked to go on with the task.';
+    case 'cancel_requested':
+      return 'It was asked to cancel the task.';
+    case 'task_started':
+      return `Rendering of ${number(event.payload.totalDocuments)} documents has begun.`;
+    case 'shard_failed': {
+      const { firstRow, rowCount, cause } = event.payload;
+      return `Rows ${number(firstRow)} to ${number(firstRow + rowCount - 1)} were given up together: ${cause}. The other rows go on.`;
+    }
+    case 'task_cancelled':
+      return event.payload.message;
+    case 'task_completed': {
+      const { successful, failed, skipped } = event.payload.result;
+      return `The task has ended: ${number(successful)} documents were made, ${number(failed)} failed, ${number(skipped)} were skipped.`;
+    }
+    case 'task_failed':
+      return event.payload.error.message;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a task owes to tell: events that last, kept in attributes of the task's own item until every
+ * listener has them. They get there in the very write that changes the state, so no crash can part the
+ * two; each has an attribute of its own, so writers who add some at the same time do not meet.
+ */
+import { OWED_PREFIX } from '../keys.ts';
+import type { LastingEvent, OwedEvent } from '../schemas/events.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import { eventsOfChange } from './taskEvents.ts';
+
+const TERMINAL: ReadonlySet<string> = new Set(['task_completed', 'task_cancelled', 'task_failed']);
+
+/** Whether nothing comes after this event in its run. */
+export const isTerminal = ({ type }: { type: string }) => TERMINAL.has(type);
+
+export const owedAttribute = (key: string) => `${OWED_PREFIX}${key}`;
+
+/** Attributes that owe these events: part of the write that makes them so. */
+export const owing = (events: readonly OwedEvent[]): Record<string, OwedEvent> =>
+  Object.fromEntries(events.map((event) => [owedAttribute(event.key), event]));
+
+/**
+ * A change of a task's state together with what it gives to tell.
+ * @param by the owner whose call it is
+ */
+export const telling = (
+  before: TaskItem,
+  changes: Partial<TaskItem>,
+  { at, by }: { at: number; by?: string },
+): Record<string, unknown> => {
+  const after = { ...before, ...changes };
+  const events = eventsOfChange(before, after, { at, by });
+  return {
+    ...changes,
+    ...owing(events),
+    ...(events.some(isTerminal) ? { endedRun: after.run } : {}),
+  };
+};
+
+const inOrder = (a: OwedEvent, b: OwedEvent) =>
+  Number(isTerminal(a)) - Number(isTerminal(b)) ||
+  (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
+
+/** Owed events without a number, as they are numbered after `seq`: by time, the end last. */
+export const numberedAfter = (seq: number, events: readonly OwedEvent[]): LastingEvent[] =>
+  events
+    .filter((event) => event.seq === undefined)
+    .sort(inOrder)
+    .map((event, i) => ({ ...event, seq: seq + 1 + i }));
+
+export const owedEvents = (task: TaskItem): OwedEvent[] => Object.values(task.owed ?? {});
+
+/** Owed events that have their number, in its order: what is to be told now. */
+export const numberedEvents = (task: TaskItem): LastingEvent[] =>
+  owedEvents(task)
+    .flatMap((event) => (event.seq === undefined ? [] : [{ ...event, seq: event.seq }]))
+    .sort((a, b) => a.seq - b.seq);

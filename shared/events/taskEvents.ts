@@ -1,0 +1,113 @@
+/** What a task gives to tell: pure functions from a task, or from a change of it, to events. */
+import { linkTo, taskPaths } from '../api/paths.ts';
+import type { RowFailure } from '../schemas/common.ts';
+import type { OwedEvent } from '../schemas/events.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import type { TaskEvent } from '../schemas/stream.ts';
+import type { ShardRef } from '../schemas/workflow.ts';
+import { isFinal } from '../tasks/lifeCycle.ts';
+import { progressOf } from '../tasks/progress.ts';
+
+/** A document that failed, as it is told to subscribers. */
+export interface FailedDocument {
+  readonly row: number;
+  readonly template: string;
+  readonly failure: RowFailure;
+}
+
+/** An event of the stream before it is numbered. */
+export type Passing = {
+  [E in TaskEvent as E['type']]: Pick<E, 'type' | 'payload'>;
+}['task_progress' | 'document_failed'];
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** How far the task is, and documents that failed; told to whoever listens, and then forgotten. */
+export const progressEvents = (task: TaskItem, failed: readonly FailedDocument[]): Passing[] => [
+  ...failed.map(({ row, template, failure: { code, detail } }) => ({
+    type: 'document_failed' as const,
+    payload: { taskId: task.taskId, row, template, code, detail },
+  })),
+  { type: 'task_progress', payload: progressOf(task) },
+];
+
+/**
+ * The work of the present run has begun.
+ * @param estimatedSeconds how long it will take, as far as is known
+ */
+export const startedEvent = (task: TaskItem, estimatedSeconds: number, at: number): OwedEvent => ({
+  type: 'task_started',
+  key: `started-${task.run}`,
+  at: iso(at),
+  payload: {
+    taskId: task.taskId,
+    mode: task.mode,
+    totalDocuments: task.totalDocuments,
+    estimatedDuration: Math.round(estimatedSeconds * 10) / 10,
+  },
+});
+
+/** The end of a task whose state is final. The same task gives the same event. */
+export function endEvent(task: TaskItem): OwedEvent {
+  const { taskId } = task;
+  const base = { key: `end-${task.run}`, at: iso(task.finishedAt ?? task.createdAt) };
+  if (task.status === 'cancelled') {
+    const { progress, message } = progressOf(task);
+    return { ...base, type: 'task_cancelled', payload: { taskId, progress, message } };
+  }
+  if (task.status === 'failed') {
+    const error = task.error ?? { code: 'GENERATION_FAILED', message: 'The task failed.' };
+    return { ...base, type: 'task_failed', payload: { taskId, error } };
+  }
+  return {
+    ...base,
+    type: 'task_completed',
+    payload: {
+      taskId,
+      status: task.status,
+      result: {
+        total: task.totalDocuments,
+        successful: task.succeeded,
+        failed: task.failed,
+        skipped: task.skipped,
+        duration: ((task.finishedAt ?? 0) - (task.startedAt ?? task.createdAt)) / 1000,
+      },
+      downloadUrl: linkTo(taskPaths.download, { taskId }),
+    },
+  };
+}
+
+/**
+ * A shard whose last attempt failed: its documents are failures, the other shards go on.
+ * @param cause as part of a sentence
+ */
+export const shardFailedEvent = (
+  { taskId, run, firstRow, rowCount }: ShardRef,
+  cause: string,
+  at: number,
+): OwedEvent => ({
+  type: 'shard_failed',
+  key: `shard-${run}-${firstRow}`,
+  at: iso(at),
+  payload: { taskId, firstRow, rowCount, cause },
+});
+
+/** What a change of a task's state gives to tell, in the order in which it is told. */
+export function eventsOfChange(
+  before: TaskItem,
+  after: TaskItem,
+  { at, by }: { at: number; by?: string | undefined },
+): OwedEvent[] {
+  const events: OwedEvent[] = [];
+  const call = { at: iso(at), ...(by === undefined ? {} : { by }) };
+  const { taskId, run } = after;
+  if (run > before.run) {
+    const type = before.run === 0 ? 'start_requested' : 'retry_requested';
+    events.push({ ...call, type, key: `start-${run}`, payload: { taskId } });
+  }
+  if (after.stopReason === 'cancel' && before.stopReason !== 'cancel') {
+    events.push({ ...call, type: 'cancel_requested', key: `cancel-${run}`, payload: { taskId } });
+  }
+  if (isFinal(after.status) && !isFinal(before.status)) events.push(endEvent(after));
+  return events;
+}

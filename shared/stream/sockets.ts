@@ -1,0 +1,55 @@
+/** The listener that sends events to the clients of the WebSocket. */
+import { lasts, type Listener, type NumberedEvent } from '../events/listener.ts';
+import { isTerminal } from '../events/owed.ts';
+import { CROWD_SUBSCRIBERS, SEND_COST_MS } from '../limits.ts';
+import { TASK_EVENT_TYPES, type TaskEvent } from '../schemas/stream.ts';
+import { claimEnd } from './endTold.ts';
+import { fanOut, type Recipient } from './fanOut.ts';
+import { activeSubscribers } from './subscribers.ts';
+
+const types: ReadonlySet<string> = new Set(TASK_EVENT_TYPES);
+
+/** Whether an event is one of the stream's; the log has more. */
+const isForClients = (event: NumberedEvent): event is NumberedEvent & { type: TaskEvent['type'] } =>
+  types.has(event.type);
+
+/** The message of an event: what clients rely on, and nothing else. */
+export const messageOf = ({ type, seq, at, payload }: NumberedEvent): string =>
+  JSON.stringify({ type, seq, at, payload });
+
+export const sockets: Listener = {
+  async tell(ports, { task, events, turn, inHaste }) {
+    const told = events.filter(isForClients);
+    if (told.length === 0) return 'told';
+    const subscribers = await activeSubscribers(ports, task.ownerId, task.taskId);
+    if (subscribers.size === 0) return 'told';
+    const lasting = told.some(lasts);
+    if (lasting && inHaste && subscribers.size > CROWD_SUBSCRIBERS) return 'left';
+
+    const hearEnd = told.some(isTerminal)
+      ? await claimEnd(ports, task, subscribers.keys(), 'publisher')
+      : undefined;
+    const messages = told.map((event) => ({ event, text: messageOf(event) }));
+    const recipients = [...subscribers].map(([connectionId, sinceSeq]): Recipient => ({
+      connectionId,
+      messages: messages
+        .filter(({ event }) =>
+          isTerminal(event) ? hearEnd?.has(connectionId) : event.seq > sinceSeq,
+        )
+        .map(({ text }) => text),
+    }));
+    const listed = ports.clock.monotonicMs() - turn.since;
+    const sent = await fanOut(ports, turn, rotated(recipients, task.seq), lasting);
+    turn.costs(Math.max(listed + sent, subscribers.size * SEND_COST_MS));
+    return 'told';
+  },
+};
+
+/** Not always the same come last: a push that takes too long leaves the last ones out. */
+function rotated<T>(all: readonly T[], by: number): T[] {
+  const first = all.length === 0 ? 0 : (by * SENDS_STEP) % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+/** Some prime: consecutive pushes begin at places far from each other. */
+const SENDS_STEP = 7919;
