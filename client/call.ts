@@ -79,7 +79,7 @@ function requestOf(
   const query = new URLSearchParams();
   for (const name of Object.keys(route.query?.shape ?? {})) {
     const value = input[name];
-    if (value !== undefined) query.set(name, String(value));
+    if (typeof value === 'string' || typeof value === 'number') query.set(name, String(value));
   }
   const search = query.toString();
   const body = route.body && (input['body'] ?? {});

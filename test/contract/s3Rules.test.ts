@@ -787,7 +787,9 @@ describe('the local S3', () => {
         for (let i = 0; i < 2; i++) {
           await expect(write()).rejects.toMatchObject({
             name: 'InternalError',
-            message: expect.stringMatching(/cannot store or read this: a file is .* \(ENOTDIR\)/),
+            message: expect.stringMatching(
+              /cannot store or read this: a file is .* \(ENOTDIR\)/,
+            ) as unknown,
             $metadata: { httpStatusCode: 500 },
           });
         }

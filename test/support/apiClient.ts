@@ -70,7 +70,7 @@ export function createTypedClient(ports: Ports, ownerId: string): SheafClient {
     apiUrl: ORIGIN + API_BASE_PATH,
     apiKey: 'key-of-the-owner',
     fetch: async (input, init) => {
-      const { pathname, search } = new URL(String(input));
+      const { pathname, search } = new URL(input instanceof Request ? input.url : input);
       const answer = await send({
         ownerId,
         method: init?.method ?? 'GET',

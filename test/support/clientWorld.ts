@@ -47,7 +47,7 @@ export function scriptedClient(turns: readonly Turn[], options: Partial<ClientOp
     fetch: async (input, init) => {
       const body = init?.body;
       const request = {
-        url: String(input),
+        url: input instanceof Request ? input.url : input.toString(),
         method: init?.method ?? 'GET',
         headers: new Headers(init?.headers),
         body: typeof body === 'string' ? z.json().parse(JSON.parse(body)) : body,
