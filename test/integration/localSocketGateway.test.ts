@@ -308,6 +308,32 @@ describe('messages', () => {
     expect(await nextMessage(client)).toMatchObject({ message: 'Too Many Requests' });
   });
 
+  it('of one client that sends without end take no turns of others', async () => {
+    const order: unknown[] = [];
+    const busy = { now: 0, most: 0 };
+    const { url } = await serve(async (event) => {
+      if (!('body' in event)) return { statusCode: 200 };
+      busy.most = Math.max(busy.most, ++busy.now);
+      order.push(event.body);
+      await new Promise((resolve) => setImmediate(resolve));
+      busy.now--;
+      return { statusCode: 200 };
+    });
+    const flood = await open(`${url}?ticket=good`);
+    for (let i = 0; i < 2_000; i++) flood.send('{"from":"flood"}');
+    await expect.poll(() => order.length).toBeGreaterThan(0);
+    expect(busy.most).toBeLessThanOrEqual(2);
+    const other = await open(`${url}?ticket=good`);
+    const before = order.length;
+    other.send('{"from":"other"}');
+    await expect.poll(() => order.length, { timeout: 20_000 }).toBe(2_001);
+    expect(busy.most).toBeLessThanOrEqual(3);
+    // Between the flood's, and long before its end.
+    const turn = order.indexOf('{"from":"other"}');
+    expect(turn).toBeGreaterThanOrEqual(before);
+    expect(turn).toBeLessThan(2_000);
+  });
+
   it('that are answered get nothing else: what a function returns is dropped', async () => {
     const { url, events } = await serve(() => ({ statusCode: 200, body: 'dropped' }));
     const client = await open(`${url}?ticket=good`);

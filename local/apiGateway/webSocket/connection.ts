@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { SocketMeter } from '../../billing/meter.ts';
 import { MAX_MESSAGE_BYTES, type OpenConnection } from './connectionsApi.ts';
 import { createFrameScanner } from './frameSizes.ts';
+import { createMessageQueue } from './messageQueue.ts';
 import type { ConnectionFacts } from './socketEvents.ts';
 
 /** A frame, either way, has at most 32 KB. */
@@ -27,7 +28,8 @@ export interface ConnectionOptions {
   readonly userAgent: string;
   /** Told of its time and of what passes through it. */
   readonly meter: SocketMeter | undefined;
-  readonly onMessage: (text: string) => void;
+  /** Runs the function of a message; never rejects. */
+  readonly onMessage: (text: string) => Promise<void>;
   readonly onClose: (closed: { code: number; reason: string }) => void;
 }
 
@@ -50,6 +52,11 @@ export function openConnection(options: ConnectionOptions): OpenConnection {
     if (isTooLarge(bytes)) webSocket.close(CLOSE.tooBig, 'Frame too long');
   });
 
+  const messages = createMessageQueue({
+    run: (text) => options.onMessage(text),
+    hold: () => webSocket.pause(),
+    release: () => webSocket.resume(),
+  });
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     active();
     if (webSocket.readyState !== webSocket.OPEN) return;
@@ -57,7 +64,7 @@ export function openConnection(options: ConnectionOptions): OpenConnection {
     else {
       const text = textOf(data);
       meter?.received(Buffer.byteLength(text));
-      options.onMessage(text);
+      messages.add(text);
     }
   });
   webSocket.on('ping', active);

@@ -127,7 +127,7 @@ export function createSocketGateway(
           facts,
           userAgent: request.headers['user-agent'] ?? '',
           meter,
-          onMessage: (text) => void receive(facts, context, text),
+          onMessage: (text) => receive(facts, context, text),
           onClose: (how) => {
             open.delete(facts.connectionId);
             void disconnect(facts, context, how).then(() => {
