@@ -2,6 +2,7 @@
 import { archive } from './archive/archive.ts';
 import { join } from './archive/join.ts';
 import type { Benchmark } from './benchmark.ts';
+import { day } from './day/day.ts';
 import { ingest } from './ingest/ingest.ts';
 import { job } from './job/job.ts';
 import { latency } from './latency/latency.ts';
@@ -16,6 +17,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ingest,
   job,
   latency,
+  day,
   million,
   readme,
 ];

@@ -6,7 +6,7 @@ const run = promisify(execFile);
 const SAMPLE_MS = 200;
 
 /** Resident bytes of a process and of all that it started; undefined where `ps` is missing. */
-async function residentBytes(pid: number): Promise<number | undefined> {
+export async function residentBytes(pid: number): Promise<number | undefined> {
   try {
     const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,rss=']);
     const children = new Map<number, number[]>();

@@ -23,6 +23,8 @@ function stopRequested({ stopWithParent }: Settings): Promise<void> {
     };
     process.on('SIGINT', ask);
     process.on('SIGTERM', ask);
+    // start.cjs has been asked, or is gone.
+    process.on('disconnect', () => resolve());
     if (stopWithParent) {
       process.stdin.on('end', () => resolve()).on('error', () => resolve());
       process.stdin.resume();

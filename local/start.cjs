@@ -1,74 +1,42 @@
 /**
- * `npm start`. Bundles local/main.ts, which takes a tenth of a second, and runs the bundle: with a
- * TypeScript loader in the process the local cloud would take 80 MB more and start more slowly
- * (docs/adr/0025-functions-in-worker-threads.md).
+ * `npm start`. On Linux this process only starts the local cloud and waits for it: how many memory pools
+ * glibc has must be said before a process begins. With its own number, eight for each core, every
+ * thread that has ended leaves a pool behind that is as large as it ever was
+ * (docs/adr/0042-instances-by-their-memory.md).
  */
 require('../preflight.cjs');
-const { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
-const { pathToFileURL } = require('node:url');
+const { spawn } = require('node:child_process');
 
-// Otherwise esbuild would wait in a thread and a process, 40 MB, for more to do.
-process.env.ESBUILD_WORKER_THREADS = '0';
-const { buildSync } = require('esbuild');
+/** As many as cores can use at a time; more make nothing faster here. */
+const MEMORY_POOLS = '2';
 
-const folder = join(__dirname, '..', 'build', 'local-cloud');
-const [bundle] = buildSync({
-  absWorkingDir: join(__dirname, '..'),
-  entryPoints: ['local/main.ts'],
-  outdir: folder,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  sourcemap: 'inline',
-  sourcesContent: false,
-  write: false,
-}).outputFiles;
+/** A second request to stop is followed by force if the local cloud does not end by itself, in ms. */
+const GRACE_MS = 500;
+const FORCED = 130;
 
-/** Whether the process that was writing this file is gone. */
-function isLeftOver(name) {
-  const [, pid] = /^main\.mjs\.(\d+)$/.exec(name) ?? [];
-  if (pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
-  }
+/**
+ * Runs the local cloud as a child, with this process's terminal and signals. It ends when this one does,
+ * however that is: a channel between them closes.
+ */
+function runAsChild() {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, __filename, ...process.argv.slice(2)],
+    {
+      env: { ...process.env, MALLOC_ARENA_MAX: MEMORY_POOLS },
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  );
+  let asked = false;
+  const ask = () => {
+    // From a terminal the child has had the same signal.
+    if (asked) setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    else if (child.connected) child.disconnect();
+    asked = true;
+  };
+  process.on('SIGINT', ask).on('SIGTERM', ask);
+  child.on('exit', (code) => process.exit(code ?? (asked ? FORCED : 1)));
 }
 
-/** Writes the bundle and moves it into place whole, as another start may be reading the one before. */
-function writeBundle(path) {
-  const own = `${path}.${process.pid}`;
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder)) {
-      if (isLeftOver(name)) rmSync(join(folder, name), { force: true });
-    }
-    writeFileSync(own, bundle.contents);
-    renameSync(own, path);
-    return true;
-  } catch (error) {
-    process.stderr.write(
-      `The local cloud is built in ${folder}, which cannot be written (${error.code}). ` +
-        'Make room there, or let this user write it.\n',
-    );
-    try {
-      rmSync(own, { force: true });
-    } catch {
-      // It was never written.
-    }
-    return false;
-  }
-}
-
-const path = join(folder, 'main.mjs');
-if (writeBundle(path)) {
-  // Shows places in the sources when something fails.
-  process.setSourceMapsEnabled(true);
-  void import(pathToFileURL(path).href);
-} else {
-  process.exitCode = 1;
-}
+if (process.platform === 'linux' && process.env.MALLOC_ARENA_MAX === undefined) runAsChild();
+else require('./bundle.cjs');

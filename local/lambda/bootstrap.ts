@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { monotonicNow } from '../time.ts';
 import { loadBundle, type LoadedBundle } from './loadBundle.ts';
 import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
+import { createMemoryReport } from './memoryReport.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -17,6 +18,7 @@ if (port === null) throw new Error('bootstrap.ts runs in a worker thread.');
 
 const send = (message: WorkerMessage) => port.postMessage(message);
 const stopwatch = startStopwatch(data.startedAt);
+const memory = createMemoryReport((bytes) => send({ kind: 'memory', bytes }));
 
 /** An error as the Node runtime reports it: `error.name`, or the type of what was thrown instead. */
 function describe(error: unknown): FunctionError {
@@ -100,7 +102,9 @@ async function answer(handler: Handler, message: InvocationMessage): Promise<voi
   try {
     const event: unknown = JSON.parse(message.payload);
     result = await handler(event, contextOf(message));
+    memory.end();
   } catch (error) {
+    memory.end();
     send({ kind: 'error', error: describe(error), fatal: false, spent: stopwatch.lap() });
     return;
   }
@@ -124,6 +128,7 @@ const loaded = load();
 if (loaded) {
   const { handler, bundle } = loaded;
   port.on('message', (message: InvocationMessage) => {
+    memory.begin();
     void answer(handler, message).then(() => bundle.keepCode());
   });
   send({ kind: 'ready', spent: stopwatch.lap() });

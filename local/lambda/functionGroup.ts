@@ -8,6 +8,10 @@ export interface FunctionGroup {
   invoke(payload: string): Promise<InvocationResult>;
   /** Loads an instance ahead of its first event. */
   warm(): void;
+  /** Notes how long a start has taken, in ms. */
+  tookToStart(ms: number): void;
+  /** Memory that its instances have, in bytes. */
+  readonly bytes: number;
   /** Ends an instance that idled too long. */
   retire(instance: FunctionInstance): void;
   /** Ends every instance; events under way and waiting fail. */
@@ -18,6 +22,8 @@ export interface FunctionGroupOptions {
   readonly start: () => FunctionInstance;
   /** How many instances may run at once. */
   readonly limit: number;
+  /** For which part of the time that a start takes an event waits for a busy instance. */
+  readonly patience: number;
   /** Whether one instance stays loaded. */
   readonly keptWarm: boolean;
   readonly idle: IdleInstances;
@@ -26,7 +32,12 @@ export interface FunctionGroupOptions {
 interface Waiting {
   readonly payload: string;
   readonly answer: (result: InvocationResult) => void;
+  /** Ends its patience. */
+  timer?: NodeJS.Timeout;
 }
+
+/** Until one is measured; on a machine that is busy it takes longer. */
+const USUAL_START_MS = 250;
 
 const STOPPED: InvocationResult = {
   ok: false,
@@ -34,10 +45,12 @@ const STOPPED: InvocationResult = {
 };
 
 export function createFunctionGroup(options: FunctionGroupOptions): FunctionGroup {
-  const { limit, keptWarm, idle } = options;
+  const { limit, patience, keptWarm, idle } = options;
   const instances = new Set<FunctionInstance>();
   const waiting: Waiting[] = [];
   let stopped = false;
+  /** How long the last start took. */
+  let startMs = USUAL_START_MS;
 
   const start = (): FunctionInstance => {
     const instance = options.start();
@@ -53,26 +66,50 @@ export function createFunctionGroup(options: FunctionGroupOptions): FunctionGrou
     answer(await instance.invoke(payload));
     if (stopped) return;
     const next = waiting.shift();
+    clearTimeout(next?.timer);
     if (!instance.usable) void discard(instance);
     else if (!next) idle.put(group, instance, keptWarm);
     if (next) void run(instance.usable ? instance : start(), next);
   };
 
+  /** Starts an instance for an event that has waited as long as it should, if there may be one more. */
+  const giveOwn = (event: Waiting) => {
+    const place = waiting.indexOf(event);
+    if (place < 0 || instances.size >= limit) return;
+    waiting.splice(place, 1);
+    void run(start(), event);
+  };
+  const wait = (event: Waiting) => {
+    waiting.push(event);
+    event.timer = setTimeout(() => giveOwn(event), startMs * patience);
+  };
+
   const group: FunctionGroup = {
+    get bytes() {
+      let sum = 0;
+      for (const instance of instances) sum += instance.bytes;
+      return sum;
+    },
     invoke: (payload) =>
       new Promise((answer) => {
         if (stopped) return answer(STOPPED);
-        const instance = idle.take(group) ?? (instances.size < limit ? start() : undefined);
+        const instance = idle.take(group) ?? (instances.size === 0 ? start() : undefined);
         if (instance) void run(instance, { payload, answer });
-        else waiting.push({ payload, answer });
+        else wait({ payload, answer });
       }),
+    tookToStart(ms) {
+      startMs = ms;
+    },
     warm() {
       if (instances.size === 0 && !stopped) idle.put(group, start(), keptWarm);
     },
     retire: (instance) => void discard(instance),
     async stop() {
       stopped = true;
-      for (const { answer } of waiting.splice(0)) answer(STOPPED);
+      for (const { answer, timer } of waiting.splice(0)) {
+        clearTimeout(timer);
+        answer(STOPPED);
+      }
       await Promise.all([...instances].map((instance) => discard(instance)));
     },
   };

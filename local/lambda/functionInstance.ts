@@ -17,6 +17,8 @@ import type {
 export interface FunctionInstance {
   /** Runs one event; never rejects. The instance must not be busy. */
   invoke(payload: string): Promise<InvocationResult>;
+  /** Memory that it has for itself, in bytes, as far as is known. */
+  readonly bytes: number;
   /** False once the thread has ended or is about to: take another instance. */
   readonly usable: boolean;
   stop(): Promise<void>;
@@ -31,6 +33,8 @@ export interface InstanceOptions {
   readonly print: (text: string, isError: boolean) => void;
   /** Told what loading the function took, once it is ready. */
   readonly onReady: (spent: Spent) => void;
+  /** Told that it has more memory, or less. */
+  readonly onMemory: () => void;
   /** Told what each invocation took that got as far as the handler. */
   readonly onInvoked: (spent: Spent) => void;
 }
@@ -40,6 +44,9 @@ export interface InstanceOptions {
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
  */
 const INIT_MS = 10_000;
+
+/** What a thread takes that has loaded a function with an SDK client, until it tells itself. */
+const LOADED_BYTES = 20 * 1024 * 1024;
 
 /** How long a crashed thread may go on, so that what it printed arrives. */
 const PRINT_MS = 100;
@@ -62,6 +69,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   /** What is to be said of the thread's end when the runtime itself has told. */
   let lastWords: FunctionError | undefined;
   let usable = true;
+  let bytes = LOADED_BYTES;
 
   let markReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (markReady = resolve));
@@ -85,6 +93,10 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
       case 'ready':
         options.onReady(message.spent);
         markReady();
+        break;
+      case 'memory':
+        bytes = message.bytes;
+        options.onMemory();
         break;
       case 'result':
         finish(checkedSize(message.payload), message.spent);
@@ -134,6 +146,9 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   };
 
   return {
+    get bytes() {
+      return bytes;
+    },
     get usable() {
       return usable;
     },

@@ -34,6 +34,8 @@ export interface FunctionPoolOptions {
   readonly meter?: FunctionMeter;
   /** How long an instance may idle before it is retired, in ms. */
   readonly idleMs?: number;
+  /** What all instances may have together before idle ones are retired, in bytes. */
+  readonly maxBytes?: number;
 }
 
 /** Lambda gives a whole vCPU at this memory; from there on a function is taken to compute. */
@@ -44,28 +46,38 @@ const WAITING_INSTANCES_PER_CORE = 2;
 const WAITING_INSTANCES_MAX = 8;
 
 /**
- * An instance starts in a quarter of a second and costs 20 to 70 MB. Every step of a task has its own,
- * so a small task is four times as fast when those of the last one are still there. A task that
- * computes on several cores needs the memory itself, and a second matters less to it.
+ * An instance starts in a quarter of a second, and every step of a task has its own: a small task is
+ * several times as fast when those of the last one are still there.
  */
 const IDLE_MS = 30_000;
-const MAX_IDLE = 10;
-const MAX_IDLE_WHEN_FULL = 1;
-const ROOMY_BYTES = 400 * 1024 * 1024;
+
+/**
+ * An event waits for a busy instance, if there is one, as long as another one would take to start: most
+ * are done much sooner, and on a busy machine starts only make it busier. What computes has a core of
+ * its own, so it waits for little more than a step of a small task.
+ */
+const PATIENCE = 1;
+const COMPUTING_PATIENCE = 0.5;
+
+/**
+ * What all instances may have together before idle ones are given up, by what each of them tells. One
+ * that waits for others has 20 to 30 MB, one that renders a large shard some 100 MB: twelve of the
+ * former go in, so that small tasks find every step loaded, and two of the latter leave room for
+ * little else, as such a task needs the memory itself and a second matters less to it
+ * (docs/adr/0042-instances-by-their-memory.md).
+ */
+const INSTANCES_BYTES = 320 * 1024 * 1024;
 
 /** Lambda's limit on a synchronous event: 6 MB. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   const { definitions, cores, keptWarm, meter, idleMs = IDLE_MS } = options;
+  const { maxBytes = INSTANCES_BYTES } = options;
   const computes = computingFunctions(definitions, keptWarm);
-  /** Events of functions that compute, under way and waiting. */
-  let computing = 0;
   const idle = createIdleInstances({
     idleMs,
-    maxIdle: MAX_IDLE,
-    maxIdleWhenFull: MAX_IDLE_WHEN_FULL,
-    isRoomy: () => computing < 2 && process.memoryUsage.rss() < ROOMY_BYTES,
+    isFull: () => [...groups.values()].reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes,
     retire: (group, instance) => (group as FunctionGroup).retire(instance),
   });
   const groupOf = (definition: FunctionDefinition): FunctionGroup =>
@@ -76,27 +88,20 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
           bootstrapPath: options.bootstrapPath,
           environment: options.environmentOf(definition),
           print: (text, isError) => options.print(definition, text, isError),
-          onReady: (spent) =>
-            meter?.coldStart(definition.logicalId, definition.memoryMegabytes, spent),
+          onReady(spent) {
+            groups.get(definition.arn)?.tookToStart(spent.durationMs);
+            meter?.coldStart(definition.logicalId, definition.memoryMegabytes, spent);
+          },
+          onMemory: () => idle.trim(),
           onInvoked: (spent) =>
             meter?.invocation(definition.logicalId, definition.memoryMegabytes, spent),
         }),
       limit: instanceLimit(cores, computes.has(definition.arn)),
+      patience: computes.has(definition.arn) ? COMPUTING_PATIENCE : PATIENCE,
       keptWarm: keptWarm.has(definition.arn),
       idle,
     });
   const groups = new Map(definitions.map((definition) => [definition.arn, groupOf(definition)]));
-
-  /** Runs an event of a function that computes: what idles makes room for the second one. */
-  const invokeComputing = async (group: FunctionGroup, payload: string) => {
-    computing++;
-    idle.trim();
-    try {
-      return await group.invoke(payload);
-    } finally {
-      computing--;
-    }
-  };
 
   return {
     async invoke(functionArn, payload) {
@@ -109,7 +114,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
           `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
         );
       }
-      return computes.has(functionArn) ? invokeComputing(group, payload) : group.invoke(payload);
+      return group.invoke(payload);
     },
     warm: (functionArn) => groups.get(functionArn)?.warm(),
     async stop() {

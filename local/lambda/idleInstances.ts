@@ -1,4 +1,4 @@
-/** Instances without work: kept for the next event for a while, but only so many of them. */
+/** Instances without work: kept for the next event for a while, as long as there is room. */
 import type { FunctionInstance } from './functionInstance.ts';
 
 /** Marks whose instances they are. */
@@ -7,7 +7,7 @@ export type Group = object;
 export interface IdleInstances {
   /** @param keptWarm whether it stays until it is taken, if it is the only one of its group here */
   put(group: Group, instance: FunctionInstance, keptWarm: boolean): void;
-  /** Retires those that idle longest, if there are more than may be now. */
+  /** Retires some, if there is no room for all of them now. */
   trim(): void;
   /** The instance that became idle last: its caches are warm, and the others may go. */
   take(group: Group): FunctionInstance | undefined;
@@ -23,17 +23,17 @@ interface Entry {
 export interface IdleOptions {
   /** How long an instance may idle before it is retired. */
   readonly idleMs: number;
-  /** How many may idle at once, besides those that are kept warm: while there is room, and always. */
-  readonly maxIdle: number;
-  readonly maxIdleWhenFull: number;
-  /** Whether there is memory to spare. */
-  readonly isRoomy: () => boolean;
+  /** Whether the instances, working ones included, have more memory than they may. */
+  readonly isFull: () => boolean;
   /** Ends an instance that was given up. */
   readonly retire: (group: Group, instance: FunctionInstance) => void;
 }
 
+/** However little room there is, the last one stays: its function is often asked again at once. */
+const ALWAYS_IDLE = 1;
+
 export function createIdleInstances(options: IdleOptions): IdleInstances {
-  const { idleMs, maxIdle, maxIdleWhenFull, isRoomy, retire } = options;
+  const { idleMs, isFull, retire } = options;
   /** Longest idle first. */
   const entries: Entry[] = [];
 
@@ -46,14 +46,22 @@ export function createIdleInstances(options: IdleOptions): IdleInstances {
     remove(entry);
     retire(entry.group, entry.instance);
   };
+  const hasTwin = (entry: Entry) =>
+    entries.some((other) => other !== entry && other.group === entry.group);
   /** The one of a group that stays, where one is to stay. */
-  const stays = (entry: Entry) =>
-    entry.keptWarm && !entries.some((other) => other !== entry && other.group === entry.group);
-
+  const stays = (entry: Entry) => entry.keptWarm && !hasTwin(entry);
+  /**
+   * Twins first, so that each function keeps one: when the steps of a task take turns, the one that
+   * idles longest is the one that is needed next.
+   */
   const trim = () => {
-    const temporary = entries.filter((other) => !stays(other));
-    const tooMany = temporary.length - (isRoomy() ? maxIdle : maxIdleWhenFull);
-    for (const longest of temporary.slice(0, Math.max(0, tooMany))) giveUp(longest);
+    while (isFull()) {
+      const temporary = entries.filter((entry) => !stays(entry));
+      if (temporary.length <= ALWAYS_IDLE) return;
+      const [longest] = temporary;
+      const given = temporary.find(hasTwin) ?? longest;
+      if (given) giveUp(given);
+    }
   };
 
   return {

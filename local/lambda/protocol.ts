@@ -37,9 +37,15 @@ export interface Spent {
   readonly cpuMs: number;
 }
 
+/** Memory that a worker has for itself, in bytes. */
+export interface UsedMemory {
+  readonly bytes: number;
+}
+
 /** From the worker. `fatal`: the runtime ends, as Lambda's does after an uncaught exception. */
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly spent: Spent }
+  | ({ readonly kind: 'memory' } & UsedMemory)
   | { readonly kind: 'result'; readonly payload: string; readonly spent: Spent }
   | {
       readonly kind: 'error';

@@ -32,7 +32,9 @@ import {
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { createClient } from '../../cli/client.ts';
+import { USAGE_FILE, UsageSchema } from '../../local/billing/usage.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
 import { readZip } from '../support/readZip.ts';
@@ -149,7 +151,7 @@ describe('npm start', () => {
   it('says in one line that it cannot be built, and leaves nothing behind', () => {
     const project = givenFolder();
     mkdirSync(join(project, 'local'));
-    for (const file of ['preflight.cjs', 'package.json', 'local/start.cjs']) {
+    for (const file of ['preflight.cjs', 'package.json', 'local/start.cjs', 'local/bundle.cjs']) {
       copyFileSync(file, join(project, file));
     }
     writeFileSync(join(project, 'local/main.ts'), 'console.log("started");');
@@ -204,7 +206,7 @@ describe('npm start', () => {
     await expect.poll(() => printed, { timeout: 50_000 }).toContain('Stop');
     const ready: unknown = JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8'));
     for (const value of Object.values(ready as object)) {
-      if (value !== child.pid) expect(printed).toContain(value);
+      if (typeof value === 'string') expect(printed).toContain(value);
     }
     expect(printed).not.toContain('\u001b');
     // Ends when the program that started it is gone.
@@ -212,6 +214,36 @@ describe('npm start', () => {
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(0);
     expect(existsSync(join(folder, 'local.json'))).toBe(false);
+  });
+});
+
+describe('what npm start has started', () => {
+  const Ready = z.object({ pid: z.int() });
+  const begin = async () => {
+    const folder = givenFolder();
+    const env = { ...process.env, HTTP_PORT: '0', WS_PORT: '0', SERVICES_PORT: '0' };
+    const child = spawn(process.execPath, ['local/start.cjs'], {
+      env: { ...env, SHEAF_DATA_DIR: folder, SHEAF_QUIET: '1' },
+      stdio: 'inherit',
+    });
+    const file = join(folder, 'local.json');
+    await expect.poll(() => existsSync(file), { timeout: 50_000 }).toBe(true);
+    const { pid } = Ready.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const isGone = () => !existsSync(`/proc/${pid}`) || !existsSync(file);
+    return { child, pid, isGone };
+  };
+
+  it.skipIf(process.platform !== 'linux')('has few pools of memory', async () => {
+    const { child, pid } = await begin();
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toContain('MALLOC_ARENA_MAX=2\0');
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  it('ends when npm start is killed', async () => {
+    const { child, isGone } = await begin();
+    child.kill('SIGKILL');
+    if (process.platform === 'linux') await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
   });
 });
 
@@ -339,6 +371,33 @@ describe('kill -9 and a restart', () => {
       (name) => (statSync(join(again.dataDir, name)).mode & 0o077) !== 0,
     );
     expect(open).toEqual([]);
+  }, 120_000);
+
+  it('keep the steps of small tasks loaded, also when several are under way', async () => {
+    const cloud = await start();
+    const client = createClient(cloud);
+    const { templateId } = await client.uploadTemplate('letter.docx', docx('Dear {name},'));
+    const runTask = async (rows: number) => {
+      const data = Array.from({ length: rows }, (_, i) => ({ name: `Person ${i}` }));
+      const body = { templateIds: [templateId], data, autoStart: true };
+      const { taskId } = await client.createTask({ body });
+      const status = async () => (await client.getTask({ taskId })).status;
+      await expect.poll(status, { timeout: 50_000, interval: 200 }).toBe('completed');
+    };
+    await runTask(1_000);
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(Array.from({ length: 4 }, () => runTask(1)));
+    }
+    await cloud.stop();
+    const usage = UsageSchema.parse(
+      JSON.parse(readFileSync(join(cloud.dataDir, USAGE_FILE), 'utf8')),
+    );
+    const steps = Object.entries(usage.lambda).filter(([id]) => id.startsWith('Tasks'));
+    expect(steps.length).toBeGreaterThan(0);
+    for (const [id, { invocations, coldStarts }] of steps) {
+      expect(invocations, id).toBeGreaterThanOrEqual(17);
+      expect(coldStarts, id).toBeLessThanOrEqual(invocations / 3);
+    }
   }, 120_000);
 
   it('answer 410 for the connections of before', async () => {

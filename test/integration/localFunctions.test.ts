@@ -65,9 +65,13 @@ function asBundle(source: string): string {
 /** A pool of one function with this source; `invoke` runs it. */
 function poolOf(
   source: string,
-  options: Partial<FunctionDefinition> & { idleMs?: number; cores?: number } = {},
+  options: Partial<FunctionDefinition> & {
+    idleMs?: number;
+    cores?: number;
+    maxBytes?: number;
+  } = {},
 ) {
-  const { idleMs, cores = 1, ...overrides } = options;
+  const { idleMs, maxBytes, cores = 1, ...overrides } = options;
   const bundle = join(folder, `bundle-${++bundles}`);
   mkdirSync(bundle);
   meters = createMeters(() => 0);
@@ -85,6 +89,7 @@ function poolOf(
     print: (_, text, isError) => printed.push({ text, isError }),
     meter: meters.functions,
     ...(idleMs === undefined ? {} : { idleMs }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
   });
   return pool;
 }
@@ -155,7 +160,7 @@ describe('an invocation', () => {
       `let busy = 0;
        export const handler = async () => {
          busy++;
-         await new Promise((r) => setTimeout(r, 30));
+         await new Promise((r) => setTimeout(r, 500));
          return { busy: busy--, pid: process.env.AWS_LAMBDA_LOG_STREAM_NAME };
        };`,
       { cores: 2 },
@@ -168,6 +173,14 @@ describe('an invocation', () => {
     expect(new Set(answers.map((a) => a.pid)).size).toBe(4);
   });
 
+  it('has one instance for events that are done sooner than another one would start', async () => {
+    const subject = poolOf(`export const handler = async () => 1;`, { cores: 2 });
+    await invoke(subject);
+    for (let i = 0; i < 10; i++)
+      await Promise.all(Array.from({ length: 4 }, () => invoke(subject)));
+    expect(meters.read().lambda.Subject).toMatchObject({ invocations: 41, coldStarts: 1 });
+  });
+
   it('has one instance for each core of a function that computes, two of one that waits', () => {
     expect([instanceLimit(2, true), instanceLimit(2, false), instanceLimit(64, false)]).toEqual([
       2, 4, 8,
@@ -177,6 +190,29 @@ describe('an invocation', () => {
     expect(computingFunctions([small], new Set())).toEqual(new Set());
     expect(computingFunctions([large], new Set())).toEqual(new Set([ARN]));
     expect(computingFunctions([large], new Set([ARN]))).toEqual(new Set());
+  });
+
+  it('retires an idle instance when another one grows, while that one still works', async () => {
+    const subject = poolOf(
+      `let count = 0;
+       export const handler = async ({ waits, grows }) => {
+         count++;
+         if (waits) await new Promise((r) => setTimeout(r, 1_000));
+         const taken = grows ? Buffer.alloc(64 * 1024 * 1024, 1) : undefined;
+         for (let i = 0; taken && i < 80; i++) await new Promise((r) => setTimeout(r, 50));
+         return count;
+       };`,
+      { cores: 2, maxBytes: 100 * 1024 * 1024 },
+    );
+    // Three instances, each of which has seen one event.
+    await Promise.all(Array.from({ length: 3 }, () => invoke(subject, { waits: true })));
+    const grown = invoke(subject, { grows: true });
+    await expect.poll(() => meters.read().lambda.Subject?.coldStarts).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // One is as busy as it is large, one stays: of the others nothing is left.
+    const both = [invoke(subject, { waits: true }), invoke(subject, { waits: true })];
+    expect(await Promise.all(both)).toEqual([2, 1]);
+    await grown;
   });
 
   it('retires idle instances', async () => {

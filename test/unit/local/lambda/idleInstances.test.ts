@@ -7,20 +7,31 @@ const LONG = 3_600_000;
 
 const instance = (usable = true): FunctionInstance => ({
   usable,
+  bytes: 1,
   invoke: () => Promise.reject(new Error('unused')),
   stop: () => Promise.resolve(),
 });
 
-function idleInstances(idleMs: number, maxIdle: number) {
+/** Each instance that has idled takes one of so many places until it is retired. */
+function idleInstances(idleMs: number, places: number) {
   const retired: FunctionInstance[] = [];
-  const memory = { isRoomy: true };
-  const idle = createIdleInstances({
+  const memory = { places };
+  const alive = new Set<FunctionInstance>();
+  const created = createIdleInstances({
     idleMs,
-    maxIdle,
-    maxIdleWhenFull: 1,
-    isRoomy: () => memory.isRoomy,
-    retire: (_, one) => retired.push(one),
+    isFull: () => alive.size > memory.places,
+    retire(_, one) {
+      alive.delete(one);
+      retired.push(one);
+    },
   });
+  const idle: typeof created = {
+    ...created,
+    put(group, one, keptWarm) {
+      alive.add(one);
+      created.put(group, one, keptWarm);
+    },
+  };
   return { idle, retired, memory };
 }
 
@@ -46,19 +57,52 @@ describe('createIdleInstances', () => {
   });
 
   it('retires the longest idle when there are too many, but none that is kept warm', () => {
-    const { idle, retired } = idleInstances(LONG, 2);
+    const { idle, retired } = idleInstances(LONG, 3);
     const [warm, a, b, c] = [instance(), instance(), instance(), instance()];
     idle.put({}, warm, true);
     for (const one of [a, b, c]) idle.put({}, one, false);
     expect(retired).toEqual([a]);
   });
 
-  it('keeps fewer once memory is short', () => {
+  it('retires a twin before the only one of its group, however long that idles', () => {
+    const { idle, retired } = idleInstances(LONG, 3);
+    const [only, older, newer, last] = [instance(), instance(), instance(), instance()];
+    const group = {};
+    idle.put({}, only, false);
+    idle.put(group, older, false);
+    idle.put(group, newer, false);
+    idle.put({}, last, false);
+    expect(retired).toEqual([older]);
+  });
+
+  it('keeps every step of a task loaded, whatever the order in which they take turns', () => {
+    const { idle } = idleInstances(LONG, 6);
+    const groups = Array.from({ length: 6 }, () => ({}));
+    let started = 0;
+    const start = () => {
+      started++;
+      return instance();
+    };
+    for (let turn = 0; turn < 100; turn++) {
+      for (const group of groups) {
+        // Two tasks at a time.
+        const busy = [idle.take(group) ?? start(), idle.take(group) ?? start()];
+        for (const one of busy) idle.put(group, one, false);
+      }
+    }
+    // The second of each step is started anew; the first is there from the first turn on.
+    expect(started).toBeLessThanOrEqual(6 + 100 * 6);
+    for (const group of groups) expect(idle.take(group)).toBeDefined();
+  });
+
+  it('keeps one when others have taken all the memory', () => {
     const { idle, retired, memory } = idleInstances(LONG, 10);
     const [a, b, c] = [instance(), instance(), instance()];
     for (const one of [a, b]) idle.put({}, one, false);
-    memory.isRoomy = false;
+    memory.places = 0;
     idle.put({}, c, false);
+    expect(retired).toEqual([a, b]);
+    idle.trim();
     expect(retired).toEqual([a, b]);
   });
 
