@@ -57,7 +57,7 @@ async function readBack(objects: MemoryObjectStore) {
   const documents = entries.filter(({ name }) => name.endsWith('.docx'));
   const reports = entries.slice(documents.length);
   const lines = (report?: ReadEntry) =>
-    report && parse<Record<string, string>>(report.bytes, { columns: true });
+    report && parse<Record<string, string>>(report.bytes, { bom: true, columns: true });
   return {
     documents,
     reportNames: reports.map(({ name }) => name),
