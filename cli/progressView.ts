@@ -25,9 +25,9 @@ function progressParts(progress: Progress): string[] {
   ];
   if (progress.failed > 0) parts.push(`${count(progress.failed)} failed`);
   if (progress.stage === 'rendering') {
-    if (progress.ratePerSecond > 0) parts.push(`${count(Math.round(progress.ratePerSecond))}/s`);
+    if (progress.ratePerSecond >= 1) parts.push(`${count(Math.round(progress.ratePerSecond))}/s`);
     // As long as something is left it takes a second.
-    if (progress.etaSeconds !== null)
+    if (progress.etaSeconds !== null && progress.current < progress.total)
       parts.push(`${duration(Math.max(1, progress.etaSeconds))} left`);
   } else {
     parts.push(progress.stage);

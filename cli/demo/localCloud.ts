@@ -32,7 +32,7 @@ const TAIL_CHARACTERS = 4_000;
 /**
  * Starts the local cloud and waits until it is ready.
  * @param dataDir where it keeps its state
- * @param onProgress told each line that says what it is busy with
+ * @param onProgress told each line that says what it is busy with until then
  * @throws Error with what it printed, when it ends before it is ready; the signal's reason
  */
 export async function startLocalCloud(
@@ -61,11 +61,12 @@ export async function startLocalCloud(
     },
   );
   let tail = '';
+  let isReady = false;
   const keep = (text: Buffer) => (tail = (tail + text.toString('utf8')).slice(-TAIL_CHARACTERS));
   child.stdout.on('data', (text: Buffer) => {
     keep(text);
     for (const line of text.toString('utf8').split('\n')) {
-      if (line.endsWith('…')) onProgress(line);
+      if (!isReady && line.endsWith('…')) onProgress(line);
     }
   });
   child.stderr.on('data', keep);
@@ -89,7 +90,10 @@ export async function startLocalCloud(
       throw new Error(`The local cloud ended with code ${child.exitCode}.\n${tail.trim()}`);
     }
     const ready = await readReady(dataDir);
-    if (ready && ready.pid === child.pid) return { ...ready, process: child, stop };
+    if (ready && ready.pid === child.pid) {
+      isReady = true;
+      return { ...ready, process: child, stop };
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await stop();

@@ -7,7 +7,7 @@ import type { Progress } from '../../../shared/schemas/stream.ts';
 const progress = (changes: Partial<Progress> = {}): Progress => ({
   taskId: 'task_01JDA4V5P0W8QZ6Y3M2T7R9KXC',
   progress: 99,
-  current: 1_000,
+  current: 999,
   total: 1_000,
   succeeded: 998,
   failed: 2,
@@ -55,7 +55,7 @@ describe('in a terminal', () => {
 
   it('shows everything at 80 columns, with a bar', () => {
     expect(drawn(progress(), { isTTY: true, columns: 80 }).lines[0]).toMatch(
-      /^[█░]{8,} {2}99 % · 1,000 of 1,000 · 2 failed · 324\/s · 1 s left$/,
+      /^[█░]{8,} {2}99 % · 999 of 1,000 · 2 failed · 324\/s · 1 s left$/,
     );
   });
 
@@ -68,8 +68,13 @@ describe('in a terminal', () => {
 
 it('writes plain lines where there is no terminal', () => {
   expect(drawn(progress(), {}).written).toBe(
-    ' 99 % · 1,000 of 1,000 · 2 failed · 324/s · 1 s left\n',
+    ' 99 % · 999 of 1,000 · 2 failed · 324/s · 1 s left\n',
   );
+});
+
+it('says no time left when nothing is, and no rate below one', () => {
+  const ended = progress({ current: 1_000, ratePerSecond: 0.2 });
+  expect(drawn(ended, {}).written).toBe(' 99 % · 1,000 of 1,000 · 2 failed\n');
 });
 
 it('says numbers as people do', () => {
