@@ -8,20 +8,25 @@ import { bundledFunctions } from './functions/bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Before the CDK is loaded: the two together take twice the memory.
-const code = await bundledFunctions(root);
-const { App } = await import('aws-cdk-lib');
-const { readSettings } = await import('./settings.ts');
-const { SheafStack } = await import('./sheafStack.ts');
+async function synthesize(): Promise<void> {
+  // Before the CDK is loaded: the two together take twice the memory.
+  const code = await bundledFunctions(root);
+  const { App } = await import('aws-cdk-lib');
+  const { readSettings } = await import('./settings.ts');
+  const { SheafStack } = await import('./sheafStack.ts');
 
-const app = new App({
-  // Read here too, so that the feature flags hold when no CDK command line hands them over.
-  context: cdkJson.context,
-  analyticsReporting: false,
-  // test/infra/template.test.ts runs it; here it would cost 3 s and 300 MB at every start.
-  builtinCloudFormationValidation: false,
-});
+  const app = new App({
+    // Read here too, so that the feature flags hold when no CDK command line hands them over.
+    context: cdkJson.context,
+    analyticsReporting: false,
+    // test/infra/template.test.ts runs it; here it would cost 3 s and 300 MB at every start.
+    builtinCloudFormationValidation: false,
+  });
 
-new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code });
+  new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code });
 
-app.synth();
+  app.synth();
+}
+
+// Not awaited here: the local cloud runs this module as CommonJS, which loads the CDK with less work.
+void synthesize();
