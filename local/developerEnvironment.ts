@@ -11,6 +11,8 @@ export function developerEnvironment(
   return [
     `AWS_ENDPOINT_URL=${servicesUrl}`,
     `AWS_REGION=${LOCAL_REGION}`,
+    // Version 1 of the command line and boto3 read this name alone.
+    `AWS_DEFAULT_REGION=${LOCAL_REGION}`,
     `AWS_ACCESS_KEY_ID=${accessKeyId}`,
     `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
     '',

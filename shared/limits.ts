@@ -201,7 +201,7 @@ export const PUSH_INTERVAL_MS = 200;
 /**
  * Of the time of a task, pushing its progress takes one part in this many: after a push that took 400 ms
  * the next one is due 8 s later. On one machine the gateway, which checks and sends every message, and the
- * clients share the processors with it, so that a task is slowed by a tenth at the most.
+ * clients share the processors with it, and take about as much again.
  */
 export const PUSH_SHARE = 20;
 /** However many watch: after this, a push is due. 10,000 clients take 5 to 10 s of each 30. */

@@ -2,6 +2,7 @@
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Log } from '../../shared/ports.ts';
+import { WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { WorkflowError } from '../../shared/problems.ts';
 import { withoutData } from './errors.ts';
 import { withInvocation } from './invocation.ts';
@@ -37,11 +38,17 @@ export function step<P extends { log: Log }, I extends z.ZodType, O extends z.Zo
         const output = await run(ports, input, { remainingMs });
         return parse(definition.output, output, 'InvalidOutput');
       } catch (error) {
-        ports.log.error('The step failed.', { error });
+        if (isExpected(error)) ports.log.info('The step is to be tried again.', { error });
+        else ports.log.error('The step failed.', { error });
         throw withoutData(error);
       }
     });
 }
+
+/** Another worker has the shard: what the workflow waits out is no fault. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof WorkflowError &&
+  (error.name === WORKFLOW_ERRORS.shardBusy || error.name === WORKFLOW_ERRORS.leaseLost);
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, errorName: string): z.output<S> {
   const result = schema.safeParse(value);

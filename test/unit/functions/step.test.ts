@@ -35,6 +35,17 @@ describe('step', () => {
     await expect(handler(event, lambdaContext(1_000))).resolves.toEqual({ shards: 1_001 });
   });
 
+  it.each([
+    [new WorkflowError('ShardBusy', 'Somebody else has it.'), 'info'],
+    [new WorkflowError('LeaseLost', 'Somebody else has it now.'), 'info'],
+    [new WorkflowError('ServiceUnavailable', 'S3 does not answer.'), 'error'],
+    [new TypeError('x is undefined'), 'error'],
+  ] as const)('logs %s by what the workflow does about it', async (error, level) => {
+    const { ports, thrown } = failing(error);
+    expect(await thrown).toMatchObject({ name: error.name });
+    expect(ports.log.entries.map((entry) => entry.level)).toEqual([level]);
+  });
+
   it('lets nothing into the workflow that the output does not name', async () => {
     const run = async () => ({ shards: 1, rows: ['Ada'] });
     const handler = step({ ports: createMemoryPorts(), input, output, run });
