@@ -35,6 +35,7 @@ const VARIABLES: Record<string, string> = {
   [ENV.bucket]: 'bucket',
   [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
+  [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.invalid/v2',
   [ENV.websocketManagementUrl]: 'https://x.invalid/v2',
   AWS_REGION: 'eu-west-1',

@@ -159,11 +159,13 @@ describe('a run', () => {
     expect(usage.s3.sentByLinkBytes).toBe(archiveBytes);
     expect(usage.s3.storedBytes).toBeGreaterThan(archiveBytes);
     expect(usage.s3.requests).toMatchObject({ PutObject: expect.any(Number) as number });
-    expect(calls('RenderShard')).toBe(usage.stepFunctions.mapChildren);
-    expect(usage.stepFunctions.expressRequests).toBe(usage.stepFunctions.mapChildren);
-    // Two executions: their starts; one state and four; and a child for each shard.
+    // So few letters are one shard, which takes no map.
+    expect(calls('RenderShard')).toBe(1);
+    expect(usage.stepFunctions.mapChildren).toBe(0);
+    expect(usage.stepFunctions.expressRequests).toBe(0);
+    // Two executions: their starts; one state, and four with two choices between them.
     expect(usage.stepFunctions.executions).toBe(2);
-    expect(usage.stepFunctions.transitions).toBe(2 + 1 + 4 + usage.stepFunctions.mapChildren);
+    expect(usage.stepFunctions.transitions).toBe(2 + 1 + 6);
     expect(usage.httpApi.requests).toBe(calls('HttpsFunction'));
     expect(usage.webSocketApi.connections).toBe(1);
     expect(usage.webSocketApi.messages).toBeGreaterThan(0);
