@@ -157,6 +157,13 @@ describe('tasks', () => {
       ]);
     }
     await call('cancelTask', { params: { taskId } });
+    const log = listed(await call('readLog', { params: { taskId } }));
+    const types = log.data.map((event) => event['type']);
+    // What came after them is told by the run that nobody works on here.
+    expect(types.slice(0, 2)).toEqual(['start_requested', 'task_failed']);
+    expect(log.data.map((event) => event['seq'])).toEqual(
+      log.data.map((event) => event['seq']).toSorted((a, b) => Number(a) - Number(b)),
+    );
   });
 
   it('refuse what their state does not allow', async () => {

@@ -316,7 +316,7 @@ describe('what a page reads', () => {
 });
 
 describe('slow documents', () => {
-  const LISTS = Array.from({ length: 400 }, () => ({}));
+  const LISTS = Array.from({ length: 1_500 }, () => ({}));
   /** Lists within lists: so many items that no document of them is made in a second. */
   const SLOW = { a: LISTS, b: LISTS, c: LISTS };
   let slowTemplate = '';

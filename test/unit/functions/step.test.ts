@@ -80,7 +80,7 @@ describe('step', () => {
   ])('throws %s under its own name, for Retry and Catch', async (name, error) => {
     const { ports, thrown } = failing(error);
     expect(await thrown).toMatchObject({ name });
-    expect(ports.log.entries).toMatchObject([{ level: 'error', fields: { error } }]);
+    expect(ports.log.entries).toMatchObject([{ fields: { error } }]);
   });
 
   it('keeps the cause, and data out of what Lambda passes on', async () => {
