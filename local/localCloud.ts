@@ -12,6 +12,7 @@ import { createEndings, type AtEnd } from './endings.ts';
 import { functionEnvironment, type LocalAddresses } from './lambda/environment.ts';
 import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
+import { giveLeasesBack } from './giveLeasesBack.ts';
 import { seedApiKey } from './seedApiKey.ts';
 import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
@@ -116,6 +117,8 @@ async function compose(
     },
     meter: meters.functions,
   });
+  // Once no function runs any more. What cannot be given back runs out by itself.
+  atEnd(() => giveLeasesBack(storage.tables.call, model.tableName).catch(() => undefined));
   atEnd(() => pool.stop());
 
   // ── Workflows ──

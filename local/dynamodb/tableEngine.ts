@@ -43,7 +43,7 @@ export interface TableEngine {
   /** Answers one HTTP request (X-Amz-Target: DynamoDB_20120810.*); never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Runs an operation for the local cloud itself, unsigned. @throws ServiceError */
-  call(operation: TableOperation, input: unknown): Promise<object>;
+  readonly call: (operation: TableOperation, input: unknown) => Promise<object>;
   /** Deletes what is past its time to live, as DynamoDB does now and then; returns how many items. */
   sweepExpired(): Promise<number>;
   close(): Promise<void>;

@@ -1,14 +1,8 @@
 /** Deletes expired items (DynamoDB Developer Guide, "Time to Live"). */
 import type { Store } from 'dynalite/db/index.js';
-import { z } from 'zod';
-import { ServiceError } from '../net/jsonService.ts';
 import { runOperation } from './operations.ts';
+import { itemsOf, keyOf, type TableCall, writes } from './tableCalls.ts';
 import type { TableProperties } from './tableProperties.ts';
-
-const PageSchema = z.object({
-  Items: z.array(z.record(z.string(), z.unknown())),
-  LastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
-});
 
 /**
  * Deletes the items of a table whose time has passed; returns how many.
@@ -26,43 +20,19 @@ export async function sweepTable(
     ExpressionAttributeNames: { '#expiry': expiry },
     ExpressionAttributeValues: { ':now': { N: String(now) } },
   };
+  const call: TableCall = (operation, input) => runOperation(store, operation, input);
+  const expired = { TableName: tableName, FilterExpression: '#expiry <= :now', ...due };
+  const keys = KeySchema.map(({ AttributeName }) => AttributeName);
   let swept = 0;
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = PageSchema.parse(
-      await runOperation(store, 'Scan', {
-        TableName: tableName,
-        FilterExpression: '#expiry <= :now',
-        ExclusiveStartKey: start,
-        ...due,
-      }),
-    );
-    for (const item of page.Items) {
-      const Key = Object.fromEntries(
-        KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
-      );
-      const deletion = {
-        TableName: tableName,
-        Key,
-        ConditionExpression: '#expiry <= :now',
-        ...due,
-      };
-      if (await deletes(store, deletion)) swept++;
-    }
-    start = page.LastEvaluatedKey;
-  } while (start);
-  return swept;
-}
-
-/** False when the item was given more time since it was seen. */
-async function deletes(store: Store, deletion: object): Promise<boolean> {
-  try {
-    await runOperation(store, 'DeleteItem', deletion);
-    return true;
-  } catch (error) {
-    if (error instanceof ServiceError && error.type.endsWith('ConditionalCheckFailedException')) {
-      return false;
-    }
-    throw error;
+  for await (const item of itemsOf(call, 'Scan', expired)) {
+    const deletion = {
+      TableName: tableName,
+      Key: keyOf(item, keys),
+      ConditionExpression: '#expiry <= :now',
+      ...due,
+    };
+    // One that was given more time since it was seen stays.
+    if (await writes(call, 'DeleteItem', deletion)) swept++;
   }
+  return swept;
 }

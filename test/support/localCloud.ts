@@ -6,7 +6,9 @@ import { startLocalCloud, type LocalCloud } from '../../cli/demo/localCloud.ts';
 
 export type TestCloud = LocalCloud & {
   readonly dataDir: string;
-  /** Ends this process and starts another one on the same folder, on free ports. */
+  /** Ends this process. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Ends this process, if it runs, and starts another one on the same folder, on free ports. */
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<TestCloud>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
@@ -22,13 +24,17 @@ export async function startTestCloud(environment: Record<string, string> = {}): 
 
 async function startIn(dataDir: string, environment: Record<string, string>): Promise<TestCloud> {
   const cloud = await startLocalCloud(dataDir, environment);
+  const ended = new Promise<void>((resolve) => cloud.process.once('close', () => resolve()));
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => {
+    cloud.process.kill(signal);
+    return ended;
+  };
   return {
     ...cloud,
     dataDir,
+    end,
     async restart(signal) {
-      const ended = new Promise((resolve) => cloud.process.once('close', resolve));
-      cloud.process.kill(signal);
-      await ended;
+      await end(signal);
       return startIn(dataDir, environment);
     },
     async remove() {
