@@ -116,6 +116,7 @@ type RequestKind = 'write' | 'read' | 'free';
 const REQUEST_KINDS: Readonly<Record<string, RequestKind>> = {
   PutObject: 'write',
   CopyObject: 'write',
+  ListBuckets: 'write',
   ListObjectsV2: 'write',
   CreateMultipartUpload: 'write',
   UploadPart: 'write',

@@ -7,6 +7,8 @@ export interface BannerInput {
   readonly servicesUrl: string;
   readonly dataDir: string;
   readonly apiKey: string;
+  readonly tableName: string;
+  readonly bucketName: string;
   /** Whether bold and grey can be shown. */
   readonly styled: boolean;
 }
@@ -20,6 +22,8 @@ export function banner(input: BannerInput): string {
     line('API', input.apiUrl) +
     line('WebSocket', input.websocketUrl) +
     line('Services', `${input.servicesUrl}  (S3, DynamoDB, Step Functions)`) +
+    line('Table', input.tableName) +
+    line('Bucket', input.bucketName) +
     line('Data', input.dataDir) +
     line('API key', input.apiKey) +
     '\n' +

@@ -158,8 +158,10 @@ async function compose(
   await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();
   for (const functionArn of functionsOfHttpApi(model)) pool.warm(functionArn);
-  const ready = { apiUrl, ...addresses, apiKey };
-  data.writePrivately('aws.env', developerEnvironment(addresses, credentials.issue(DEVELOPER)));
+  const { tableName, bucketName } = model;
+  const ready = { apiUrl, ...addresses, apiKey, tableName, bucketName };
+  const developer = credentials.issue(DEVELOPER);
+  data.writePrivately('aws.env', developerEnvironment(addresses, model, developer));
   data.announce({ pid: process.pid, ...ready });
   return ready;
 }

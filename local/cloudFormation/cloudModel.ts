@@ -11,8 +11,9 @@ export interface CloudModel {
   readonly httpApi: GatewayApi;
   readonly socketApi: GatewayApi;
   readonly stateMachines: readonly StateMachineDefinition[];
-  /** Name of the one table. */
+  /** Names of the one table and the one bucket. */
   readonly tableName: string;
+  readonly bucketName: string;
   /** Properties by name. */
   readonly tables: Readonly<Record<string, unknown>>;
   readonly buckets: Readonly<Record<string, unknown>>;
@@ -28,6 +29,7 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
 
   const apis = ofType('AWS::ApiGatewayV2::Api').map((api) => gatewayApi(api, resources));
   const tables = ofType('AWS::DynamoDB::Table');
+  const buckets = ofType('AWS::S3::Bucket');
   return {
     functions: ofType('AWS::Lambda::Function').map((resource) =>
       functionDefinition(resource, assetFolders),
@@ -42,8 +44,9 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
     ),
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
     tableName: only(tables, 'table').ref,
+    bucketName: only(buckets, 'bucket').ref,
     tables: properties(tables),
-    buckets: properties(ofType('AWS::S3::Bucket')),
+    buckets: properties(buckets),
     roles: rolePolicies(resources),
   };
 }

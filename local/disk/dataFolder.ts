@@ -26,6 +26,8 @@ export interface ReadyFile {
   readonly websocketUrl: string;
   readonly servicesUrl: string;
   readonly apiKey: string;
+  readonly tableName: string;
+  readonly bucketName: string;
 }
 
 /** 256 bits: a key that nobody guesses needs no slow hash. */

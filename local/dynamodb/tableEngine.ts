@@ -22,6 +22,7 @@ import {
   type TableOperation,
 } from './operations.ts';
 import { guardWrites } from './guardWrites.ts';
+import { listTables } from './listTables.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
 import { notOpened, REMEDY } from './openingFaults.ts';
@@ -78,6 +79,12 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
 
   async function answer(request: IncomingMessage): Promise<object> {
     const { accessKeyId, operation, input } = await receiveJsonCall(request, access, 'dynamodb');
+    if (operation === 'ListTables') {
+      // It has no resource: a policy allows it of all or not at all.
+      requirePermission(access, accessKeyId, 'dynamodb:ListTables', '*');
+      const names = tables.map(({ name }) => name);
+      return listTables(names, input);
+    }
     if (!isTableOperation(operation)) {
       throw new ServiceError('UnknownOperationException', `${operation} is not emulated.`);
     }

@@ -1,9 +1,41 @@
-/** ListObjectsV2 and ListParts. */
+/** ListBuckets, ListObjectsV2 and ListParts. */
 import type { Catalogue, Upload } from './catalogue.ts';
 import { S3Error } from './errors.ts';
+import type { Storage } from './objects.ts';
 import type { XmlContent } from './xml.ts';
 
 const PAGE_MAX = 1000;
+const BUCKETS_MAX = 10_000;
+
+/** Body of ListAllMyBucketsResult. */
+export function listBuckets(
+  { buckets, region, accountId }: Pick<Storage, 'buckets' | 'region' | 'accountId'>,
+  query: URLSearchParams,
+): XmlContent {
+  const prefix = query.get('prefix') ?? '';
+  const isHere = (query.get('bucket-region') ?? region) === region;
+  const token = query.get('continuation-token');
+  const after = token === null ? '' : decodeToken(token);
+  const limit = limitOf(query.get('max-buckets'), BUCKETS_MAX);
+  const left = [...buckets.keys()]
+    .filter((name) => name.startsWith(prefix) && name > after && isHere)
+    .sort();
+  const page = left.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    Owner: { ID: accountId },
+    Buckets: {
+      Bucket: page.map((name) => ({
+        Name: name,
+        CreationDate: new Date(buckets.get(name) ?? 0).toISOString(),
+        BucketRegion: region,
+      })),
+    },
+    ...(prefix !== '' && { Prefix: prefix }),
+    ...(page.length < left.length &&
+      last !== undefined && { ContinuationToken: encodeToken(last) }),
+  };
+}
 
 /** Body of ListBucketResult. Common prefixes count as keys do (S3 API Reference, ListObjectsV2). */
 export function listObjects(
@@ -45,7 +77,7 @@ export function listObjects(
     KeyCount: keys.length + prefixes.length,
     IsTruncated: truncated,
     ...(token !== null && { ContinuationToken: token }),
-    ...(truncated && { NextContinuationToken: Buffer.from(last).toString('base64url') }),
+    ...(truncated && { NextContinuationToken: encodeToken(last) }),
     Contents: keys.map((key) => {
       const object = catalogue.object(bucket, key);
       return {
@@ -83,14 +115,15 @@ export function listParts(upload: Upload, query: URLSearchParams): XmlContent {
   };
 }
 
-function limitOf(parameter: string | null): number {
-  const limit = Number(parameter ?? PAGE_MAX);
+function limitOf(parameter: string | null, most = PAGE_MAX): number {
+  const limit = Number(parameter ?? most);
   if (!Number.isInteger(limit) || limit < 0) {
     throw new S3Error('InvalidArgument', 'The size of a page must be a number from 0 on.');
   }
-  return Math.min(limit, PAGE_MAX);
+  return Math.min(limit, most);
 }
 
+const encodeToken = (text: string) => Buffer.from(text).toString('base64url');
 const decodeToken = (token: string) => Buffer.from(token, 'base64url').toString('utf8');
 
 function encoderOf(encodingType: string | null): (text: string) => string {

@@ -1,6 +1,6 @@
 /** S3 on one machine, over a folder, behind signatures and policies. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -56,6 +56,9 @@ export interface ObjectEngine {
   close(): void;
 }
 
+/** What is asked of the service, and of no bucket in particular. */
+const NO_RULES: BucketRules = { cors: [], lifecycle: [] };
+
 /** Methods by which something is stored. */
 const WRITING: ReadonlySet<string> = new Set(['PUT', 'POST']);
 
@@ -71,7 +74,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
       parseBucketProperties(name, properties),
     ]),
   );
-  const storage = await openStorage(dir, access);
+  const storage = await openStorage(dir, access, buckets.keys());
   const faults = createFaultReport((fault) => options.onDiskFault?.(fault));
 
   async function answer(request: S3Request, rules: BucketRules): Promise<Reply> {
@@ -82,7 +85,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
     const operation = operationOf(request);
     requireKnown(request, operation.parameters);
     for (const need of operation.needs(request)) {
-      requireBucket(need.place.bucket);
+      if (need.place) requireBucket(need.place.bucket);
       requirePermission(access, verified.accessKeyId, need);
     }
     let sentBytes = 0;
@@ -109,7 +112,7 @@ export async function createObjectEngine(options: ObjectEngineOptions): Promise<
     let reply: Reply;
     try {
       const request = parseRequest(message);
-      const rules = requireBucket(request.bucket);
+      const rules = request.bucket === '' ? NO_RULES : requireBucket(request.bucket);
       cors = corsHeaders(rules.cors, request.method, request.headers);
       reply = await answer(request, rules);
     } catch (error) {
@@ -175,13 +178,16 @@ function storedBytes({ catalogue }: Storage, buckets: Iterable<string>): number 
   return bytes;
 }
 
-async function openStorage(dir: string, access: Access): Promise<Storage> {
+async function openStorage(dir: string, access: Access, names: Iterable<string>): Promise<Storage> {
   await mkdir(dir, { recursive: true });
+  const { birthtimeMs } = await stat(dir);
+  const buckets = new Map([...names].map((name) => [name, birthtimeMs]));
   const contents = await openContents(join(dir, 'data'));
   const catalogue = openCatalogue(join(dir, 'catalogue.jsonl'));
   for (const content of catalogue.contents()) contents.hold(content);
   await contents.deleteUnheld();
-  return { catalogue, contents, now: () => access.now() };
+  const { region, accountId } = access;
+  return { buckets, region, accountId, catalogue, contents, now: () => access.now() };
 }
 
 /** @throws S3Error for a signature that is missing or wrong */
@@ -229,8 +235,10 @@ function requirePermission(access: Access, accessKeyId: string, { action, place 
   );
 }
 
-const arnOf = ({ bucket, key }: Need['place']) =>
-  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+const arnOf = (place: Need['place']) =>
+  place === undefined
+    ? '*'
+    : `arn:aws:s3:::${place.bucket}${place.key === undefined ? '' : `/${place.key}`}`;
 
 /** Who may not list a bucket is not told that a key is missing: S3 answers 403 in place of 404. */
 function hideMissing(access: Access, accessKeyId: string, { bucket }: S3Request, error: unknown) {

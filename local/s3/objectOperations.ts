@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ByteRange } from '../../shared/ports.ts';
 import type { StoredObject } from './catalogue.ts';
 import { cut } from './contents.ts';
-import { listObjects } from './listings.ts';
+import { listBuckets, listObjects } from './listings.ts';
 import {
   copyObject,
   deleteObject as removeObject,
@@ -29,6 +29,14 @@ import {
   text,
   writeConditions,
 } from './request.ts';
+
+export const listBucketsOperation: Operation = {
+  name: 'ListBuckets',
+  parameters: ['prefix', 'max-buckets', 'continuation-token', 'bucket-region'],
+  // It has no resource: a policy allows it of all or not at all.
+  needs: () => [{ action: 's3:ListAllMyBuckets' }],
+  run: (storage, { query }) => xmlReply('ListAllMyBucketsResult', listBuckets(storage, query)),
+};
 
 export const listObjectsV2: Operation = {
   name: 'ListObjectsV2',

@@ -25,6 +25,11 @@ export interface WriteConditions {
 
 /** What the operations on objects, and those on uploads, work with. */
 export interface Storage {
+  /** The names of the buckets, and when they were made. */
+  readonly buckets: ReadonlyMap<string, number>;
+  /** Where, and whose, they are. */
+  readonly region: string;
+  readonly accountId: string;
   readonly catalogue: Catalogue;
   readonly contents: ContentStore;
   /** Milliseconds since 1970. */

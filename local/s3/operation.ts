@@ -12,10 +12,10 @@ export interface Reply {
   readonly body?: string | Content;
 }
 
-/** Something that a caller must be allowed to do, with the bucket or object it is about. */
+/** Something that a caller must be allowed to do, with the bucket or object it is about, if any. */
 export interface Need {
   readonly action: string;
-  readonly place: { readonly bucket: string; readonly key?: string };
+  readonly place?: { readonly bucket: string; readonly key?: string };
 }
 
 export interface Operation {

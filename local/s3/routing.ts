@@ -4,6 +4,7 @@ import {
   deleteObjectOperation,
   getObjectOperation,
   headObjectOperation,
+  listBucketsOperation,
   listObjectsV2,
   putObjectOperation,
 } from './objectOperations.ts';
@@ -26,8 +27,11 @@ export function operationOf(request: S3Request): Operation {
   throw new S3Error('NotImplemented', `${request.method} of this kind is not emulated.`);
 }
 
-const ofBucket = ({ method, query }: S3Request) =>
-  method === 'GET' && query.get('list-type') === '2' ? listObjectsV2 : undefined;
+function ofBucket({ method, bucket, query }: S3Request): Operation | undefined {
+  if (method !== 'GET') return undefined;
+  if (bucket === '') return listBucketsOperation;
+  return query.get('list-type') === '2' ? listObjectsV2 : undefined;
+}
 
 function ofObject({ method, query, headers }: S3Request): Operation | undefined {
   const copies = headers['x-amz-copy-source'] !== undefined;

@@ -7,6 +7,8 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
+  type ListBucketsCommandInput,
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
@@ -637,6 +639,23 @@ describe('the local S3', () => {
       const remove = new DeleteObjectCommand({ Bucket: BUCKET, Key });
       await expect(reader.send(remove)).rejects.toMatchObject(forbidden);
       expect(await textOf()).toBe('x');
+    });
+
+    it('of the list of buckets is for those who may list all', async () => {
+      const { Buckets = [], Owner } = await client.send(new ListBucketsCommand({}));
+      expect(Buckets).toMatchObject([{ Name: BUCKET, BucketRegion: 'eu-central-1' }]);
+      expect(Buckets[0]?.CreationDate?.getTime()).toBeGreaterThan(0);
+      expect(Owner?.ID).toBe('000000000000');
+      const list = async (input: ListBucketsCommandInput) =>
+        (await client.send(new ListBucketsCommand(input))).Buckets ?? [];
+      expect(await list({ Prefix: 'other', MaxBuckets: 10 })).toEqual([]);
+      expect(await list({ Prefix: BUCKET, BucketRegion: 'eu-central-1' })).toHaveLength(1);
+      expect(await list({ BucketRegion: 'us-west-2' })).toEqual([]);
+      // Leave to list one bucket is not enough.
+      await expect(clientOf('Reader').send(new ListBucketsCommand({}))).rejects.toMatchObject(
+        forbidden,
+      );
+      expect((await fetch(s3.url)).status).toBe(403);
     });
 
     it('follows the resource, and Deny', async () => {

@@ -2,6 +2,8 @@
 import {
   DeleteItemCommand,
   DescribeTableCommand,
+  ListTablesCommand,
+  paginateListTables,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -228,6 +230,34 @@ describe('the local DynamoDB', () => {
       body: '{}',
     });
     expect(await unsigned.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+
+  it('lists its tables, to those who may', async () => {
+    expect(await clientOf().send(new ListTablesCommand({}))).toMatchObject({ TableNames: [TABLE] });
+    const after = new ListTablesCommand({ ExclusiveStartTableName: TABLE, Limit: 1 });
+    expect(await clientOf().send(after)).toMatchObject({ TableNames: [] });
+    await expect(clientOf('ReaderRole').send(new ListTablesCommand({}))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    await expect(clientOf().send(new ListTablesCommand({ Limit: 101 }))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    expect(meters.read().dynamoDb).toEqual({});
+  });
+
+  it('goes through more tables than a page holds', async () => {
+    const all = Object.fromEntries(['C-T', 'A-T', 'B-T'].map((name) => [name, properties]));
+    const other = await createTableEngine({ dir: join(dir, 'other'), tables: all, access });
+    const others = await serve((request, response) => other.handle(request, response));
+    const client = new DynamoDBClient(clientConfig(others.url));
+    const pages = [];
+    for await (const { TableNames } of paginateListTables({ client, pageSize: 2 }, {})) {
+      pages.push(TableNames);
+    }
+    expect(pages).toEqual([['A-T', 'B-T'], ['C-T']]);
+    client.destroy();
+    await others.close();
+    await other.close();
   });
 
   it('names tables and operations that it does not have', async () => {

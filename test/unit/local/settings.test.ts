@@ -66,6 +66,8 @@ describe('what is printed', () => {
     servicesUrl: 'http://127.0.0.1:3',
     dataDir: '/tmp/data',
     apiKey: 'the-key',
+    tableName: 'Sheaf-Table',
+    bucketName: 'sheaf-bucket',
   };
 
   it('names every address, the folder and the key', () => {

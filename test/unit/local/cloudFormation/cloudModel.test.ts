@@ -163,6 +163,7 @@ describe('cloudModel', () => {
       },
     ]);
     expect(model.tableName).toBe('Sheaf-Table');
+    expect(Object.keys(model.buckets)).toEqual([model.bucketName]);
     expect(model.tables).toEqual({ 'Sheaf-Table': { KeySchema: [] } });
     expect(model.buckets).toEqual({ 'sheaf-bucket': {} });
     expect(model.roles.byRole).toEqual({

@@ -37,6 +37,8 @@ const READY = {
   websocketUrl: 'ws://localhost:2/v2/stream',
   servicesUrl: 'http://127.0.0.1:3',
   apiKey: 'the-key',
+  tableName: 'Sheaf-Table',
+  bucketName: 'sheaf-bucket',
 };
 
 describe('openDataFolder', () => {
