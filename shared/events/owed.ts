@@ -42,11 +42,21 @@ const inOrder = (a: OwedEvent, b: OwedEvent) =>
   (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
 
 /** Owed events without a number, as they are numbered after `seq`: by time, the end last. */
-export const numberedAfter = (seq: number, events: readonly OwedEvent[]): LastingEvent[] =>
+const numberedAfter = (seq: number, events: readonly OwedEvent[]): LastingEvent[] =>
   events
     .filter((event) => event.seq === undefined)
     .sort(inOrder)
     .map((event, i) => ({ ...event, seq: seq + 1 + i }));
+
+/** What the write that numbers owed events sets and counts. */
+export function numbering(seq: number, owed: readonly OwedEvent[]) {
+  const numbered = numberedAfter(seq, owed);
+  const end = numbered.find(isTerminal);
+  return {
+    count: numbered.length,
+    set: { ...owing(numbered), ...(end ? { endSeq: end.seq } : {}) },
+  };
+}
 
 export const owedEvents = (task: TaskItem): OwedEvent[] => Object.values(task.owed ?? {});
 

@@ -7,22 +7,15 @@
  * down. Progress is told by whoever comes first after it is due, and what comes sooner is left out.
  */
 import { FAILURE_EVENTS_PER_SECOND, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../limits.ts';
-import type { OwedEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import type { Condition } from '../ports.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
-import { loadTask } from '../tasks/taskStore.ts';
+import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import type { Listener, ListenerPorts, NumberedEvent, Telling } from './listener.ts';
 import { LISTENERS } from './listeners.ts';
-import {
-  isTerminal,
-  numberedAfter,
-  numberedEvents,
-  owedAttribute,
-  owedEvents,
-  owing,
-} from './owed.ts';
-import { endEvent, progressEvents, startedEvent, type FailedDocument } from './taskEvents.ts';
-import { createTurnWatch, isDue, takeTurn, TurnLost, type Turn } from './turn.ts';
+import { numberedEvents, numbering, owedAttribute, owedEvents, telling } from './owed.ts';
+import { eventsOfChange, progressEvents, type FailedDocument } from './taskEvents.ts';
+import { createTurnWatch, isDue, takeTurn, TurnLost, type Turn, type TurnWatch } from './turn.ts';
 
 export type { FailedDocument } from './taskEvents.ts';
 export type PublishPorts = ListenerPorts;
@@ -33,16 +26,7 @@ export const FAILURES_PER_PUSH = Math.floor((FAILURE_EVENTS_PER_SECOND * PUSH_IN
 /** How long to wait between two tries for the turn. */
 const TURN_POLL_MS = 25;
 
-/** An event that is owed together with its number, unless it was before. */
-interface Addition {
-  /** Undefined when the task, as it is now, has it already. */
-  readonly event: (task: TaskItem) => OwedEvent | undefined;
-  /** The attribute that remembers in which run it was. */
-  readonly once: 'startedRun' | 'endedRun';
-}
-
 interface SettleOptions {
-  readonly addition?: Addition;
   readonly inHaste?: boolean;
   /** How long to wait for the turn, in ms. */
   readonly patienceMs: number;
@@ -59,55 +43,54 @@ export function createPublisher(listeners: readonly Listener[]) {
     return told;
   }
 
-  /** Tells what is owed and numbered, and gives the turn back. */
-  async function tellOwed(ports: PublishPorts, turn: Turn, inHaste: boolean): Promise<boolean> {
+  /**
+   * Tells what is owed and numbered, and gives the turn back.
+   * @returns whether all of it was told, and the task after that, unless the turn was lost
+   */
+  async function tellOwed(ports: PublishPorts, turn: Turn, inHaste: boolean) {
     const events = numberedEvents(turn.task);
     let told: boolean;
     try {
       told =
         events.length === 0 || (await tellAll(ports, { task: turn.task, events, turn, inHaste }));
     } catch (error) {
-      if (error instanceof TurnLost) return false;
+      if (error instanceof TurnLost) return { told: false };
       await turn.giveBack();
       throw error;
     }
-    await turn.giveBack(told ? events.map(({ key }) => owedAttribute(key)) : []);
-    return told;
+    const task = await turn.giveBack(told ? events.map(({ key }) => owedAttribute(key)) : []);
+    return { told, task };
   }
 
   /**
-   * Tells everything that lasts and was not told yet.
+   * Tells everything that lasts and was not told yet. May be repeated.
    * @returns whether nothing is owed any more
    */
   async function settle(
     ports: PublishPorts,
     task: TaskItem,
-    { addition, inHaste = false, patienceMs }: SettleOptions,
+    { inHaste = false, patienceMs }: SettleOptions,
   ): Promise<boolean> {
-    const waiting = createTurnWatch(ports);
-    for (let latest = task; ; latest = await loadTask(ports, task.taskId)) {
-      const added =
-        addition && latest[addition.once] !== latest.run ? addition.event(latest) : undefined;
-      const owed = [...owedEvents(latest), ...(added ? [added] : [])];
-      if (owed.length === 0) return true;
-      const numbered = numberedAfter(latest.seq, owed);
-      const end = numbered.find(isTerminal);
+    let waiting: TurnWatch | undefined;
+    let latest = task;
+    while (owedEvents(latest).length > 0) {
+      const abandoned = waiting?.abandoned(latest);
       const turn = await takeTurn(ports, latest, {
-        count: numbered.length,
-        set: {
-          ...owing(numbered),
-          ...(addition && added ? { [addition.once]: latest.run } : {}),
-          ...(end ? { endSeq: end.seq } : {}),
-        },
-        abandoned: waiting.abandoned(latest),
+        ...numbering(latest.seq, owedEvents(latest)),
+        abandoned,
       });
       if (turn) {
-        if ((await tellOwed(ports, turn, inHaste)) || !inHaste) continue;
-        return false;
+        const { told, task: after } = await tellOwed(ports, turn, inHaste);
+        if (!told && inHaste) return false;
+        latest = after ?? (await loadTask(ports, task.taskId));
+        continue;
       }
+      waiting ??= createTurnWatch(ports);
       if (waiting.waitedMs() >= patienceMs) return false;
       await ports.clock.sleep(TURN_POLL_MS);
+      latest = await loadTask(ports, task.taskId);
     }
+    return true;
   }
 
   /**
@@ -127,9 +110,10 @@ export function createPublisher(listeners: readonly Listener[]) {
     // Once the task ends, the end is all there is to tell.
     for (let latest = task; !isFinal(latest.status); latest = await loadTask(ports, task.taskId)) {
       const now = ports.clock.now();
-      if (owedEvents(latest).length > 0) await settle(ports, latest, { patienceMs: 0 });
       // Most reports come too soon after a push: they need not write to learn it.
-      else if (isDue(latest, now)) {
+      const due = isDue(latest, now);
+      if (due && owedEvents(latest).length > 0) await settle(ports, latest, { patienceMs: 0 });
+      else if (due) {
         const turn = await takeTurn(ports, latest, {
           count: progressEvents(latest, failed).length,
           dueAt: now,
@@ -160,25 +144,9 @@ export function createPublisher(listeners: readonly Listener[]) {
     }
   }
 
-  /**
-   * Tells that the work of the task's run has begun. May be repeated: it is told once.
-   * @param estimatedSeconds how long it will take, as far as is known
-   */
-  async function publishStart(
-    ports: PublishPorts,
-    task: TaskItem,
-    estimatedSeconds: number,
-  ): Promise<void> {
-    const at = ports.clock.now();
-    await settle(ports, task, {
-      addition: {
-        once: 'startedRun',
-        event: (latest) =>
-          isFinal(latest.status) ? undefined : startedEvent(latest, estimatedSeconds, at),
-      },
-      inHaste: true,
-      patienceMs: 2 * PUSH_LEASE_MS,
-    });
+  /** Tells what is owed while work waits behind it: a crowd is left to the next teller. */
+  async function publishOwed(ports: PublishPorts, task: TaskItem): Promise<void> {
+    await settle(ports, task, { inHaste: true, patienceMs: 2 * PUSH_LEASE_MS });
   }
 
   /**
@@ -186,17 +154,44 @@ export function createPublisher(listeners: readonly Listener[]) {
    * May be repeated.
    */
   async function publishEnd(ports: PublishPorts, ended: TaskItem): Promise<void> {
-    await settle(ports, ended, {
-      addition: {
-        once: 'endedRun',
-        // Another run may have begun meanwhile.
-        event: (latest) => (isFinal(latest.status) ? endEvent(latest) : undefined),
-      },
-      patienceMs: Number.POSITIVE_INFINITY,
-    });
+    await settle(ports, ended, { patienceMs: Number.POSITIVE_INFINITY });
   }
 
-  return { publishProgress, publishStart, publishEnd };
+  /**
+   * Changes a task's state where the condition holds, and takes the turn to tell of it in the same write
+   * if nobody has it.
+   * @returns the task after that, and how to tell of it: before, a crash leaves the event owed.
+   *   Undefined when the condition does not hold
+   */
+  async function changeToTell(
+    ports: PublishPorts,
+    before: TaskItem,
+    { changes, condition, at }: { changes: Partial<TaskItem>; condition: Condition; at: number },
+  ): Promise<{ task: TaskItem; tell: () => Promise<void> } | undefined> {
+    const owed = [
+      ...owedEvents(before),
+      ...eventsOfChange(before, { ...before, ...changes }, { at }),
+    ];
+    const set = telling(before, changes, { at });
+    const numbered = numbering(before.seq, owed);
+    const turn = await takeTurn(ports, before, {
+      count: numbered.count,
+      set: { ...set, ...numbered.set },
+      condition,
+    });
+    if (!turn) {
+      const task = await changeTask(ports, before.taskId, { set }, condition);
+      return task && { task, tell: () => publishEnd(ports, task) };
+    }
+    const tell = async () => {
+      const { task } = await tellOwed(ports, turn, false);
+      await publishEnd(ports, task ?? (await loadTask(ports, before.taskId)));
+    };
+    return { task: turn.task, tell };
+  }
+
+  return { publishProgress, publishOwed, publishEnd, changeToTell };
 }
 
-export const { publishProgress, publishStart, publishEnd } = createPublisher(LISTENERS);
+export const { publishProgress, publishOwed, publishEnd, changeToTell } =
+  createPublisher(LISTENERS);

@@ -48,6 +48,8 @@ export interface Wanted {
   readonly dueAt?: number;
   /** Attributes that are set along with it. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** What must hold besides. */
+  readonly condition?: Condition;
   /** `pushLeaseUntil` of a turn that is known to be abandoned. */
   readonly abandoned?: number | undefined;
 }
@@ -88,7 +90,7 @@ export const pushInterval = (costMs: number) =>
 export async function takeTurn(
   ports: TurnPorts,
   known: TaskItem,
-  { count, dueAt, set, abandoned }: Wanted,
+  { count, dueAt, set, condition, abandoned }: Wanted,
 ): Promise<Turn | undefined> {
   const now = dueAt ?? ports.clock.now();
   const since = ports.clock.monotonicMs();
@@ -117,6 +119,7 @@ export async function takeTurn(
         { attribute: 'seq', is: '=', value: known.seq },
         freeCondition(now, abandoned),
         ...(dueAt === undefined ? [] : [dueCondition(now)]),
+        ...(condition ? [condition] : []),
       ],
     },
   );
@@ -159,6 +162,8 @@ export async function takeTurn(
       ),
   };
 }
+
+export type TurnWatch = ReturnType<typeof createTurnWatch>;
 
 /** Watches the turn of others while one waits for it. */
 export function createTurnWatch({ clock }: Pick<Ports, 'clock'>) {

@@ -89,8 +89,7 @@ const TaskFieldsSchema = z.object({
   seq: z.int(),
   /** Events that last and that not every listener has, by their key. */
   owed: z.record(z.string(), OwedEventSchema).optional(),
-  /** The run whose start, and the run whose end, became an event. */
-  startedRun: z.int().optional(),
+  /** The run whose end became an event. */
   endedRun: z.int().optional(),
   /** seq of that end, once it has one. */
   endSeq: z.int().optional(),

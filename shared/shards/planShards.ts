@@ -10,12 +10,20 @@ import {
   type RowsIndex,
 } from '../dataSources/rows.ts';
 import { mapResultsPrefix, objectKeys, tableKeys } from '../keys.ts';
-import { MAX_IDLE_ROUNDS, MAX_ROUNDS, PROBE_DOCUMENTS, PROBE_MS } from '../limits.ts';
+import {
+  MAX_IDLE_ROUNDS,
+  MAX_ROUNDS,
+  PROBE_DOCUMENTS,
+  PROBE_MS,
+  PUSH_INTERVAL_MS,
+} from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import { ShardItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
-import { publishStart } from '../events/publish.ts';
+import { owing } from '../events/owed.ts';
+import { publishOwed } from '../events/publish.ts';
+import { startedEvent } from '../events/taskEvents.ts';
 import { tried } from '../tasks/progress.ts';
 import { changeRun, everyShard, inStatus, loadTask } from '../tasks/taskStore.ts';
 import * as z from 'zod';
@@ -152,13 +160,15 @@ const idleRounds = (task: TaskItem, { round }: Round, counts: Counts) =>
   round > 1 && tried(counts) === task.triedAtPlan ? task.idleRounds + 1 : 0;
 
 /** Notes that the round has begun, with the counts at this moment; undefined for a step that is late. */
-const beginRound = (
+function beginRound(
   ports: PlanPorts,
   task: TaskItem,
   plan: Round,
-  counts: Counts,
-): Promise<TaskItem | undefined> =>
-  changeRun(
+  { counts, seconds }: { counts: Counts; seconds: number },
+): Promise<TaskItem | undefined> {
+  const now = ports.clock.now();
+  const isStart = plan.round === 1 && task.status === 'running';
+  return changeRun(
     ports,
     plan,
     {
@@ -168,7 +178,9 @@ const beginRound = (
         round: plan.round,
         triedAtPlan: tried(counts),
         idleRounds: idleRounds(task, plan, counts),
-        pushedAt: ports.clock.now(),
+        pushedAt: now,
+        pushDueAt: now + PUSH_INTERVAL_MS,
+        ...(isStart ? owing([startedEvent(task, seconds, now)]) : {}),
       },
     },
     {
@@ -178,17 +190,6 @@ const beginRound = (
       ],
     },
   );
-
-/** Tells that the work begins, and how long it takes as far as is known. */
-async function tellStart(
-  ports: PlanPorts,
-  task: TaskItem,
-  planned: readonly ShardRef[],
-  { concurrency, shard }: { concurrency: number; shard: RowCost },
-): Promise<void> {
-  const workers = Math.min(concurrency, planned.length);
-  const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
-  await publishStart(ports, task, seconds);
 }
 
 const UNKNOWN_COST: RowCost = { ms: 0, bytes: 0 };
@@ -225,10 +226,11 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const rows = planned.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const shard = costOf(rows / Math.max(1, planned.length), cut.cost ?? UNKNOWN_COST);
   const concurrency = concurrencyOf(task, shard);
-  const begun = await beginRound(ports, task, plan, counts);
-  if (begun?.status === 'running' && round === 1) {
-    await tellStart(ports, begun, planned, { concurrency, shard });
-  }
+  const workers = Math.min(concurrency, planned.length);
+  const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
+  const begun = await beginRound(ports, task, plan, { counts, seconds });
+  // A task of one shard ends in a moment, or its worker soon tells of the start.
+  if (begun && planned.length > 1) await publishOwed(ports, begun);
   return answer(planned, concurrency);
 }
 

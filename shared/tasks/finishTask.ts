@@ -6,11 +6,10 @@ import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import { sumOf } from '../shards/coverage.ts';
-import { telling } from '../events/owed.ts';
-import { publishEnd } from '../events/publish.ts';
+import { changeToTell, publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeRun, inStatus, loadShards, loadTask } from './taskStore.ts';
+import { inStatus, loadShards, loadTask } from './taskStore.ts';
 
 type FinishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -64,7 +63,6 @@ async function end(
       throw new Error(`Task ${taskId} is ${task.status}; to ${transition} it must be ${expected}.`);
     }
     const now = ports.clock.now();
-    const unchanged: Condition = inStatus([task.status]);
     const changes: Partial<TaskItem> = {
       status,
       stage: 'done',
@@ -73,16 +71,14 @@ async function end(
       expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
       ...(status === 'failed' && error ? { error } : {}),
     };
-    const ended = await changeRun(
-      ports,
-      run,
-      { set: telling(task, changes, { at: now }) },
-      unchanged,
-    );
+    const condition: Condition = {
+      all: [{ attribute: 'run', is: '=', value: run.run }, inStatus([task.status])],
+    };
+    const ended = await changeToTell(ports, task, { changes, condition, at: now });
     if (!ended) continue; // Cancelled in this moment, perhaps: decide again.
     ports.log.info('Task finished.', { taskId, status, ...counts });
     ports.metrics.count(METRICS.tasksFinished, 1);
-    return publishEnd(ports, ended);
+    return ended.tell();
   }
 }
 

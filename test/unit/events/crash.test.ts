@@ -4,14 +4,14 @@ import { tableKeys } from '../../../shared/keys.ts';
 import { LEASE_MS } from '../../../shared/limits.ts';
 import { TaskEventSchema } from '../../../shared/schemas/stream.ts';
 import type { Connections, Table } from '../../../shared/ports.ts';
-import { publishProgress, publishStart } from '../../../shared/events/publish.ts';
+import { publishProgress } from '../../../shared/events/publish.ts';
 import { recordShardFailure } from '../../../shared/shards/recordShardFailure.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../../shared/tasks/finishTask.ts';
 import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
-import { failure, heard, subscribe, written } from './support.ts';
+import { failure, heard, start, subscribe, written } from './support.ts';
 
 class Died extends Error {}
 
@@ -58,8 +58,8 @@ type World = ReturnType<typeof mortal>['ports'];
 const STEPS: readonly ((ports: World) => Promise<unknown>)[] = [
   (ports) => startTask(ports, OWNER, TASK_ID),
   async (ports) => {
-    const begun = await changeTask(ports, TASK_ID, { set: { stage: 'rendering' } });
-    if (begun) await publishStart(ports, begun, 3);
+    await changeTask(ports, TASK_ID, { set: { stage: 'rendering' } });
+    await start(ports);
   },
   async (ports) => {
     const task = await loadTask(ports, TASK_ID);

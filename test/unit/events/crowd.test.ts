@@ -1,12 +1,7 @@
 /** Many subscribers, slow ones and lost ones: what they may cost the work and each other. */
 import { describe, expect, it } from 'vitest';
 import { LISTENERS } from '../../../shared/events/listeners.ts';
-import {
-  createPublisher,
-  publishEnd,
-  publishProgress,
-  publishStart,
-} from '../../../shared/events/publish.ts';
+import { createPublisher, publishEnd, publishProgress } from '../../../shared/events/publish.ts';
 import { pushInterval } from '../../../shared/events/turn.ts';
 import type { NumberedEvent } from '../../../shared/events/listener.ts';
 import {
@@ -23,7 +18,17 @@ import { WorkflowError } from '../../../shared/problems.ts';
 import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, TASK_ID } from '../../support/tasks.ts';
-import { end, finish, givenSubscribers, heard, subscribe, types, written } from './support.ts';
+import {
+  begin,
+  end,
+  finish,
+  givenSubscribers,
+  heard,
+  start,
+  subscribe,
+  types,
+  written,
+} from './support.ts';
 
 const latest = (ports: MemoryPorts) => loadTask(ports, TASK_ID);
 const THOUSAND = 1_000;
@@ -65,11 +70,12 @@ describe('a crowd', () => {
 
   it('hears of the start from a worker, not from the step that plans', async () => {
     const ports = createMemoryPorts();
-    const task = await givenTask(ports);
+    await givenTask(ports);
     await givenSubscribers(ports, CROWD_SUBSCRIBERS + 1);
-    await publishStart(ports, task, 3);
+    await start(ports);
     expect(written(ports).map(({ type }) => type)).toEqual(['task_started']);
     expect(ports.connections.sent).toEqual([]);
+    ports.clock.advance(PUSH_INTERVAL_MS);
     await publishProgress(ports, await latest(ports));
     for (let i = 0; i <= CROWD_SUBSCRIBERS; i++) {
       expect(types(ports, `viewer${i}`)).toEqual(['task_started']);
@@ -194,7 +200,7 @@ describe('a subscriber that does not answer', () => {
 describe('listeners', () => {
   it('hear of the same events: the socket, the durable list, and whoever is added', async () => {
     const ports = createMemoryPorts();
-    const task = await givenTask(ports);
+    await givenTask(ports);
     await subscribe(ports, 'c1', TASK_ID);
     const added: NumberedEvent[] = [];
     const publisher = createPublisher([
@@ -206,7 +212,7 @@ describe('listeners', () => {
         },
       },
     ]);
-    await publisher.publishStart(ports, task, 3);
+    await publisher.publishOwed(ports, await begin(ports));
     ports.clock.advance(PUSH_INTERVAL_MS);
     await publisher.publishProgress(ports, await latest(ports));
     const ended = await end(ports);
@@ -229,7 +235,7 @@ describe('listeners', () => {
 
   it('are told again when one of them fails, and nobody is told before the list is written', async () => {
     const ports = createMemoryPorts();
-    const task = await givenTask(ports);
+    await givenTask(ports);
     await subscribe(ports, 'c1', TASK_ID);
     let broken = true;
     const publisher = createPublisher([
@@ -241,10 +247,10 @@ describe('listeners', () => {
       },
       ...LISTENERS,
     ]);
-    await expect(publisher.publishStart(ports, task, 3)).rejects.toThrow('away');
+    await expect(publisher.publishOwed(ports, await begin(ports))).rejects.toThrow('away');
     expect(types(ports)).toEqual(['subscribed']);
     broken = false;
-    await publisher.publishStart(ports, await latest(ports), 3);
+    await publisher.publishOwed(ports, await begin(ports));
     expect(types(ports)).toEqual(['subscribed', 'task_started']);
     expect(written(ports)).toHaveLength(1);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readLog } from '../../../shared/events/eventLog.ts';
 import { owing } from '../../../shared/events/owed.ts';
-import { publishEnd, publishStart } from '../../../shared/events/publish.ts';
+import { publishEnd } from '../../../shared/events/publish.ts';
 import { shardFailedEvent } from '../../../shared/events/taskEvents.ts';
 import { LogEntrySchema } from '../../../shared/schemas/events.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
-import { end, heard, subscribe } from './support.ts';
+import { end, heard, start, subscribe } from './support.ts';
 
 async function givenStory() {
   const ports = createMemoryPorts();
@@ -17,8 +17,8 @@ async function givenStory() {
   await startTask(ports, OWNER, TASK_ID);
   await startTask(ports, OWNER, TASK_ID);
   ports.clock.advance(1_000);
-  await publishStart(ports, await loadTask(ports, TASK_ID), 3);
-  await publishStart(ports, await loadTask(ports, TASK_ID), 4);
+  await start(ports);
+  await start(ports);
   ports.clock.advance(1_000);
   const shard = { taskId: TASK_ID, run: 1, round: 1, byteOffset: 0, byteLength: 1 };
   const event = shardFailedEvent(

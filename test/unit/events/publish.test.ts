@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { tableKeys } from '../../../shared/keys.ts';
 import { PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
-import { publishEnd, publishProgress, publishStart } from '../../../shared/events/publish.ts';
+import { publishEnd, publishProgress } from '../../../shared/events/publish.ts';
 import { connect, disconnect, receive } from '../../../shared/stream/receive.ts';
 import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
-import { failure, finish, heard, say, subscribe, types } from './support.ts';
+import { failure, finish, heard, say, start, subscribe, types } from './support.ts';
 
 describe('progress events', () => {
   it('come to subscribers of the task and of all tasks, to each once', async () => {
@@ -120,7 +120,7 @@ describe('the end of a task', () => {
     const ports = createMemoryPorts();
     const task = await givenTask(ports);
     await subscribe(ports, 'c1', TASK_ID);
-    await publishStart(ports, task, 3);
+    await start(ports);
     await finish(ports);
     await publishEnd(ports, await loadTask(ports, TASK_ID));
     ports.clock.advance(10_000);

@@ -1,8 +1,9 @@
 /** What tests of events share: clients of the stream, what they heard, and what was written. */
 import { EventItemSchema } from '../../../shared/schemas/events.ts';
 import { ServerMessageSchema } from '../../../shared/schemas/stream.ts';
-import { publishEnd } from '../../../shared/events/publish.ts';
-import { telling } from '../../../shared/events/owed.ts';
+import { publishEnd, publishOwed } from '../../../shared/events/publish.ts';
+import { owing, telling } from '../../../shared/events/owed.ts';
+import { startedEvent } from '../../../shared/events/taskEvents.ts';
 import { receive } from '../../../shared/stream/receive.ts';
 import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import type { Ports } from '../../../shared/ports.ts';
@@ -42,6 +43,22 @@ export const written = (ports: Pick<MemoryPorts, 'table'>) =>
     .items()
     .filter((item) => String(item['sk']).startsWith('EVENT#'))
     .map((item) => EventItemSchema.parse(item));
+
+/** Writes that the work has begun, once, as planning does; the task then. */
+export async function begin(ports: Pick<Ports, 'table' | 'clock'>) {
+  const task = await loadTask(ports, TASK_ID);
+  const set = { round: 1, ...owing([startedEvent(task, 3, ports.clock.now())]) };
+  const begun = await changeTask(
+    ports,
+    TASK_ID,
+    { set },
+    { attribute: 'round', is: '<', value: 1 },
+  );
+  return begun ?? task;
+}
+
+/** Writes that the work has begun, and tells of it. */
+export const start = async (ports: SocketPorts) => publishOwed(ports, await begin(ports));
 
 /** Writes the final state, as the last step of a workflow does. */
 export async function end(ports: Pick<Ports, 'table' | 'clock'>) {
