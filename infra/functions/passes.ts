@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { build, type BuildOptions, type OutputFile, type Plugin } from 'esbuild';
+import { engineBuildOf } from './engineBuild.ts';
 
 /** What is made: one file for each name, `<outdir>/<name>/index.cjs`. */
 export interface Bundles {
@@ -54,6 +55,7 @@ async function pruned({ root, outdir, entries, replaced }: Bundles): Promise<Out
     ),
     format: 'esm',
     splitting: true,
+    define: { SHEAF_ENGINE_BUILD: JSON.stringify(engineBuildOf(root)) },
     // The AWS SDK goes in as well: what Lambda brings along differs by region and day.
     mainFields: ['module', 'main'],
     minifySyntax: true,

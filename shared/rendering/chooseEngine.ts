@@ -3,7 +3,7 @@
  * proved from the template, and tried with rows made for it.
  */
 import { crc32, inflateRawSync } from 'node:zlib';
-import type { Row } from '../schemas/common.ts';
+import type { Engine, Row } from '../schemas/common.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import type { TemplateTags } from './tags/readTags.ts';
 import {
@@ -25,19 +25,28 @@ import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEn
  */
 const MOST_COMPILED = 1024 * 1024;
 
+interface Choice {
+  readonly limits?: DocumentLimits;
+  readonly compression?: Compression;
+  /** What trying the engines on this template gave before: it is not tried again. */
+  readonly known?: Engine;
+}
+
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
 export function chooseEngine(
   template: WordPackage,
   tags: TemplateTags,
-  { limits, compression }: { limits?: DocumentLimits; compression?: Compression } = {},
+  { limits, compression, known }: Choice = {},
 ): CompiledTemplate {
   const prepared = prepareTemplate(template, tags, limits);
+  if (known?.tier === 'stock') return stockEngine(prepared, known.reasons);
+  if (known?.tier === 'reused-parse') return reusedParseEngine(prepared, known.reasons);
   const isLarge = unitsOf(prepared) > MOST_COMPILED;
   const compiled = isLarge ? { reasons: [TOO_LARGE] } : compileParts(prepared.parts);
   const reasons = 'reasons' in compiled ? [...compiled.reasons] : [];
   if ('programs' in compiled) {
     const writer = createContentWriter(prepared, compiled.programs, compression);
-    const difference = tryOut(prepared, (row) => inflated(writer, row));
+    const difference = known ? undefined : tryOut(prepared, (row) => inflated(writer, row));
     if (difference === undefined) {
       return compiledEngine(prepared, writer, stockEngine(prepared, []));
     }

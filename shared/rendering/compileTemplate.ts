@@ -3,7 +3,9 @@ import { openWordPackage, type WordPackage } from '../office/wordPackage.ts';
 import { readTags, type TemplateTags } from './tags/readTags.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
+import type { Engine, TriedEngine } from '../schemas/common.ts';
 import { chooseEngine } from './chooseEngine.ts';
+import { ENGINE_BUILD } from './engineBuild.ts';
 import { rowFailure } from './rowFailures.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
 
@@ -22,11 +24,16 @@ export interface InspectedTemplate {
 /**
  * Checks a template from its bytes on and compiles it.
  * @param limitMs how long that may take
+ * @param known the engine that trying gave before
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
-export function inspectTemplate(bytes: Uint8Array, limitMs = COMPILE_MS): InspectedTemplate {
+export function inspectTemplate(
+  bytes: Uint8Array,
+  limitMs = COMPILE_MS,
+  known?: Engine,
+): InspectedTemplate {
   try {
-    return withTimeLimit(limitMs, () => inspect(bytes));
+    return withTimeLimit(limitMs, () => inspect(bytes, known));
   } catch (error) {
     if (!(error instanceof TimeExceeded)) throw error;
     throw invalidFile(
@@ -38,7 +45,7 @@ export function inspectTemplate(bytes: Uint8Array, limitMs = COMPILE_MS): Inspec
   }
 }
 
-function inspect(bytes: Uint8Array): InspectedTemplate {
+function inspect(bytes: Uint8Array, known: Engine | undefined): InspectedTemplate {
   const template = openWordPackage(bytes);
   const tags = readTags(template);
   const warnings = [...template.warnings];
@@ -47,12 +54,16 @@ function inspect(bytes: Uint8Array): InspectedTemplate {
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
     );
   }
-  return { compiled: compile(template, tags), warnings };
+  return { compiled: compile(template, tags, known), warnings };
 }
 
-function compile(template: WordPackage, tags: TemplateTags): CompiledTemplate {
+function compile(
+  template: WordPackage,
+  tags: TemplateTags,
+  known: Engine | undefined,
+): CompiledTemplate {
   try {
-    return chooseEngine(template, tags);
+    return chooseEngine(template, tags, known && { known });
   } catch (error) {
     const { tag, detail } = rowFailure(error);
     throw invalidFile(
@@ -66,4 +77,9 @@ function compile(template: WordPackage, tags: TemplateTags): CompiledTemplate {
   }
 }
 
-export const compileTemplate: CompileTemplate = (bytes) => inspectTemplate(bytes).compiled;
+export const compileTemplate: CompileTemplate = (bytes, tried) =>
+  inspectTemplate(bytes, COMPILE_MS, knownFrom(tried)).compiled;
+
+/** What another process found out, if it ran what this one runs. */
+const knownFrom = (tried: TriedEngine | undefined) =>
+  tried && tried.build === ENGINE_BUILD ? tried.engine : undefined;

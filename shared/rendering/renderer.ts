@@ -1,6 +1,6 @@
 /** The rendering port: a template is compiled once, then filled row by row. */
 import type { Hash } from 'node:crypto';
-import type { Engine, Row, RowFailure, Tag } from '../schemas/common.ts';
+import type { Engine, Row, RowFailure, Tag, TriedEngine } from '../schemas/common.ts';
 
 export interface RenderOptions {
   readonly missingValue: 'empty' | 'error';
@@ -33,6 +33,7 @@ export interface CompiledTemplate {
 
 /**
  * Compiles the bytes of a checked template.
+ * @param tried the engine that was tried when it was checked: if by this build, it is not tried again
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
-export type CompileTemplate = (template: Uint8Array) => CompiledTemplate;
+export type CompileTemplate = (template: Uint8Array, tried?: TriedEngine) => CompiledTemplate;

@@ -121,6 +121,10 @@ export const EngineSchema = z.object({
 });
 export type Engine = z.infer<typeof EngineSchema>;
 
+/** What a build of the engines found out when it tried them on a template. */
+export const TriedEngineSchema = z.object({ build: z.string(), engine: EngineSchema });
+export type TriedEngine = z.infer<typeof TriedEngineSchema>;
+
 /** Documents by outcome. */
 export const CountsSchema = z.object({
   succeeded: z.int().min(0),

@@ -10,6 +10,7 @@ import {
   DataProblemSchema,
   DataSourceStatusSchema,
   EngineSchema,
+  TriedEngineSchema,
   ModeSchema,
   OutputFormatSchema,
   ReadingOptionsSchema,
@@ -33,6 +34,8 @@ export const TaskTemplateSchema = z.object({
   label: z.string(),
   /** SHA-256 of the checked file, in hex: what compiled templates are cached by. */
   sha256: z.string(),
+  /** The engine that was tried at the upload. */
+  tried: TriedEngineSchema.optional(),
 });
 
 export const TaskErrorSchema = z.object({ code: z.string(), message: z.string() });
@@ -195,6 +198,8 @@ export const TemplateItemSchema = z.object({
   status: TemplateStatusSchema,
   tags: z.array(TagSchema).optional(),
   engine: EngineSchema.optional(),
+  /** The build of the engines that tried that one; absent for one that has no name. */
+  engineBuild: z.string().optional(),
   warnings: z.array(z.string()).optional(),
   bytes: z.int().optional(),
   sha256: z.string().optional(),

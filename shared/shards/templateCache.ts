@@ -13,9 +13,10 @@ const cache = new Map<string, CompiledTemplate>();
 /** The compiled template; the least recently used one makes room for a new one. */
 export async function compiledTemplate(
   ports: Pick<Ports, 'objects'>,
-  { templateId, sha256 }: TaskItem['templates'][number],
+  { templateId, sha256, tried }: TaskItem['templates'][number],
 ): Promise<CompiledTemplate> {
-  const compiled = cache.get(sha256) ?? compileTemplate(await loadTemplate(ports, templateId));
+  const compiled =
+    cache.get(sha256) ?? compileTemplate(await loadTemplate(ports, templateId), tried);
   cache.delete(sha256);
   cache.set(sha256, compiled);
   const [oldest] = cache.keys();

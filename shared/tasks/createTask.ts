@@ -8,7 +8,7 @@ import { MAX_ROWS, TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { compileNames } from '../rendering/documentNames.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { TaskItem, TemplateItem } from '../schemas/items.ts';
 import type { CreatedTask, CreateTask } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { startTask } from './controlTask.ts';
@@ -47,6 +47,10 @@ async function findRows(
   const { rowCount } = await writeRows(ports, { rowsKey, indexKey }, rows);
   return { rowsKey, indexKey, rowCount };
 }
+
+/** What the upload's check found out, so that no worker tries it again. */
+const triedEngine = ({ engine, engineBuild: build }: TemplateItem) =>
+  engine && build !== undefined ? { tried: { build, engine } } : {};
 
 /**
  * Creates a task and, with autoStart, starts it.
@@ -92,6 +96,7 @@ export async function createTask(
       templateId: template.templateId,
       label: labels[i] ?? template.name,
       sha256: template.sha256 ?? '',
+      ...triedEngine(template),
     })),
     ...rows,
     totalDocuments,

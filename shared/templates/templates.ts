@@ -13,6 +13,7 @@ import {
 } from '../limits.ts';
 import { ObjectMissing, type Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
+import { ENGINE_BUILD } from '../rendering/engineBuild.ts';
 import { inspectTemplate, type InspectedTemplate } from '../rendering/compileTemplate.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
 import type { TemplateItem } from '../schemas/items.ts';
@@ -84,6 +85,7 @@ export async function completeTemplate(
         status: 'ready',
         tags: stored.compiled.tags,
         engine: stored.compiled.engine,
+        ...(ENGINE_BUILD === undefined ? {} : { engineBuild: ENGINE_BUILD }),
         warnings: stored.warnings,
         bytes: stored.bytes.length,
         sha256: createHash('sha256').update(stored.bytes).digest('hex'),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledFunctions } from '../../infra/functions/bundle.ts';
+import { engineBuildOf } from '../../infra/functions/engineBuild.ts';
 import { ENV, FUNCTIONS, type FunctionName } from '../../shared/names.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -107,4 +108,13 @@ it('keeps out of the authorizers what they do not use', () => {
   const everything = ['api', 'renderShard'] as const;
   const code = everything.map((name) => readFileSync(bundleOf(name), 'utf8')).join('');
   expect(Object.values(TRACES).filter((trace) => !code.includes(trace))).toEqual([]);
+});
+
+it('has the function that checks templates and those that fill them know each other as one build', () => {
+  const build = engineBuildOf(ROOT);
+  for (const name of ['api', 'planShards', 'renderShard'] as const) {
+    // Lines end within texts, too.
+    const code = readFileSync(bundleOf(name), 'utf8').replaceAll('\\\n', '');
+    expect(code.includes(build)).toBe(true);
+  }
 });
