@@ -94,15 +94,17 @@ export async function activeSubscribers(
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   const partitions = [tableKeys.task(taskId).pk, tableKeys.ownerSubscriber(ownerId, '').pk];
-  for (const partition of partitions) {
-    // A subscriber has some 250 bytes: 1,000 come in one answer.
-    const query = { partition, prefix: sortPrefixes.subscribers, limit: 1_000 };
-    for await (const item of everyItem(ports, query)) {
-      const subscriber = SubscriberItemSchema.parse(item);
-      if (!subscriber.active) continue;
-      const known = found.get(subscriber.connectionId) ?? 0;
-      found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
-    }
-  }
+  await Promise.all(
+    partitions.map(async (partition) => {
+      // A subscriber has some 250 bytes: 1,000 come in one answer.
+      const query = { partition, prefix: sortPrefixes.subscribers, limit: 1_000 };
+      for await (const item of everyItem(ports, query)) {
+        const subscriber = SubscriberItemSchema.parse(item);
+        if (!subscriber.active) continue;
+        const known = found.get(subscriber.connectionId) ?? 0;
+        found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
+      }
+    }),
+  );
   return found;
 }
