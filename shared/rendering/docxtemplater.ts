@@ -8,12 +8,17 @@ import type { Row } from '../schemas/common.ts';
 import type { XmlPiece } from './tags/partText.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import { rootPrefixes } from './rawXml.ts';
+import type { Encoder } from './places/encoders.ts';
+import { partsWithPlaces } from './places/partsWithPlaces.ts';
+import { placeModule } from './places/placeModule.ts';
 import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
 
 /** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
 export interface ParsedPiece extends XmlPiece {
   readonly module?: string;
   readonly inverted?: boolean;
+  /** How the value of a tag is written that stands in no text of the document. */
+  readonly encoder?: Encoder;
   readonly subparsed?: readonly ParsedPiece[];
   /** Where the tag begins, as partText counts. */
   readonly offset?: number;
@@ -44,6 +49,10 @@ export interface TemplateFiles {
   readonly files: PizZip['files'];
   /** Prefixes of namespaces that the main part declares. */
   readonly prefixes: ReadonlySet<string>;
+  /** Parts with tags that docxtemplater by itself would leave as they are. */
+  readonly targets: ReadonlySet<string>;
+  /** Those of them that hold data for content controls. */
+  readonly stores: ReadonlySet<string>;
 }
 
 /** Lets everything pass. */
@@ -51,9 +60,15 @@ export const SILENT: RenderObserver = { onMissing: () => undefined, onText: () =
 
 /** docxtemplater only ever reads XML: the content of the other parts is left out. */
 export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles {
+  const { targets, stores } = partsWithPlaces(xml);
   const zip = new PizZip();
   for (const { name } of parts) zip.file(name, xml.get(name) ?? new Uint8Array());
-  return { files: zip.files, prefixes: rootPrefixes(new TextDecoder().decode(xml.get(mainPart))) };
+  return {
+    files: zip.files,
+    prefixes: rootPrefixes(new TextDecoder().decode(xml.get(mainPart))),
+    targets,
+    stores,
+  };
 }
 
 /**
@@ -169,7 +184,7 @@ function writtenParts(document: Docxtemplater, { files }: TemplateFiles) {
 }
 
 function openDocument(
-  { files, prefixes }: TemplateFiles,
+  { files, prefixes, targets, stores }: TemplateFiles,
   observer: () => RenderObserver,
   modules: object[],
 ) {
@@ -190,6 +205,6 @@ function openDocument(
       }
       return '';
     },
-    modules,
+    modules: [...modules, placeModule(targets, stores)],
   });
 }

@@ -5,6 +5,8 @@
 import type { RowFailure } from '../schemas/common.ts';
 import { countBreaks, hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
+import type { Encoder } from './places/encoders.ts';
+import { isUnsafe, PLACE_MODULE } from './places/placeModule.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
 
 /** A fault of the template that shows when a tag is parsed. */
@@ -35,10 +37,13 @@ export interface TagPiece {
   readonly module?: string;
   /** 'end' on a closing tag that found no partner. */
   readonly location?: string;
+  /** How the value is written, where that is no text of the document. */
+  readonly encoder?: Encoder;
 }
 
 /** Whether a tag prints its value: `{name}`, or `{@name}` as XML. */
-export const isValueTag = ({ module }: TagPiece) => module === undefined || isRaw(module);
+export const isValueTag = ({ module }: TagPiece) =>
+  module === undefined || module === PLACE_MODULE || isRaw(module);
 
 const isRaw = (module: string | undefined) => module === 'rawxml';
 
@@ -94,7 +99,9 @@ export function parseTag(
     get(scope, context) {
       const value = read(scope, context);
       const obstacle =
-        unprintable(value) ?? (isRaw(piece.module) ? unfit(value, prefixes) : undefined);
+        unprintable(value) ??
+        (isRaw(piece.module) ? unfit(value, prefixes) : undefined) ??
+        unlinkable(value, piece.encoder);
       if (obstacle !== undefined) throw new ValueFault(valueFailure(obstacle, name, context));
       if (typeof value === 'string') onText(value.length, countBreaks(value));
       else if (Array.isArray(value)) onText(String(value).length, 0);
@@ -108,7 +115,7 @@ function checkTag(name: string, piece: TagPiece): void {
   if (piece.module === undefined && /^[#^/]/.test(name)) throw new TagFault('spaced');
 }
 
-type Obstacle = 'illegal characters' | 'object' | 'unfit XML';
+type Obstacle = 'illegal characters' | 'object' | 'unfit XML' | 'unsafe link';
 
 /** Why a value cannot be printed. Absent values can: as nothing. */
 function unprintable(value: unknown): Obstacle | undefined {
@@ -128,6 +135,13 @@ function unfit(value: unknown, prefixes: ReadonlySet<string>): Obstacle | undefi
   // As docxtemplater has it, what is false or 0 leaves nothing behind.
   if (!value) return undefined;
   return typeof value === 'string' && isBlockXml(value, prefixes) ? undefined : 'unfit XML';
+}
+
+/** Why a value cannot be the target of a link. */
+function unlinkable(value: unknown, encoder: Encoder | undefined): Obstacle | undefined {
+  const text = Array.isArray(value) ? value.join() : value;
+  const isText = encoder !== undefined && typeof text === 'string';
+  return isText && isUnsafe(encoder, text) ? 'unsafe link' : undefined;
 }
 
 function valueFailure(obstacle: Obstacle, tag: string, context: ScopeContext): RowFailure {
@@ -151,4 +165,6 @@ const DETAILS: Record<Obstacle, (tag: string, column: string) => string> = {
     `The tag {${tag}} reads the column "${column}", which holds a group of values. Name one of them, as in {${tag}.name}, or open a section with {#${tag}}.`,
   'unfit XML': (tag, column) =>
     `The value in the column "${column}" is not whole WordprocessingML: the tag {@${tag}} needs complete paragraphs or tables, such as <w:p>…</w:p>. For plain text write {${tag}}.`,
+  'unsafe link': (tag, column) =>
+    `The value in the column "${column}", read by the tag {${tag}}, is no address of the web, of mail or of a telephone, and cannot be the target of a link. Correct it, or write how the address begins in the template, as in file:///{${tag}}.`,
 };

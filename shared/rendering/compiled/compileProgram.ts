@@ -1,6 +1,6 @@
 /** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
 import { FILLING, type Keeper, type LossyElement } from './containers.ts';
-import { bodiesOf, type Node, type SectionNode, type TextNode } from './nodes.ts';
+import { bodiesOf, type Node, type SectionNode, type TextNode, type ValueNode } from './nodes.ts';
 import {
   CLOSE_TEXT,
   COMMON_PIECES,
@@ -116,7 +116,7 @@ export function compileProgram(
       if (node?.kind === 'text') add(node);
       else if (node) {
         flush();
-        out.push(node.kind === 'value' ? valueOf(node.name, node.run) : compileSection(node));
+        out.push(node.kind === 'value' ? valueOf(node) : compileSection(node));
         isUnsettled = true;
       }
     }
@@ -124,10 +124,11 @@ export function compileProgram(
     return out;
   }
 
-  const valueOf = (name: string, run: string | null | undefined): Instruction => ({
+  const valueOf = ({ name, run, encoder }: ValueNode): Instruction => ({
     kind: 'value',
     name,
     lineBreak: run === null ? undefined : run === undefined ? 'recorded' : pieceOf(lineBreak(run)),
+    ...(encoder !== undefined && { encoder }),
   });
 
   function compileSection(section: SectionNode): Instruction {

@@ -1,7 +1,14 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
-import { countBreaks } from '../escaping.ts';
+import { countBreaks, hasIllegalCharacters } from '../escaping.ts';
+import {
+  encodeFor,
+  LOST_WHITE_SPACE,
+  placeXml,
+  UnsafeLink,
+  type Encoder,
+} from '../places/encoders.ts';
 import { readKey, readPath } from '../scope.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';
@@ -111,6 +118,21 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     }
   }
 
+  /** A value where no text of the document stands. */
+  function writeEncoded(name: string, encoder: Encoder): void {
+    const found = find(name) ?? undefined;
+    if (found === undefined) missed = true;
+    const text = textOf(found);
+    if (typeof found === 'string') count(text.length + breakUnits * countBreaks(text));
+    else if (Array.isArray(found)) count(text.length);
+    if (hasIllegalCharacters(text)) throw UNWRITABLE;
+    const encoded = encodeOrLeave(encoder, text);
+    if (encoded === '') return;
+    settleText();
+    if (encoded.search(LOST_WHITE_SPACE) === -1) sink.text(encoded);
+    else sink.markup(placeXml(encoded));
+  }
+
   function runSection({ name, inverted, body, lastBody, otherwise }: SectionInstruction): void {
     const value = find(name);
     const items = itemsOf(value);
@@ -161,7 +183,9 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
           sink.piece(instruction.piece);
           break;
         case 'value':
-          writeValue(instruction.name, instruction.lineBreak);
+          if (instruction.encoder !== undefined) {
+            writeEncoded(instruction.name, instruction.encoder);
+          } else writeValue(instruction.name, instruction.lineBreak);
           break;
         case 'openText':
           isTextOpen = true;
@@ -240,3 +264,22 @@ const isPrintable = (list: readonly unknown[]): boolean =>
   list.every((item) =>
     Array.isArray(item) ? isPrintable(item) : typeof item !== 'object' || item === null,
   );
+
+/** @throws Unwritable for what stock docxtemplater's engine must say */
+function encodeOrLeave(encoder: Encoder, text: string): string {
+  try {
+    return encodeFor(encoder, text);
+  } catch (error) {
+    if (error instanceof UnsafeLink) throw UNWRITABLE;
+    throw error;
+  }
+}
+
+/** @throws Unwritable for what cannot be printed */
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && isPrintable(value)) return String(value);
+  throw UNWRITABLE;
+}

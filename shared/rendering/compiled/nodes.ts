@@ -3,6 +3,8 @@
  * modules/loop.js), for the compiler to prove and translate.
  */
 import type { ParsedPiece } from '../docxtemplater.ts';
+import type { Encoder } from '../places/encoders.ts';
+import { PLACE_MODULE } from '../places/placeModule.ts';
 import { tagName } from '../tagParser.ts';
 
 /** XML that is written as it is. docxtemplater decides by such pieces, so they are not joined yet. */
@@ -23,6 +25,8 @@ export interface ValueNode {
    * null in parts where line breaks stay what they are.
    */
   run?: string | null | undefined;
+  /** How the value is written, where that is no text of the document; `run` is null there. */
+  readonly encoder?: Encoder;
 }
 
 export interface SectionNode {
@@ -81,6 +85,9 @@ export function readNodes(
     if (piece.type === 'content' || piece.type === 'tag') return [textNode(piece)];
     const name = tagName(piece.value);
     if (piece.module === undefined) return [{ kind: 'value', name }];
+    if (piece.module === PLACE_MODULE && piece.encoder !== undefined) {
+      return [{ kind: 'value', name, run: null, encoder: piece.encoder }];
+    }
     if (piece.module === 'loop' && piece.subparsed) {
       return [sectionNode(name, { ...piece, subparsed: piece.subparsed }, refuse, breaksAround)];
     }

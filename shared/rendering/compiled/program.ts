@@ -1,5 +1,7 @@
 /** What the compiler makes of a part: instructions over prepared pieces and values. */
 
+import type { Encoder } from '../places/encoders.ts';
+
 export type Instruction =
   | { readonly kind: 'piece'; readonly piece: number; readonly units: number }
   | {
@@ -10,6 +12,8 @@ export type Instruction =
        * the run's properties are known only now; undefined where line breaks stay what they are.
        */
       readonly lineBreak: number | 'recorded' | undefined;
+      /** How the value is written, where that is no text of the document. */
+      readonly encoder?: Encoder;
     }
   | SectionInstruction
   /** A text element whose spaces are kept begins; it is written when it turns out not to be empty. */

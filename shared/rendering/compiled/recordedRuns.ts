@@ -54,6 +54,7 @@ export function noteRuns(
     for (const node of list) {
       if (node.kind === 'text') state = shortened(record(state, node));
       else if (node.kind === 'value') {
+        if (node.encoder !== undefined) continue;
         if (state.recording) refuse(`{${node.name}} stands within the properties of a run.`);
         node.run = 'run' in node && node.run !== state.text ? undefined : state.text;
       } else state = noteSection(node, state);

@@ -1,0 +1,81 @@
+/** Fills a template with every engine: what one tier fills, all must fill, and to the same bytes. */
+import { openWordPackage } from '../../shared/office/wordPackage.ts';
+import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
+import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
+import type { CompiledTemplate, RenderOptions } from '../../shared/rendering/renderer.ts';
+import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
+import { readTags } from '../../shared/rendering/tags/readTags.ts';
+import type { Row, RowFailure } from '../../shared/schemas/common.ts';
+import { readParts } from './readParts.ts';
+
+const OPTIONS: RenderOptions = { missingValue: 'empty', timeoutMs: 30_000 };
+
+interface Tier {
+  readonly name: string;
+  readonly engine: CompiledTemplate;
+}
+
+/** The engine that was chosen for the template, and the two that it may fall back to. */
+function tiersOf(template: Uint8Array): Tier[] {
+  const chosen = compileTemplate(template);
+  const opened = openWordPackage(template);
+  const prepared = prepareTemplate(opened, readTags(opened));
+  return [
+    { name: `chosen: ${chosen.engine.tier}`, engine: chosen },
+    { name: 'reused-parse', engine: reusedParseEngine(prepared, []) },
+    { name: 'stock', engine: stockEngine(prepared, []) },
+  ];
+}
+
+/**
+ * The parts of the document, as text by name.
+ * @param tier that must be chosen for the template
+ * @throws when a tier gives something else than the others, or fails
+ */
+export async function fillInEveryTier(
+  template: Uint8Array,
+  row: Row,
+  tier = 'compiled',
+): Promise<Map<string, string>> {
+  const [first, ...others] = tiersOf(template);
+  if (!first) throw new Error('There is no tier.');
+  if (first.engine.engine.tier !== tier) {
+    throw new Error(`${first.name}: ${first.engine.engine.reasons.join(' ')}`);
+  }
+  const expected = await fill(first, row);
+  for (const other of others) {
+    const found = await fill(other, row);
+    for (const name of new Set([...expected.keys(), ...found.keys()])) {
+      if (expected.get(name) !== found.get(name)) {
+        throw new Error(
+          `${name} differs.\n${first.name}: ${expected.get(name)}\n${other.name}: ${found.get(name)}`,
+        );
+      }
+    }
+  }
+  return expected;
+}
+
+async function fill({ name, engine }: Tier, row: Row): Promise<Map<string, string>> {
+  const result = engine.render(row, OPTIONS);
+  if (!result.ok) throw new Error(`${name}: ${result.failure.detail}`);
+  const parts = await readParts(result.document);
+  return new Map(Array.from(parts, ([part, content]) => [part, content.toString()]));
+}
+
+/** The failure of a row, the same in every tier. */
+export function failInEveryTier(
+  template: Uint8Array,
+  row: Row,
+  options: RenderOptions = OPTIONS,
+): RowFailure {
+  const failures = tiersOf(template).map(({ name, engine }) => {
+    const result = engine.render(row, options);
+    if (result.ok) throw new Error(`${name}: the row did not fail.`);
+    return result.failure;
+  });
+  const [first] = failures;
+  const different = failures.find((failure) => JSON.stringify(failure) !== JSON.stringify(first));
+  if (!first || different) throw new Error(`${JSON.stringify(first)} ${JSON.stringify(different)}`);
+  return first;
+}
