@@ -49,12 +49,17 @@ const CHILDREN_PER_CORE = 2;
 
 /**
  * Starts the local cloud; it is ready when this returns.
+ * @param createPool makes what runs the functions: threads of this process, unless given
  * @throws Error that says what to do, after everything that was begun has ended
  */
-export async function startLocalCloud(settings: Settings, notices: Notices): Promise<LocalCloud> {
+export async function startLocalCloud(
+  settings: Settings,
+  notices: Notices,
+  createPool: typeof createFunctionPool = createFunctionPool,
+): Promise<LocalCloud> {
   const endings = createEndings((error) => notices.onError(`While stopping: ${String(error)}`));
   try {
-    const ready = await compose(settings, notices, endings.atEnd);
+    const ready = await compose(settings, notices, createPool, endings.atEnd);
     return { ...ready, dataDir: settings.dataDir, stop: () => endings.endAll() };
   } catch (error) {
     await endings.endAll();
@@ -65,6 +70,7 @@ export async function startLocalCloud(settings: Settings, notices: Notices): Pro
 async function compose(
   settings: Settings,
   notices: Notices,
+  createPool: typeof createFunctionPool,
   atEnd: AtEnd,
 ): Promise<Omit<ReadyFile, 'pid'>> {
   const cores = availableParallelism();
@@ -100,7 +106,7 @@ async function compose(
   // ── Functions ──
   /** Known once the servers listen, and before any function starts. */
   let addresses: LocalAddresses = { servicesUrl: '', websocketUrl: '' };
-  const pool = createFunctionPool({
+  const pool = createPool({
     definitions: model.functions,
     bootstrapPath: assembly.bootstrapPath,
     cores,
