@@ -31,6 +31,10 @@ export function readRelationships(partName: string, text: string): Relationship[
   return found;
 }
 
+/** Name of the part that holds the relationships of another: `word/a.xml` → `word/_rels/a.xml.rels`. */
+export const relationshipsPart = (partName: string) =>
+  partName.replace(/([^/]*)$/, '_rels/$1.rels');
+
 /** A target such as `../media/a.png`, `document.xml` or `/word/document.xml`, as a part's name. */
 function resolve(folder: string, target: string): string {
   const path = target.startsWith('/') ? target : `/${folder}${target}`;

@@ -25,7 +25,6 @@ const ROOT_RELATIONSHIPS = '_rels/.rels';
 /** Transitional and strict (ECMA-376 part 1, annex A). */
 const OFFICE_DOCUMENT =
   /^http:\/\/(schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/officeDocument$/;
-const ATTACHED_TEMPLATE = /\/relationships\/attachedTemplate$/;
 const MACRO_PROJECT = /\/relationships\/vbaProject$/;
 
 const WORD_MAIN =
@@ -128,15 +127,7 @@ function findWarnings(xml: ReadonlyMap<string, Uint8Array>, types: ContentTypes)
   let hasMacros = types.all.some((type) => type === 'application/vnd.ms-office.vbaProject');
   for (const name of xml.keys()) {
     if (!name.endsWith('.rels')) continue;
-    for (const { type, target, external } of relationshipsAt(xml, name)) {
-      hasMacros ||= MACRO_PROJECT.test(type);
-      if (external && ATTACHED_TEMPLATE.test(type)) {
-        warnings.push(
-          `The template is attached to another one, ${quoted(target)}, and so will be every document: Word may load ` +
-            'it, macros included. Detach it in Word under Developer, Document Template.',
-        );
-      }
-    }
+    for (const { type } of relationshipsAt(xml, name)) hasMacros ||= MACRO_PROJECT.test(type);
   }
   if (hasMacros) {
     warnings.push(
@@ -145,8 +136,6 @@ function findWarnings(xml: ReadonlyMap<string, Uint8Array>, types: ContentTypes)
   }
   return warnings;
 }
-
-const quoted = (text: string) => `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
 
 function relationshipsAt(xml: ReadonlyMap<string, Uint8Array>, name: string): Relationship[] {
   return atPart(name, () => readRelationships(name, textOf(xml, name)));

@@ -1,11 +1,13 @@
 /** The entry of the rendering port: checks a template and chooses the engine that fills it. */
-import { openWordPackage, type WordPackage } from '../office/wordPackage.ts';
+import type { WordPackage } from '../office/wordPackage.ts';
+import { openTemplate } from './openTemplate.ts';
 import { readTags, type TemplateTags } from './tags/readTags.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import type { Engine, TriedEngine } from '../schemas/common.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { ENGINE_BUILD } from './engineBuild.ts';
+import { unfilledPlaces } from './places/unfilledPlaces.ts';
 import { rowFailure } from './rowFailures.ts';
 import { TimeExceeded, withTimeLimit } from './timeLimit.ts';
 
@@ -46,9 +48,9 @@ export function inspectTemplate(
 }
 
 function inspect(bytes: Uint8Array, known: Engine | undefined): InspectedTemplate {
-  const template = openWordPackage(bytes);
+  const template = openTemplate(bytes);
   const tags = readTags(template);
-  const warnings = [...template.warnings];
+  const warnings = [...template.warnings, ...unfilledPlaces(template, tags.parts)];
   if (tags.tags.length === 0) {
     warnings.push(
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',

@@ -1,5 +1,5 @@
 /** Fills a template with every engine: what one tier fills, all must fill, and to the same bytes. */
-import { openWordPackage } from '../../shared/office/wordPackage.ts';
+import { openTemplate } from '../../shared/rendering/openTemplate.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
 import type { CompiledTemplate, RenderOptions } from '../../shared/rendering/renderer.ts';
@@ -18,7 +18,7 @@ interface Tier {
 /** The engine that was chosen for the template, and the two that it may fall back to. */
 function tiersOf(template: Uint8Array): Tier[] {
   const chosen = compileTemplate(template);
-  const opened = openWordPackage(template);
+  const opened = openTemplate(template);
   const prepared = prepareTemplate(opened, readTags(opened));
   return [
     { name: `chosen: ${chosen.engine.tier}`, engine: chosen },

@@ -4,7 +4,13 @@ import { encodeAddress, type EncodedPiece } from './addresses.ts';
 import { cutTags, type ValuePiece } from './tagsInValue.ts';
 
 /** Fields of add-ins keep what they like in their code, such as JSON of reference managers. */
-const FOREIGN = new Set(['ADDIN', 'CITATION', 'PRIVATE', 'EMBED', 'CONTROL']);
+export const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
+  'ADDIN',
+  'CITATION',
+  'PRIVATE',
+  'EMBED',
+  'CONTROL',
+]);
 /** The first argument is an address. */
 const LINKS = new Set(['HYPERLINK', 'INCLUDEPICTURE', 'INCLUDETEXT']);
 const SCHEME = /^\s*[a-z][a-z0-9+.-]+:/i;
@@ -19,7 +25,7 @@ export const fieldType = (code: string): string =>
  */
 export function encodeFieldCode(code: string): EncodedPiece[] | undefined {
   const type = fieldType(code);
-  if (FOREIGN.has(type)) return undefined;
+  if (FOREIGN_FIELDS.has(type)) return undefined;
   const pieces = cutTags(code, LINKS.has(type));
   if (!pieces) return undefined;
   const link = LINKS.has(type) ? findFirstArgument(pieces) : undefined;

@@ -1,0 +1,26 @@
+/** Takes elements out of XML text and leaves every other character as it is. */
+import { xmlTags, type XmlTag } from './xmlScan.ts';
+
+/**
+ * The text without the elements that `isUnwanted` says, from their start tags to their end tags.
+ * @throws XmlMalformed
+ */
+export function withoutElements(text: string, isUnwanted: (tag: XmlTag) => boolean): string {
+  let kept = '';
+  let at = 0;
+  /** Elements that are open since an unwanted one began, itself included. */
+  let depth = 0;
+  for (const tag of xmlTags(text)) {
+    if (depth === 0) {
+      if (tag.kind === 'close' || !isUnwanted(tag)) continue;
+      kept += text.slice(at, tag.start);
+      at = tag.end;
+      if (tag.kind === 'open') depth = 1;
+      continue;
+    }
+    if (tag.kind === 'open') depth++;
+    else if (tag.kind === 'close') depth--;
+    if (depth === 0) at = tag.end;
+  }
+  return kept + text.slice(at);
+}
