@@ -1,6 +1,6 @@
 /**
- * Bundles local/main.ts, which takes a tenth of a second, and runs the bundle: with a TypeScript loader
- * in the process the local cloud would take 80 MB more and start more slowly
+ * Bundles a program of local/, which takes a tenth of a second, and runs the bundle: with a TypeScript
+ * loader in the process the local cloud would take 80 MB more and start more slowly
  * (docs/adr/0025-functions-in-worker-threads.md).
  */
 const { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
@@ -12,23 +12,26 @@ process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = require('esbuild');
 
 const folder = join(__dirname, '..', 'build', 'local-cloud');
-const [bundle] = buildSync({
-  absWorkingDir: join(__dirname, '..'),
-  entryPoints: ['local/main.ts'],
-  outdir: folder,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  sourcemap: 'inline',
-  sourcesContent: false,
-  write: false,
-}).outputFiles;
+
+/** The bundle of a program whose source begins in `entry`. */
+const build = (entry) =>
+  buildSync({
+    absWorkingDir: join(__dirname, '..'),
+    entryPoints: [entry],
+    outdir: folder,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    write: false,
+  }).outputFiles[0].contents;
 
 /** Whether the process that was writing this file is gone. */
 function isLeftOver(name) {
-  const [, pid] = /^main\.mjs\.(\d+)$/.exec(name) ?? [];
+  const [, pid] = /\.mjs\.(\d+)$/.exec(name) ?? [];
   if (pid === undefined) return false;
   try {
     process.kill(Number(pid), 0);
@@ -39,14 +42,14 @@ function isLeftOver(name) {
 }
 
 /** Writes the bundle and moves it into place whole, as another start may be reading the one before. */
-function writeBundle(path) {
+function writeBundle(path, contents) {
   const own = `${path}.${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) {
       if (isLeftOver(name)) rmSync(join(folder, name), { force: true });
     }
-    writeFileSync(own, bundle.contents);
+    writeFileSync(own, contents);
     renameSync(own, path);
     return true;
   } catch (error) {
@@ -63,11 +66,14 @@ function writeBundle(path) {
   }
 }
 
-const path = join(folder, 'main.mjs');
-if (writeBundle(path)) {
-  // Shows places in the sources when something fails.
-  process.setSourceMapsEnabled(true);
-  void import(pathToFileURL(path).href);
-} else {
-  process.exitCode = 1;
-}
+/** Builds the program whose source begins in `entry`, as the file `name`, and runs it. */
+module.exports = (entry, name) => {
+  const path = join(folder, name);
+  if (writeBundle(path, build(entry))) {
+    // Shows places in the sources when something fails.
+    process.setSourceMapsEnabled(true);
+    void import(pathToFileURL(path).href);
+  } else {
+    process.exitCode = 1;
+  }
+};

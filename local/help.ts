@@ -11,13 +11,13 @@ Settings, by environment variable (default):
   WS_PORT                 WebSocket, path /v2/stream             (3001)
   SERVICES_PORT           S3, DynamoDB, Step Functions           (3002)
   SHEAF_DATA_DIR          where all state is                     (.sheaf)
-  SHEAF_API_KEY           the API key to accept                  (generated once)
+  SHEAF_API_KEY           the development key to accept          (generated once)
   SHEAF_QUIET             1: print nothing but errors
   SHEAF_STOP_WITH_PARENT  1: stop when standard input ends
   NO_COLOR                1: no bold, no grey
 
 Once it is ready it prints the addresses and the key, and writes them to local.json in the data
-folder, for other programs. The key is for this machine only.
+folder, for other programs. The key is for this machine only; npm run keys makes others.
 
   Ctrl+C                stops it; the next start goes on where it was, even after a kill
   rm -r .sheaf          begins anew

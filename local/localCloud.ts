@@ -13,7 +13,7 @@ import { functionEnvironment, type LocalAddresses } from './lambda/environment.t
 import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
 import { giveLeasesBack } from './giveLeasesBack.ts';
-import { seedApiKey } from './seedApiKey.ts';
+import { newApiKey, setDevelopmentKey } from './keys/apiKeys.ts';
 import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
@@ -100,8 +100,9 @@ async function compose(
       onError: (error) => log.error('The usage cannot be written.', { error }),
     }),
   );
-  const apiKey = settings.apiKey ?? data.generatedKey();
-  await seedApiKey(storage.tables, model.tableName, apiKey);
+  const { tableName, bucketName } = model;
+  const apiKey = settings.apiKey ?? data.keptKey(newApiKey);
+  await setDevelopmentKey({ tableName, call: storage.tables.call }, apiKey);
 
   // ── Functions ──
   /** Known once the servers listen, and before any function starts. */
@@ -124,7 +125,7 @@ async function compose(
     meter: meters.functions,
   });
   // Once no function runs any more. What cannot be given back runs out by itself.
-  atEnd(() => giveLeasesBack(storage.tables.call, model.tableName).catch(() => undefined));
+  atEnd(() => giveLeasesBack(storage.tables.call, tableName).catch(() => undefined));
   atEnd(() => pool.stop());
 
   // ── Workflows ──
@@ -164,7 +165,6 @@ async function compose(
   await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();
   for (const functionArn of functionsOfHttpApi(model)) pool.warm(functionArn);
-  const { tableName, bucketName } = model;
   const ready = { apiUrl, ...addresses, apiKey, tableName, bucketName };
   const developer = credentials.issue(DEVELOPER);
   data.writePrivately('aws.env', developerEnvironment(addresses, model, developer));

@@ -19,6 +19,10 @@ export interface Storage {
   readonly objects: ObjectEngine;
 }
 
+/** Where in the data folder the secret of all access keys, and the tables, are. */
+export const CREDENTIALS_FOLDER = 'credentials';
+export const TABLE_FOLDER = 'table';
+
 /** The access key of the person at this machine, who may everything: for the AWS command line. */
 export const DEVELOPER = 'developer';
 
@@ -36,11 +40,11 @@ export async function openStorage(
   atEnd: AtEnd,
   onBroken: (error: Error) => void,
 ): Promise<Storage> {
-  const credentials = createCredentialsRegistry(data.path('credentials'));
+  const credentials = createCredentialsRegistry(data.path(CREDENTIALS_FOLDER));
   const access = createAccess(model, credentials);
   const { tables: definitions, buckets } = model;
   const tables = await createTableEngine({
-    dir: data.path('table'),
+    dir: data.path(TABLE_FOLDER),
     tables: definitions,
     access,
     meter: meters.table,
@@ -67,7 +71,7 @@ export async function openStorage(
 }
 
 /** Access keys named after the template's roles, checked against the policies that it gives them. */
-function createAccess({ roles }: CloudModel, credentials: CredentialsRegistry): Access {
+export function createAccess({ roles }: CloudModel, credentials: CredentialsRegistry): Access {
   const policies = { ...roles.byRole, [DEVELOPER]: [EVERYTHING] };
   const permissions = compilePermissions(policies);
   const clock = createWallClock();

@@ -69,6 +69,9 @@ export const ownerPartitions = {
   dataSources: (ownerId: string) => `OWNER#${ownerId}#DS`,
 } as const;
 
+/** Partition of the owner index that holds the development key of the local cloud. */
+export const developmentKeys = 'DEVELOPMENT#KEY';
+
 export const objectKeys = {
   /** What the client uploads. Its link outlives the check, so nothing but the check reads it. */
   templateUpload: (templateId: string) => `templates/${templateId}/upload`,

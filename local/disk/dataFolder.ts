@@ -1,5 +1,4 @@
 /** The folder that holds everything a local cloud keeps. */
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explained } from './diskFault.ts';
@@ -9,8 +8,8 @@ import { takeLock } from './lockFile.ts';
 export interface DataFolder {
   /** Absolute path of something inside. */
   path(name: string): string;
-  /** The API key that was generated for this folder, once. */
-  generatedKey(): string;
+  /** The API key of this folder, which is made by `generate` once. */
+  keptKey(generate: () => string): string;
   /** Writes a file that this user alone can read, whole or not at all. */
   writePrivately(name: string, text: string): void;
   /** Tells other programs how to reach this local cloud: local.json, for this user alone. */
@@ -30,8 +29,10 @@ export interface ReadyFile {
   readonly bucketName: string;
 }
 
-/** 256 bits: a key that nobody guesses needs no slow hash. */
-const KEY_BYTES = 32;
+/** Another local cloud has the folder. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+}
 
 /** What a local cloud keeps at the root of its folder, also while it is being written. */
 const OWN =
@@ -74,7 +75,7 @@ function openFolder(dir: string): DataFolder {
   const path = (name: string) => join(dir, name);
   const lock = takeLock(path('lock'));
   if ('heldBy' in lock) {
-    throw new Error(
+    throw new FolderInUse(
       `Another local cloud (process ${lock.heldBy}) runs in ${dir}. Stop it, or give this one a ` +
         'folder and ports of its own: SHEAF_DATA_DIR=… HTTP_PORT=0 WS_PORT=0 SERVICES_PORT=0 npm start',
     );
@@ -83,7 +84,7 @@ function openFolder(dir: string): DataFolder {
   rmSync(path('local.json'), { force: true });
   return {
     path,
-    generatedKey() {
+    keptKey(generate) {
       try {
         const kept = readFileSync(path('api-key'), 'utf8').trim();
         // A loss of power may leave the file without what was written to it.
@@ -91,7 +92,7 @@ function openFolder(dir: string): DataFolder {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
-      const key = `sheaf_local_${randomBytes(KEY_BYTES).toString('base64url')}`;
+      const key = generate();
       writePrivately(path('api-key'), `${key}\n`);
       return key;
     },

@@ -35,7 +35,7 @@ export const keyOf = (item: Readonly<Record<string, unknown>>, attributes: reado
 /** Runs a conditional write; false when its condition does not hold. @throws ServiceError */
 export async function writes(
   call: TableCall,
-  operation: 'UpdateItem' | 'DeleteItem',
+  operation: 'PutItem' | 'UpdateItem' | 'DeleteItem',
   input: object,
 ): Promise<boolean> {
   try {

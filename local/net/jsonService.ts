@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Access, authenticate } from '../iam/access.ts';
 import { SignatureError, type SignatureFault } from '../iam/signing.ts';
 
+/** The media type of calls and answers. */
+export const JSON_PROTOCOL = 'application/x-amz-json-1.0';
+
 /** DynamoDB and Step Functions take nothing larger. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -72,7 +75,7 @@ export function requirePermission(
 export function answerJson(response: ServerResponse, status: number, output: unknown) {
   const body = Buffer.from(JSON.stringify(output));
   response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.0',
+    'content-type': JSON_PROTOCOL,
     'content-length': body.length,
   });
   response.end(body);

@@ -9,7 +9,7 @@ export type TestCloud = LocalCloud & {
   /** Ends this process. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Ends this process, if it runs, and starts another one on the same folder, on free ports. */
-  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<TestCloud>;
+  restart(signal: 'SIGTERM' | 'SIGKILL', environment?: Record<string, string>): Promise<TestCloud>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
 };
@@ -33,9 +33,9 @@ async function startIn(dataDir: string, environment: Record<string, string>): Pr
     ...cloud,
     dataDir,
     end,
-    async restart(signal) {
+    async restart(signal, next = environment) {
       await end(signal);
-      return startIn(dataDir, environment);
+      return startIn(dataDir, next);
     },
     async remove() {
       await cloud.stop();

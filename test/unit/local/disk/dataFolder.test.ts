@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { newApiKey } from '../../../../local/keys/apiKeys.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../../../local/disk/dataFolder.ts';
 import { createFunctionLog } from '../../../../local/lambda/functionLog.ts';
@@ -51,12 +52,12 @@ describe('openDataFolder', () => {
 
   it('generates a key once, readable by this user alone', () => {
     const folder = open();
-    const key = folder.generatedKey();
+    const key = folder.keptKey(newApiKey);
     expect(key).toMatch(/^sheaf_local_[\w-]{43}$/);
-    expect(folder.generatedKey()).toBe(key);
+    expect(folder.keptKey(newApiKey)).toBe(key);
     folder.release();
     const again = open();
-    expect(again.generatedKey()).toBe(key);
+    expect(again.keptKey(newApiKey)).toBe(key);
     again.release();
     expect(statSync(join(dir, 'api-key')).mode & 0o077).toBe(0);
   });
@@ -64,7 +65,7 @@ describe('openDataFolder', () => {
   it('generates a new key in the place of an empty one', () => {
     writeFileSync(join(dir, 'api-key'), '');
     const folder = open();
-    expect(folder.generatedKey()).toMatch(/^sheaf_local_[\w-]{43}$/);
+    expect(folder.keptKey(newApiKey)).toMatch(/^sheaf_local_[\w-]{43}$/);
     folder.release();
   });
 

@@ -1,0 +1,153 @@
+/** Who may use a local cloud: its development key, and those that `npm run keys` makes. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createClient } from '../../cli/client.ts';
+import { docx } from '../support/docx.ts';
+import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const LIMIT = { timeout: 240_000 };
+
+const clouds: TestCloud[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const cloud of clouds.splice(0)) await cloud.remove();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(environment: Record<string, string> = {}): Promise<TestCloud> {
+  const cloud = await startTestCloud(environment);
+  clouds.push(cloud);
+  return cloud;
+}
+
+/** Runs `npm run keys`'s program to its end. */
+function keys(dataDir: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'local/keys/keys.cjs'), ...args],
+    { env: { ...process.env, SHEAF_DATA_DIR: dataDir }, encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+
+function add(dataDir: string, owner: string): string {
+  const { status, stdout, stderr } = keys(dataDir, 'add', owner);
+  expect([status, stderr]).toEqual([0, expect.stringContaining(`A key of ${owner}.`)]);
+  return stdout.trim();
+}
+
+const clientOf = ({ apiUrl }: TestCloud, apiKey: string) => createClient({ apiUrl, apiKey });
+
+async function status({ apiUrl }: TestCloud, apiKey: string): Promise<number> {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  return (await fetch(`${apiUrl}/batch/tasks`, { headers })).status;
+}
+
+describe('npm run keys', () => {
+  it(
+    'makes, lists and removes keys while the local cloud runs and while it does not',
+    LIMIT,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sheaf-keys-'));
+      folders.push(folder);
+      // Nothing is there yet: it begins the folder.
+      expect(keys(folder)).toMatchObject({ status: 0, stdout: '' });
+      const early = add(folder, 'early');
+
+      let cloud = await start();
+      const running = add(cloud.dataDir, 'acme');
+      const second = add(cloud.dataDir, 'acme');
+      expect(early).not.toBe(running);
+      expect(await status(cloud, running)).toBe(200);
+      expect(await status(cloud, early)).toBe(403);
+
+      await clientOf(cloud, running).uploadTemplate('letter.docx', docx('Dear {name}'));
+      const templates = async (apiKey: string) =>
+        (await clientOf(cloud, apiKey).listTemplates({})).data.length;
+      expect([await templates(second), await templates(cloud.apiKey)]).toEqual([1, 0]);
+
+      const [, id = ''] = /^acme +([0-9a-f]{12}) .*\n^acme .*\n^local .*development$/m.exec(
+        keys(cloud.dataDir, 'list').stdout,
+      ) ?? [''];
+      expect(keys(cloud.dataDir, 'remove', 'acme', id)).toMatchObject({ status: 0, stdout: '' });
+      await cloud.end('SIGTERM');
+
+      // Nobody has the folder now.
+      const stopped = add(cloud.dataDir, 'other');
+      expect(keys(cloud.dataDir).stdout.match(/^\w+/gm)).toEqual(['acme', 'local', 'other']);
+      clouds.push((cloud = await cloud.restart('SIGTERM')));
+      // The older of the two is gone.
+      expect([await status(cloud, running), await status(cloud, second)]).toEqual([403, 200]);
+      expect(await status(cloud, stopped)).toBe(200);
+      for (const owner of ['nobody', 'local']) {
+        const { status, stderr } = keys(cloud.dataDir, 'remove', owner);
+        expect([status, stderr]).toEqual([1, expect.stringContaining(`no such key of ${owner}`)]);
+      }
+      expect(await status(cloud, cloud.apiKey)).toBe(200);
+      // What is kept is hashed.
+      const kept = keys(cloud.dataDir).stdout;
+      for (const key of [second, stopped, cloud.apiKey]) expect(kept).not.toContain(key);
+    },
+  );
+
+  it.each([
+    [['add'], /does not take: add/],
+    [['add', 'a b'], /letters, digits/],
+    [['remove', 'acme', 'xyz'], /12 digits/],
+    [['sell'], /does not take: sell/],
+  ])('says what it does not take: %j', (args, text) => {
+    const { status, stdout, stderr } = keys('/nowhere', ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(text);
+    expect(stderr).toMatch(/^.+\n$/);
+  });
+
+  it('explains itself', () => {
+    expect(keys('/nowhere', '--help')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.skipIf(spawnSync('curl', ['--version']).status !== 0)(
+    'does what docs/local-cloud.md shows',
+    LIMIT,
+    async () => {
+      const guide = readFileSync(join(ROOT, 'docs/local-cloud.md'), 'utf8');
+      const [, block = ''] = /## Several owners[\s\S]*?```bash\n([\s\S]*?)```/.exec(guide) ?? [];
+      const cloud = await start();
+      const script = block.replaceAll('http://localhost:3000/api/v2', cloud.apiUrl);
+      const { status, stdout, stderr } = spawnSync('bash', ['-ec', script], {
+        cwd: ROOT,
+        env: { ...process.env, SHEAF_DATA_DIR: cloud.dataDir },
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([0, expect.stringContaining('Removed one key of acme.')]);
+      expect(stdout).toMatch(/^\{"data":\[\],"nextCursor":null\}acme +[0-9a-f]{12} .*\nlocal /);
+    },
+  );
+});
+
+describe('the development key', () => {
+  it('is the one of this start alone', LIMIT, async () => {
+    const first = await start({ SHEAF_API_KEY: 'the-first-value' });
+    expect(await status(first, 'the-first-value')).toBe(200);
+    const given = add(first.dataDir, 'acme');
+    const second = await first.restart('SIGKILL', { SHEAF_API_KEY: 'the-second-value' });
+    clouds.push(second);
+    expect(await status(second, 'the-second-value')).toBe(200);
+    expect(await status(second, 'the-first-value')).toBe(403);
+    expect(await status(second, given)).toBe(200);
+    const third = await second.restart('SIGTERM', {});
+    clouds.push(third);
+    expect(await status(third, third.apiKey)).toBe(200);
+    expect(await status(third, 'the-second-value')).toBe(403);
+    // A key that an owner was given does not become that of another.
+    await third.end('SIGTERM');
+    await expect(third.restart('SIGTERM', { SHEAF_API_KEY: given })).rejects.toThrow(
+      'SHEAF_API_KEY is a key that an owner was given',
+    );
+  });
+});
