@@ -29,6 +29,8 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${sortPrefixes.events}${String(seq).padStart(EVENT_DIGITS, '0')}`,
   }),
+  /** What was to be told when the task was created. */
+  taskWarnings: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'WARNINGS' }),
   /** Marks that what is known by this key became an event. */
   eventOnce: (taskId: string, key: string): ItemKey => ({
     pk: `TASK#${taskId}`,
@@ -83,6 +85,8 @@ export const objectKeys = {
   /** Rows that came inline with the task. */
   taskRows: (taskId: string) => `tasks/${taskId}/rows.jsonl`,
   taskIndex: (taskId: string) => `tasks/${taskId}/rows.idx`,
+  /** How tags are spelt whose columns are spelt otherwise. */
+  taskSpellings: (taskId: string) => `tasks/${taskId}/spellings.json`,
   manifest: (taskId: string, run: number, round: number) =>
     `tasks/${taskId}/manifest-${run}-${round}.json`,
   /** @param before how many segments the shard had before this one */

@@ -45,6 +45,8 @@ export const MAX_COLUMNS = 16_384;
  */
 export const MAX_COLUMN_NAME_BYTES = 1_000;
 export const MAX_COLUMN_NAMES_BYTES = 256 * KiB;
+/** Names of the fields inside of objects and lists of JSON, beside those in the item: 64 KiB of 400 KB. */
+export const MAX_NESTED_NAMES_BYTES = 64 * KiB;
 /** Objects and lists within each other, the row itself included: code that walks a row recurses. */
 export const MAX_ROW_DEPTH = 32;
 export const MAX_ROWS = 100_000_000;

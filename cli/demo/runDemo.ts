@@ -7,10 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import { followTask } from '../../client/followTask.ts';
-import type { Tag } from '../../shared/schemas/common.ts';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
-import { unfilledTags } from '../../shared/templates/unfilledTags.ts';
 import { createProgressView, type Screen } from '../progressView.ts';
 import { count, counted, duration, size } from '../words.ts';
 import { checkArchive } from './archiveCheck.ts';
@@ -18,8 +16,6 @@ import type { DemoOptions } from './options.ts';
 
 /** Failures that the summary lists; the archive has them all. */
 const LISTED_FAILURES = 10;
-/** Tags without a column that are named one by one. */
-const LISTED_TAGS = 10;
 
 export interface DemoResult {
   readonly documents: number;
@@ -59,23 +55,6 @@ async function download(url: string, out: string): Promise<void> {
   }
 }
 
-/** Tags that no column fills, in words. */
-export function warningsOf(
-  tags: readonly Tag[],
-  columns: readonly string[],
-  { data, missingValue }: DemoOptions,
-): string[] {
-  const effect = missingValue === 'error' ? 'every row fails for it' : 'it stays blank';
-  const unfilled = unfilledTags(tags, columns, /\.csv$/i.test(data));
-  const lines = unfilled.slice(0, LISTED_TAGS).map(({ name, nearest }) => {
-    const hint = nearest === undefined ? '' : ` Is it the column "${nearest}"?`;
-    return `No column fills {${name}}: ${effect}.${hint}`;
-  });
-  const more = unfilled.length - lines.length;
-  if (more > 0) lines.push(`No column fills ${counted(more, 'further tag')}.`);
-  return lines;
-}
-
 /**
  * Does the job and writes the archive to `options.out`.
  * @throws DemoError, ApiError
@@ -105,7 +84,7 @@ export async function runDemo(
   say(
     `Data      ${options.data} · ${counted(source.rowCount ?? 0, 'row')}, ${counted(columns.length, 'column')}`,
   );
-  for (const line of warningsOf(template.tags ?? [], columns, options)) say(`          ${line}`);
+  for (const warning of source.warnings ?? []) say(`          ${warning}`);
 
   const startedAt = Date.now();
   const task = await client.createTask({
@@ -116,6 +95,7 @@ export async function runDemo(
       options: { missingValue: options.missingValue },
     },
   });
+  for (const warning of task.warnings ?? []) say(`          ${warning}`);
   await client.startTask({ taskId: task.taskId });
   const view = createProgressView(screen, environment);
   const final = await followTask(client, task.taskId, task.websocketUrl, {

@@ -5,11 +5,13 @@
  * and entries of lists (numbered from 1). A name that merely has a dot or a bracket in it ("No.",
  * "Price [EUR]") is an ordinary name.
  */
+import { stepsOf, type Step } from '../columns/columnPath.ts';
+import { quoteName, shortenName } from '../columns/quoteName.ts';
 import { MAX_ROW_DEPTH } from '../limits.ts';
 import type { DataProblemCode } from '../problems.ts';
 import { createColumnSet } from './columnSet.ts';
 import { isReservedName } from './rowShape.ts';
-import { quoteName, shortenName, SourceFault, type FoundProblem } from './sourceFault.ts';
+import { SourceFault, type FoundProblem } from './sourceFault.ts';
 
 /** What is at one place of a row. */
 export type Place = CellPlace | ObjectPlace | ListPlace;
@@ -112,23 +114,6 @@ const duplicateFault = (name: string, first: number, second: number) =>
 function conflictFault(cells: readonly (string | undefined)[], i: number, other: number): string {
   const quoted = (column: number) => `${column + 1}, ${quoteName(cells[column]?.trim() ?? '')},`;
   return `Columns ${quoted(other)} and ${quoted(i)} contradict each other: one place of a row cannot hold both. Rename one.`;
-}
-
-/** A field's name, or the number of a list's entry. */
-type Step = string | number;
-
-/** A name without surrounding blanks and any number of [1]. */
-const SEGMENT = /^([^\s[\]](?:[^[\]]*[^\s[\]])?)((?:\[\d{1,6}\])*)$/;
-
-/** The way that a name describes: one step, unless all of it is a well-formed path. */
-function stepsOf(name: string): Step[] {
-  const steps: Step[] = [];
-  for (const segment of name.split('.')) {
-    const [, field, brackets] = SEGMENT.exec(segment) ?? [];
-    if (field === undefined || brackets === undefined) return [name];
-    steps.push(field, ...Array.from(brackets.matchAll(/\d+/g), ([digits]) => Number(digits)));
-  }
-  return steps;
 }
 
 /** Gives a column its place; answers a column that already has that place, or one around or in it. */

@@ -80,6 +80,7 @@ function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceRea
     get columns() {
       return reader?.columns ?? [];
     },
+    warnings: () => reader?.warnings() ?? [],
     get rowCount() {
       return reader?.rowCount ?? 0;
     },
@@ -183,6 +184,7 @@ function createRowReader(
     get columns() {
       return columns;
     },
+    warnings: () => [],
     get rowCount() {
       return rowCount;
     },

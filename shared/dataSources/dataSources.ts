@@ -1,4 +1,5 @@
 /** Data sources, from the upload on. What is read is stored as rows (rows.ts); the upload is not used again. */
+import type { Columns } from '../columns/fill.ts';
 import { newId } from '../ids.ts';
 import { executionNames, objectKeys, ownerPartitions } from '../keys.ts';
 import {
@@ -163,6 +164,37 @@ export async function requireReadyDataSource(
   }
 }
 
+/** The columns of a data source, with what is known of the fields inside of them. */
+export function columnsOf({
+  columns = [],
+  nestedColumns,
+  reading,
+  fileName,
+}: DataSourceItem): Columns {
+  const { format } = completeReading(fileName, reading ?? {});
+  return format === 'csv'
+    ? { names: columns, areAll: true }
+    : withFields({ columns, nestedColumns });
+}
+
+/** Columns of JSON: those that hold further fields are named by these. */
+export function withFields({
+  columns,
+  nestedColumns,
+}: {
+  readonly columns: readonly string[];
+  readonly nestedColumns?: readonly string[] | undefined;
+}): Columns {
+  if (nestedColumns === undefined) return { names: columns, areAll: false };
+  const holders = new Set(
+    nestedColumns.flatMap((path) =>
+      Array.from(path.matchAll(/[.[]/g), ({ index }) => path.slice(0, index)),
+    ),
+  );
+  const others = columns.filter((column) => !holders.has(column));
+  return { names: [...others, ...nestedColumns], areAll: true };
+}
+
 /**
  * The first rows: at most `limit`, and fewer when they are large.
  * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE before it is ready, DATA_INVALID
@@ -200,7 +232,7 @@ async function readPreview(
 
 function viewOf(source: DataSourceItem): DataSourceView {
   const { dataSourceId, name, fileName, status, createdAt } = source;
-  const { columns, rowCount, problems, problemCount } = source;
+  const { columns, rowCount, warnings, problems, problemCount } = source;
   return {
     dataSourceId,
     name,
@@ -208,6 +240,7 @@ function viewOf(source: DataSourceItem): DataSourceView {
     status,
     ...(columns && { columns }),
     ...(rowCount !== undefined && { rowCount }),
+    ...(warnings && { warnings }),
     ...(problems && { problems }),
     ...(problemCount !== undefined && { problemCount }),
     createdAt: new Date(createdAt).toISOString(),

@@ -70,7 +70,13 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
 async function record(ports: IngestPorts, source: DataSourceItem, outcome: SourceOutcome) {
   const { dataSourceId } = source;
   const result = outcome.ok
-    ? { columns: outcome.columns, rowCount: outcome.rowCount, bytes: outcome.bytes }
+    ? {
+        columns: outcome.columns,
+        rowCount: outcome.rowCount,
+        bytes: outcome.bytes,
+        ...(outcome.nestedColumns && { nestedColumns: outcome.nestedColumns }),
+        ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
+      }
     : { problems: outcome.problems, problemCount: outcome.problemCount };
   const status = outcome.ok ? 'ready' : 'invalid';
   const recorded = await dataSourceStore.change(

@@ -197,6 +197,10 @@ export function createJsonArrayReader(output: ReaderOutput): SourceReader {
     get columns() {
       return rows.columns;
     },
+    get nestedColumns() {
+      return rows.nestedColumns;
+    },
+    warnings: () => [],
     get rowCount() {
       return rows.rowCount;
     },

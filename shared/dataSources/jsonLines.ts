@@ -87,6 +87,10 @@ export function createJsonLinesReader(output: ReaderOutput): SourceReader {
     get columns() {
       return rows.columns;
     },
+    get nestedColumns() {
+      return rows.nestedColumns;
+    },
+    warnings: () => [],
     get rowCount() {
       return rows.rowCount;
     },

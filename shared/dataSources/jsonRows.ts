@@ -2,6 +2,7 @@
 import { MAX_ROW_BYTES } from '../limits.ts';
 import { addColumns, createColumnSet } from './columnSet.ts';
 import { findChangingNumber } from './jsonNumbers.ts';
+import { createRowFields } from './rowFields.ts';
 import { findRowFault, HAS_CHANGING_NUMBER, isRow } from './rowShape.ts';
 import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
 import { SourceFault, type Finding } from './sourceFault.ts';
@@ -9,6 +10,7 @@ import { SourceFault, type Finding } from './sourceFault.ts';
 /** Collects the rows of one table. The writer must not be full when a row is added. */
 export interface JsonRows {
   readonly columns: string[];
+  readonly nestedColumns: string[] | undefined;
   readonly rowCount: number;
   /**
    * Adds the row that `json` should be.
@@ -23,6 +25,7 @@ export interface JsonRows {
 /** A table without rows yet; its columns are the names of the fields of all rows. */
 export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   const columns = createColumnSet();
+  const fields = createRowFields();
   let rowCount = 0;
 
   function count(line: number) {
@@ -39,6 +42,9 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   return {
     get columns() {
       return columns.names;
+    },
+    get nestedColumns() {
+      return fields.paths;
     },
     get rowCount() {
       return rowCount;
@@ -59,6 +65,7 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
       if (fault !== undefined) return addFault(fault, place, line);
 
       count(line);
+      fields.add(value);
       const limit = addColumns(columns, value);
       if (limit !== undefined) throw new SourceFault({ ...limit, line, row: rowCount });
       if (problems.count === 0 && !writer.writeRow(value)) throw rowTooLarge(place, line);

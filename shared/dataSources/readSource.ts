@@ -1,4 +1,5 @@
 /** From the bytes of an uploaded table to rows.jsonl and rows.idx: every format, in flat memory. */
+import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import type { Ports } from '../ports.ts';
 import type { DataProblem } from '../schemas/common.ts';
 import { createCsvReader } from './csv.ts';
@@ -16,6 +17,8 @@ export type SourceOutcome =
   | {
       readonly ok: true;
       readonly columns: string[];
+      readonly nestedColumns: string[] | undefined;
+      readonly warnings: readonly string[];
       readonly rowCount: number;
       readonly bytes: number;
     }
@@ -46,7 +49,9 @@ export async function readSource(
     });
     if (problems.count === 0) {
       const { rowCount, bytes } = await writer.finish();
-      return { ok: true, columns: reader.columns, rowCount, bytes };
+      const { columns, nestedColumns } = reader;
+      const warnings = [...reader.warnings(), ...lookalikeWarnings(columns)];
+      return { ok: true, columns, nestedColumns, warnings, rowCount, bytes };
     }
   } catch (error) {
     await writer.abort();

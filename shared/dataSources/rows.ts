@@ -8,6 +8,7 @@ import { Problem } from '../problems.ts';
 import type { Row } from '../schemas/common.ts';
 import { addColumns, createColumnSet } from './columnSet.ts';
 import { viewOf, windowsOf } from './pieces.ts';
+import { createRowFields } from './rowFields.ts';
 import { findRowFault, isRow } from './rowShape.ts';
 import type { RowRange } from './rowsIndex.ts';
 import { createRowsWriter, type RowsKeys } from './rowsWriter.ts';
@@ -29,6 +30,17 @@ export interface NumberedRow {
   readonly values: Row;
 }
 
+/** What rows were written. */
+export interface WrittenRows {
+  readonly rowCount: number;
+  /** Size of rows.jsonl. */
+  readonly bytes: number;
+  /** Names of the rows' fields. */
+  readonly columns: string[];
+  /** The fields inside of them; undefined when they are too many to be known. */
+  readonly nestedColumns: string[] | undefined;
+}
+
 /**
  * Writes rows.jsonl and rows.idx; `bytes` is the size of rows.jsonl.
  * @throws Problem DATA_INVALID for a row that cannot be stored, by its number
@@ -37,9 +49,10 @@ export async function writeRows(
   ports: Pick<Ports, 'objects'>,
   keys: RowsKeys,
   rows: Iterable<Row> | AsyncIterable<Row>,
-): Promise<{ rowCount: number; bytes: number }> {
+): Promise<WrittenRows> {
   const writer = createRowsWriter(ports, keys);
   const columns = createColumnSet();
+  const fields = createRowFields();
   try {
     let number = 0;
     for await (const row of rows) {
@@ -53,9 +66,11 @@ export async function writeRows(
           errors: [{ ...fault, pointer: `/data/${number - 1}` }],
         });
       }
+      fields.add(row);
       if (writer.full) await writer.flush();
     }
-    return await writer.finish();
+    const { rowCount, bytes } = await writer.finish();
+    return { rowCount, bytes, columns: columns.names, nestedColumns: fields.paths };
   } catch (error) {
     await writer.abort();
     throw error;

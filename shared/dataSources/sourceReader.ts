@@ -24,6 +24,10 @@ export interface SourceReader {
   readonly line: number;
   /** Names of the columns found so far. */
   readonly columns: string[];
+  /** Fields inside of them, as header paths name them; undefined where there are none, or too many. */
+  readonly nestedColumns?: string[] | undefined;
+  /** What was taken otherwise than it is written, in sentences. */
+  warnings(): string[];
   /** Rows so far, those with problems included. */
   readonly rowCount: number;
 }

@@ -28,16 +28,25 @@ async function seqInList(
   return OnceItemSchema.parse(await table.get(key)).seq;
 }
 
+/** Writes an event under its number, unless it is there. */
+export async function writeEvent(
+  { table }: Pick<Ports, 'table'>,
+  task: TaskItem,
+  event: LastingEvent,
+): Promise<void> {
+  // The task's own expiry moves to its end plus its retention, which is less than this.
+  const item: Item = { ...event, expiresAt: task.expiresAt + TASK_RETENTION_SECONDS };
+  await table.put(tableKeys.event(task.taskId, event.seq), item, { absent: 'pk' });
+}
+
 /** Writes each event once; a repeat finds it written. */
 export const eventLog: Listener = {
   async tell(ports, { task, events }) {
-    // The task's own expiry moves to its end plus its retention, which is less than this.
     const expiresAt = task.expiresAt + TASK_RETENTION_SECONDS;
     await Promise.all(
       events.filter(lasts).map(async (event) => {
         const seq = await seqInList(ports, task, event, expiresAt);
-        const item: Item = { ...event, seq, expiresAt };
-        await ports.table.put(tableKeys.event(task.taskId, seq), item, { absent: 'pk' });
+        await writeEvent(ports, task, { ...event, seq });
       }),
     );
     return 'told';

@@ -6,6 +6,8 @@ const number = (n: number) => n.toLocaleString('en-US');
 /** What happened, in a sentence. */
 export function messageOf(event: LastingEvent): string {
   switch (event.type) {
+    case 'warnings_found':
+      return `The task was created, with what should be looked at: ${event.payload.warnings.join(' ')}`;
     case 'start_requested':
       return 'The task was started.';
     case 'retry_requested':

@@ -1,7 +1,7 @@
 /** What a task gives to tell: pure functions from a task, or from a change of it, to events. */
 import { linkTo, taskPaths } from '../api/paths.ts';
 import type { RowFailure } from '../schemas/common.ts';
-import type { OwedEvent } from '../schemas/events.ts';
+import type { LastingEvent, OwedEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskEvent } from '../schemas/stream.ts';
 import type { ShardRef } from '../schemas/workflow.ts';
@@ -30,6 +30,22 @@ export const progressEvents = (task: TaskItem, failed: readonly FailedDocument[]
   })),
   { type: 'task_progress', payload: progressOf(task) },
 ];
+
+/** What should be looked at before a task is started, found when it was created: its first event. */
+export const warningsEvent = (
+  { taskId, createdAt, ownerId }: TaskItem,
+  warnings: readonly string[],
+): LastingEvent => ({
+  type: 'warnings_found',
+  key: 'created',
+  at: iso(createdAt),
+  by: ownerId,
+  seq: FIRST_SEQ,
+  payload: { taskId, warnings: [...warnings] },
+});
+
+/** Nobody numbers events of a task before it is there. */
+const FIRST_SEQ = 1;
 
 /**
  * The work of the present run has begun.

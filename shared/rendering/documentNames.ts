@@ -15,6 +15,7 @@
  * A name that is too long loses its middle or its end, never the row's number.
  */
 import { MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
+import type { Spellings } from '../columns/spellings.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
 import { parseNamePattern, type NamePiece } from './namePattern.ts';
@@ -45,10 +46,15 @@ const CLASH_MARK_BYTES = 4;
 /**
  * @param pattern such as `{template}-{row}`; a .docx at its end is taken as said
  * @param templateCount how many documents a row gives
+ * @param spellings further keys that names of tags are looked up by
  * @throws Problem VALIDATION_ERROR: empty, a brace without its partner, a tag without a name, a section
  */
-export function compileNames(pattern: string, templateCount: number): DocumentNames {
-  const pieces = parseNamePattern(pattern.replace(/\.docx$/i, ''));
+export function compileNames(
+  pattern: string,
+  templateCount: number,
+  spellings?: Spellings,
+): DocumentNames {
+  const pieces = piecesOf(pattern);
   const place = rowPlace(pieces);
   const roomBytes =
     MAX_DOCUMENT_NAME_BYTES - EXTENSION.length - (templateCount > 1 ? CLASH_MARK_BYTES : 0);
@@ -57,7 +63,7 @@ export function compileNames(pattern: string, templateCount: number): DocumentNa
     name({ row, template, values, taken }) {
       const texts: string[] = [];
       for (const piece of pieces) {
-        const text = textOf(piece, row, template, values);
+        const text = textOf(piece, row, template, values, spellings);
         if (text === undefined) return { ok: false, failure: noText(piece) };
         texts.push(text);
       }
@@ -74,6 +80,17 @@ export function compileNames(pattern: string, templateCount: number): DocumentNa
   };
 }
 
+const piecesOf = (pattern: string) => parseNamePattern(pattern.replace(/\.docx$/i, ''));
+
+/**
+ * Names of the columns that a pattern reads, each once.
+ * @throws Problem VALIDATION_ERROR as compileNames() does
+ */
+export function columnsOfNames(pattern: string): string[] {
+  const tags = piecesOf(pattern).flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+  return [...new Set(tags)].filter((tag) => tag !== 'row' && tag !== 'template');
+}
+
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
   const isRow = (piece?: NamePiece) => piece?.tag === 'row';
@@ -84,11 +101,17 @@ function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
 }
 
 /** What a piece stands for in a row; undefined when that cannot be part of a name. */
-function textOf(piece: NamePiece, row: number, template: string, values: Row): string | undefined {
+function textOf(
+  piece: NamePiece,
+  row: number,
+  template: string,
+  values: Row,
+  spellings: Spellings | undefined,
+): string | undefined {
   if (piece.tag === undefined) return piece.literal;
   if (piece.tag === 'row') return String(row);
   if (piece.tag === 'template') return safeCharacters(template);
-  const value = readPath(values, piece.tag) ?? '';
+  const value = readPath(values, piece.tag, spellings) ?? '';
   const isText = ['string', 'number', 'boolean'].includes(typeof value);
   return isText ? safeCharacters(`${value as string | number | boolean}`) : undefined;
 }

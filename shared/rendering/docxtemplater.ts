@@ -4,6 +4,7 @@
  */
 import Docxtemplater from 'docxtemplater';
 import PizZip from 'pizzip';
+import type { Spellings } from '../columns/spellings.ts';
 import type { Row } from '../schemas/common.ts';
 import type { XmlPiece } from './tags/partText.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
@@ -41,6 +42,8 @@ export interface RenderObserver {
    * rendering.
    */
   readonly onText: (length: number, breaks?: number) => void;
+  /** Further keys that names of tags are looked up by. */
+  readonly spellings?: Spellings | undefined;
 }
 
 /** A template's parts, ready for any number of documents. */
@@ -198,6 +201,7 @@ function openDocument(
       parseTag(tag, meta?.tag, {
         prefixes,
         onText: (length, breaks) => observer().onText(length, breaks),
+        spellings: () => observer().spellings,
       }),
     nullGetter: (piece: TagPiece, scopes: Omit<ScopeContext, 'num'>) => {
       if (isValueTag(piece)) {

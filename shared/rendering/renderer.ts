@@ -1,11 +1,14 @@
 /** The rendering port: a template is compiled once, then filled row by row. */
 import type { Hash } from 'node:crypto';
+import type { Spellings } from '../columns/spellings.ts';
 import type { Engine, Row, RowFailure, Tag, TriedEngine } from '../schemas/common.ts';
 
 export interface RenderOptions {
   readonly missingValue: 'empty' | 'error';
   /** A row that takes longer fails with TIMEOUT. */
   readonly timeoutMs: number;
+  /** Further keys that names of tags are looked up by: of this template and the columns of the rows. */
+  readonly spellings?: Spellings | undefined;
 }
 
 /** How every document of a template begins: its checksums need not be computed again and again. */

@@ -1,4 +1,5 @@
 /** Why a row's document was not made: from what was seen while rendering to the failure it reports. */
+import type { Spellings } from '../columns/spellings.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { RenderObserver } from './docxtemplater.ts';
 import { columnOf } from './scope.ts';
@@ -26,18 +27,24 @@ const NAMED_TAGS = 5;
 /**
  * @param textUnits the text that one document may have, in UTF-16 units
  * @param breakUnits what a line break counts as
+ * @param spellings further keys that names of tags are looked up by
  */
-export function createRowObserver(textUnits: number, breakUnits: number): RowObserver {
+export function createRowObserver(
+  textUnits: number,
+  breakUnits: number,
+  spellings?: Spellings,
+): RowObserver {
   let written = 0;
   const missing = new Map<string, () => string>();
   return {
+    spellings,
     onText(length, breaks = 0) {
       written += length + breaks * breakUnits;
       if (written > textUnits) throw new TextExceeded(textUnits);
     },
     onMissing(piece, context) {
       const tag = tagName(piece.value);
-      if (!missing.has(tag)) missing.set(tag, () => columnOf(tag, trailOf(context)));
+      if (!missing.has(tag)) missing.set(tag, () => columnOf(tag, trailOf(context), spellings));
     },
     missing() {
       const [first, ...others] = missing.keys();

@@ -65,7 +65,7 @@ function createEngine(
   render: RenderParts,
 ): StoppableEngine {
   function fill(row: Row, options: RenderOptions): RenderResult {
-    const observer = createRowObserver(limits.textUnits, breakUnits);
+    const observer = createRowObserver(limits.textUnits, breakUnits, options.spellings);
     const written = render(row, observer);
     if (options.missingValue === 'error') {
       const failure = observer.missing();

@@ -2,6 +2,7 @@
  * How docxtemplater reads a tag (its `parser` option): names as in scope.ts, and the faults of tags
  * and values that docxtemplater itself would let pass.
  */
+import type { Spellings } from '../columns/spellings.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import { countBreaks, hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
@@ -75,6 +76,8 @@ export interface ReadingContext {
   readonly prefixes: ReadonlySet<string>;
   /** Called with the length of each text that a tag prints, in UTF-16 units, and its line breaks. */
   readonly onText: (length: number, breaks: number) => void;
+  /** Further keys that names are looked up by in the row that is written. */
+  readonly spellings: () => Spellings | undefined;
 }
 
 /**
@@ -85,12 +88,12 @@ export interface ReadingContext {
 export function parseTag(
   written: string,
   piece: TagPiece | undefined,
-  { prefixes, onText }: ReadingContext,
+  { prefixes, onText, spellings }: ReadingContext,
 ): TagReader {
   const name = tagName(written);
   if (piece && piece.location !== 'end') checkTag(name, piece);
   const read = (scope: unknown, { num, scopeList }: ScopeContext) => {
-    if (name !== '.') return readPath(scope, name);
+    if (name !== '.') return readPath(scope, name, spellings());
     // A list's item without a value must not print the row around the list.
     return num === scopeList.length - 1 ? scope : undefined;
   };
@@ -102,7 +105,11 @@ export function parseTag(
         unprintable(value) ??
         (isRaw(piece.module) ? unfit(value, prefixes) : undefined) ??
         unlinkable(value, piece.encoder);
-      if (obstacle !== undefined) throw new ValueFault(valueFailure(obstacle, name, context));
+      if (obstacle !== undefined) {
+        throw new ValueFault(
+          valueFailure(obstacle, name, columnOf(name, trailOf(context), spellings())),
+        );
+      }
       if (typeof value === 'string') onText(value.length, countBreaks(value));
       else if (Array.isArray(value)) onText(String(value).length, 0);
       return value;
@@ -144,8 +151,7 @@ function unlinkable(value: unknown, encoder: Encoder | undefined): Obstacle | un
   return isText && isUnsafe(encoder, text) ? 'unsafe link' : undefined;
 }
 
-function valueFailure(obstacle: Obstacle, tag: string, context: ScopeContext): RowFailure {
-  const column = columnOf(tag, trailOf(context));
+function valueFailure(obstacle: Obstacle, tag: string, column: string): RowFailure {
   return {
     code: 'RENDER_FAILED',
     tag,

@@ -47,6 +47,11 @@ export const DataSourceViewSchema = z.object({
     .describe('Once ready: names of the columns, or of the fields of the objects.')
     .meta({ example: ['name', 'address.city'] }),
   rowCount: z.int().min(0).optional().describe('Once ready: blank rows included.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('Once ready: what was taken otherwise than it is written, and should be looked at.')
+    .meta({ example: ['3 lines have fewer cells than the header: the missing ones are empty.'] }),
   problems: z
     .array(DataProblemSchema)
     .optional()

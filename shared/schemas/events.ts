@@ -20,6 +20,7 @@ const AboutTaskSchema = z.object({ taskId: TaskIdSchema });
 
 /** An event that the task's item owes to tell. It holds no value of a row. */
 export const OwedEventSchema = z.discriminatedUnion('type', [
+  lasting('warnings_found', AboutTaskSchema.extend({ warnings: z.array(z.string()) })),
   lasting('start_requested', AboutTaskSchema),
   lasting('retry_requested', AboutTaskSchema),
   lasting('cancel_requested', AboutTaskSchema),

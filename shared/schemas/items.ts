@@ -75,6 +75,10 @@ const TaskFieldsSchema = z.object({
   fileName: z.string(),
   options: TaskOptionsSchema,
   metadata: z.record(z.string(), z.string()),
+  /** How many warnings its item of warnings holds; that is not read otherwise. */
+  warningCount: z.int().optional(),
+  /** Whether some tag is spelt otherwise than its column: then an object says how. */
+  hasSpellings: z.boolean().optional(),
   /** Number of the present run, from 1; 0 before the first start. */
   run: z.int().min(0),
   /** Number of the run's last plan, from 1; 0 before the first. */
@@ -111,6 +115,9 @@ const TaskFieldsSchema = z.object({
   archive: ArchiveSchema.optional(),
   expiresAt: epochSeconds,
 });
+
+/** TASK#id / WARNINGS: apart from the task, whose item every report of progress writes. */
+export const TaskWarningsItemSchema = z.object({ warnings: z.array(z.string()) });
 
 /** TASK#id / META. */
 export const TaskItemSchema = z.preprocess(gatherOwed, TaskFieldsSchema);
@@ -219,6 +226,9 @@ export const DataSourceItemSchema = z.object({
   /** Entity tag of the upload that is read: the link outlives the completion. */
   uploadEtag: z.string().optional(),
   columns: z.array(z.string()).optional(),
+  /** Fields inside of the columns of JSON; absent in CSV, and when they are too many. */
+  nestedColumns: z.array(z.string()).optional(),
+  warnings: z.array(z.string()).optional(),
   rowCount: z.int().optional(),
   bytes: z.int().optional(),
   problems: z.array(DataProblemSchema).optional(),

@@ -93,6 +93,15 @@ export const TaskViewSchema = z.object({
   finishedAt: z.iso.datetime().nullable(),
   expiresAt: z.iso.datetime().describe('The task and its documents are removed after this.'),
   error: TaskErrorSchema.nullable(),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'What should be looked at before it is started, such as tags that no column fills; in the answers of its creation and of GET for it alone.',
+    )
+    .meta({
+      example: ['No column fills the tag {Zip}: it stays blank. Did you mean the column "zip"?'],
+    }),
   links: TaskLinksSchema,
 });
 export type TaskView = z.infer<typeof TaskViewSchema>;

@@ -4,18 +4,21 @@ import { createSegmentWriter } from '../archive/segmentWriter.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { compileNames } from '../rendering/documentNames.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
+import { loadSpellings } from '../tasks/taskNames.ts';
 import { compiledTemplate } from './templateCache.ts';
 import type { PartOutcome, PrepareWork } from './work.ts';
 
 /** A bad row is a value: it becomes a line of the reports. What is thrown is a broken world. */
 export const prepareRendering: PrepareWork = async (ports, task) => {
+  const speltNames = await loadSpellings(ports, task);
   const templates = await Promise.all(
-    task.templates.map(async (template) => ({
+    task.templates.map(async (template, i) => ({
       label: template.label,
       compiled: await compiledTemplate(ports, template),
+      spellings: speltNames.templates[i],
     })),
   );
-  const names = compileNames(task.fileName, templates.length);
+  const names = compileNames(task.fileName, templates.length, speltNames.fileName);
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
 
@@ -53,7 +56,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
         part(timeMs) {
           const template = templates[next++];
           if (!template) throw new Error(`A row has ${templates.length} documents.`);
-          const { label, compiled } = template;
+          const { label, compiled, spellings } = template;
           if (blank) {
             writer.skipped({ row, template: label });
             return { status: 'skipped' };
@@ -61,7 +64,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
           const named = names.name({ row, template: label, values, taken });
           if (!named.ok) return fail(label, named.failure);
           const { name } = named;
-          const options = { missingValue, timeoutMs: timeMs };
+          const options = { missingValue, timeoutMs: timeMs, spellings };
           const rendered = compiled.render(values, options, (bytes) => writer.room(name, bytes));
           if (rendered.ok) {
             const { document: bytes, head } = rendered;

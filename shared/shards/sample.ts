@@ -1,4 +1,5 @@
 /** Measuring what a row of a task costs, by rendering a few of them. */
+import type { Spellings } from '../columns/spellings.ts';
 import { cutRows, isBlankRow, readRows, type RowsIndex } from '../dataSources/rows.ts';
 import { SAMPLE_BUDGET_MS, SAMPLE_MS, SAMPLE_PLACES, SAMPLE_ROWS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -6,6 +7,7 @@ import type { CompiledTemplate } from '../rendering/renderer.ts';
 import type { Row } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { RowCost } from './shardSize.ts';
+import { loadSpellings } from '../tasks/taskNames.ts';
 import { compiledTemplate } from './templateCache.ts';
 
 /** Rounds of the sample at the most, for a clock that stands still. */
@@ -31,6 +33,11 @@ async function sampleRows(
   return rows;
 }
 
+interface SampledTemplate {
+  readonly compiled: CompiledTemplate;
+  readonly spellings: Spellings | undefined;
+}
+
 /**
  * Bytes of a row's documents; what cannot be rendered has none.
  * @param leftMs for all of them
@@ -38,17 +45,17 @@ async function sampleRows(
 function renderRow(
   { clock }: Pick<Ports, 'clock'>,
   { options }: TaskItem,
-  templates: readonly CompiledTemplate[],
+  templates: readonly SampledTemplate[],
   row: Row,
   leftMs: number,
 ): number {
   const { missingValue, documentTimeoutSeconds } = options;
   const begunAt = templates.length > 1 ? clock.monotonicMs() : 0;
   let bytes = 0;
-  for (const [i, template] of templates.entries()) {
+  for (const [i, { compiled, spellings }] of templates.entries()) {
     const left = i === 0 ? leftMs : leftMs - (clock.monotonicMs() - begunAt);
     const timeoutMs = Math.min(documentTimeoutSeconds * 1000, Math.max(1, left));
-    const result = template.render(row, { missingValue, timeoutMs });
+    const result = compiled.render(row, { missingValue, timeoutMs, spellings });
     if (result.ok) bytes += result.document.length;
   }
   return bytes;
@@ -64,8 +71,12 @@ export async function measureRowCost(
   task: TaskItem,
   index: RowsIndex,
 ): Promise<RowCost> {
+  const spellings = await loadSpellings(ports, task);
   const templates = await Promise.all(
-    task.templates.map((template) => compiledTemplate(ports, template)),
+    task.templates.map(async (template, i) => ({
+      compiled: await compiledTemplate(ports, template),
+      spellings: spellings.templates[i],
+    })),
   );
   const rows = await sampleRows(ports, task, index);
   if (rows.length === 0) return { ms: 0, bytes: 0 };

@@ -1,17 +1,21 @@
 /** Creating a task: checks everything that can be checked before any work is done. */
 import { issueTicket } from '../access/tickets.ts';
-import { requireReadyDataSource } from '../dataSources/dataSources.ts';
+import { compareTask } from '../columns/compareTask.ts';
+import type { Columns } from '../columns/fill.ts';
+import { lookalikeWarnings } from '../columns/lookalikes.ts';
+import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { writeRows } from '../dataSources/rows.ts';
 import { newId } from '../ids.ts';
 import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
 import { MAX_ROWS, TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import { compileNames } from '../rendering/documentNames.ts';
+import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import type { TaskItem, TemplateItem } from '../schemas/items.ts';
 import type { CreatedTask, CreateTask } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { startTask } from './controlTask.ts';
+import { keepNames } from './taskNames.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
 
@@ -25,27 +29,42 @@ const DEFAULT_FILE_NAME = '{template}-{row}';
 const fault = (pointer: string, detail: string) =>
   new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer, detail }] });
 
+interface FoundRows {
+  readonly item: Pick<TaskItem, 'rowsKey' | 'indexKey' | 'rowCount' | 'dataSourceId'>;
+  readonly columns: Columns;
+  /** What the rows themselves give to tell; of a data source its own answer does. */
+  readonly warnings: readonly string[];
+}
+
 async function findRows(
   ports: CreatePorts,
   ownerId: string,
   taskId: string,
   body: CreateTask,
-): Promise<Pick<TaskItem, 'rowsKey' | 'indexKey' | 'rowCount' | 'dataSourceId'>> {
+): Promise<FoundRows> {
   if (body.dataSourceId !== undefined) {
     const source = await requireReadyDataSource(ports, ownerId, body.dataSourceId);
     return {
-      dataSourceId: body.dataSourceId,
-      rowsKey: objectKeys.sourceRows(body.dataSourceId),
-      indexKey: objectKeys.sourceIndex(body.dataSourceId),
-      rowCount: source.rowCount ?? 0,
+      item: {
+        dataSourceId: body.dataSourceId,
+        rowsKey: objectKeys.sourceRows(body.dataSourceId),
+        indexKey: objectKeys.sourceIndex(body.dataSourceId),
+        rowCount: source.rowCount ?? 0,
+      },
+      columns: columnsOf(source),
+      warnings: [],
     };
   }
   const rows = body.data ?? [];
   if (rows.length === 0) throw fault('/data', 'data has no rows. Send at least one.');
   const rowsKey = objectKeys.taskRows(taskId);
   const indexKey = objectKeys.taskIndex(taskId);
-  const { rowCount } = await writeRows(ports, { rowsKey, indexKey }, rows);
-  return { rowsKey, indexKey, rowCount };
+  const written = await writeRows(ports, { rowsKey, indexKey }, rows);
+  return {
+    item: { rowsKey, indexKey, rowCount: written.rowCount },
+    columns: withFields(written),
+    warnings: lookalikeWarnings(written.columns),
+  };
 }
 
 /** What the upload's check found out, so that no worker tries it again. */
@@ -67,11 +86,13 @@ export async function createTask(
   );
   const fileName = body.fileName ?? DEFAULT_FILE_NAME;
   compileNames(fileName, templates.length);
+  const fileNameTags = columnsOfNames(fileName);
 
   const taskId = newId('task', ports);
   const rows = await findRows(ports, ownerId, taskId, body);
-  if (rows.rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
-  const totalDocuments = rows.rowCount * templates.length;
+  const { rowCount } = rows.item;
+  if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
+  const totalDocuments = rowCount * templates.length;
   if (totalDocuments > MAX_ROWS) {
     throw new Problem(
       'DATA_INVALID',
@@ -81,6 +102,13 @@ export async function createTask(
 
   const now = ports.clock.now();
   const labels = uniqueLabels(templates.map((template) => template.name));
+  const compared = compareTask({
+    templates: templates.map(({ tags = [] }, i) => ({ label: labels[i] ?? '', tags })),
+    fileNameTags,
+    columns: rows.columns,
+    missingValue: body.options.missingValue,
+  });
+  const warnings = [...compared.warnings, ...rows.warnings];
   const task: TaskItem = {
     taskId,
     ownerId,
@@ -98,11 +126,13 @@ export async function createTask(
       sha256: template.sha256 ?? '',
       ...triedEngine(template),
     })),
-    ...rows,
+    ...rows.item,
     totalDocuments,
     fileName,
     options: body.options,
     metadata: body.metadata,
+    ...(warnings.length > 0 && { warningCount: warnings.length }),
+    ...(compared.spellings && { hasSpellings: true }),
     run: 0,
     round: 0,
     triedAtPlan: 0,
@@ -110,7 +140,7 @@ export async function createTask(
     succeeded: 0,
     failed: 0,
     skipped: 0,
-    seq: 0,
+    seq: warnings.length > 0 ? 1 : 0,
     pushedAt: now,
     pushedCount: 0,
     ratePerSecond: 0,
@@ -118,8 +148,9 @@ export async function createTask(
     createdAt: now,
     expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
   };
+  await keepNames(ports, task, warnings, compared.spellings);
   await ports.table.put(tableKeys.task(taskId), task, { absent: 'pk' });
   const view = body.autoStart ? await startTask(ports, ownerId, taskId) : taskView(task);
   const { websocketUrl } = await issueTicket(ports, ownerId);
-  return { ...view, websocketUrl };
+  return { ...view, warnings, websocketUrl };
 }

@@ -7,17 +7,21 @@ import type { Snapshot } from '../schemas/stream.ts';
 import type { ListTasksQuery, TaskView } from '../schemas/taskApi.ts';
 import { isFinal } from './lifeCycle.ts';
 import { snapshotOf } from './progress.ts';
+import { loadWarnings } from './taskNames.ts';
 import { loadOwnedTask, taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 
 type TablePort = Pick<Ports, 'table'>;
 
 /** @throws Problem TASK_NOT_FOUND */
-export const getTask = async (
+export async function getTask(
   ports: TablePort,
   ownerId: string,
   taskId: string,
-): Promise<TaskView> => taskView(await loadOwnedTask(ports, ownerId, taskId));
+): Promise<TaskView> {
+  const task = await loadOwnedTask(ports, ownerId, taskId);
+  return taskView(task, await loadWarnings(ports, task));
+}
 
 /** @throws Problem TASK_NOT_FOUND */
 export const getProgress = async (
@@ -41,7 +45,7 @@ export async function listTasks(
           // Of the tasks of a week, few are active.
           index: isFinal(status) ? 'byOwner' : 'activeByOwner',
         });
-  return { data: items.map(taskView), nextCursor: next ?? null };
+  return { data: items.map((task) => taskView(task)), nextCursor: next ?? null };
 }
 
 /** The newest of the owner's tasks that have not ended, at most so many. */

@@ -21,7 +21,8 @@ const taskLinks = (taskId: string): TaskView['links'] => {
   };
 };
 
-export function taskView(task: TaskItem): TaskView {
+/** @param warnings as of its creation, where they are to be shown */
+export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView {
   return {
     taskId: task.taskId,
     name: task.name,
@@ -45,6 +46,7 @@ export function taskView(task: TaskItem): TaskView {
     finishedAt: task.finishedAt === undefined ? null : iso(task.finishedAt),
     expiresAt: iso(task.expiresAt * 1000),
     error: task.error ?? null,
+    ...(warnings && { warnings: [...warnings] }),
     links: taskLinks(task.taskId),
   };
 }

@@ -1,4 +1,5 @@
 /** The compiled engine: fills a document by a program, without docxtemplater. */
+import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { preparePieces } from '../deflate/pieces.ts';
 import { createPlainSink } from '../deflate/plainSink.ts';
@@ -22,10 +23,14 @@ export type Compression = 'prepared' | { readonly level: number };
 export interface ContentWriter {
   readonly names: readonly string[];
   /**
+   * @param spellings further keys that names of tags are looked up by
    * @returns their contents, valid until the next call, and whether a tag had no value
    * @throws Unwritable, TextExceeded
    */
-  write(row: Row): { readonly contents: readonly PartContent[]; readonly missed: boolean };
+  write(
+    row: Row,
+    spellings?: Spellings,
+  ): { readonly contents: readonly PartContent[]; readonly missed: boolean };
 }
 
 /** Parts that no row changes are read too: docxtemplater counts their text and records their runs. */
@@ -44,8 +49,8 @@ export function createContentWriter(
   }));
   return {
     names: parts.filter(({ sink }) => sink).map(({ name }) => name),
-    write(row) {
-      executor.start(row);
+    write(row, spellings) {
+      executor.start(row, spellings);
       const contents: PartContent[] = [];
       for (const { instructions, sink } of parts) {
         sink?.begin();
@@ -73,7 +78,7 @@ export function compiledEngine(
   /** Undefined for a row that is left to the stock engine. */
   function fillFast(row: Row, options: RenderOptions, room?: Room): RenderResult | undefined {
     try {
-      const { contents, missed } = writer.write(row);
+      const { contents, missed } = writer.write(row, options.spellings);
       if (missed && options.missingValue === 'error') return undefined;
       const bytes = frame.bytes(sizeOf(contents));
       return bytes > limits.documentBytes

@@ -1,4 +1,6 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
+import { mayBePath } from '../../columns/columnPath.ts';
+import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
 import { countBreaks, hasIllegalCharacters } from '../escaping.ts';
@@ -23,8 +25,11 @@ import {
 } from './program.ts';
 
 export interface Executor {
-  /** Starts a document. */
-  start(row: Row): void;
+  /**
+   * Starts a document.
+   * @param spellings further keys that names of tags are looked up by
+   */
+  start(row: Row, spellings?: Spellings): void;
   /**
    * Writes one of its parts, in the order in which docxtemplater writes them.
    * @throws Unwritable when stock docxtemplater must say what becomes of the row; TextExceeded
@@ -47,6 +52,7 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   /** A text element has begun and nothing was written into it yet. */
   let isTextOpen = false;
   let recordedRun = '';
+  let spellings: Spellings | undefined;
   let sink: Sink;
 
   function count(more: number): void {
@@ -57,9 +63,9 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   /** The first value that some scope has, from the innermost outwards. */
   function find(name: string): unknown {
     if (name === '.') return scopes[depth];
-    const read = name.includes('.') ? readPath : readKey;
+    const isKey = spellings === undefined && !mayBePath(name);
     for (let i = depth; i >= 0; i--) {
-      const value = read(scopes[i], name);
+      const value = isKey ? readKey(scopes[i], name) : readPath(scopes[i], name, spellings);
       if (value !== undefined && value !== null) return value;
     }
     return undefined;
@@ -228,7 +234,8 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   }
 
   return {
-    start(row) {
+    start(row, further) {
+      spellings = further;
       depth = 0;
       scopes.length = 1;
       scopes[0] = row;

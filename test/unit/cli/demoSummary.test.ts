@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../client/errors.ts';
 import { parseOptions, type DemoOptions } from '../../../cli/demo/options.ts';
-import { explain, summary, warningsOf } from '../../../cli/demo/runDemo.ts';
+import { explain, summary } from '../../../cli/demo/runDemo.ts';
 
 const options = (...args: string[]) => parseOptions(['--data', 'a.csv', ...args]) as DemoOptions;
 const firstLine = (documents: number, seconds: number) =>
@@ -12,32 +12,6 @@ describe('summary', () => {
     expect(firstLine(998, 5.06)).toBe('Documents 998 in 5.1 s, 197 a second');
     expect(firstLine(2, 2.6)).toBe('Documents 2 in 2.6 s');
     expect(firstLine(1_000_000, 125)).toBe('Documents 1,000,000 in 2 min 5 s, 8,000 a second');
-  });
-});
-
-describe('warningsOf', () => {
-  const tag = (name: string) => ({
-    name,
-    kind: 'value' as const,
-    path: [],
-    part: 'word/document.xml',
-  });
-
-  it('names the tags that no column fills, and what comes of it', () => {
-    const tags = [tag('Name'), tag('zip')];
-    expect(warningsOf(tags, ['name', 'city'], options())).toEqual([
-      'No column fills {Name}: it stays blank. Is it the column "name"?',
-      'No column fills {zip}: it stays blank.',
-    ]);
-    expect(warningsOf(tags, ['name', 'city'], options('--missing', 'error'))[1]).toBe(
-      'No column fills {zip}: every row fails for it.',
-    );
-  });
-
-  it('stays short', () => {
-    const tags = Array.from({ length: 50 }, (_, i) => tag(`missing ${i}`));
-    const lines = warningsOf(tags, ['q'], options());
-    expect([lines.length, lines.at(-1)]).toEqual([11, 'No column fills 40 further tags.']);
   });
 });
 

@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { Tag } from '../../../shared/schemas/common.ts';
-import { unfilledTags } from '../../../shared/templates/unfilledTags.ts';
+import { fill, type ReadTag } from '../../../shared/columns/fill.ts';
 
 /** `items>name` is {name} in {#items}. */
-const tag = (spelled: string, kind: Tag['kind'] = 'value'): Tag => {
+const tag = (spelled: string): ReadTag => {
   const path = spelled.split('>');
   const name = path.pop() ?? '';
-  return { name, kind, path, part: 'word/document.xml' };
+  return { name, kind: 'value', path };
 };
-const unfilled = (tags: string[], columns: string[], areFlat = true) =>
-  unfilledTags(
-    tags.map((name) => tag(name)),
-    columns,
-    areFlat,
-  ).map(({ name }) => name);
+const filling = (tags: string[], names: string[], areAll = true) =>
+  fill(tags.map(tag), { names, areAll });
+const unfilled = (tags: string[], columns: string[], areAll = true) =>
+  filling(tags, columns, areAll).unfilled.map(({ name }) => name);
+const unread = (tags: string[], columns: string[], areAll = true) => {
+  const { used } = filling(tags, columns, areAll);
+  return columns.filter((_, i) => !used.has(i));
+};
 
-describe('unfilledTags', () => {
+describe('fill', () => {
   it('names each tag without a column once, in the order of the template', () => {
     expect(unfilled(['b', 'name', 'a', 'b'], ['name'])).toEqual(['b', 'a']);
   });
@@ -61,8 +62,26 @@ describe('unfilledTags', () => {
     ['price', ['items[1].Price'], 'items[1].Price'],
     ['start_date', ['end_date'], undefined],
   ])('takes %s for nearest in %j: %s', (name, columns, nearest) => {
-    expect(unfilledTags([tag(name)], columns, true)).toEqual([
-      nearest === undefined ? { name } : { name, nearest },
+    expect(filling([name], columns).unfilled[0]?.nearest).toBe(nearest);
+  });
+
+  it('looks for the nearest column where the tag stands, before it looks elsewhere', () => {
+    const { unfilled } = filling(['items>Name'], ['Nome', 'items[1].name', 'items[2].name']);
+    expect(unfilled).toMatchObject([{ name: 'Name', nearest: 'items[1].name' }]);
+  });
+
+  it('compares names as people see them', () => {
+    const columns = ['Client\u2019s name', 'First\nname', 'items[1].Unit\u00a0price'];
+    expect(unfilled(["Client's name", 'First name', 'items>Unit price'], columns)).toEqual([]);
+  });
+
+  it('knows the columns that no tag reads', () => {
+    expect(unread(['a', 'items>name'], ['a', 'b', 'items[1].name', 'items[1].sku'])).toEqual([
+      'b',
+      'items[1].sku',
     ]);
+    expect(unread(['items'], ['items[1].name'])).toEqual(['items[1].name']);
+    expect(unread(['items', 'address.city'], ['items', 'address', 'x'], false)).toEqual(['x']);
+    expect(unread(['Q1[1]', 'a.b'], ['Q1[1]', 'a.b', 'Q1[2]'])).toEqual([]);
   });
 });

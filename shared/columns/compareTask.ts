@@ -1,0 +1,117 @@
+/** What is told when a task is created: tags that no column fills, and columns that no tag reads. */
+import * as z from 'zod';
+import type { Tag } from '../schemas/common.ts';
+import { fill, type Columns, type UnfilledTag } from './fill.ts';
+import { quoteName, quoteTag } from './quoteName.ts';
+import { spellingsOf, SpellingsSchema, type Spellings } from './spellings.ts';
+
+/** Tags without a column that are named one by one, and columns without a tag: the others are counted. */
+const LISTED = 10;
+
+export interface TaskNames {
+  readonly templates: readonly { readonly label: string; readonly tags: readonly Tag[] }[];
+  /** What the names of documents are made of. */
+  readonly fileNameTags: readonly string[];
+  readonly columns: Columns;
+  readonly missingValue: 'empty' | 'error';
+}
+
+/** Spellings of a task as they are stored: by template, and of the names of documents. */
+export const TaskSpellingsSchema = z.object({
+  templates: z.array(SpellingsSchema),
+  fileName: SpellingsSchema,
+});
+export type StoredSpellings = z.infer<typeof TaskSpellingsSchema>;
+
+export interface ComparedNames {
+  /** In sentences, at most some dozen. */
+  readonly warnings: readonly string[];
+  /** Absent when every tag is spelt like its column: the usual case. */
+  readonly spellings?: StoredSpellings;
+}
+
+/** Compares the names of a task's tags with the columns of its rows, once for all rows. */
+export function compareTask({
+  templates,
+  fileNameTags,
+  columns,
+  missingValue,
+}: TaskNames): ComparedNames {
+  const pattern = fileNameTags.map((name) => ({ name, kind: 'value' as const, path: [] }));
+  const spellings = templates.map(({ tags }) => spellingsOf(tags, columns.names));
+  const ofPattern = spellingsOf(pattern, columns.names);
+  const filled = templates.map(({ tags }, i) => fill(tags, columns, spellings[i]));
+  const inNames = fill(pattern, columns, ofPattern);
+
+  const unfilled = filled.flatMap((filling, i) => {
+    const place = templates.length > 1 ? ` of ${quoteName(templates[i]?.label ?? '')}` : '';
+    return filling.unfilled.map((tag) =>
+      unfilledWarning(tag, place, EFFECTS[missingValue][tag.kind]),
+    );
+  });
+  const unnamed = inNames.unfilled.map((tag) =>
+    unfilledWarning(tag, ' of fileName', 'names of documents go without it'),
+  );
+  const warnings = [...unnamed, ...unfilled].slice(0, LISTED);
+  const more = unnamed.length + unfilled.length - warnings.length;
+  if (more > 0) {
+    warnings.push(`And ${more} more ${more === 1 ? 'tag is' : 'tags are'} filled by no column.`);
+  }
+
+  const used = [inNames, ...filled].map((filling) => filling.used);
+  const unused = columns.names.filter((_, i) => !used.some((numbers) => numbers.has(i)));
+  if (unused.length > 0) warnings.push(unusedWarning(entriesAsOne(unused)));
+  const differ = ofPattern !== undefined || spellings.some((each) => each !== undefined);
+  return {
+    warnings,
+    ...(differ && { spellings: { templates: spellings.map(stored), fileName: stored(ofPattern) } }),
+  };
+}
+
+const stored = (spellings: Spellings | undefined): Record<string, string[]> =>
+  Object.fromEntries(Array.from(spellings ?? [], ([name, keys]) => [name, [...keys]]));
+
+type Kind = Tag['kind'];
+
+const LEFT_OUT: Pick<Record<Kind, string>, 'section' | 'inverted'> = {
+  section: 'what is in it is left out of every document',
+  inverted: 'what is in it stays in every document',
+};
+const EFFECTS: Record<TaskNames['missingValue'], Record<Kind, string>> = {
+  empty: { value: 'it stays blank', ...LEFT_OUT },
+  error: { value: 'rows fail for it', ...LEFT_OUT },
+};
+const SIGNS: Record<Kind, string> = { value: '', section: '#', inverted: '^' };
+
+/** What only a language of formulas would compute: conditions, filters, sums. */
+const FORMULA = /[|=<>*+]|&&|\s[-/?:]\s/;
+const NO_FORMULAS =
+  ' Conditions, filters and formulas are not computed: a tag is the name of a column.';
+
+function unfilledWarning({ name, kind, nearest }: UnfilledTag, place: string, effect: string) {
+  const hint =
+    nearest !== undefined
+      ? ` Did you mean the column ${quoteName(nearest)}?`
+      : FORMULA.test(name)
+        ? NO_FORMULAS
+        : '';
+  return `No column fills the tag ${quoteTag(name, SIGNS[kind])}${place}: ${effect}.${hint}`;
+}
+
+function unusedWarning(columns: readonly string[]): string {
+  const listed = columns.slice(0, LISTED).map(quoteName);
+  const more = columns.length - listed.length;
+  if (more > 0) return `No tag reads the columns ${listed.join(', ')} and ${more} more.`;
+  const last = listed.pop() ?? '';
+  if (listed.length === 0) return `No tag reads the column ${last}.`;
+  return `No tag reads the columns ${listed.join(', ')} and ${last}.`;
+}
+
+/** The first of the columns that differ by the numbers of lists' entries alone. */
+function entriesAsOne(columns: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return columns.filter((column) => {
+    const shape = column.replace(/\[\d+\]/g, '[]');
+    return !seen.has(shape) && seen.add(shape);
+  });
+}

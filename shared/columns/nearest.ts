@@ -1,0 +1,65 @@
+/** The column that somebody may have meant: by case, punctuation, accents, and a few wrong letters. */
+import { asSeen } from './asSeen.ts';
+
+/** Half of a name may not be wrong: beyond a third, and beyond two characters, it is another word. */
+const MAX_EDITS = 2;
+const EDITS_PER_CHARACTER = 1 / 3;
+
+/** A column, and what people might call it. */
+export interface Candidate {
+  readonly column: string;
+  readonly names: readonly string[];
+}
+
+/** Columns to compare with, folded once. @returns the nearest of them, the first of equals */
+export function nearestAmong(
+  candidates: readonly Candidate[],
+): (name: string) => string | undefined {
+  const folded = candidates.map(({ column, names }) => ({
+    column,
+    plain: [...new Set(names.map(fold))],
+    cased: new Set(names.map((name) => asSeen(name).toLowerCase())),
+  }));
+  return (name) => {
+    const plain = fold(name);
+    const cased = asSeen(name).toLowerCase();
+    const allowed = Math.min(MAX_EDITS, Math.floor(plain.length * EDITS_PER_CHARACTER));
+    let best: { column: string; edits: number } | undefined;
+    for (const candidate of folded) {
+      if (candidate.cased.has(cased)) return candidate.column;
+      for (const other of candidate.plain) {
+        const edits = editsBetween(plain, other, allowed);
+        if (edits < (best?.edits ?? Infinity)) best = { column: candidate.column, edits };
+      }
+    }
+    return best?.column;
+  };
+}
+
+/** What is left of a name without case, accents and punctuation; all of it, where that is nothing. */
+function fold(name: string): string {
+  const lower = asSeen(name).normalize('NFKD').toLowerCase();
+  return lower.replace(/[^\p{L}\p{N}]/gu, '') || lower;
+}
+
+/**
+ * Insertions, deletions and replacements between two names; more than `most` is Infinity. Only where so
+ * few of them lead is looked at: the time grows with the length of a name, not with its square.
+ */
+function editsBetween(a: string, b: string, most: number): number {
+  if (a === b) return 0;
+  if (most === 0 || Math.abs(a.length - b.length) > most) return Infinity;
+  let before = new Map(Array.from({ length: most + 1 }, (_, j) => [j, j]));
+  for (let i = 1; i <= a.length; i++) {
+    const now = new Map<number, number>();
+    const at = (line: Map<number, number>, j: number) => line.get(j) ?? Infinity;
+    for (let j = Math.max(0, i - most); j <= Math.min(b.length, i + most); j++) {
+      const replaced = j === 0 ? i : at(before, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      now.set(j, Math.min(replaced, at(before, j) + 1, at(now, j - 1) + 1));
+    }
+    if (Math.min(...now.values()) > most) return Infinity;
+    before = now;
+  }
+  const edits = before.get(b.length) ?? Infinity;
+  return edits <= most ? edits : Infinity;
+}

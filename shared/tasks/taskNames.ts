@@ -1,0 +1,63 @@
+/** What comparing a task's tags with its columns gave: kept from its creation on, apart from its item. */
+import { TaskSpellingsSchema, type StoredSpellings } from '../columns/compareTask.ts';
+import type { Spellings } from '../columns/spellings.ts';
+import { writeEvent } from '../events/eventLog.ts';
+import { warningsEvent } from '../events/taskEvents.ts';
+import { objectKeys, tableKeys } from '../keys.ts';
+import { TASK_RETENTION_SECONDS } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { TaskWarningsItemSchema, type TaskItem } from '../schemas/items.ts';
+
+/** Keeps them before the task itself is there: whoever finds it finds them. */
+export async function keepNames(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  task: TaskItem,
+  warnings: readonly string[],
+  spellings: StoredSpellings | undefined,
+): Promise<void> {
+  const { taskId } = task;
+  await Promise.all([
+    spellings && ports.objects.put(objectKeys.taskSpellings(taskId), bytesOf(spellings)),
+    ...(warnings.length === 0
+      ? []
+      : [
+          ports.table.put(tableKeys.taskWarnings(taskId), {
+            warnings: [...warnings],
+            // The task's own expiry moves to its end plus its retention, which is less than this.
+            expiresAt: task.expiresAt + TASK_RETENTION_SECONDS,
+          }),
+          writeEvent(ports, task, warningsEvent(task, warnings)),
+        ]),
+  ]);
+}
+
+const bytesOf = (value: StoredSpellings) => Buffer.from(JSON.stringify(value));
+
+/** The warnings of a task's creation. */
+export async function loadWarnings(
+  { table }: Pick<Ports, 'table'>,
+  { taskId, warningCount = 0 }: TaskItem,
+): Promise<string[]> {
+  if (warningCount === 0) return [];
+  const item = await table.get(tableKeys.taskWarnings(taskId));
+  return item ? TaskWarningsItemSchema.parse(item).warnings : [];
+}
+
+/** Spellings of a task, by template. */
+export interface TaskSpellings {
+  readonly templates: readonly (Spellings | undefined)[];
+  readonly fileName?: Spellings;
+}
+
+/** How the tags of a task are spelt in its columns. @throws ObjectMissing */
+export async function loadSpellings(
+  { objects }: Pick<Ports, 'objects'>,
+  { taskId, hasSpellings = false }: TaskItem,
+): Promise<TaskSpellings> {
+  if (!hasSpellings) return { templates: [] };
+  const bytes = await objects.read(objectKeys.taskSpellings(taskId));
+  const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const { templates, fileName } = TaskSpellingsSchema.parse(json);
+  const spellings = (record: Record<string, string[]>) => new Map(Object.entries(record));
+  return { templates: templates.map(spellings), fileName: spellings(fileName) };
+}

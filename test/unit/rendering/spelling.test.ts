@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { fillTable } from '../../support/fillTable.ts';
+import { paragraphs, wordFile } from '../../support/wordFile.ts';
+
+const fillCsv = (text: string, table: string) => fillTable(wordFile(paragraphs(text)), table);
+const fillJson = (text: string, ...rows: object[]) =>
+  fillTable(wordFile(paragraphs(text)), JSON.stringify(rows), { format: 'json' });
+
+describe('tags and columns that people cannot tell apart', () => {
+  it.each([
+    ['a curly apostrophe in the tag', '[{Client’s name}]', "Client's name"],
+    ['a curly apostrophe in the column', "[{Client's name}]", 'Client’s name'],
+    ['a no-break space', '[{First\u00a0name}]', 'First name'],
+    ['two spaces', '[{First  name}]', 'First name'],
+    ['a zero-width space', '[{First\u200b name}]', 'First name'],
+    ['a soft hyphen', '[{First na\u00adme}]', 'First name'],
+    ['a line break in the header', '[{First name}]', '"First\nname"'],
+    ['a decomposed accent', '[{Prénom}]', 'Pre\u0301nom'],
+    ['a French colon', '[{Nom\u00a0:}]', 'Nom:'],
+    ['full-width brackets', '[{金额(元)}]', '金额（元）'],
+    ['a condition', '{#Client’s name}[{Client’s name}]{/Client’s name}', "Client's name"],
+    ['an inverted condition', '{^Client’s name}none{/Client’s name}[Ann]', "Client's name"],
+  ])('are the same: %s', async (_, text, column) => {
+    const { texts, warnings } = await fillCsv(text, `${column},x\nAnn,{x}\n`);
+    expect(texts).toEqual(['[Ann]']);
+    expect(warnings).toEqual(['No tag reads the column "x".']);
+  });
+
+  it('are the same in lists, in groups and in paths', async () => {
+    const row = {
+      'Client’s items': [{ 'Unit\u00a0price': 1 }, { 'Unit price': 2 }],
+      group: { 'Zip  code': '01067' },
+    };
+    const text = "{#Client's items}({Unit price}){/Client's items}{group.Zip code}";
+    const { texts, warnings } = await fillJson(text, row);
+    expect(texts).toEqual(['(1)(2)01067']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are told apart where both are there: each reads its own', async () => {
+    const { texts, sourceWarnings } = await fillCsv(
+      "{Client’s}|{Client's}|{Client´s}",
+      "Client's,Client’s\nstraight,curly\n",
+    );
+    expect(texts).toEqual(['curly|straight|straight']);
+    expect(sourceWarnings).toEqual([
+      'The columns "Client\'s" and "Client’s" look the same: a tag reads the one that it is spelt like, and else the first. Rename one.',
+    ]);
+  });
+
+  it('are named by the column in failures', async () => {
+    const template = wordFile(paragraphs('{Client’s name}'));
+    const table = "Client's name,b\n,1\n";
+    const { failures } = await fillTable(template, table, { format: 'csv' }, 'error');
+    expect(failures).toMatchObject([{ code: 'MISSING_VALUE', tag: 'Client’s name' }]);
+    expect(failures[0]?.column).toBe("Client's name");
+  });
+});
+
+describe('names that differ in case or signs', () => {
+  it.each(['{Name}', '{na-me}', '{name.}'])('are not the same: %s', async (tag) => {
+    const { texts, warnings } = await fillCsv(`[${tag}]`, 'name,b\nAnn,1\n');
+    expect(texts).toEqual(['[]']);
+    expect(warnings[0]).toContain('Did you mean the column "name"?');
+  });
+});
