@@ -10,7 +10,7 @@ import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
 import type { RenderResult } from '../../shared/rendering/renderer.ts';
 import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
 import { readTags } from '../../shared/rendering/tags/readTags.ts';
-import type { Row } from '../../shared/schemas/common.ts';
+import { RowSchema } from '../../shared/schemas/common.ts';
 import { createMemoryObjectStore } from './memoryObjectStore.ts';
 
 export interface FilledTable {
@@ -50,7 +50,7 @@ export async function fillTable(
     .toString('utf8')
     .trim()
     .split('\n');
-  const rows = lines.map((line) => JSON.parse(line) as Row);
+  const rows = lines.map((line) => RowSchema.parse(JSON.parse(line)));
 
   const opened = openWordPackage(template);
   const tags = readTags(opened);
