@@ -6,6 +6,8 @@ import type { Spellings } from '../columns/spellings.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import { countBreaks, hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
+import { applyFormat, holds, isPlain } from './mergeFields/formats.ts';
+import { MARK, readTag, type Format } from './mergeFields/tagMarks.ts';
 import type { Encoder } from './places/encoders.ts';
 import { isUnsafe, PLACE_MODULE } from './places/placeModule.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
@@ -61,7 +63,8 @@ interface TagReader {
 }
 
 /** The name in a tag without the spaces around it, no-break ones included, which Word likes to set. */
-export const tagName = (written: string) => written.trim();
+export const tagName = (written: string) =>
+  written.includes(MARK) ? readTag(written).name : written.trim();
 
 /** The trail to the scope that a context is about. */
 export const trailOf = (context: ScopeContext): Trail => ({
@@ -97,10 +100,26 @@ export function parseTag(
     // A list's item without a value must not print the row around the list.
     return num === scopeList.length - 1 ? scope : undefined;
   };
+  const { format, condition } = readTag(written);
+  if (condition) {
+    // Answered where it is asked first, so that docxtemplater asks no outer scope.
+    return {
+      get: (_, { num, scopeList }) =>
+        holds(condition, (column) => {
+          for (let i = num; i >= 0; i--) {
+            const value = readPath(scopeList[i], column) ?? undefined;
+            if (value !== undefined) return value;
+          }
+          return undefined;
+        }),
+    };
+  }
   if (!piece || !isValueTag(piece)) return { get: read };
+  const shown = format && !isPlain(format) ? formatted(format) : undefined;
   return {
     get(scope, context) {
-      const value = read(scope, context);
+      const found = read(scope, context);
+      const value = shown ? shown(found) : found;
       const obstacle =
         unprintable(value) ??
         (isRaw(piece.module) ? unfit(value, prefixes) : undefined) ??
@@ -116,6 +135,12 @@ export function parseTag(
     },
   };
 }
+
+/** What a field of a mail merge makes of a value that can be printed. */
+const formatted = (format: Format) => (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? applyFormat(format, value)
+    : value;
 
 function checkTag(name: string, piece: TagPiece): void {
   if (name === '') throw new TagFault('empty');

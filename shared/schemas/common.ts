@@ -111,6 +111,10 @@ export const TagSchema = z.object({
   kind: z.enum(['value', 'section', 'inverted']),
   path: z.array(z.string()).describe('Names of the enclosing sections, outermost first.'),
   part: z.string().describe('The part of the package that holds it, such as word/document.xml.'),
+  isMergeField: z
+    .boolean()
+    .optional()
+    .describe('Whether it is a MERGEFIELD of Word: First_Name is filled from "First Name".'),
 });
 export type Tag = z.infer<typeof TagSchema>;
 

@@ -124,19 +124,19 @@ export function compileProgram(
     return out;
   }
 
-  const valueOf = ({ name, run, encoder }: ValueNode): Instruction => ({
+  const valueOf = ({ name, run, encoder, format }: ValueNode): Instruction => ({
     kind: 'value',
     name,
     lineBreak: run === null ? undefined : run === undefined ? 'recorded' : pieceOf(lineBreak(run)),
     ...(encoder !== undefined && { encoder }),
+    ...(format && { format }),
   });
 
   function compileSection(section: SectionNode): Instruction {
-    const { name, inverted, body, lastBody, otherwise } = section;
+    const { body, lastBody, otherwise } = section;
     return {
       kind: 'section',
-      name,
-      inverted,
+      ...readerOf(section),
       body: compileList(body),
       lastBody: lastBody && compileList(lastBody),
       otherwise: compileList(otherwise),
@@ -166,8 +166,14 @@ function elementsByPlace(lossy: readonly LossyElement[]) {
   };
 }
 
+const readerOf = ({ name, inverted, condition }: SectionNode) => ({
+  name,
+  inverted,
+  ...(condition && { condition }),
+});
+
 const keeperOf = ({ section, always, inner }: Keeper): KeeperInstruction => ({
-  section: { name: section.name, inverted: section.inverted },
+  section: readerOf(section),
   always,
   inner: inner.map(keeperOf),
 });

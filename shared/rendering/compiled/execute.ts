@@ -4,6 +4,7 @@ import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
 import { countBreaks, hasIllegalCharacters } from '../escaping.ts';
+import { applyFormat, holds } from '../mergeFields/formats.ts';
 import {
   encodeFor,
   LOST_WHITE_SPACE,
@@ -22,6 +23,7 @@ import {
   type KeeperInstruction,
   type SectionInstruction,
   type SectionReader,
+  type ValueInstruction,
 } from './program.ts';
 
 export interface Executor {
@@ -97,8 +99,19 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     writeText(start === 0 ? text : text.slice(start));
   }
 
-  function writeValue(name: string, lineBreak: number | 'recorded' | undefined): void {
+  /** What a value tag stands for. */
+  function valueOf({ name, format }: ValueInstruction): unknown {
     const value = find(name);
+    return format && isScalar(value) ? applyFormat(format, value) : value;
+  }
+
+  /** What a section goes over. */
+  const decide = ({ name, condition }: SectionReader): unknown =>
+    condition ? holds(condition, find) : find(name);
+
+  function writeValue(instruction: ValueInstruction): void {
+    const { lineBreak } = instruction;
+    const value = valueOf(instruction);
     switch (typeof value) {
       case 'string':
         count(value.length);
@@ -125,8 +138,8 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   }
 
   /** A value where no text of the document stands. */
-  function writeEncoded(name: string, encoder: Encoder): void {
-    const found = find(name) ?? undefined;
+  function writeEncoded(instruction: ValueInstruction, encoder: Encoder): void {
+    const found = valueOf(instruction) ?? undefined;
     if (found === undefined) missed = true;
     const text = textOf(found);
     if (typeof found === 'string') count(text.length + breakUnits * countBreaks(text));
@@ -139,8 +152,9 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     else sink.markup(placeXml(encoded));
   }
 
-  function runSection({ name, inverted, body, lastBody, otherwise }: SectionInstruction): void {
-    const value = find(name);
+  function runSection(section: SectionInstruction): void {
+    const { inverted, body, lastBody, otherwise } = section;
+    const value = decide(section);
     const items = itemsOf(value);
     if (inverted) {
       if (items === undefined) runItem(scopes[depth], lastBody ?? body);
@@ -174,9 +188,9 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   }
 
   /** The items that a section writes its body for. */
-  function itemsIn({ name, inverted }: SectionReader): readonly unknown[] | undefined {
-    const items = itemsOf(find(name));
-    if (!inverted) return items;
+  function itemsIn(section: SectionReader): readonly unknown[] | undefined {
+    const items = itemsOf(decide(section));
+    if (!section.inverted) return items;
     return items === undefined ? TRUE : undefined;
   }
 
@@ -190,8 +204,8 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
           break;
         case 'value':
           if (instruction.encoder !== undefined) {
-            writeEncoded(instruction.name, instruction.encoder);
-          } else writeValue(instruction.name, instruction.lineBreak);
+            writeEncoded(instruction, instruction.encoder);
+          } else writeValue(instruction);
           break;
         case 'openText':
           isTextOpen = true;
@@ -290,3 +304,6 @@ function textOf(value: unknown): string {
   if (Array.isArray(value) && isPrintable(value)) return String(value);
   throw UNWRITABLE;
 }
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -5,7 +5,8 @@
 import type { ParsedPiece } from '../docxtemplater.ts';
 import type { Encoder } from '../places/encoders.ts';
 import { PLACE_MODULE } from '../places/placeModule.ts';
-import { tagName } from '../tagParser.ts';
+import { isPlain } from '../mergeFields/formats.ts';
+import { readTag, type Condition, type Format } from '../mergeFields/tagMarks.ts';
 
 /** XML that is written as it is. docxtemplater decides by such pieces, so they are not joined yet. */
 export interface TextNode {
@@ -27,12 +28,16 @@ export interface ValueNode {
   run?: string | null | undefined;
   /** How the value is written, where that is no text of the document; `run` is null there. */
   readonly encoder?: Encoder;
+  /** What a field of a mail merge makes of the value. */
+  readonly format?: Format;
 }
 
 export interface SectionNode {
   readonly kind: 'section';
   readonly name: string;
   readonly inverted: boolean;
+  /** Decides instead of a value, for a field of a mail merge. */
+  readonly condition?: Condition;
   /** What is written for each item. */
   readonly body: readonly Node[];
   /** For the last item, where that differs. */
@@ -83,13 +88,17 @@ export function readNodes(
 ): Node[] {
   return pieces.flatMap((piece): Node[] => {
     if (piece.type === 'content' || piece.type === 'tag') return [textNode(piece)];
-    const name = tagName(piece.value);
-    if (piece.module === undefined) return [{ kind: 'value', name }];
+    const { name, format, condition } = readTag(piece.value);
+    const made = { kind: 'value', name, ...(format && !isPlain(format) && { format }) } as const;
+    if (piece.module === undefined) return [{ ...made }];
     if (piece.module === PLACE_MODULE && piece.encoder !== undefined) {
-      return [{ kind: 'value', name, run: null, encoder: piece.encoder }];
+      return [{ ...made, run: null, encoder: piece.encoder }];
     }
     if (piece.module === 'loop' && piece.subparsed) {
-      return [sectionNode(name, { ...piece, subparsed: piece.subparsed }, refuse, breaksAround)];
+      const section = { ...piece, subparsed: piece.subparsed };
+      return [
+        { ...sectionNode(name, section, refuse, breaksAround), ...(condition && { condition }) },
+      ];
     }
     refuse(`{@${name}} writes XML of the data.`);
     return [];

@@ -1,20 +1,11 @@
 /** What the compiler makes of a part: instructions over prepared pieces and values. */
 
+import type { Condition, Format } from '../mergeFields/tagMarks.ts';
 import type { Encoder } from '../places/encoders.ts';
 
 export type Instruction =
   | { readonly kind: 'piece'; readonly piece: number; readonly units: number }
-  | {
-      readonly kind: 'value';
-      readonly name: string;
-      /**
-       * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
-       * the run's properties are known only now; undefined where line breaks stay what they are.
-       */
-      readonly lineBreak: number | 'recorded' | undefined;
-      /** How the value is written, where that is no text of the document. */
-      readonly encoder?: Encoder;
-    }
+  | ValueInstruction
   | SectionInstruction
   /** A text element whose spaces are kept begins; it is written when it turns out not to be empty. */
   | { readonly kind: 'openText' }
@@ -40,9 +31,25 @@ export type Instruction =
       readonly units: number;
     };
 
+export interface ValueInstruction {
+  readonly kind: 'value';
+  readonly name: string;
+  /**
+   * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
+   * the run's properties are known only now; undefined where line breaks stay what they are.
+   */
+  readonly lineBreak: number | 'recorded' | undefined;
+  /** How the value is written, where that is no text of the document. */
+  readonly encoder?: Encoder;
+  /** What a field of a mail merge makes of the value. */
+  readonly format?: Format;
+}
+
 export interface SectionReader {
   readonly name: string;
   readonly inverted: boolean;
+  /** Decides instead of a value, for a field of a mail merge. */
+  readonly condition?: Condition;
 }
 
 export interface SectionInstruction extends SectionReader {

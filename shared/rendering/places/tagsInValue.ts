@@ -5,6 +5,7 @@
  */
 import { xmlUnescape } from '../../office/xmlScan.ts';
 import { escapeXml } from '../escaping.ts';
+import { MARK } from '../mergeFields/tagMarks.ts';
 
 /** A stretch of a value, in order: XML as written, or what stands between the braces of a tag. */
 export type ValuePiece =
@@ -35,7 +36,10 @@ export function cutTags(value: string, isAddress = false): ValuePiece[] | undefi
   const found = Array.from(value.matchAll(isAddress ? BRACES_OF_ADDRESSES : BRACES), (match) => {
     const [whole, plain, encoded] = match;
     const written = plain ?? encoded ?? '';
-    const tag = isAddress ? escapeXml(decodeAddress(xmlUnescape(written))) : written;
+    const tag =
+      isAddress && !written.includes(MARK)
+        ? escapeXml(decodeAddress(xmlUnescape(written)))
+        : written;
     return { start: match.index, end: match.index + whole.length, tag };
   }).filter(({ tag }) => isTag(xmlUnescape(tag).trim()));
   const tags = areClosed(found.map(({ tag }) => tag))

@@ -1,5 +1,6 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
 import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
+import { fieldsIn, readTag } from '../mergeFields/tagMarks.ts';
 import { tagName } from '../tagParser.ts';
 import {
   MAX_COLUMN_NAME_BYTES,
@@ -101,13 +102,24 @@ export const hasTags = ({ parsed = [] }: ParsedPart): boolean =>
 function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly string[]): Tag[] {
   return pieces.flatMap((piece): Tag[] => {
     if (piece.type !== 'placeholder') return [];
-    const name = tagName(piece.value);
-    if (!piece.subparsed) return [{ name, kind: 'value', path: [...path], part }];
+    const { name, format, condition } = readTag(piece.value);
+    const place = { path: [...path], part };
+    if (condition) {
+      return [
+        ...fieldsIn(condition).map((field): Tag => ({
+          name: field,
+          kind: 'value',
+          ...place,
+          isMergeField: true,
+        })),
+        ...tagsIn(piece.subparsed ?? [], part, path),
+      ];
+    }
+    if (!piece.subparsed) {
+      return [{ name, kind: 'value', ...place, ...(format && { isMergeField: true }) }];
+    }
     const kind = piece.inverted ? 'inverted' : 'section';
-    return [
-      { name, kind, path: [...path], part },
-      ...tagsIn(piece.subparsed, part, [...path, name]),
-    ];
+    return [{ name, kind, ...place }, ...tagsIn(piece.subparsed, part, [...path, name])];
   });
 }
 

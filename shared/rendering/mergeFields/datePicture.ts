@@ -1,0 +1,84 @@
+/** Dates by a picture of Word's (`\@`; ECMA-376 part 1, 17.16.4.1). */
+import { readDate, type DateParts } from './dates.ts';
+
+const SIGN = /'([^']*)'|am\/pm|AM\/PM|yyyy|YYYY|yy?|YY?|M{1,4}|[dD]{1,4}|hh?|HH?|mm?|ss?/g;
+const AM_PM = /^(?:am|AM)\/(?:pm|PM)$/;
+
+/** A value by a picture; unchanged when it is no date. */
+export function formatDate(picture: string, value: string, language: string): string {
+  const date = readDate(value, language);
+  if (!date) return value;
+  const hasDay = /d/i.test(picture.replace(/'[^']*'/g, '').replace(/d{3,}/gi, ''));
+  return picture.replace(SIGN, (sign, literal: string | undefined) =>
+    literal === undefined ? written(sign, date, language, hasDay) : literal,
+  );
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+function written(sign: string, date: DateParts, language: string, hasDay: boolean): string {
+  if (AM_PM.test(sign)) {
+    const half = date.hour < 12 ? 'am' : 'pm';
+    return sign.startsWith('A') ? half.toUpperCase() : half;
+  }
+  const length = sign.length;
+  switch (sign[0]) {
+    case 'y':
+    case 'Y':
+      return length > 2 ? String(date.year).padStart(4, '0') : two(date.year % 100);
+    case 'M':
+      return length > 2 ? monthName(date, length, language, hasDay) : padded(date.month, length);
+    case 'd':
+    case 'D':
+      return length > 2 ? dayName(date, length, language) : padded(date.day, length);
+    case 'h':
+      return padded(date.hour % 12 === 0 ? 12 : date.hour % 12, length);
+    case 'H':
+      return padded(date.hour, length);
+    case 'm':
+      return padded(date.minute, length);
+    default:
+      return padded(date.second, length);
+  }
+}
+
+const padded = (value: number, length: number) => (length > 1 ? two(value) : String(value));
+const styleOf = (length: number) => (length > 3 ? 'long' : 'short');
+
+/** Some languages decline months that follow a day. */
+function monthName(date: DateParts, length: number, language: string, hasDay: boolean): string {
+  return nameIn(date, language, 'month', {
+    month: styleOf(length),
+    ...(hasDay && length > 3 && { day: 'numeric' }),
+  });
+}
+
+const dayName = (date: DateParts, length: number, language: string): string =>
+  nameIn(date, language, 'weekday', { weekday: styleOf(length) });
+
+function nameIn(
+  { year, month, day }: DateParts,
+  language: string,
+  type: Intl.DateTimeFormatPartTypes,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const at = new Date(0);
+  at.setUTCFullYear(year, month - 1, day);
+  const parts = formatterOf(language, options).formatToParts(at);
+  const name = parts.find((part) => part.type === type)?.value ?? '';
+  // Word abbreviates without a point.
+  return name.replace(/\.$/, '');
+}
+
+/** Making one takes longer than filling a line. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATTERS = 200;
+
+function formatterOf(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
+  if (formatters.size < MOST_FORMATTERS) formatters.set(key, made);
+  return made;
+}
