@@ -122,6 +122,7 @@ async function compose(
       meters.logs.printed(text);
       functionLog.print(definition.logicalId, text, isError);
     },
+    onTimeout: ({ logicalId }, ms) => functionLog.timedOut(logicalId, ms),
     meter: meters.functions,
   });
   // Once no function runs any more. What cannot be given back runs out by itself.

@@ -35,6 +35,8 @@ export interface InstanceOptions {
   readonly onReady: (spent: Spent) => void;
   /** Told that it has more memory, or less. */
   readonly onMemory: () => void;
+  /** Told that it was ended, because an event took longer than it may; how many ms that was. */
+  readonly onTimeout: (ms: number) => void;
   /** Told what each invocation took that got as far as the handler. */
   readonly onInvoked: (spent: Spent) => void;
 }
@@ -136,13 +138,14 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
     markReady();
   });
 
-  const timeOut = (requestId: string) => {
+  const timeOut = (requestId: string, afterMs: number) => {
     lastWords = {
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(definition.timeoutMs / 1000).toFixed(2)} seconds`,
     };
     finish({ ok: false, error: lastWords });
     end(0);
+    options.onTimeout(afterMs);
   };
 
   return {
@@ -155,7 +158,9 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
     invoke(payload) {
       const requestId = randomUUID();
       return new Promise((resolve) => {
-        let timer = setTimeout(() => timeOut(requestId), INIT_MS + definition.timeoutMs);
+        const { timeoutMs } = definition;
+        const wait = (ms: number) => setTimeout(() => timeOut(requestId, ms), ms);
+        let timer = wait(INIT_MS + timeoutMs);
         current = {
           requestId,
           finish: (result) => {
@@ -173,9 +178,9 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
         void ready.then(() => {
           if (current?.requestId !== requestId) return;
           clearTimeout(timer);
-          timer = setTimeout(() => timeOut(requestId), definition.timeoutMs);
+          timer = wait(timeoutMs);
           current.begunAt = monotonicNow();
-          const deadline = monotonicNow() + definition.timeoutMs;
+          const deadline = monotonicNow() + timeoutMs;
           worker.postMessage({ requestId, deadline, payload } satisfies InvocationMessage);
         });
       });

@@ -7,6 +7,8 @@ import { makeFolder } from '../disk/folders.ts';
 
 export interface FunctionLog {
   print(functionName: string, text: string, isError: boolean): void;
+  /** Says that a function was ended because its time was over, and what to do. */
+  timedOut(functionName: string, ms: number): void;
 }
 
 /** A log file is renamed to `.1` at this size, over the one before: twice this much is kept. */
@@ -59,10 +61,20 @@ export function createFunctionLog(folder: string, showError: (line: string) => v
     }
   };
 
+  const print = (functionName: string, text: string, isError: boolean) => {
+    write(functionName, text);
+    if (isError) showErrors(functionName, text);
+  };
   return {
-    print(functionName, text, isError) {
-      write(functionName, text);
-      if (isError) showErrors(functionName, text);
+    print,
+    timedOut(functionName, ms) {
+      const file = join(folder, `${functionName}.log`);
+      print(
+        functionName,
+        `Ended after ${Math.round(ms / 1000)} s, which is all that it may take. A step of a workflow ` +
+          `is tried again by itself; if it ends so again, see in ${file} what it did before.\n`,
+        true,
+      );
     },
   };
 }

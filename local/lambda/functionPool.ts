@@ -30,6 +30,8 @@ export interface FunctionPoolOptions {
   readonly keptWarm: ReadonlySet<string>;
   readonly environmentOf: (definition: FunctionDefinition) => Record<string, string>;
   readonly print: (definition: FunctionDefinition, text: string, isError: boolean) => void;
+  /** Told of an instance that was ended after so many ms, because its time was over. */
+  readonly onTimeout?: (definition: FunctionDefinition, ms: number) => void;
   /** Told of all that Lambda would bill. */
   readonly meter?: FunctionMeter;
   /** How long an instance may idle before it is retired, in ms. */
@@ -93,6 +95,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
             meter?.coldStart(definition.logicalId, definition.memoryMegabytes, spent);
           },
           onMemory: () => idle.trim(),
+          onTimeout: (ms) => options.onTimeout?.(definition, ms),
           onInvoked: (spent) =>
             meter?.invocation(definition.logicalId, definition.memoryMegabytes, spent),
         }),

@@ -27,6 +27,7 @@ let bootstrapPath: string;
 let pool: FunctionPool | undefined;
 let meters: Meters;
 const printed: { text: string; isError: boolean }[] = [];
+const timedOut: [string, number][] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sheaf-functions-'));
@@ -35,6 +36,7 @@ beforeAll(() => {
 afterEach(async () => {
   await pool?.stop();
   printed.length = 0;
+  timedOut.length = 0;
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -87,6 +89,7 @@ function poolOf(
       ...definition.environment,
     }),
     print: (_, text, isError) => printed.push({ text, isError }),
+    onTimeout: ({ logicalId }, ms) => timedOut.push([logicalId, ms]),
     meter: meters.functions,
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
@@ -275,6 +278,7 @@ describe('a failed invocation', () => {
       ) as string,
     });
     expect(await invoke(subject, { ok: true })).toBe('fine');
+    expect(timedOut).toEqual([['Subject', 300]]);
   });
 
   it('says Runtime.ExitError when the process exits', async () => {

@@ -159,6 +159,17 @@ describe('a data folder that cannot be', () => {
 });
 
 describe('createFunctionLog', () => {
+  it('says in one line that a function was ended for its time, and what to do', () => {
+    const shown: string[] = [];
+    const logs = join(dir, 'logs');
+    createFunctionLog(logs, (line) => shown.push(line)).timedOut('RenderShard', 120_000);
+    expect(shown).toEqual([
+      'RenderShard: Ended after 120 s, which is all that it may take. A step of a workflow is tried again by ' +
+        `itself; if it ends so again, see in ${join(logs, 'RenderShard.log')} what it did before.`,
+    ]);
+    expect(readFileSync(join(logs, 'RenderShard.log'), 'utf8')).toMatch(/^Ended after 120 s.*\n$/);
+  });
+
   it('keeps what functions print, and shows whole lines of errors only', () => {
     const shown: string[] = [];
     const log = createFunctionLog(join(dir, 'logs'), (line) => shown.push(line));
