@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../../functions/api/routes/index.ts';
-import { UPLOAD_LINK_SECONDS } from '../../../shared/limits.ts';
+import { MAX_BODY_BYTES, MAX_SOURCE_BYTES, UPLOAD_LINK_SECONDS } from '../../../shared/limits.ts';
 import { ProblemBodySchema } from '../../../shared/api/problemSchema.ts';
 import { FAILURES, PROBLEMS } from '../../../shared/problems.ts';
 import { TASK_STATUSES } from '../../../shared/schemas/common.ts';
@@ -66,6 +66,14 @@ describe('docs/api.md', () => {
     expect(section('Conventions')).toMatch(
       /\*\*Upload links\*\* are good for an hour at most.*ExpiredToken/,
     );
+  });
+
+  it('tells how large a body may be, and what to do with more rows', () => {
+    const text = section('Large bodies');
+    expect(text).toContain(`at most ${MAX_BODY_BYTES.toLocaleString('en-US')} bytes`);
+    expect(text).toContain(`which takes ${MAX_SOURCE_BYTES / 1024 ** 3} GB`);
+    expect(text).toMatch(/PAYLOAD_TOO_LARGE[\s\S]*data source[\s\S]*`dataSourceId`/);
+    expect(section('Limits')).toContain(`| ${MAX_BODY_BYTES / 1e6} MB |`);
   });
 
   it('lists every event and reply', () => {
