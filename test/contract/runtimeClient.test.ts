@@ -210,7 +210,7 @@ describe('a task', () => {
     const { taskId } = await givenTask(1);
     const event = { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } };
     const result = await environments.invoke(functionOf('TasksFailTask'), JSON.stringify(event));
-    expect(result).toEqual({ ok: true, payload: 'null' });
+    expect(result).toMatchObject({ ok: true, payload: 'null' });
   });
 
   it('had an answer from each function', () => {
@@ -317,6 +317,46 @@ describe('what fails', () => {
   it('is a function that Lambda ends when its time is up', async () => {
     const result = await invoke('TasksRecordShardFailure', {}, { timeoutMs: 1 });
     expect(result).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
+  });
+});
+
+describe('a function that streams its answer', () => {
+  /** Starts a function of this source in place of the template's. */
+  async function answerOf(source: string) {
+    const bundle = mkdtempSync(join(folder, 'streams-'));
+    writeFileSync(join(bundle, 'index.cjs'), source);
+    const definition = { ...functionOf('HttpsFunction'), logicalId: 'Streams', folder: bundle };
+    const environment = await environments.start(definition);
+    const answer = await environment.invoke('{}');
+    await environment.stop();
+    return answer;
+  }
+
+  it('says status and headers before the body', async () => {
+    const answer = await answerOf(`
+      exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
+        const http = awslambda.HttpResponseStream.from(stream, { statusCode: 200 });
+        http.write(': ok');
+        http.end(String(context.getRemainingTimeInMillis() > 0));
+      });`);
+    expect(answer).toEqual({
+      ok: true,
+      contentType: 'application/vnd.awslambda.http-integration-response',
+      payload: `{"statusCode":200}${'\0'.repeat(8)}: oktrue`,
+    });
+  });
+
+  it('tells its failure behind what it had written', async () => {
+    const answer = await answerOf(`
+      exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+        stream.write('begun');
+        throw new RangeError('broken');
+      });`);
+    expect(answer).toMatchObject({
+      ok: true,
+      payload: 'begun',
+      failure: { errorType: 'RangeError', errorMessage: 'broken' },
+    });
   });
 });
 

@@ -7,18 +7,22 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { FunctionDefinition } from '../../../local/cloudFormation/functionDefinitions.ts';
 import type { InvocationResult } from '../../../local/lambda/invoke.ts';
-import { serveRuntimeApi, type Asked } from './runtimeApi.ts';
+import { serveRuntimeApi, type Asked, type PostedResponse } from './runtimeApi.ts';
+
+type Failed = Extract<InvocationResult, { ok: false }>;
+/** What came of an event; of one that succeeded, all that was posted. */
+export type Answer = Failed | ({ readonly ok: true } & PostedResponse);
 
 export interface Environment {
   /** Resolves once it waits for its first event, or with what kept the function from loading. */
-  readonly loaded: Promise<InvocationResult | undefined>;
+  readonly loaded: Promise<Failed | undefined>;
   /** What it said when it asked for an event the last time; undefined before the first. */
   readonly asked: Asked | undefined;
   /** Events that it was given and that have ended. */
   readonly answered: number;
   readonly usable: boolean;
   /** Runs one event; never rejects. One at a time. */
-  invoke(payload: string): Promise<InvocationResult>;
+  invoke(payload: string): Promise<Answer>;
   /** Shuts it down as Lambda does. @returns the signal, or the exit code, that it ended with */
   stop(): Promise<NodeJS.Signals | number | null>;
 }
@@ -45,13 +49,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   let usable = true;
   let answered = 0;
   /** The event under way. */
-  let current: { requestId: string; finish: (result: InvocationResult) => void } | undefined;
-  let lastWords: InvocationResult | undefined;
+  let current: { requestId: string; finish: (result: Answer) => void } | undefined;
+  let lastWords: Failed | undefined;
 
-  let settle: (failure?: InvocationResult) => void = () => undefined;
-  const loaded = new Promise<InvocationResult | undefined>((resolve) => (settle = resolve));
+  let settle: (failure?: Failed) => void = () => undefined;
+  const loaded = new Promise<Failed | undefined>((resolve) => (settle = resolve));
 
-  const finish = (requestId: string, result: InvocationResult) => {
+  const finish = (requestId: string, result: Answer) => {
     if (current?.requestId !== requestId) return;
     const { finish } = current;
     current = undefined;
@@ -65,7 +69,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       if (waits) frozen = child.kill('SIGSTOP');
       settle();
     },
-    onResponse: (requestId, payload) => finish(requestId, { ok: true, payload }),
+    onResponse: (requestId, response) => finish(requestId, { ok: true, ...response }),
     onError: (requestId, error) => finish(requestId, { ok: false, error }),
     onInitError(error) {
       lastWords = { ok: false, error };
@@ -144,7 +148,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
-const failure = (errorType: string, errorMessage: string): InvocationResult => ({
+const failure = (errorType: string, errorMessage: string): Failed => ({
   ok: false,
   error: { errorType, errorMessage },
 });

@@ -14,6 +14,13 @@ const ErrorSchema = z.object({
 });
 export type PostedError = z.infer<typeof ErrorSchema>;
 
+export interface PostedResponse {
+  readonly payload: string;
+  readonly contentType: string;
+  /** How a streamed answer failed after it had begun, which Lambda counts as a success. */
+  readonly failure?: PostedError;
+}
+
 export interface RuntimeEvent {
   readonly requestId: string;
   readonly functionArn: string;
@@ -36,7 +43,7 @@ export interface Asked {
 export interface RuntimeApiEvents {
   /** It asks for an event. @param waits there is none yet: the environment may be frozen */
   onAsked(asked: Asked, waits: boolean): void;
-  onResponse(requestId: string, payload: string): void;
+  onResponse(requestId: string, response: PostedResponse): void;
   onError(requestId: string, error: PostedError): void;
   /** The function could not be loaded. */
   onInitError(error: PostedError): void;
@@ -83,22 +90,28 @@ export async function serveRuntimeApi(events: RuntimeApiEvents): Promise<Runtime
     waiting = undefined;
     pending = undefined;
   };
-  const take = (path: string, body: string) => {
+  const take = ({ url: path = '', headers, trailers }: IncomingMessage, body: string) => {
     if (path === '/2018-06-01/runtime/init/error') {
       events.onInitError(ErrorSchema.parse(JSON.parse(body)));
       return 202;
     }
     const [, requestId, kind] = INVOCATION.exec(path) ?? [];
     if (requestId === undefined) return 404;
-    if (kind === 'response') events.onResponse(requestId, body);
-    else events.onError(requestId, ErrorSchema.parse(JSON.parse(body)));
+    if (kind === 'response') {
+      const behind = trailers['lambda-runtime-function-error-body'];
+      const json = behind && Buffer.from(behind, 'base64').toString('utf8');
+      events.onResponse(requestId, {
+        payload: body,
+        contentType: headers['content-type'] ?? '',
+        ...(json && { failure: ErrorSchema.parse(JSON.parse(json)) }),
+      });
+    } else events.onError(requestId, ErrorSchema.parse(JSON.parse(body)));
     return 202;
   };
   const server = createServer((request, response) => {
-    const path = request.url ?? '';
-    if (path === '/2018-06-01/runtime/invocation/next') return next(request, response);
+    if (request.url === '/2018-06-01/runtime/invocation/next') return next(request, response);
     void text(request).then((body) => {
-      response.writeHead(take(path, body), { 'content-type': 'application/json' });
+      response.writeHead(take(request, body), { 'content-type': 'application/json' });
       response.end('{"status":"OK"}');
     });
   });

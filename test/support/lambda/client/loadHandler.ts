@@ -2,15 +2,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
+import { STREAMING, type ResponseStream } from './responseStream.ts';
 import { runtimeError } from './runtimeErrors.ts';
 
-export type Handler = (event: unknown, context: object) => unknown;
+export type Handler =
+  | { readonly streams: false; readonly run: (event: unknown, context: object) => unknown }
+  | {
+      readonly streams: true;
+      readonly run: (event: unknown, stream: ResponseStream, context: object) => unknown;
+    };
 
 /** In this order. */
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
-
-/** Marks a handler that streams its answer (`awslambda.streamifyResponse`). */
-const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /** From so many parameters on, the third is a callback, which Node.js 24 in Lambda has no more. */
 const CALLBACK_PARAMETERS = 3;
@@ -29,14 +32,12 @@ export async function loadHandler(root: string, handler: string): Promise<Handle
   if (typeof found !== 'function') {
     throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   }
-  if (STREAMING in found) {
-    throw runtimeError('Runtime.MalformedStreamingHandler', 'This client takes no streams yet.');
-  }
+  if (STREAMING in found) return { streams: true, run: found as never };
   if (found.length >= CALLBACK_PARAMETERS) {
     const message = 'Handlers with a callback are not supported from Node.js 24 on.';
     throw runtimeError('Runtime.CallbackHandlerDeprecated', message);
   }
-  return found as Handler;
+  return { streams: false, run: found as never };
 }
 
 async function loadModule(root: string, folder: string, name: string): Promise<unknown> {

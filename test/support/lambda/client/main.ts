@@ -5,7 +5,8 @@
  * compiled where it is installed; this one does what that one does, by HTTP.
  */
 import { Agent, request } from 'node:http';
-import { loadHandler } from './loadHandler.ts';
+import { loadHandler, type Handler } from './loadHandler.ts';
+import { openResponse, provideGlobals } from './responseStream.ts';
 import { runtimeError, told } from './runtimeErrors.ts';
 
 const VERSION = '/2018-06-01/runtime';
@@ -17,20 +18,19 @@ interface Answer {
   readonly body: string;
 }
 
+const urlOf = (path: string) =>
+  new URL(`http://${required('AWS_LAMBDA_RUNTIME_API')}${VERSION}${path}`);
+
 function ask(path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const { hostname, port } = new URL(`http://${required('AWS_LAMBDA_RUNTIME_API')}`);
   const method = body === undefined ? 'GET' : 'POST';
   return new Promise((resolve, reject) => {
-    const asked = request(
-      { hostname, port, path: VERSION + path, method, headers, agent },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (piece: string) => (text += piece));
-        response.on('end', () => resolve({ headers: response.headers, body: text }));
-        response.on('error', reject);
-      },
-    );
+    const asked = request(urlOf(path), { method, headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => (text += piece));
+      response.on('end', () => resolve({ headers: response.headers, body: text }));
+      response.on('error', reject);
+    });
     asked.on('error', reject);
     asked.end(body);
   });
@@ -85,7 +85,31 @@ function asJson(result: unknown): string {
 /** What the handler began for the next turn of the event loop is still done. */
 const oneTurn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** Runs one event and posts what came of it. */
+async function answer(handler: Handler, path: string, event: unknown, context: object) {
+  if (handler.streams) {
+    const { stream, taken, fail } = openResponse(urlOf(`${path}/response`), agent);
+    try {
+      await handler.run(event, stream, context);
+      await taken;
+    } catch (error) {
+      await oneTurn();
+      await fail(error);
+    }
+    return;
+  }
+  try {
+    const result = await handler.run(event, context);
+    await oneTurn();
+    await ask(`${path}/response`, asJson(result), JSON_BODY);
+  } catch (error) {
+    await oneTurn();
+    await postError(`${path}/error`, error);
+  }
+}
+
 async function run(): Promise<void> {
+  provideGlobals();
   const handler = await loadHandler(required('LAMBDA_TASK_ROOT'), required('_HANDLER'));
   for (;;) {
     // Beside what AWS's client sends: what would go on in the next event, and the Node.js that runs it.
@@ -95,15 +119,8 @@ async function run(): Promise<void> {
     });
     const context = contextOf(next.headers);
     const path = `/invocation/${encodeURIComponent(context.awsRequestId)}`;
-    try {
-      const event: unknown = JSON.parse(next.body);
-      const result = await handler(event, context);
-      await oneTurn();
-      await ask(`${path}/response`, asJson(result), JSON_BODY);
-    } catch (error) {
-      await oneTurn();
-      await postError(`${path}/error`, error);
-    }
+    const event: unknown = JSON.parse(next.body);
+    await answer(handler, path, event, context);
   }
 }
 
