@@ -2,6 +2,7 @@
 import { archive } from './archive/archive.ts';
 import { join } from './archive/join.ts';
 import type { Benchmark } from './benchmark.ts';
+import { crowd } from './crowd/crowd.ts';
 import { day } from './day/day.ts';
 import { ingest } from './ingest/ingest.ts';
 import { job } from './job/job.ts';
@@ -18,6 +19,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   job,
   latency,
   day,
+  crowd,
   million,
   readme,
 ];
