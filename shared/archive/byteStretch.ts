@@ -43,7 +43,7 @@ export const sourceRange = ({ stretch, offset, length }: Slice<ObjectStretch>): 
 
 /** Fills `target`, of the slice's length, with the slice's bytes. */
 export async function fillSlice(
-  { objects }: Pick<Ports, 'objects'>,
+  { objects }: { readonly objects: Pick<Ports['objects'], 'read'> },
   slice: Slice<ByteStretch>,
   target: Uint8Array,
 ): Promise<void> {

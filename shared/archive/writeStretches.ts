@@ -4,6 +4,7 @@ import { COPIES_AT_ONCE, JOINED_BYTES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } fr
 import type { MultipartUpload, Ports } from '../ports.ts';
 import { type ByteStretch, fillSlice, sourceRange } from './byteStretch.ts';
 import { type Part, planParts, type Slice } from './partPlan.ts';
+import { sharedReads } from './sharedReads.ts';
 
 /**
  * Writes the object at `key`, in place of an earlier one. An object that fits into one joined part
@@ -69,9 +70,10 @@ async function joinPart(
 ): Promise<Uint8Array> {
   const joined = new Uint8Array(length);
   let at = 0;
+  const objects = sharedReads(ports.objects, slices);
   const work = slices.map((slice) => {
     const target = joined.subarray(at, (at += slice.length));
-    return () => fillSlice(ports, slice, target);
+    return () => fillSlice({ objects }, slice, target);
   });
   await runLanes([{ atOnce: READS_AT_ONCE, work }]);
   return joined;

@@ -146,12 +146,13 @@ describe('assembleArchive', { timeout: 30_000 }, () => {
     );
   });
 
-  it('makes a small archive by one put', async () => {
+  it('makes a small archive by one read of each segment and one put', async () => {
     const objects = createMemoryObjectStore();
     const contributions = await contribute(objects, [[document('a.docx')], [document('b.docx')]]);
-    const before = objects.calls.put;
+    const { put, read } = objects.calls;
     await assembleArchive({ objects }, { ...KEYS, contributions });
-    expect(objects.calls.put).toBe(before + 1);
+    expect(objects.calls.read).toBe(read + 2);
+    expect(objects.calls.put).toBe(put + 1);
     expect(objects.calls.startUpload).toBe(0);
     expect(objects.contentType(KEYS.archiveKey)).toBe('application/zip');
   });
