@@ -5,23 +5,24 @@
 import { cleanPackage, type CleanedPackage } from '../office/cleanPackage.ts';
 import { openWordPackage, type WordPackage } from '../office/wordPackage.ts';
 import { XmlMalformed } from '../office/xmlScan.ts';
-import { fillFields, mayHoldFields } from './mergeFields/mergeFields.ts';
-import { deflated } from './packageWriter.ts';
+import { withParts } from './changePackage.ts';
+import { withFields } from './mergeFields/templateFields.ts';
+import { withOwnTargets } from './places/ownTargets.ts';
 
 /** @throws Problem TEMPLATE_INVALID as openWordPackage() does */
 export function openTemplate(bytes: Uint8Array): WordPackage {
   const template = openWordPackage(bytes);
-  const { parts, xml, mainPart } = template;
-  const names = new Set(parts.map(({ name }) => name));
-  const textOf = (name: string) => new TextDecoder().decode(xml.get(name));
+  const { mainPart } = template;
   try {
-    const fields = withFields(template);
-    const found = cleanPackage(names, mainPart, textOf);
-    const clean = withParts(fields.template, found.changed, found.removed, [
+    const fields = withFields(withOwnTargets(template));
+    const { parts, xml } = fields.template;
+    const found = cleanPackage(new Set(parts.map(({ name }) => name)), mainPart, (name) =>
+      new TextDecoder().decode(xml.get(name)),
+    );
+    return withParts(fields.template, found.changed, found.removed, [
       ...warningsOf(found, fields.names),
-      ...keptWarnings(fields.kept),
+      ...keptWarnings(fields.kept, fields.unknown),
     ]);
-    return clean;
   } catch (error) {
     // Reading its tags says which part is not well-formed.
     if (error instanceof XmlMalformed) return template;
@@ -29,72 +30,19 @@ export function openTemplate(bytes: Uint8Array): WordPackage {
   }
 }
 
-const NO_BLANK_LINES_GONE = /<(?:\w+:)?doNotSuppressBlankLines(?:\s[^>]*)?\/?>/;
-const DEFAULT_LANGUAGE =
-  /<(?:\w+:)?rPrDefault[\s>][^]*?<(?:\w+:)?lang\s[^>]*?val\s*=\s*["']([^"']+)["']/;
-
-/** The template with tags in place of the fields of a mail merge. */
-function withFields(template: WordPackage) {
-  const texts = new Map<string, string>();
-  let language = 'en-US';
-  let keepsBlankLines = false;
-  for (const [name, content] of template.xml) {
-    if (!content.includes(LESS_THAN)) continue;
-    const text = new TextDecoder().decode(content);
-    if (/\.xml$/i.test(name) && mayHoldFields(text)) texts.set(name, text);
-    language = DEFAULT_LANGUAGE.exec(text)?.[1] ?? language;
-    keepsBlankLines ||= NO_BLANK_LINES_GONE.test(text);
+function keptWarnings(kept: readonly string[], unknown: readonly string[]): string[] {
+  const warnings: string[] = [];
+  if (kept.length > 0) {
+    warnings.push(
+      `The template has fields that only a mail merge by Word computes: ${kept.slice(0, LISTED_FIELDS).join(', ')}. Documents keep what these fields last showed. Write tags instead, such as {#name}…{/name} for a condition.`,
+    );
   }
-  const changed = new Map<string, string>();
-  const names = new Set<string>();
-  const kept = new Set<string>();
-  for (const [name, text] of texts) {
-    const filled = fillFields(text, { language, keepsBlankLines });
-    if (filled.xml !== text) changed.set(name, filled.xml);
-    for (const field of filled.names) names.add(field);
-    for (const field of filled.kept) kept.add(field);
+  if (unknown.length > 0) {
+    warnings.push(
+      `Merge fields are filled without formats that are not known here: ${unknown.slice(0, LISTED_FIELDS).join(', ')}.`,
+    );
   }
-  return {
-    template: changed.size === 0 ? template : withParts(template, changed, new Set(), []),
-    names: [...names],
-    kept: [...kept],
-  };
-}
-
-const LESS_THAN = 0x3c;
-
-const keptWarnings = (kept: readonly string[]): string[] =>
-  kept.length === 0
-    ? []
-    : [
-        `The template has fields that only a mail merge by Word computes: ${kept.slice(0, LISTED_FIELDS).join(', ')}. Documents keep what these fields last showed. Write tags instead, such as {#name}…{/name} for a condition.`,
-      ];
-
-/** The package with other content in some parts, and without others. */
-export function withParts(
-  template: WordPackage,
-  changed: ReadonlyMap<string, string>,
-  removed: ReadonlySet<string>,
-  warnings: readonly string[],
-): WordPackage {
-  const contents = new Map(
-    Array.from(changed, ([name, text]) => [name, new TextEncoder().encode(text)]),
-  );
-  const xml = Array.from(template.xml, ([name, content]): [string, Uint8Array] => [
-    name,
-    contents.get(name) ?? content,
-  ]);
-  return {
-    ...template,
-    parts: template.parts
-      .filter(({ name }) => !removed.has(name))
-      .map((part) => {
-        const content = contents.get(part.name);
-        return content ? deflated(part.name, content) : part;
-      }),
-    xml: new Map(xml.filter(([name]) => !removed.has(name))),
-    warnings: [...template.warnings, ...warnings],
-  };
+  return warnings;
 }
 
 /** Paths that a warning names; the others are counted. */

@@ -107,7 +107,7 @@ export function parseTag(
       get: (_, { num, scopeList }) =>
         holds(condition, (column) => {
           for (let i = num; i >= 0; i--) {
-            const value = readPath(scopeList[i], column) ?? undefined;
+            const value = readPath(scopeList[i], column, spellings()) ?? undefined;
             if (value !== undefined) return value;
           }
           return undefined;

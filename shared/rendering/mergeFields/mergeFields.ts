@@ -4,6 +4,7 @@
  * want of a value are left out.
  */
 import { escapeXml } from '../escaping.ts';
+import { FOREIGN_FIELDS } from '../places/fieldCodes.ts';
 import { cutTags } from '../places/tagsInValue.ts';
 import { readFields, type Field, type Paragraph, type Run, type RunChild } from './fields.ts';
 import {
@@ -22,6 +23,8 @@ export interface FilledFields {
   readonly names: readonly string[];
   /** Types of fields that only a merge by Word computes, and which keep their last result. */
   readonly kept: readonly string[];
+  /** Formats that are not applied, such as `\* CardText`. */
+  readonly unknown: readonly string[];
 }
 
 export interface MergeOptions {
@@ -74,6 +77,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   const edits: Edit[] = [];
   const names: string[] = [];
   const kept: string[] = [];
+  const unknown = new Set<string>();
   const converted = new Set<Field>();
   const handled = new Set<Field>();
 
@@ -156,7 +160,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const [name] = code.arguments;
     if (!name || name.pieces.some((piece) => typeof piece !== 'string')) return undefined;
     const written = textOf(name).trim();
-    const format = formatOf(code, languageOf(field, language));
+    const format = formatOf(code, languageOf(field, language), unknown);
     if (written === '' || /[{}\r\n]/.test(written) || format === undefined) return undefined;
     return writeTag(escapeXml(written), { format });
   }
@@ -230,7 +234,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
         continue;
       }
       const code = codeOf(piece);
-      const format = formatOf(code, languageOf(piece, language));
+      const format = formatOf(code, languageOf(piece, language), unknown);
       const name = code.arguments[0];
       if (!isMergeField(code) || !name || !format || name.pieces.length !== 1) return undefined;
       operand.push({ field: textOf(name).trim(), format });
@@ -256,7 +260,9 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     );
     const [first] = texts;
     const { type } = codeOf(field);
-    if (!cutTags(escapeXml(text), true) || ONLY_IN_MERGES.has(type)) return inner.length === 0;
+    if (!cutTags(escapeXml(text), true) || ONLY_IN_MERGES.has(type) || FOREIGN_FIELDS.has(type)) {
+      return inner.length === 0;
+    }
     if (type === 'IF') evaluateResult(field);
     else if (COMPUTED.has(type)) markDirty(field);
     if (!first || (texts.length === 1 && inner.length === 0)) return inner.length === 0;
@@ -280,7 +286,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   function evaluateResult(field: Field): void {
     const runs = conditionalRuns(field, codeOf(field));
     const [first] = field.result;
-    if (runs === undefined || !first || field.kind === 'simple') return;
+    if (runs === undefined || !first) return;
     insertBefore(first, runs);
     remove(field.result);
   }
@@ -312,7 +318,12 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
         );
     }
   }
-  return { xml: applyEdits(xml, edits), names: [...new Set(names)], kept: [...new Set(kept)] };
+  return {
+    xml: applyEdits(xml, edits),
+    names: [...new Set(names)],
+    kept: [...new Set(kept)],
+    unknown: [...unknown],
+  };
 }
 
 const isMergeField = ({ type }: Code) => type === 'MERGEFIELD';
@@ -375,7 +386,7 @@ const LETTERS: Readonly<Record<string, Format['letters']>> = {
 const NO_CHANGE = new Set(['MERGEFORMAT', 'MERGEFORMATINET', 'CHARFORMAT', 'ARABIC', '']);
 
 /** What the switches of a field ask for; undefined for what is not done. */
-function formatOf({ switches }: Code, language: string): Format | undefined {
+function formatOf({ switches }: Code, language: string, unknown: Set<string>): Format | undefined {
   const format: Format = {};
   for (const { sign, argument } of switches) {
     if (argument?.pieces.some((piece) => typeof piece !== 'string')) return undefined;
@@ -387,7 +398,7 @@ function formatOf({ switches }: Code, language: string): Format | undefined {
     else if (sign === '*') {
       const letters = LETTERS[text.toUpperCase()];
       if (letters !== undefined) format.letters = letters;
-      else if (!NO_CHANGE.has(text.toUpperCase())) return undefined;
+      else if (!NO_CHANGE.has(text.toUpperCase())) unknown.add(`\\* ${text}`);
     }
   }
   return isPlain(format) ? {} : { ...format, language };

@@ -43,6 +43,14 @@ interface Document {
 
 /** Text of charts besides DrawingML's: cached names, categories and values, and those of newer charts. */
 const CHART_TEXTS = ['c:v', 'cx:v', 'cx:pt'];
+/** Properties of documents besides those that docxtemplater knows. */
+const PROPERTY_TEXTS = [
+  'cp:lastModifiedBy',
+  'cp:version',
+  'dc:identifier',
+  'dc:language',
+  'vt:bstr',
+];
 /** Text in which a line break may be written as one of the document. */
 const RUN_TEXTS = new Set(['w:t', 'a:t', 'm:t']);
 /** Parts in whose text docxtemplater itself leaves line breaks as they are. */
@@ -59,7 +67,7 @@ export const placeModule = (targets: ReadonlySet<string>, stores: ReadonlySet<st
     doc.targets.push(...targets);
   },
   optionsTransformer(options: object, doc: Document) {
-    doc.fileTypeConfig.tagsXmlTextArray.push(...CHART_TEXTS);
+    doc.fileTypeConfig.tagsXmlTextArray.push(...CHART_TEXTS, ...PROPERTY_TEXTS);
     return options;
   },
   preparse(tokens: Token[], { filePath, contentType = '' }: PartContext) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spellingsOf } from '../../../../shared/columns/spellings.ts';
 import { inspectTemplate } from '../../../../shared/rendering/compileTemplate.ts';
 import {
   field,
@@ -251,5 +252,32 @@ describe('what only Word can merge', () => {
         /^The template is a main document of a mail merge\. .* filled from the columns of the rows: First_Name\.$/,
       ),
     ]);
+  });
+});
+
+describe('formats that are not known', () => {
+  it('are named, and the value is printed without them', async () => {
+    const template = richWordFile(p(text('x') + field('MERGEFIELD n \\* CardText')));
+    expect(inspectTemplate(template).warnings).toEqual([
+      'Merge fields are filled without formats that are not known here: \\* CardText.',
+    ]);
+    expect((await fillInEveryTier(template, { n: 5 })).get('word/document.xml')).toContain(
+      '>5</w:t>',
+    );
+  });
+});
+
+describe('names that Word made of columns', () => {
+  it('read the columns, in conditions too', () => {
+    const body =
+      p(text('x') + field('MERGEFIELD First_Name')) + p(field('MERGEFIELD M_2nd')) + p(text('end'));
+    const { compiled } = inspectTemplate(richWordFile(body));
+    const columns = ['first name', '2nd'];
+    const spellings = spellingsOf(compiled.tags, columns);
+    const result = compiled.render(
+      { 'first name': 'Ann', '2nd': 'B' },
+      { missingValue: 'error', timeoutMs: 30_000, spellings },
+    );
+    expect(result.ok).toBe(true);
   });
 });
