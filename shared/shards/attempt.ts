@@ -4,7 +4,7 @@
  * repeats the attempt from the last checkpoint.
  */
 import { createSideWork, giveTurn } from '../boundedWork.ts';
-import { readRows, type RowBatch, type RowRange } from '../dataSources/rows.ts';
+import { readRows, type RowBatch } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
 import {
   CHECKPOINT_MS,
@@ -23,6 +23,7 @@ import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { changeRun, loadTask, shardOfRow } from '../tasks/taskStore.ts';
+import { restOf } from './coverage.ts';
 import {
   outcomeOf,
   overtaken,
@@ -157,17 +158,6 @@ function createCursor(from: Reached, partsOfRow: number) {
       return { rows, parts, bytes, begunBytes };
     },
   };
-}
-
-/** The rows of a shard that are not done; undefined when all are. */
-function restOf({ firstRow, rowCount, byteOffset, byteLength, reached }: ShardItem) {
-  if (reached.rows >= rowCount) return undefined;
-  return {
-    firstRow: firstRow + reached.rows,
-    rowCount: rowCount - reached.rows,
-    byteOffset: byteOffset + reached.bytes,
-    byteLength: byteLength - reached.bytes,
-  } satisfies RowRange;
 }
 
 /** Works on what is left of the shard until its end, or until it has to stop. */

@@ -24,6 +24,18 @@ const endOf = ({ firstRow, rowCount, byteOffset, byteLength }: RowRange) => ({
 export const isOpen = (shard: ShardItem, run: number): boolean =>
   shard.status !== 'done' && !(shard.status === 'failed' && shard.run === run);
 
+/** What of a shard is to be worked on: from the row on that is not done; undefined when all are. */
+export function restOf(shard: ShardItem): RowRange | undefined {
+  const { rows, bytes } = shard.reached;
+  if (rows >= shard.rowCount) return undefined;
+  return {
+    firstRow: shard.firstRow + rows,
+    rowCount: shard.rowCount - rows,
+    byteOffset: shard.byteOffset + bytes,
+    byteLength: shard.byteLength - bytes,
+  };
+}
+
 /**
  * What an open shard keeps when its rest is given to others: the rows that were begun. The last of them
  * may lack some of its parts: those are left to this shard.

@@ -30,6 +30,31 @@ async function startRun(ports: Pick<Ports, 'workflow'>, { taskId, run }: TaskIte
   await ports.workflow.start('task', executionNames.task(taskId, run), input);
 }
 
+interface BegunRun {
+  /** The task as the call changed it; undefined when it was not in a state for that. */
+  readonly changed: TaskItem | undefined;
+  /** The first run that such a call begins: a task that has come so far was told so before. */
+  readonly from: number;
+  /** What the call does, as in "cannot be …". */
+  readonly what: string;
+}
+
+/**
+ * Starts the execution of a run that this call began, or one before whose process ended too soon.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+async function follow(
+  ports: Pick<Ports, 'table' | 'workflow'>,
+  ownerId: string,
+  taskId: string,
+  { changed, from, what }: BegunRun,
+): Promise<TaskView> {
+  const task = changed ?? (await loadOwnedTask(ports, ownerId, taskId));
+  if (!changed && (isFinal(task.status) || task.run < from)) throw invalidState(task.status, what);
+  if (task.stage === 'planning') await startRun(ports, task);
+  return taskView(task);
+}
+
 /**
  * Starts a pending task.
  * The state is written first; should the process end before the execution is started, the same call
@@ -44,19 +69,13 @@ export async function startTask(
   const before = await loadOwnedTask(ports, ownerId, taskId);
   const now = ports.clock.now();
   const changes = { ...beginningOf(FIRST_RUN, now), startedAt: now };
-  const started = await changeTask(
+  const changed = await changeTask(
     ports,
     taskId,
     { set: telling(before, changes, { at: now, by: ownerId }) },
     inStatus(statusesBefore('start')),
   );
-  const task = started ?? (await loadOwnedTask(ports, ownerId, taskId));
-  if (!started && (isFinal(task.status) || task.run === 0))
-    throw invalidState(task.status, 'started');
-  if (task.stage === 'planning') {
-    await startRun(ports, task);
-  }
-  return taskView(task);
+  return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN, what: 'started' });
 }
 
 /** Why a task that failed cannot go on; undefined when it can. */
@@ -80,7 +99,7 @@ export async function retryTask(
   const now = ports.clock.now();
   const finished = before.status === 'failed' ? whyFinished(before) : undefined;
   if (finished !== undefined) throw new Problem('INVALID_STATE', finished);
-  const retried = await changeRun(
+  const changed = await changeRun(
     ports,
     before,
     {
@@ -96,12 +115,7 @@ export async function retryTask(
     },
     inStatus(statusesBefore('retry')),
   );
-  const task = retried ?? (await loadOwnedTask(ports, ownerId, taskId));
-  if (!retried && (isFinal(task.status) || task.run <= FIRST_RUN)) {
-    throw invalidState(task.status, 'retried');
-  }
-  if (task.stage === 'planning') await startRun(ports, task);
-  return taskView(task);
+  return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN + 1, what: 'retried' });
 }
 
 /**
