@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import mammoth from 'mammoth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +37,26 @@ const textOf = async (document: Buffer | undefined) =>
 const LETTER = docx('Dear {name},', 'your town is {address.city}.', '{#vip}Thank you!{/vip}');
 
 describe('the main job', () => {
+  it.each([
+    ['people.csv.gz', 'name,address.city,vip\nAda,London,\nZoë,Zürich,yes\n'],
+    [
+      'people.jsonl.gz',
+      '{"name":"Ada","address":{"city":"London"}}\n{"name":"Zoë","address":{"city":"Zürich"},"vip":1}\n',
+    ],
+  ])('takes a compressed table, %s', async (fileName, text) => {
+    const { templateId } = await client().uploadTemplate('letter.docx', LETTER);
+    const source = await client().uploadDataSource(fileName, new Uint8Array(gzipSync(text)));
+    expect(source).toMatchObject({ status: 'ready', rowCount: 2 });
+    const { dataSourceId } = source;
+    const { taskId } = await client().createTask({
+      body: { templateIds: [templateId], dataSourceId, autoStart: true },
+    });
+    const final = await followTask(client(), taskId, undefined, { progress: () => undefined });
+    expect(final).toMatchObject({ status: 'completed', succeeded: 2, failed: 0 });
+    const { entries } = await archiveOf(taskId);
+    expect(await textOf(entries.get('letter-2.docx'))).toContain('your town is Zürich.');
+  });
+
   it('makes every document of a CSV file, with progress, and hands over one ZIP', async () => {
     const template = await client().uploadTemplate('letter.docx', LETTER);
     expect(template).toMatchObject({ status: 'ready' });

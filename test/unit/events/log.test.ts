@@ -4,7 +4,7 @@ import { owing } from '../../../shared/events/owed.ts';
 import { publishEnd } from '../../../shared/events/publish.ts';
 import { shardFailedEvent } from '../../../shared/events/taskEvents.ts';
 import { LogEntrySchema } from '../../../shared/schemas/events.ts';
-import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
+import { cancelTask, retryTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
@@ -52,6 +52,22 @@ describe('the log of a task', () => {
     expect(data.find(({ type }) => type === 'shard_failed')?.message).toBe(
       'Rows 41 to 1,040 were given up together: its time ran out. The other rows go on.',
     );
+  });
+
+  it('tells who had a failed task tried again', async () => {
+    const ports = createMemoryPorts();
+    await givenTask(ports, { status: 'failed', stage: 'done', run: 1, finishedAt: 1 });
+    await retryTask(ports, OWNER, TASK_ID);
+    // Repeated, the call is no further event, and the execution starts once.
+    await retryTask(ports, OWNER, TASK_ID);
+    await start(ports);
+    const { data } = await readLog(ports, OWNER, TASK_ID, { limit: 100 });
+    for (const entry of data) LogEntrySchema.strict().parse(entry);
+    expect(data.map(({ type, by }) => [type, by])).toEqual([
+      ['retry_requested', OWNER],
+      ['task_started', undefined],
+    ]);
+    expect(data[0]?.message).toBe('It was asked to go on with the task.');
   });
 
   it('comes page by page', async () => {
