@@ -1,10 +1,10 @@
 /** What the local cloud itself does with tables. */
 import { z } from 'zod';
 import { ServiceError } from '../net/jsonService.ts';
-import type { TableEngine } from './tableEngine.ts';
+import type { TableOperation } from './operations.ts';
 
-/** Runs an operation of a table. */
-export type TableCall = TableEngine['call'];
+/** Runs an operation of a table. @throws ServiceError */
+export type TableCall = (operation: TableOperation, input: unknown) => Promise<object>;
 
 const PageSchema = z.object({
   Items: z.array(z.record(z.string(), z.unknown())),

@@ -14,18 +14,13 @@ import {
 import type { TableMeter } from '../billing/meter.ts';
 import { diskFault, explained, inShort, isFull } from '../disk/diskFault.ts';
 import { writeUnits } from './capacity.ts';
-import {
-  isTableOperation,
-  newTrace,
-  type OperationTrace,
-  runOperation,
-  type TableOperation,
-} from './operations.ts';
+import { isTableOperation, newTrace, type OperationTrace, runOperation } from './operations.ts';
 import { guardWrites } from './guardWrites.ts';
 import { listTables } from './listTables.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
 import { notOpened, REMEDY } from './openingFaults.ts';
+import type { TableCall } from './tableCalls.ts';
 import { sweepTable } from './timeToLive.ts';
 
 export interface TableEngineOptions {
@@ -44,7 +39,7 @@ export interface TableEngine {
   /** Answers one HTTP request (X-Amz-Target: DynamoDB_20120810.*); never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Runs an operation for the local cloud itself, unsigned. @throws ServiceError */
-  readonly call: (operation: TableOperation, input: unknown) => Promise<object>;
+  readonly call: TableCall;
   /** Deletes what is past its time to live, as DynamoDB does now and then; returns how many items. */
   sweepExpired(): Promise<number>;
   close(): Promise<void>;
