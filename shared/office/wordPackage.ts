@@ -7,6 +7,8 @@ import { inflate, readZip, type ZipEntry } from '../zip/reader.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 import { readRelationships, type Relationship } from './relationships.ts';
 import { readContentTypes, type ContentTypes } from './contentTypes.ts';
+import { inUtf8 } from './encoding.ts';
+import { usualPackage, withParts } from './usualPackage.ts';
 import { XmlMalformed } from './xmlScan.ts';
 
 export interface WordPackage {
@@ -86,7 +88,9 @@ export function openWordPackage(bytes: Uint8Array): WordPackage {
 
   const content = new Map(parts.map((part) => [part.name, inflate(part)]));
   const types = atPart(CONTENT_TYPES_PART, () =>
-    readContentTypes(textOf(content, CONTENT_TYPES_PART)),
+    readContentTypes(
+      new TextDecoder().decode(inUtf8(content.get(CONTENT_TYPES_PART) ?? new Uint8Array())),
+    ),
   );
   const xml = new Map(
     parts
@@ -96,9 +100,16 @@ export function openWordPackage(bytes: Uint8Array): WordPackage {
   const faults = [...xml].flatMap(([name, part]) => doctypeFaults(name, part));
   if (faults.length > 0) throw invalidTemplate(faults);
 
-  const mainPart = findMainPart(xml, names, types);
-  return { parts, xml, mainPart, warnings: findWarnings(xml, types) };
+  const encoded = new Map([...xml].map(([name, part]) => [name, inUtf8(part)]));
+  const usual = usualPackage(withParts({ parts, xml }, changesOf(xml, encoded)), types);
+  const mainPart = findMainPart(usual.xml, names, types);
+  return { ...usual, mainPart, warnings: findWarnings(usual.xml, types) };
 }
+
+const changesOf = (
+  before: ReadonlyMap<string, Uint8Array>,
+  after: ReadonlyMap<string, Uint8Array>,
+) => new Map([...after].filter(([name, content]) => content !== before.get(name)));
 
 function findMainPart(
   xml: ReadonlyMap<string, Uint8Array>,

@@ -1,6 +1,6 @@
 /**
- * Stock docxtemplater, called as its users call it; the only module that knows it and pizzip. What
- * it writes is the reference for every other way of rendering (docs/adr).
+ * Stock docxtemplater, called as its users call it, but for what repairs.ts lists; the only module that
+ * knows it and pizzip. What it writes is the reference for every other way of rendering (docs/adr).
  */
 import Docxtemplater from 'docxtemplater';
 import PizZip from 'pizzip';
@@ -12,10 +12,12 @@ import { rootPrefixes } from './rawXml.ts';
 import type { Encoder } from './places/encoders.ts';
 import { partsWithPlaces } from './places/partsWithPlaces.ts';
 import { placeModule } from './places/placeModule.ts';
+import { createPartRepair, type RepairPart } from './repairs/repairPart.ts';
+import { createLinesModule, type TagPlace } from './repairs/linesModule.ts';
 import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
 
 /** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
-export interface ParsedPiece extends XmlPiece {
+export interface ParsedPiece extends XmlPiece, TagPlace {
   readonly module?: string;
   readonly inverted?: boolean;
   /** How the value of a tag is written that stands in no text of the document. */
@@ -56,6 +58,8 @@ export interface TemplateFiles {
   readonly targets: ReadonlySet<string>;
   /** Those of them that hold data for content controls. */
   readonly stores: ReadonlySet<string>;
+  /** What the parts that docxtemplater writes are put through, by name. */
+  readonly repairs: ReadonlyMap<string, RepairPart>;
 }
 
 /** Lets everything pass. */
@@ -66,12 +70,17 @@ export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles 
   const { targets, stores } = partsWithPlaces(xml);
   const zip = new PizZip();
   for (const { name } of parts) zip.file(name, xml.get(name) ?? new Uint8Array());
-  return {
-    files: zip.files,
-    prefixes: rootPrefixes(new TextDecoder().decode(xml.get(mainPart))),
-    targets,
-    stores,
-  };
+  const prefixes = rootPrefixes(new TextDecoder().decode(xml.get(mainPart)));
+  return { files: zip.files, prefixes, targets, stores, repairs: new Map() };
+}
+
+/** The template, with repairs for the parts of these names. */
+export function withRepairs(template: TemplateFiles, names: Iterable<string>): TemplateFiles {
+  const repairs = Array.from(names, (name): [string, RepairPart] => [
+    name,
+    createPartRepair(template.files[name]?.asText() ?? ''),
+  ]);
+  return { ...template, repairs: new Map(repairs) };
 }
 
 /**
@@ -101,7 +110,9 @@ export function parseParts(template: TemplateFiles): {
     },
   };
   try {
-    const { filesContentTypes } = internals(openDocument(template, () => SILENT, [observer]));
+    const { filesContentTypes } = internals(
+      openDocument(template, () => SILENT, [observer, createLinesModule()]),
+    );
     for (const [name, part] of parts) {
       const contentType = filesContentTypes[name];
       parts.set(name, { ...part, ...(contentType !== undefined && { contentType }) });
@@ -123,13 +134,14 @@ export function renderParts(
   row: Row,
   observer: RenderObserver = SILENT,
 ): Map<string, Uint8Array> {
-  const rendered = openDocument(template, () => observer, [meterOf(() => observer)]).render(row);
+  const modules = [meterOf(() => observer), createLinesModule()];
+  const rendered = openDocument(template, () => observer, modules).render(row);
   return writtenParts(rendered, template);
 }
 
 /**
- * Fills documents without parsing the template anew. Three pieces of docxtemplater's state outlive a
- * document and are reset: the mapper, the scope managers and the recorded run.
+ * Fills documents without parsing the template anew. Three pieces of state outlive a document and are
+ * reset: the mapper, the scope managers and the recorded run.
  * @returns as renderParts; what it throws leaves it unusable
  */
 export function openRenderer(
@@ -137,7 +149,8 @@ export function openRenderer(
 ): (row: Row, observer: RenderObserver) => Map<string, Uint8Array> {
   let observer = SILENT;
   const current = () => observer;
-  const document = openDocument(template, current, [meterOf(current)]);
+  const lines = createLinesModule();
+  const document = openDocument(template, current, [meterOf(current), lines]);
   const state = internals(document);
   // The parts that docxtemplater holds as DOM trees are the same in every document.
   state.xmlDocuments = {};
@@ -147,9 +160,7 @@ export function openRenderer(
     state.rendered = false;
     state.mapper = undefined;
     state.scopeManagers = {};
-    for (const module of state.modules) {
-      if (module.name === 'Render') Object.assign(module, { recordRun: false, recordedRun: [] });
-    }
+    lines.restart();
     return writtenParts(document.render(row), template);
   };
 }
@@ -157,7 +168,6 @@ export function openRenderer(
 /** What docxtemplater 3.71.0 keeps to itself (its docxtemplater.js), as far as it is used here. */
 interface Internals {
   readonly filesContentTypes: Readonly<Record<string, string>>;
-  readonly modules: readonly { readonly name?: string }[];
   readonly zip: PizZip;
   xmlDocuments: Readonly<Record<string, unknown>>;
   rendered: boolean;
@@ -178,10 +188,13 @@ const meterOf = (observer: () => RenderObserver) => ({
   },
 });
 
-function writtenParts(document: Docxtemplater, { files }: TemplateFiles) {
+function writtenParts(document: Docxtemplater, { files, repairs }: TemplateFiles) {
   const written = new Map<string, Uint8Array>();
   for (const [name, file] of Object.entries(internals(document).zip.files)) {
-    if (!file.dir && file !== files[name]) written.set(name, file.asUint8Array());
+    if (file.dir || file === files[name]) continue;
+    const repair = repairs.get(name);
+    const content = file.asUint8Array();
+    written.set(name, repair ? Buffer.from(repair(Buffer.from(content).toString())) : content);
   }
   return written;
 }

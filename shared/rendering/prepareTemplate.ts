@@ -2,7 +2,13 @@
 import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import { hasTags, type TemplateTags } from './tags/readTags.ts';
-import { loadFiles, renderParts, type ParsedPart, type TemplateFiles } from './docxtemplater.ts';
+import {
+  loadFiles,
+  renderParts,
+  withRepairs,
+  type ParsedPart,
+  type TemplateFiles,
+} from './docxtemplater.ts';
 import { createPackageWriter, deflated, type PackageWriter } from './packageWriter.ts';
 import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
 import type { Tag } from '../schemas/common.ts';
@@ -44,7 +50,7 @@ export function prepareTemplate(
   { tags, parts }: TemplateTags,
   limits: DocumentLimits = LIMITS,
 ): PreparedTemplate {
-  const files = loadFiles(template);
+  const files = withRepairs(loadFiles(template), parts.keys());
   const varying = new Set([...parts].filter(([, part]) => hasTags(part)).map(([name]) => name));
   // docxtemplater rewrites parts without tags too: always to the same bytes.
   const rewritten = renderParts(files, {});

@@ -5,6 +5,7 @@
 import type { Row } from '../schemas/common.ts';
 import type { ParsedPart, ParsedPiece } from './docxtemplater.ts';
 import { countBreaks } from './escaping.ts';
+import { NO_RUN, recordPiece } from './repairs/lineBreaks.ts';
 
 /** What is written each time at one level of a template: 0 outside of all sections, and so on. */
 interface LevelWork {
@@ -47,18 +48,16 @@ const BREAK_UNITS = 60;
 
 /**
  * The most that a line break of a value can be written as, in UTF-16 units: it ends a run and begins one
- * with the same properties (renderLineBreaks in docxtemplater's modules/render.js).
+ * with the same properties (repairs/linesModule.ts).
  */
 export function measureBreaks(parts: Iterable<ParsedPart>): number {
   let most = 0;
-  let run = 0;
-  let isRecording = false;
+  let run = NO_RUN;
   const visit = (pieces: readonly ParsedPiece[]) => {
-    for (const { tag, position, value, subparsed } of pieces) {
-      if (tag === 'w:r') run = 0;
-      if (tag === 'w:rPr') isRecording = position === 'start';
-      if (isRecording || tag === 'w:rPr') run += value.length;
-      most = Math.max(most, run);
+    for (const piece of pieces) {
+      const { type, lineBreak = '', subparsed } = piece;
+      if (type !== 'placeholder') run = recordPiece(run, piece);
+      most = Math.max(most, run.text.length, lineBreak.length);
       if (subparsed) visit(subparsed);
     }
   };

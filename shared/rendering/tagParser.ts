@@ -10,6 +10,7 @@ import { applyFormat, holds, isPlain } from './mergeFields/formats.ts';
 import { MARK, readTag, type Format } from './mergeFields/tagMarks.ts';
 import type { Encoder } from './places/encoders.ts';
 import { isUnsafe, PLACE_MODULE } from './places/placeModule.ts';
+import { withLineFeeds } from './repairs/lineBreaks.ts';
 import { columnOf, readPath, type Trail } from './scope.ts';
 
 /** A fault of the template that shows when a tag is parsed. */
@@ -129,9 +130,10 @@ export function parseTag(
           valueFailure(obstacle, name, columnOf(name, trailOf(context), spellings())),
         );
       }
-      if (typeof value === 'string') onText(value.length, countBreaks(value));
-      else if (Array.isArray(value)) onText(String(value).length, 0);
-      return value;
+      const printed = isRaw(piece.module) ? value : withLineFeedsIn(value);
+      if (typeof printed === 'string') onText(printed.length, countBreaks(printed));
+      else if (Array.isArray(printed)) onText(String(printed).length, 0);
+      return printed;
     },
   };
 }
@@ -141,6 +143,12 @@ const formatted = (format: Format) => (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? applyFormat(format, value)
     : value;
+
+/** A value with LF at the ends of lines, also in the texts of a list. */
+function withLineFeedsIn(value: unknown): unknown {
+  if (typeof value === 'string') return withLineFeeds(value);
+  return Array.isArray(value) ? value.map(withLineFeedsIn) : value;
+}
 
 function checkTag(name: string, piece: TagPiece): void {
   if (name === '') throw new TagFault('empty');

@@ -17,6 +17,8 @@ export const NAMESPACES = Object.entries({
   v: 'urn:schemas-microsoft-com:vml',
   o: 'urn:schemas-microsoft-com:office:office',
   dgm: `${SCHEMAS}/drawingml/2006/diagram`,
+  m: `${SCHEMAS}/officeDocument/2006/math`,
+  w14: 'http://schemas.microsoft.com/office/word/2010/wordml',
 })
   .map(([prefix, uri]) => `xmlns:${prefix}="${uri}"`)
   .join(' ');

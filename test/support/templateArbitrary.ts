@@ -62,7 +62,7 @@ const PARAGRAPH_PROPERTIES = [
 const SECTION_BREAKS = [
   '<w:pPr><w:sectPr><w:type w:val="continuous"/></w:sectPr></w:pPr>',
   '<w:pPr><w:sectPr><w:type w:val="nextPage"/></w:sectPr></w:pPr>',
-  '<w:pPr><w:sectPr><w:headerReference w:type="default" r:id="rId1"/></w:sectPr></w:pPr>',
+  '<w:pPr><w:sectPr><w:headerReference xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" w:type="default" r:id="rId1"/></w:sectPr></w:pPr>',
 ];
 const EXTRAS = [
   '',

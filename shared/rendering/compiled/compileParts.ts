@@ -1,20 +1,18 @@
 /** Compiles a template's parts, or says what of them keeps the template from it. */
 import type { ParsedPart } from '../docxtemplater.ts';
+import { WITHOUT_LINE_BREAKS } from '../repairs/linesModule.ts';
 import { compileProgram, needsRecording } from './compileProgram.ts';
+import { takenIds } from '../repairs/ids.ts';
+import type { XmlPiece } from '../tags/partText.ts';
 import { findLossyElements } from './containers.ts';
+import { findEndings } from './endings.ts';
 import { readNodes, type Node } from './nodes.ts';
 import { listPlaces } from './places.ts';
 import type { Program } from './program.ts';
 import { NOTHING_RECORDED, noteRuns } from './recordedRuns.ts';
+import { noteRepeatedIds } from './repeatedIds.ts';
+import { createSlots } from './slots.ts';
 import { addParagraphsBehindTables } from './tableEnds.ts';
-
-/** Parts in which line breaks stay what they are (NON_LINE_BREAKS_CONTENT_TYPE of render.js). */
-const WITHOUT_LINE_BREAKS = new Set([
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml',
-  'application/vnd.openxmlformats-package.core-properties+xml',
-  'application/vnd.openxmlformats-officedocument.extended-properties+xml',
-  'application/vnd.openxmlformats-officedocument.custom-properties+xml',
-]);
 
 const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml';
 /** Parts in which paragraphs are put behind tables (filetypes.docx of filetypes.js). */
@@ -55,20 +53,35 @@ export function compileParts(
   }
   const recordsRuns = [...trees.values()].some(({ nodes }) => needsRecording(nodes));
   const programs = new Map<string, Program>();
+  const slots = createSlots();
   for (const [name, { nodes, contentType }] of trees) {
     const refuse = (reason: string) => void reasons.add(`${name}: ${reason}`);
     const places = listPlaces(nodes);
     const addsParagraphs = WITH_TABLES.has(contentType);
-    const lossy = findLossyElements(places, addsParagraphs, refuse);
+    const endings = findEndings(nodes, addsParagraphs, refuse);
+    const lossy = [
+      ...findLossyElements(places, addsParagraphs, endings.places, refuse),
+      ...endings.lossy,
+    ];
     if (addsParagraphs) addParagraphsBehindTables(places, refuse);
-    const records = recordsRuns && !WITHOUT_LINE_BREAKS.has(contentType);
-    if (reasons.size === 0) programs.set(name, compileProgram(nodes, lossy, records));
+    if (reasons.size > 0) continue;
+    noteRepeatedIds(nodes);
+    const context = {
+      lossy,
+      recordsRuns: recordsRuns && !WITHOUT_LINE_BREAKS.has(contentType),
+      part: name,
+      slots,
+      taken: takenIds(xmlOf(parts.get(name)?.pieces ?? [])),
+    };
+    programs.set(name, compileProgram(nodes, context));
   }
   if (reasons.size === 0) return { programs };
   const told = [...reasons].slice(0, MAX_REASONS);
   const untold = reasons.size - told.length;
   return { reasons: untold > 0 ? [...told, `And ${untold} more.`] : told };
 }
+
+const xmlOf = (pieces: readonly XmlPiece[]) => pieces.map(({ value }) => value).join('');
 
 /** Values in nodes that have no line breaks. */
 function keepLineBreaks(nodes: readonly Node[]): void {

@@ -1,5 +1,5 @@
 /** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
-import { FILLING, type Keeper, type LossyElement } from './containers.ts';
+import type { Keeper, LossyElement } from './containers.ts';
 import { bodiesOf, type Node, type SectionNode, type TextNode, type ValueNode } from './nodes.ts';
 import {
   CLOSE_TEXT,
@@ -9,7 +9,11 @@ import {
   type KeeperInstruction,
   type Program,
 } from './program.ts';
+import type { IdStretch, SeriesName, TakenIds } from '../repairs/ids.ts';
+import { FILLING } from '../repairs/repairContainers.ts';
 import { NOTHING_RECORDED, record } from './recordedRuns.ts';
+import type { NotedStretch } from './repeatedIds.ts';
+import type { Slots } from './slots.ts';
 
 const OPEN = COMMON_PIECES[OPEN_TEXT] ?? '';
 const CLOSE = COMMON_PIECES[CLOSE_TEXT] ?? '';
@@ -18,14 +22,23 @@ const CLOSE = COMMON_PIECES[CLOSE_TEXT] ?? '';
 const lineBreak = (run: string) => `</w:r><w:r><w:br/></w:r><w:r>${run}`;
 export const LINE_BREAK_START = lineBreak('');
 
-/**
- * @param recordsRuns whether the properties of runs must be recorded while rendering, for some value
- *   of the template that does not know them before
- */
+/** What a part's program needs to know besides its nodes. */
+export interface PartContext {
+  readonly lossy: readonly LossyElement[];
+  /**
+   * Whether the properties of runs must be recorded while rendering, for some value of the template that
+   * does not know them before.
+   */
+  readonly recordsRuns: boolean;
+  readonly part: string;
+  readonly slots: Slots;
+  /** Ids that the part has. */
+  readonly taken: TakenIds;
+}
+
 export function compileProgram(
   nodes: readonly Node[],
-  lossy: readonly LossyElement[],
-  recordsRuns: boolean,
+  { lossy, recordsRuns, part, slots, taken }: PartContext,
 ): Program {
   const texts: string[] = [...COMMON_PIECES];
   const numbers = new Map(texts.map((text, i) => [text, i]));
@@ -43,6 +56,9 @@ export function compileProgram(
     const out: Instruction[] = [];
     /** XML since the last tag, and what it means to docxtemplater. */
     let xml: string[] = [];
+    /** The same as it is written from the second time on; the first key of what it leaves out. */
+    let again: string[] = [];
+    let onceKey: string | undefined;
     let units = 0;
     let opensText = false;
     let closesText = false;
@@ -62,27 +78,63 @@ export function compileProgram(
         else out.push({ kind: 'settleText' });
         isUnsettled = false;
       } else if (opensText && closes) {
-        xml.push(`${beforeOpening(xml)}<w:t/>`);
+        for (const stretch of [xml, again]) stretch.push(`${beforeOpening(stretch)}<w:t/>`);
         text = text.slice(CLOSE.length);
       }
-      xml.push(text);
+      if (node.stretches) addStretches(node.stretches);
+      else push(text, text);
       opensText = text.endsWith(OPEN);
     }
 
+    function push(text: string, textAgain: string): void {
+      xml.push(text);
+      again.push(textAgain);
+    }
+
+    function addStretches(stretches: readonly NotedStretch[]): void {
+      for (const stretch of stretches) {
+        if (stretch.kind === 'plain') push(stretch.xml, stretch.xml);
+        else if (stretch.kind === 'once' && stretch.isAlone) {
+          flush();
+          out.push(onceOf(stretch));
+        } else if (stretch.kind === 'once') {
+          onceKey ??= stretch.key;
+          push(stretch.xml, '');
+        } else {
+          flush();
+          out.push(idOf(stretch));
+        }
+      }
+    }
+
     function flush(): void {
-      if (opensText) xml.push(beforeOpening(xml));
+      if (opensText) for (const stretch of [xml, again]) stretch.push(beforeOpening(stretch));
       const written = xml.join('');
+      const slot = onceKey === undefined ? undefined : slots.of(part, onceKey);
       if (closesText) {
         // Of the two only one is written, so the first must not lean on the second.
         const rest = pieceOf(written);
-        out.push({ kind: 'closeText', whole: pieceOf(CLOSE + written), rest, units });
+        const whole = pieceOf(CLOSE + written);
+        if (slot === undefined) out.push({ kind: 'closeText', whole, rest, units });
+        else {
+          const restAgain = pieceOf(again.join(''));
+          const wholeAgain = pieceOf(CLOSE + again.join(''));
+          out.push({ kind: 'closeTextOnce', slot, whole, rest, wholeAgain, restAgain, units });
+        }
       } else if (written !== '' || units > 0) {
-        out.push({ kind: 'piece', piece: pieceOf(written), units });
+        const piece = pieceOf(written);
+        out.push(
+          slot === undefined
+            ? { kind: 'piece', piece, units }
+            : { kind: 'pieceOnce', slot, piece, again: pieceOf(again.join('')), units },
+        );
       }
       if (opensText) out.push({ kind: 'openText' });
       if (opensText) isUnsettled = true;
       if (runs.length > 0) out.push(...recordings(runs));
       xml = [];
+      again = [];
+      onceKey = undefined;
       units = 0;
       opensText = false;
       closesText = false;
@@ -124,13 +176,28 @@ export function compileProgram(
     return out;
   }
 
-  const valueOf = ({ name, run, encoder, format }: ValueNode): Instruction => ({
-    kind: 'value',
-    name,
-    lineBreak: run === null ? undefined : run === undefined ? 'recorded' : pieceOf(lineBreak(run)),
-    ...(encoder !== undefined && { encoder }),
-    ...(format && { format }),
-  });
+  function onceOf({ key, xml, end }: Extract<IdStretch, { kind: 'once' }>): Instruction {
+    const slot = slots.of(part, key);
+    const piece = pieceOf(xml);
+    return { kind: 'once', slot, piece, ...(end !== undefined && { end: slots.of(part, end) }) };
+  }
+
+  function idOf({ kind, series, id }: Extract<IdStretch, { series: SeriesName }>): Instruction {
+    const slot = slots.of(part, `${series} ${id}`);
+    const piece = pieceOf(id);
+    return kind === 'unique'
+      ? { kind: 'id', slot, piece, series: slots.series(part, series, taken) }
+      : { kind: 'sameId', slot, piece };
+  }
+
+  function valueOf({ name, run, encoder, format, lineBreak: other }: ValueNode): Instruction {
+    const made = { kind: 'value', name, ...(format && { format }) } as const;
+    if (encoder !== undefined) return { ...made, lineBreak: undefined, isWord: false, encoder };
+    if (run === null) return { ...made, lineBreak: undefined, isWord: false };
+    if (other !== undefined) return { ...made, lineBreak: pieceOf(other), isWord: false };
+    const known = run === undefined ? 'recorded' : pieceOf(lineBreak(run));
+    return { ...made, lineBreak: known, isWord: true };
+  }
 
   function compileSection(section: SectionNode): Instruction {
     const { body, lastBody, otherwise } = section;
@@ -144,7 +211,7 @@ export function compileProgram(
   }
 
   const instructions = compileList(nodes);
-  return { instructions, pieces: texts.map((text) => Buffer.from(text)) };
+  return { instructions, pieces: texts.map((text) => Buffer.from(text)), slots: slots.size };
 }
 
 /** Takes the last text of a stretch, which opens a text element, and leaves out that. */
@@ -194,6 +261,6 @@ function recordings(nodes: readonly TextNode[]): Instruction[] {
 export const needsRecording = (nodes: readonly Node[]): boolean =>
   nodes.some((node) =>
     node.kind === 'value'
-      ? node.run === undefined
+      ? node.run === undefined && node.lineBreak === undefined
       : node.kind === 'section' && bodiesOf(node).some(needsRecording),
   );

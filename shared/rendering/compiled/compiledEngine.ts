@@ -41,7 +41,11 @@ export function createContentWriter(
   programs: ReadonlyMap<string, Program>,
   compression: Compression = 'prepared',
 ): ContentWriter {
-  const executor = createExecutor(limits.textUnits, breakUnits);
+  const executor = createExecutor(
+    limits.textUnits,
+    breakUnits,
+    Math.max(0, ...Array.from(programs.values(), ({ slots }) => slots)),
+  );
   const parts = Array.from(programs, ([name, program]) => ({
     name,
     instructions: program.instructions,

@@ -3,6 +3,7 @@
  * (tagShouldContain in its file-type-config.js, applied by join-uncorrupt.js). Each of them is proved
  * here to keep its content always, or gets a condition under which it loses it.
  */
+import type { ControlPlace } from './endings.ts';
 import { bodiesOf, type Node, type SectionNode } from './nodes.ts';
 import type { Place } from './places.ts';
 import { endsTable, isPassedBy } from './tableEnds.ts';
@@ -28,9 +29,6 @@ const RULES: readonly Rule[] = [
   { tag: 'w:tbl', needs: ['w:tr'], noun: 'table', onLoss: 'drop' },
 ];
 
-/** What is put into a cell or a content control that lost its paragraphs. */
-export const FILLING = '<w:p></w:p>';
-
 /** A section decides: one of its items, or of the items of those in it, keeps the element. */
 export interface Keeper {
   readonly section: SectionNode;
@@ -55,14 +53,17 @@ const isStarting = (xml: string, tag: string) =>
 /**
  * To be called before paragraphs are added behind tables, which hides what a table stands in.
  * @param addsParagraphs whether they will be
+ * @param controls where content controls stand: docxtemplater fills them all alike, which is repaired
+ *   where no paragraph may stand (endings.ts)
  */
 export function findLossyElements(
   places: readonly Place[],
   addsParagraphs: boolean,
+  controls: ReadonlyMap<Node, ControlPlace>,
   refuse: (reason: string) => void,
 ): LossyElement[] {
   return RULES.flatMap((rule) => {
-    const found = places.map((place) => findIn(place, rule, addsParagraphs, refuse));
+    const found = places.map((place) => findIn(place, rule, addsParagraphs, controls, refuse));
     const lossy = found.flatMap((each) => each.lossy);
     if (lossy.length > 0 && found.some(({ nested }) => nested)) {
       refuse(
@@ -74,12 +75,13 @@ export function findLossyElements(
 }
 
 function findIn(
-  place: Place,
+  around: Place,
   rule: Rule,
   addsParagraphs: boolean,
+  controls: ReadonlyMap<Node, ControlPlace>,
   refuse: (reason: string) => void,
 ): { lossy: LossyElement[]; nested: boolean } {
-  const { nodes } = place;
+  const { nodes } = around;
   const lossy: LossyElement[] = [];
   let nested = false;
   const open: number[] = [];
@@ -90,13 +92,15 @@ function findIn(
       else open.push(i);
     } else if (node.xml === `</${rule.tag}>`) {
       const start = open.pop();
+      const first = start === undefined ? undefined : nodes[start];
+      const place = first && controls.get(first);
       if (start === undefined) refuse(`A section begins and ends in different ${rule.noun}s.`);
-      else {
+      else if (place === undefined || place === 'blocks') {
         const { kept, keepers, ...found } = whatKeeps(nodes, rule, start + 1, i);
         nested ||= found.nested;
         // Where a table comes last, the paragraph behind it keeps what it stands in.
         if (kept || (addsParagraphs && followsTable(nodes, i))) return;
-        const element = judge(place, rule, start, i, keepers, refuse);
+        const element = judge(around, rule, start, i, keepers, refuse);
         if (element) lossy.push(element);
       }
     }

@@ -12,6 +12,7 @@ import {
   UnsafeLink,
   type Encoder,
 } from '../places/encoders.ts';
+import { repeatedProperties, withLineFeeds } from '../repairs/lineBreaks.ts';
 import { readKey, readPath } from '../scope.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';
@@ -44,8 +45,9 @@ export interface Executor {
 /**
  * @param textUnits the text that one document may have, in UTF-16 units
  * @param breakUnits what a line break counts as
+ * @param slots how many things a document must remember
  */
-export function createExecutor(textUnits: number, breakUnits: number): Executor {
+export function createExecutor(textUnits: number, breakUnits: number, slots: number): Executor {
   /** The row, then the scope of each section entered. */
   const scopes: unknown[] = [];
   let depth = 0;
@@ -56,6 +58,15 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   let recordedRun = '';
   let spellings: Spellings | undefined;
   let sink: Sink;
+  /** Number of this document, and of the one that each slot was written in last. */
+  let document = 0;
+  const writtenIn = new Int32Array(slots);
+  /**
+   * Of slots that hold ids: the last one, where it is new. Of counters: the next number; of what is written
+   * once: the slot of its end.
+   */
+  const ids: (string | undefined)[] = Array.from({ length: slots });
+  const next: number[] = Array.from({ length: slots }, () => 0);
 
   function count(more: number): void {
     units += more;
@@ -85,15 +96,15 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     sink.text(text);
   }
 
-  function writeLines(text: string, lineBreak: number | 'recorded'): void {
+  function writeLines(text: string, lineBreak: number | 'recorded', isWord: boolean): void {
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
       count(breakUnits);
       writeText(text.slice(start, end));
-      sink.piece(isTextOpen ? EMPTY_TEXT : CLOSE_TEXT);
-      if (lineBreak === 'recorded') sink.markup(LINE_BREAK_START + recordedRun);
+      if (isWord) sink.piece(isTextOpen ? EMPTY_TEXT : CLOSE_TEXT);
+      if (lineBreak === 'recorded') sink.markup(LINE_BREAK_START + repeatedProperties(recordedRun));
       else sink.piece(lineBreak);
-      isTextOpen = true;
+      isTextOpen = isWord;
       start = end + 1;
     }
     writeText(start === 0 ? text : text.slice(start));
@@ -110,16 +121,18 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     condition ? holds(condition, find) : find(name);
 
   function writeValue(instruction: ValueInstruction): void {
-    const { lineBreak } = instruction;
+    const { lineBreak, isWord } = instruction;
     const value = valueOf(instruction);
     switch (typeof value) {
-      case 'string':
-        count(value.length);
+      case 'string': {
+        const text = withLineFeeds(value);
+        count(text.length);
         if (lineBreak === undefined) {
-          count(breakUnits * countBreaks(value));
-          writeText(value);
-        } else writeLines(value, lineBreak);
+          count(breakUnits * countBreaks(text));
+          writeText(text);
+        } else writeLines(text, lineBreak, isWord);
         return;
+      }
       case 'number':
       case 'boolean':
         writeText(String(value));
@@ -130,7 +143,7 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
           return;
         }
         if (!Array.isArray(value) || !isPrintable(value)) throw UNWRITABLE;
-        const text = String(value);
+        const text = withLineFeeds(String(value));
         count(text.length);
         writeText(text);
       }
@@ -141,7 +154,7 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
   function writeEncoded(instruction: ValueInstruction, encoder: Encoder): void {
     const found = valueOf(instruction) ?? undefined;
     if (found === undefined) missed = true;
-    const text = textOf(found);
+    const text = withLineFeeds(textOf(found));
     if (typeof found === 'string') count(text.length + breakUnits * countBreaks(text));
     else if (Array.isArray(found)) count(text.length);
     if (hasIllegalCharacters(text)) throw UNWRITABLE;
@@ -150,6 +163,56 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     settleText();
     if (encoded.search(LOST_WHITE_SPACE) === -1) sink.text(encoded);
     else sink.markup(placeXml(encoded));
+  }
+
+  /** Whether nothing was written for a slot in this document yet. */
+  function isFirst(slot: number): boolean {
+    if (writtenIn[slot] === document) return false;
+    writtenIn[slot] = document;
+    ids[slot] = undefined;
+    return true;
+  }
+
+  function closeTextOnce({
+    slot,
+    whole,
+    rest,
+    wholeAgain,
+    restAgain,
+    units: more,
+  }: Extract<Instruction, { kind: 'closeTextOnce' }>): void {
+    count(more);
+    const first = isFirst(slot);
+    if (isTextOpen) {
+      isTextOpen = false;
+      sink.piece(EMPTY_TEXT);
+      sink.piece(first ? rest : restAgain);
+    } else sink.piece(first ? whole : wholeAgain);
+  }
+
+  function writeOnce({ slot, piece, end }: Extract<Instruction, { kind: 'once' }>): void {
+    if (isFirst(slot)) {
+      next[slot] = end ?? NO_END;
+      sink.piece(piece);
+    } else if (end !== undefined && next[slot] !== end) {
+      // Another one of the same name: what ends it goes with it.
+      isFirst(end);
+    }
+  }
+
+  function writeId({ slot, piece, series }: Extract<Instruction, { kind: 'id' }>): void {
+    if (isFirst(slot)) {
+      sink.piece(piece);
+      return;
+    }
+    const { counter, first, idOf, taken } = series;
+    if (isFirst(counter)) next[counter] = first;
+    let number = next[counter] ?? first;
+    while (taken.has(idOf(number))) number++;
+    next[counter] = number + 1;
+    const id = idOf(number);
+    ids[slot] = id;
+    sink.text(id);
   }
 
   function runSection(section: SectionInstruction): void {
@@ -221,6 +284,25 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
         case 'settleText':
           settleText();
           break;
+        case 'pieceOnce':
+          count(instruction.units);
+          sink.piece(isFirst(instruction.slot) ? instruction.piece : instruction.again);
+          break;
+        case 'closeTextOnce':
+          closeTextOnce(instruction);
+          break;
+        case 'once':
+          writeOnce(instruction);
+          break;
+        case 'id':
+          writeId(instruction);
+          break;
+        case 'sameId': {
+          const id = ids[instruction.slot];
+          if (id === undefined) sink.piece(instruction.piece);
+          else sink.text(id);
+          break;
+        }
         case 'section':
           runSection(instruction);
           break;
@@ -249,6 +331,7 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
 
   return {
     start(row, further) {
+      document = (document + 1) | 0;
       spellings = further;
       depth = 0;
       scopes.length = 1;
@@ -269,6 +352,9 @@ export function createExecutor(textUnits: number, breakUnits: number): Executor 
     },
   };
 }
+
+/** Nothing ends it. */
+const NO_END = -1;
 
 /** Stands for one item that is the scope itself. */
 const TRUE: readonly unknown[] = [undefined];

@@ -24,7 +24,13 @@ export function expectUse({ instructions, pieces }: Program): ExpectedUse {
     for (const instruction of list) {
       if (instruction.kind === 'piece') use(instruction.piece, times, distance);
       else if (instruction.kind === 'closeText') use(instruction.whole, times, distance);
-      else if (instruction.kind === 'openText') use(OPEN_TEXT, times, distance);
+      else if (instruction.kind === 'pieceOnce') {
+        use(instruction.piece, 1, distance);
+        use(instruction.again, times - 1, distance);
+      } else if (instruction.kind === 'closeTextOnce') {
+        use(instruction.whole, 1, distance);
+        use(instruction.wholeAgain, times - 1, distance);
+      } else if (instruction.kind === 'openText') use(OPEN_TEXT, times, distance);
       else if (instruction.kind === 'value') valueCharacters += times * CHARACTERS_OF_VALUE;
       else if (instruction.kind === 'keep') visit(instruction.body, times, distance);
       else if (instruction.kind === 'section') {
@@ -40,5 +46,8 @@ const bytesOf = (list: readonly Instruction[], pieces: readonly Uint8Array[]): n
   list.reduce((sum, instruction) => {
     if (instruction.kind === 'piece') return sum + (pieces[instruction.piece]?.length ?? 0);
     if (instruction.kind === 'closeText') return sum + (pieces[instruction.whole]?.length ?? 0);
+    if (instruction.kind === 'pieceOnce') return sum + (pieces[instruction.again]?.length ?? 0);
+    if (instruction.kind === 'closeTextOnce')
+      return sum + (pieces[instruction.wholeAgain]?.length ?? 0);
     return instruction.kind === 'value' ? sum + CHARACTERS_OF_VALUE : sum;
   }, 0);

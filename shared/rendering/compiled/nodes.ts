@@ -7,6 +7,7 @@ import type { Encoder } from '../places/encoders.ts';
 import { PLACE_MODULE } from '../places/placeModule.ts';
 import { isPlain } from '../mergeFields/formats.ts';
 import { readTag, type Condition, type Format } from '../mergeFields/tagMarks.ts';
+import type { NotedStretch } from './repeatedIds.ts';
 
 /** XML that is written as it is. docxtemplater decides by such pieces, so they are not joined yet. */
 export interface TextNode {
@@ -16,6 +17,8 @@ export interface TextNode {
   readonly position?: string;
   /** Its length as docxtemplater reads it, in UTF-16 units; 0 for what docxtemplater adds itself. */
   readonly units: number;
+  /** The XML by its ids, where some must not be written again as they are. */
+  stretches?: readonly NotedStretch[];
 }
 
 export interface ValueNode {
@@ -30,6 +33,8 @@ export interface ValueNode {
   readonly encoder?: Encoder;
   /** What a field of a mail merge makes of the value. */
   readonly format?: Format;
+  /** What is written between two lines, where that is no break of WordprocessingML. */
+  readonly lineBreak?: string;
 }
 
 export interface SectionNode {
@@ -87,10 +92,13 @@ export function readNodes(
   breaksAround = 0,
 ): Node[] {
   return pieces.flatMap((piece): Node[] => {
-    if (piece.type === 'content' || piece.type === 'tag') return [textNode(piece)];
+    if (piece.type === 'content' || piece.type === 'tag') return textNodes(piece);
     const { name, format, condition } = readTag(piece.value);
     const made = { kind: 'value', name, ...(format && !isPlain(format) && { format }) } as const;
-    if (piece.module === undefined) return [{ ...made }];
+    if (piece.module === undefined) {
+      const { lineBreak } = piece;
+      return [{ ...made, ...(lineBreak !== undefined && { lineBreak }) }];
+    }
     if (piece.module === PLACE_MODULE && piece.encoder !== undefined) {
       return [{ ...made, run: null, encoder: piece.encoder }];
     }
@@ -105,10 +113,16 @@ export function readNodes(
   });
 }
 
-function textNode({ value, tag, position, type }: ParsedPiece): TextNode {
+/** Pieces that docxtemplater does not look into are cut before the ends of containers. */
+function textNodes({ value, tag, position, type }: ParsedPiece): TextNode[] {
   const isTag = type === 'tag' && tag !== undefined && position !== undefined;
-  return { kind: 'text', xml: value, units: value.length, ...(isTag && { tag, position }) };
+  if (isTag) return [{ kind: 'text', xml: value, units: value.length, tag, position }];
+  return value
+    .split(BEFORE_CONTAINER_ENDS)
+    .map((xml) => ({ kind: 'text', xml, units: xml.length }));
 }
+
+const BEFORE_CONTAINER_ENDS = /(?<=[^])(?=<\/w:(?:txbxContent|footnote|endnote|comment)>)/;
 
 function sectionNode(
   name: string,

@@ -1,4 +1,5 @@
 /** What the compiler makes of a part: instructions over prepared pieces and values. */
+import type { Series } from './slots.ts';
 
 import type { Condition, Format } from '../mergeFields/tagMarks.ts';
 import type { Encoder } from '../places/encoders.ts';
@@ -16,6 +17,29 @@ export type Instruction =
       readonly rest: number;
       readonly units: number;
     }
+  /** As the two above, but for ids that are left out from the second time on. */
+  | {
+      readonly kind: 'pieceOnce';
+      readonly slot: number;
+      readonly piece: number;
+      readonly again: number;
+      readonly units: number;
+    }
+  | {
+      readonly kind: 'closeTextOnce';
+      readonly slot: number;
+      readonly whole: number;
+      readonly rest: number;
+      readonly wholeAgain: number;
+      readonly restAgain: number;
+      readonly units: number;
+    }
+  /** A piece that is written the first time only; another one of its kind takes along what `end` is the slot of. */
+  | { readonly kind: 'once'; readonly slot: number; readonly piece: number; readonly end?: number }
+  /** An id: the piece the first time, new ones after it. */
+  | { readonly kind: 'id'; readonly slot: number; readonly piece: number; readonly series: Series }
+  /** What was written for the id of this slot last; the piece, if it was that. */
+  | { readonly kind: 'sameId'; readonly slot: number; readonly piece: number }
   /** Something other than `</w:t>` follows. */
   | { readonly kind: 'settleText' }
   /** Run properties came by. */
@@ -39,6 +63,8 @@ export interface ValueInstruction {
    * the run's properties are known only now; undefined where line breaks stay what they are.
    */
   readonly lineBreak: number | 'recorded' | undefined;
+  /** Whether the line break stands between two text elements w:t, which are written around it. */
+  readonly isWord: boolean;
   /** How the value is written, where that is no text of the document. */
   readonly encoder?: Encoder;
   /** What a field of a mail merge makes of the value. */
@@ -75,4 +101,6 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   /** In the order in which the program has them. */
   readonly pieces: readonly Uint8Array[];
+  /** How many things this program and those before it have a document remember. */
+  readonly slots: number;
 }

@@ -1,30 +1,30 @@
 /**
- * Which run properties docxtemplater repeats behind a line break: those that it came across last in
- * the order of rendering, over all parts (recordRuns in its modules/render.js).
+ * Which run properties are repeated behind a line break: those that docxtemplater came across last in
+ * the order of rendering, over all parts (recordPiece in repairs/lineBreaks.ts).
  */
+import { recordPiece, repeatedProperties } from '../repairs/lineBreaks.ts';
 import { bodiesOf, type Node, type SectionNode, type TextNode } from './nodes.ts';
 
 /** What docxtemplater has recorded at some place of a template. */
 export interface RecordedRun {
   /** Undefined where it differs from row to row. */
   readonly text: string | undefined;
-  /** Within run properties. */
-  readonly recording: boolean;
+  /** How deep within run properties. */
+  readonly depth: number;
 }
 
-export const NOTHING_RECORDED: RecordedRun = { text: '', recording: false };
+export const NOTHING_RECORDED: RecordedRun = { text: '', depth: 0 };
 
 /** Properties of a run, in UTF-16 units, above which they are not written down for each value. */
 const LONGEST_KNOWN = 4_096;
 
 /** How a piece changes what is recorded. */
-export function record({ text, recording }: RecordedRun, node: TextNode): RecordedRun {
-  const append = (more: string) => (text === undefined ? undefined : text + more);
+export function record({ text, depth }: RecordedRun, node: TextNode): RecordedRun {
   // What docxtemplater adds after rendering passes it by.
-  if (node.units === 0) return { text, recording };
-  if (node.tag === 'w:r') return { text: '', recording };
-  if (node.tag === 'w:rPr') return { text: append(node.xml), recording: node.position === 'start' };
-  return { text: recording ? append(node.xml) : text, recording };
+  if (node.units === 0) return { text, depth };
+  const { tag, position, xml: value } = node;
+  const known = recordPiece({ text: text ?? '', depth }, { tag, position, value });
+  return text === undefined && tag !== 'w:r' ? { text, depth: known.depth } : known;
 }
 
 /**
@@ -43,7 +43,7 @@ export function noteRuns(
   function noteList(list: readonly Node[], before: RecordedRun): RecordedRun {
     const ends = known.get(list) ?? new Map<string, RecordedRun>();
     known.set(list, ends);
-    const key = `${before.recording}:${before.text === undefined ? '' : `=${before.text}`}`;
+    const key = `${before.depth}:${before.text === undefined ? '' : `=${before.text}`}`;
     const end = ends.get(key) ?? note(list, before);
     ends.set(key, end);
     return end;
@@ -55,8 +55,9 @@ export function noteRuns(
       if (node.kind === 'text') state = shortened(record(state, node));
       else if (node.kind === 'value') {
         if (node.encoder !== undefined) continue;
-        if (state.recording) refuse(`{${node.name}} stands within the properties of a run.`);
-        node.run = 'run' in node && node.run !== state.text ? undefined : state.text;
+        if (state.depth > 0) refuse(`{${node.name}} stands within the properties of a run.`);
+        const run = state.text === undefined ? undefined : repeatedProperties(state.text);
+        node.run = 'run' in node && node.run !== run ? undefined : run;
       } else state = noteSection(node, state);
     }
     return state;
@@ -67,7 +68,7 @@ export function noteRuns(
     let before = start;
     for (let round = 0; round < 2; round++) {
       const ends = bodiesOf(section).map((body) => noteList(body, before));
-      if (ends.some(({ recording }) => recording !== start.recording)) {
+      if (ends.some(({ depth }) => depth !== start.depth)) {
         refuse(`The section {#${section.name}} begins or ends within the properties of a run.`);
       }
       if (ends.every(({ text }) => text === before.text)) break;

@@ -1,0 +1,94 @@
+/**
+ * XML spelt as Word spells it. docxtemplater, and what looks for tags here, go by that spelling: one
+ * blank before an attribute, double quotes, no comments, no character data sections, no references to
+ * characters that can stand for themselves.
+ */
+import { escapeXml } from '../rendering/escaping.ts';
+
+const USUAL = /<\/[^\s<>/="'!?]+>|<[^\s<>/="'!?]+(?: [^\s<>/="']+="[^"<>]*")*(?: ?\/)?>/y;
+const ANY = /<(\/?)([^\s<>/="'!?]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
+const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+/** A text element that says how blanks are kept, otherwise than by keeping them. */
+const OTHER_SPACE = /^<(?:w|a|m):t\b[^>]* xml:space="(?!preserve")/;
+const XML_DECLARATION = /^\ufeff?<\?xml\s[^?]*\?>/;
+
+/** @returns the same text when nothing is spelt otherwise, or when it is no XML */
+export function spellUsually(xml: string): string {
+  const start = XML_DECLARATION.exec(xml)?.[0].length ?? 0;
+  const out: string[] = [];
+  let copied = 0;
+  const replace = (from: number, to: number, by: string) => {
+    out.push(xml.slice(copied, from), by);
+    copied = to;
+  };
+  let at = start;
+  for (;;) {
+    const open = xml.indexOf('<', at);
+    const end = open === -1 ? xml.length : open;
+    if (end > at) {
+      const text = xml.slice(at, end);
+      if (text.includes('&#')) replace(at, end, withCharacters(text));
+    }
+    if (open === -1) break;
+    const other = OTHERS.find(([beginning]) => xml.startsWith(beginning, open));
+    if (other) {
+      const [beginning, ending, spell] = other;
+      const close = xml.indexOf(ending, open + beginning.length);
+      if (close === -1) return xml;
+      at = close + ending.length;
+      replace(open, at, spell(xml.slice(open + beginning.length, close)));
+      continue;
+    }
+    USUAL.lastIndex = open;
+    if (USUAL.test(xml)) {
+      at = USUAL.lastIndex;
+      const tag = xml.slice(open, at);
+      if (tag.includes('&#') || OTHER_SPACE.test(tag)) replace(open, at, respelt(tag) ?? tag);
+      continue;
+    }
+    ANY.lastIndex = open;
+    if (!ANY.test(xml)) return xml;
+    at = ANY.lastIndex;
+    replace(open, at, respelt(xml.slice(open, at)) ?? '');
+  }
+  if (out.length === 0) return xml;
+  out.push(xml.slice(copied));
+  return out.join('');
+}
+
+/** What is neither tag nor text, and what is written for it. */
+const OTHERS: readonly (readonly [string, string, (content: string) => string])[] = [
+  ['<!--', '-->', () => ''],
+  ['<![CDATA[', ']]>', escapeXml],
+  ['<?', '?>', () => ''],
+];
+
+function respelt(tag: string): string | undefined {
+  ANY.lastIndex = 0;
+  const [, slash, name, attributes = '', empty] = ANY.exec(tag) ?? [];
+  if (name === undefined || slash === undefined || empty === undefined) return undefined;
+  if (slash !== '') return `</${name}>`;
+  const its = Array.from(attributes.matchAll(ATTRIBUTE), ([, key = '', double, single = '']) => {
+    const value = withCharacters(double ?? single.replaceAll('"', '&quot;'));
+    return ` ${key}="${value.replaceAll('>', '&gt;')}"`;
+  });
+  const written = `<${name}${its.join('')}${empty}>`;
+  return OTHER_SPACE.test(written) ? written.replace(/ xml:space="[^"]*"/, '') : written;
+}
+
+/** White space in references is meant, and is kept so. */
+const REFERENCE = /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi;
+const KEPT = /^[\s\u0085]$/;
+
+function withCharacters(text: string): string {
+  return text.replace(
+    REFERENCE,
+    (written, hex: string | undefined, decimal: string | undefined) => {
+      const code = hex === undefined ? parseInt(decimal ?? '', 10) : parseInt(hex, 16);
+      const isCharacter = code >= 0x20 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+      if (!isCharacter || code === 0xfffe || code === 0xffff) return written;
+      const character = String.fromCodePoint(code);
+      return KEPT.test(character) && code !== 0xa0 ? written : escapeXml(character);
+    },
+  );
+}
