@@ -10,6 +10,8 @@ const ANY = /<(\/?)([^\s<>/="'!?]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<]*"|'[^'<]*
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** A text element that says how blanks are kept, otherwise than by keeping them. */
 const OTHER_SPACE = /^<(?:w|a|m):t\b[^>]* xml:space="(?!preserve")/;
+/** Attributes that are looked for, with their quotes; others may have single ones. */
+const LOOKED_AT = /^(?:xml:|xmlns|w:|w14:|mc:|Requires$|id$|o:spid$|ShapeID$)/;
 const XML_DECLARATION = /^\ufeff?<\?xml\s[^?]*\?>/;
 
 /** @returns the same text when nothing is spelt otherwise, or when it is no XML */
@@ -69,8 +71,9 @@ function respelt(tag: string): string | undefined {
   if (name === undefined || slash === undefined || empty === undefined) return undefined;
   if (slash !== '') return `</${name}>`;
   const its = Array.from(attributes.matchAll(ATTRIBUTE), ([, key = '', double, single = '']) => {
-    const value = withCharacters(double ?? single.replaceAll('"', '&quot;'));
-    return ` ${key}="${value.replaceAll('>', '&gt;')}"`;
+    const value = withCharacters(double ?? single).replaceAll('>', '&gt;');
+    if (double === undefined && !LOOKED_AT.test(key)) return ` ${key}='${value}'`;
+    return ` ${key}="${value.replaceAll('"', '&quot;')}"`;
   });
   const written = `<${name}${its.join('')}${empty}>`;
   return OTHER_SPACE.test(written) ? written.replace(/ xml:space="[^"]*"/, '') : written;

@@ -41,9 +41,9 @@ export interface IdPlace {
 
 export const IN_NO_FALLBACK: IdPlace = { inFallback: false };
 
-/** Tags that carry such ids. */
+/** Tags that carry such ids; of one with a template's tag in an attribute, the beginning. */
 const TAG =
-  /<(wp:docPr|w:bookmarkStart|w:bookmarkEnd|w:commentRangeStart|w:commentRangeEnd|w:commentReference|w:p|w:tr|v:(?!shapetype)\w+|o:OLEObject|w:control|\/?mc:Fallback)(?=[\s/>])[^>]*>/g;
+  /<(wp:docPr|w:bookmarkStart|w:bookmarkEnd|w:commentRangeStart|w:commentRangeEnd|w:commentReference|w:p|w:tr|v:(?!shapetype)\w+|o:OLEObject|w:control|\/?mc:Fallback)(?=[\s/>])[^>]*(?:>|$)/g;
 const ANY_ID =
   /<(?:wp:docPr|w:bookmark|w:comment|o:OLEObject)|\s(?:w14:paraId|o:spid)=|<v:(?!shapetype)\w+[^>]*\sid=/;
 
