@@ -17,8 +17,10 @@ const START =
 const PART = `${START}\\-.0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040`;
 const NAME = `[${START}][${PART}]*(?::[${START}][${PART}]*)?`;
 const VALUE = `(?:"[^"<]*"|'[^'<]*')`;
+/* eslint-disable no-misleading-character-class -- ranges of XML 1.0, which hold combining characters */
 const TAG = new RegExp(`<(/?)(${NAME})((?:\\s+${NAME}\\s*=\\s*${VALUE})*)\\s*(/?)>`, 'y');
 const ATTRIBUTE = new RegExp(`(${NAME})\\s*=\\s*(${VALUE})`, 'g');
+/* eslint-enable no-misleading-character-class */
 const DECLARATION = /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')[^?]*\?>/;
 /** Characters that XML does not allow (2.2). */
 const ILLEGAL =

@@ -77,8 +77,15 @@ const breachesOf = (part: Uint8Array | undefined): string[] => {
 };
 
 /** A row with LF at the ends of all lines, as stock breaks them. */
-const withLineFeeds = (row: Row): Row =>
-  JSON.parse(JSON.stringify(row).replace(/\\r\\n|\\r|[\u2028\u2029]/g, '\\n')) as Row;
+const withLineFeeds = (row: Row): Row => fed(row) as Row;
+
+function fed(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/\r\n?|[\u2028\u2029]/g, '\n');
+  if (Array.isArray(value)) return value.map(fed);
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, its]) => [key, fed(its)]))
+    : value;
+}
 
 const templates = wordTemplate.map((bytes) => {
   const template = openWordPackage(bytes);
