@@ -59,7 +59,9 @@ export function cleanPackage(
     );
 
   const root = relationshipsAt(ROOT_RELATIONSHIPS);
-  const isSigned = root.some(({ type }) => SIGNATURE.test(type));
+  const isSigned =
+    root.some(({ type }) => SIGNATURE.test(type)) ||
+    [...names].some((name) => SIGNATURE_FOLDER.test(name));
   if (isSigned) {
     for (const name of names) if (SIGNATURE_FOLDER.test(name)) removed.add(name);
     for (const { type, target } of root) {

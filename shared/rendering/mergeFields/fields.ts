@@ -54,6 +54,8 @@ export interface Field {
   isInResult: boolean;
   /** Begins in one paragraph and ends in another, or does not end. */
   isCut: boolean;
+  /** Does so in its code. */
+  isCodeCut: boolean;
   isClosed: boolean;
 }
 
@@ -89,6 +91,7 @@ export function readFields(xml: string): PartFields {
       paragraph: openParagraphs.at(-1),
       isInResult: false,
       isCut: false,
+      isCodeCut: false,
       isClosed: false,
     };
     const around = story().at(-1);
@@ -144,7 +147,7 @@ export function readFields(xml: string): PartFields {
       return { run };
     }
     if (element === 'p') {
-      for (const field of story()) field.isCut = true;
+      story().forEach(cut);
       const paragraph = {
         start: tag.start,
         end: tag.end,
@@ -184,7 +187,7 @@ export function readFields(xml: string): PartFields {
       const outer = open.at(-1)?.run;
       if (outer) outer.properties = xml.slice(opening.tag.start, tag.end);
     } else if (element === 'p') {
-      for (const field of story()) if (field.kind === 'complex') field.isCut = true;
+      story().forEach(cut);
       const paragraph = openParagraphs.pop();
       if (paragraph) paragraph.end = tag.end;
     } else if (element === 'txbxContent') stories.pop();
@@ -210,4 +213,10 @@ export function readFields(xml: string): PartFields {
     else open.push(entry);
   }
   return { fields, paragraphs };
+}
+
+/** A paragraph begins or ends within a field. */
+function cut(field: Field): void {
+  field.isCut = true;
+  field.isCodeCut ||= !field.isInResult;
 }

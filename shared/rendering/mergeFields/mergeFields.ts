@@ -89,6 +89,9 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
       if (isMergeField(code)) kept.push(code.type);
       else if (code.type === 'IF' && inner.some((each) => isMergeField(codeOf(each))))
         kept.push('IF');
+      const isTold = isMergeField(code) || code.type === 'IF';
+      // Of a link over several paragraphs the code is in the first.
+      if (!isTold && field.isClosed && !field.isCodeCut) joinCode(field, inner);
       if (code.type === 'IF') for (const each of inner) handled.add(each);
       continue;
     }

@@ -40,7 +40,9 @@ function encoderAt(before: string, following: string): Encoder {
   if (rest.startsWith('//')) {
     if (/[?#]/.test(rest)) return 'component';
     if (rest.indexOf('/', 2) !== -1) return 'path';
-    return rest === '//' && following === '' ? 'addressRest' : 'host';
+    if (rest !== '//') return 'hostPart';
+    if (following === '') return 'addressRest';
+    return /^[/?#:]/.test(following) ? 'host' : 'hostPart';
   }
   if (!rest.includes('?')) return 'opaque';
   return scheme.toLowerCase() === 'mailto' ? 'mailHeader' : 'component';

@@ -35,6 +35,8 @@ const component = (value: string) => encodeURIComponent(value).replaceAll("'", '
 const path = (value: string) => value.split('/').map(component).join('/');
 /** A host, perhaps with a port; nothing that would end it. */
 const host = (value: string) => component(value).replaceAll('%3A', ':');
+/** An address without a host is none, and Word refuses files with such a target (RFC 2606, 2). */
+const NO_HOST = 'address.invalid';
 /** What follows the scheme of an address without a host, such as those of mail and telephones. */
 const opaque = (value: string) =>
   component(value).replace(/%(?:40|2B|2C|3A|3B)/g, (code) => decodeURIComponent(code));
@@ -75,8 +77,10 @@ const ENCODERS = {
     /^[^\s"\\]+$/.test(value) ? value : `"${quotedArgument(value)}"`,
   scheme,
   address: wholeAddress,
-  addressRest: address,
-  host,
+  addressRest: (value: string) => address(value) || NO_HOST,
+  host: (value: string) => host(value) || NO_HOST,
+  /** A piece of a host's name. */
+  hostPart: host,
   path,
   component,
   opaque,

@@ -7,12 +7,14 @@ import { withParts } from '../changePackage.ts';
 import { escapeXml } from '../escaping.ts';
 import { bindRightly } from './boundControls.ts';
 import { linksAsFields } from './linksInSections.ts';
-import { sectionRanges } from './sectionRanges.ts';
-import { cutTags } from './tagsInValue.ts';
+import { isWithin, sectionRanges, type Range } from './sectionRanges.ts';
+import { isFillableStore } from './partsWithPlaces.ts';
+import { cutTags, tagsIn } from './tagsInValue.ts';
 
 /** @throws XmlMalformed */
 export function withOwnTargets(template: WordPackage): WordPackage {
   const changed = new Map<string, string>();
+  const warnings: string[] = [];
   let stored: ReadonlySet<string> | undefined;
   for (const [name, content] of template.xml) {
     if (!content.includes(OPENING_BRACE) || name.endsWith('.rels')) continue;
@@ -23,10 +25,16 @@ export function withOwnTargets(template: WordPackage): WordPackage {
       xml = bindRightly(xml, sectionRanges(xml), stored);
     }
     const relationships = relationshipsPart(name);
-    const targets = xml.includes('<w:hyperlink') ? targetsWithTags(template, relationships) : NONE;
+    const targets = REFERENCE.test(xml) ? targetsWithTags(template, relationships) : NONE;
     if (targets.size > 0) {
       const links = linksAsFields(xml, sectionRanges(xml), targets);
       xml = links.xml;
+      const repeated = targetsInSections(xml, sectionRanges(xml), targets);
+      if (repeated.length > 0) {
+        warnings.push(
+          `${name} has links of pictures in sections whose target holds ${repeated.slice(0, MOST_TAGS).join(', ')}: all copies have the one target, filled from the row. Link a text instead.`,
+        );
+      }
       if (links.unused.size > 0) {
         const rels = new TextDecoder().decode(template.xml.get(relationships));
         changed.set(
@@ -37,10 +45,29 @@ export function withOwnTargets(template: WordPackage): WordPackage {
     }
     if (xml !== text) changed.set(name, xml);
   }
-  return changed.size === 0 ? template : withParts(template, changed, new Set(), []);
+  return changed.size + warnings.length === 0
+    ? template
+    : withParts(template, changed, new Set(), warnings);
+}
+
+/** Tags that a warning names. */
+const MOST_TAGS = 5;
+
+/** The tags of targets that something in a section leads to. */
+function targetsInSections(
+  xml: string,
+  sections: readonly Range[],
+  targets: ReadonlyMap<string, string>,
+): string[] {
+  const found = Array.from(xml.matchAll(/\sr:(?:id|link|embed)\s*=\s*["']([^"']*)["']/g))
+    .filter(({ index }) => isWithin(sections, index))
+    .flatMap(([, id = '']) => tagsIn(targets.get(id) ?? '', true));
+  return [...new Set(found)];
 }
 
 const OPENING_BRACE = 0x7b;
+/** To a relationship, from what may be a link. */
+const REFERENCE = /\sr:(?:id|link|embed)\s*=/;
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Targets that lead out of the package and have tags, as XML, by id. */
@@ -63,7 +90,9 @@ function textsOfStores({ xml }: WordPackage): Set<string> {
   const texts = new Set<string>();
   for (const [name, content] of xml) {
     if (!/^(?:customXml|docProps)\//i.test(name)) continue;
-    for (const [, text = ''] of new TextDecoder().decode(content).matchAll(/>([^<]+)</g)) {
+    const store = new TextDecoder().decode(content);
+    if (!isFillableStore(store)) continue;
+    for (const [, text = ''] of store.matchAll(/>([^<]+)</g)) {
       texts.add(xmlUnescape(text).trim());
     }
   }

@@ -41,13 +41,24 @@ export function partsWithPlaces(xml: ReadonlyMap<string, Uint8Array>): PartsWith
       if (orNone(() => findPlaces(textOf(name), 'relationships')).length > 0) targets.add(name);
     } else if (!content.includes(OPENING_BRACE)) continue;
     else if (TEXT_PARTS.has(types.of(name))) targets.add(name);
-    else if (related.has(name) && orNone(() => findPlaces(textOf(name), 'store')).length > 0) {
+    else if (
+      related.has(name) &&
+      isFillableStore(textOf(name)) &&
+      orNone(() => findPlaces(textOf(name), 'store')).length > 0
+    ) {
       targets.add(name);
       stores.add(name);
     }
   }
   return { targets, stores };
 }
+
+/** Elements that docxtemplater takes for texts wherever they are; what is in them it takes for no XML. */
+const WITH_ELEMENTS_IN_TEXT =
+  /<(?:Company|HyperlinkBase|Manager|PublishDate|Abstract|Company(?:Address|Phone|Fax|Email))(?:\s[^>]*[^/]|)>[^<]*<[^/]/;
+
+/** Whether docxtemplater can read some data. */
+export const isFillableStore = (xml: string): boolean => !WITH_ELEMENTS_IN_TEXT.test(xml);
 
 /** Of a part that is not well-formed nothing is read: that it is so is said elsewhere. */
 function orNone<T>(read: () => T[]): T[] {

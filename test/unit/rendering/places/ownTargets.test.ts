@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inspectTemplate } from '../../../../shared/rendering/compileTemplate.ts';
 import { relationship, richWordFile } from '../../../support/richWordFile.ts';
 import { fillInEveryTier } from '../../../support/tiers.ts';
 import { paragraphs } from '../../../support/wordFile.ts';
@@ -46,6 +47,21 @@ describe('links in sections', () => {
   });
 });
 
+describe('links of pictures in sections', () => {
+  it('are told of, for they have one target', () => {
+    const picture =
+      '<w:p><w:r><w:drawing><wp:docPr id="1" name="x"><a:hlinkClick r:id="rId8"/></wp:docPr></w:drawing></w:r></w:p>';
+    const { warnings } = inspectTemplate(
+      richWordFile(paragraphs('{#items}') + picture + paragraphs('{/items}'), {
+        relationships: relationship('rId8', 'hyperlink', 'https://x.test/{id}', true),
+      }),
+    );
+    expect(warnings).toEqual([
+      'word/document.xml has links of pictures in sections whose target holds {id}: all copies have the one target, filled from the row. Link a text instead.',
+    ]);
+  });
+});
+
 describe('content controls bound to data', () => {
   const control = (content: string) =>
     `<w:sdt><w:sdtPr><w:showingPlcHdr/><w:dataBinding w:xpath="/a" w:storeItemID="{11111111-2222-3333-4444-555555555555}"/><w:text/></w:sdtPr><w:sdtContent>${content}</w:sdtContent></w:sdt>`;
@@ -56,6 +72,21 @@ describe('content controls bound to data', () => {
     });
     return (await fillInEveryTier(template, ITEMS)).get('word/document.xml') ?? '';
   };
+
+  it('are bound no more to data that cannot be read, which is told', () => {
+    const template = richWordFile(control(paragraphs('{id}')), {
+      parts: {
+        'customXml/item1.xml': {
+          type: 'application/xml',
+          content: '<a><Company><Name>{id}</Name></Company></a>',
+        },
+      },
+      relationships: relationship('rId7', 'customXml', '../customXml/item1.xml'),
+    });
+    expect(inspectTemplate(template).warnings).toEqual([
+      'customXml/item1.xml (data kept with the document) holds {id}, which no row fills: every document will show the tags as they are.',
+    ]);
+  });
 
   it('stay bound where their data holds the same tags', async () => {
     const document = await fill(control(paragraphs('{id}')));

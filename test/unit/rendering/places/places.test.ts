@@ -137,6 +137,8 @@ describe('targets of links', () => {
     ['https://x.test/{#id}u/{id}{/id}{^id}all{/id}', { id: '7' }, 'https://x.test/u/7'],
     ['https://x.test/{#id}u/{id}{/id}{^id}all{/id}', {}, 'https://x.test/all'],
     ['https://x.test/{id}', {}, 'https://x.test/'],
+    ['https://{host}/x', {}, 'https://address.invalid/x'],
+    ['https://{rest}', {}, 'https://address.invalid'],
   ])('%s of %j is %s', async (written, row, expected) => {
     expect(await target(written, row)).toBe(expected);
   });
@@ -194,6 +196,16 @@ describe('codes of fields', () => {
   ])('%s becomes %s', async (code, expected) => {
     const document = await fill(`<w:p>${field(code)}</w:p>`, { path: 'S:\\a\\b.png' });
     expect(/<w:instrText[^>]*>(.*?)<\/w:instrText>/.exec(document)?.[1]).toBe(expected);
+  });
+
+  it('fills those of links over several paragraphs, cut into runs', async () => {
+    const link = field(['HYPERLINK &quot;https://x.test/{i', 'd}&quot;']).replace(
+      '<w:t>old</w:t></w:r>',
+      '<w:t>old</w:t></w:r></w:p><w:p><w:r><w:t>link</w:t></w:r>',
+    );
+    expect(await fill(`<w:p>${link}</w:p>`)).toContain(
+      '<w:instrText xml:space="preserve">HYPERLINK &quot;https://x.test/7/7&quot;</w:instrText>',
+    );
   });
 
   it('leaves what add-ins keep in them', async () => {
