@@ -98,7 +98,6 @@ export const DATA_PROBLEMS = {
   COLUMN_UNNAMED: 'A column has no name',
   COLUMN_DUPLICATE: 'Two columns have one name',
   COLUMN_NAME_INVALID: 'A column has a name that it cannot have',
-  COLUMNS_CONFLICT: 'Two columns contradict each other',
   COLUMNS_TOO_MANY: 'There are more columns, or longer names, than can be stored',
   CELL_COUNT: 'A row has more or fewer cells than the header',
   QUOTE_BROKEN: 'Text follows a closing quote',

@@ -2,8 +2,8 @@
  * The header of a CSV file: from the names of its columns to the shape of its rows.
  *
  * A name such as `address.city` or `benefits[1].name` is a path: its cells become fields of objects
- * and entries of lists (numbered from 1). A name that merely has a dot or a bracket in it ("No.",
- * "Price [EUR]") is an ordinary name.
+ * and entries of lists. A name that merely has a dot or a bracket in it ("No.", "Price [EUR]") is an
+ * ordinary name, and so is a path whose place another column has: "a.1" beside "a".
  */
 import { stepsOf, type Step } from '../columns/columnPath.ts';
 import { quoteName, shortenName } from '../columns/quoteName.ts';
@@ -35,6 +35,8 @@ export interface ListPlace {
 export interface Header {
   readonly columns: string[];
   readonly shape: ObjectPlace;
+  /** What was taken otherwise than it is written, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -42,14 +44,19 @@ export interface Header {
  * @param line the header's line, for messages
  * @throws SourceFault with every fault found
  */
-export function readHeader(cells: readonly (string | undefined)[], line: number): Header {
+export function readHeader(given: readonly (string | undefined)[], line: number): Header {
   const problems: FoundProblem[] = [];
   const shape: ObjectPlace = { kind: 'object', fields: new Map() };
   const names = createColumnSet();
   const firstOf = new Map<string, number>();
+  const plain: string[] = [];
+  // As Excel writes a table beside which cells were once used.
+  const cells = given.slice(0, given.findLastIndex((cell) => trimmed(cell) !== '') + 1);
+  if (cells.length === 0) throw unnamedHeader(line);
+  const all = new Set(cells.map(trimmed));
 
   for (const [i, cell] of cells.entries()) {
-    const name = cell?.trim() ?? '';
+    const name = trimmed(cell);
     const first = firstOf.get(name);
     if (name === '' || first !== undefined) {
       problems.push(
@@ -69,16 +76,49 @@ export function readHeader(cells: readonly (string | undefined)[], line: number)
       problems.push({ ...limit, line });
       break;
     }
-    const steps = stepsOf(name);
-    const fault = nameFault(name, steps, i + 1);
-    const conflict = fault === undefined ? putColumn(shape, steps, i) : undefined;
-    if (fault !== undefined) problems.push(named('COLUMN_NAME_INVALID', name, line, fault));
-    if (conflict !== undefined) {
-      problems.push(named('COLUMNS_CONFLICT', name, line, conflictFault(cells, i, conflict)));
+    const path = stepsOf(name);
+    const isTaken = leadsThrough(path, all);
+    const fault = nameFault(name, isTaken ? [name] : path, i + 1);
+    if (fault !== undefined) {
+      problems.push(named('COLUMN_NAME_INVALID', name, line, fault));
+      continue;
     }
+    if (!isTaken && putColumn(shape, path, i)) continue;
+    putColumn(shape, [name], i);
+    plain.push(name);
   }
   if (problems.length > 0) throw new SourceFault(...problems);
-  return { columns: names.names, shape };
+  const warnings: string[] = [];
+  const cut = given.length - cells.length;
+  if (cut > 0) warnings.push(cutColumns(cut));
+  if (plain.length > 0) warnings.push(plainColumns(plain));
+  return { columns: names.names, shape, warnings };
+}
+
+const trimmed = (cell: string | undefined) => cell?.trim() ?? '';
+
+const unnamedHeader = (line: number) =>
+  new SourceFault({
+    code: 'COLUMN_UNNAMED',
+    line,
+    detail: `Line ${line}, which should hold the names of the columns, has none. If another line holds them, give its number as headerRow.`,
+  });
+
+const cutColumns = (count: number) =>
+  count === 1
+    ? 'The last cell of the header has no name: its column is left out.'
+    : `The last ${count} cells of the header have no name: their columns are left out.`;
+
+const plainColumns = ([first = '', ...others]: readonly string[]) =>
+  `The column ${quoteName(first)}${others.length > 0 ? ` (and ${others.length} more)` : ''} is read by its whole name only, not as a path: another column has that place.`;
+
+/** Whether a path leads through something that is itself a column. */
+function leadsThrough(steps: readonly Step[], columns: ReadonlySet<string>): boolean {
+  let path = '';
+  return steps.slice(0, -1).some((step) => {
+    path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
+    return columns.has(path);
+  });
 }
 
 const named = (
@@ -101,7 +141,6 @@ function nameFault(name: string, steps: readonly Step[], number: number): string
   if (steps.some((step) => typeof step === 'string' && isReservedName(step))) {
     return `${column} has a reserved name. Rename it.`;
   }
-  if (steps.includes(0)) return `${column} has a list entry 0. Lists begin at [1].`;
   if (steps.length > MAX_ROW_DEPTH) {
     return `${column} is nested more than ${MAX_ROW_DEPTH} levels deep. Shorten the path.`;
   }
@@ -111,33 +150,28 @@ function nameFault(name: string, steps: readonly Step[], number: number): string
 const duplicateFault = (name: string, first: number, second: number) =>
   `Columns ${first} and ${second} are both named ${quoteName(name)}. Give them different names.`;
 
-function conflictFault(cells: readonly (string | undefined)[], i: number, other: number): string {
-  const quoted = (column: number) => `${column + 1}, ${quoteName(cells[column]?.trim() ?? '')},`;
-  return `Columns ${quoted(other)} and ${quoted(i)} contradict each other: one place of a row cannot hold both. Rename one.`;
-}
-
-/** Gives a column its place; answers a column that already has that place, or one around or in it. */
-function putColumn(shape: ObjectPlace, steps: readonly Step[], column: number): number | undefined {
+/** Gives a column its place; false when another has it, or one around or in it. */
+function putColumn(shape: ObjectPlace, steps: readonly Step[], column: number): boolean {
   let place: Place = shape;
   for (const [i, step] of steps.entries()) {
     const next = steps[i + 1];
+    const present = placeAt(place, step);
     const wanted: Place =
       next === undefined
         ? { kind: 'cell', column }
         : typeof next === 'string'
           ? { kind: 'object', fields: new Map() }
           : { kind: 'list', entries: new Map() };
-    const present = placeAt(place, step);
     if (present === undefined) {
       setPlace(place, step, wanted);
       place = wanted;
     } else if (present.kind === 'cell' || present.kind !== wanted.kind) {
-      return firstColumn(present);
+      return false;
     } else {
       place = present;
     }
   }
-  return undefined;
+  return true;
 }
 
 function placeAt(place: Place, step: Step): Place | undefined {
@@ -149,13 +183,4 @@ function placeAt(place: Place, step: Step): Place | undefined {
 function setPlace(place: Place, step: Step, value: Place) {
   if (place.kind === 'object' && typeof step === 'string') place.fields.set(step, value);
   if (place.kind === 'list' && typeof step === 'number') place.entries.set(step, value);
-}
-
-/** A column in a place, for messages. */
-function firstColumn(place: Place): number {
-  if (place.kind === 'cell') return place.column;
-  const inner: Iterable<Place> =
-    place.kind === 'object' ? place.fields.values() : place.entries.values();
-  for (const part of inner) return firstColumn(part);
-  return 0;
 }

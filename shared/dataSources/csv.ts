@@ -11,7 +11,8 @@ import {
 } from './csvDelimiter.ts';
 import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
 import { viewOf } from './pieces.ts';
-import { compileLayout, type RowLayout } from './rowLayout.ts';
+import { createRaggedLines } from './raggedLines.ts';
+import { compileTable, type TableLayout } from './rowLayout.ts';
 import { SourceFault, type FoundProblem } from './sourceFault.ts';
 import {
   checkRowCount,
@@ -94,21 +95,25 @@ function createRowReader(
   headerRow: number,
 ): SourceReader {
   let columns: string[] = [];
-  let layout: RowLayout | undefined;
+  let layout: TableLayout | undefined;
+  let headerWarnings: readonly string[] = [];
+  let headerCells = 0;
+  const ragged = createRaggedLines(delimiter);
   let rowCount = 0;
   /** Empty lines that are rows only if something follows. */
   let emptyLines = 0;
 
-  function addRow(cells: Pick<CsvRow, 'bytes' | 'ends'>, line: number, rowLayout: RowLayout) {
+  function addRow(cells: Pick<CsvRow, 'bytes' | 'ends'>, line: number, table: TableLayout) {
     rowCount++;
     checkRowCount(rowCount, line);
     if (problems.count > 0) return;
-    const bytes = (cells.ends[columns.length - 1] ?? 0) + rowLayout.frameBytes;
+    const cellBytes = cells.ends[columns.length - 1] ?? 0;
+    const bytes = cellBytes + table.frameBytes + table.repeatedBytes(cells);
     if (bytes > MAX_ROW_BYTES) throw rowTooLarge(`Line ${line}`, line);
-    writer.endLine(rowLayout.write(cells, writer.reserve(bytes), writer.position));
+    writer.endLine(table.write(cells, writer.reserve(bytes), writer.position));
   }
 
-  function takeHeader(row: CsvRow): RowLayout {
+  function takeHeader(row: CsvRow): TableLayout {
     if (row.cellCount > MAX_COLUMNS) {
       throw new SourceFault({
         code: 'COLUMNS_TOO_MANY',
@@ -118,7 +123,19 @@ function createRowReader(
     }
     const header = readHeader(cellTexts(row), row.line);
     columns = header.columns;
-    return compileLayout(header.shape);
+    headerWarnings = header.warnings;
+    headerCells = row.cellCount;
+    return compileTable(header);
+  }
+
+  function takeRow(row: CsvRow, table: TableLayout) {
+    const fault = ragged.fit(row, columns.length, headerCells);
+    if (fault === undefined) {
+      addRow(row, row.line, table);
+      return;
+    }
+    rowCount++;
+    problems.add({ ...fault, line: row.line, row: rowCount });
   }
 
   function takeBrokenQuote({ cell, openedIn, closedIn }: BrokenQuote) {
@@ -143,19 +160,8 @@ function createRowReader(
         return !writer.full;
       },
       row(row) {
-        if (!layout) {
-          layout = takeHeader(row);
-        } else if (row.cellCount === columns.length) {
-          addRow(row, row.line, layout);
-        } else {
-          rowCount++;
-          problems.add({
-            code: 'CELL_COUNT',
-            line: row.line,
-            row: rowCount,
-            detail: `Line ${row.line} has ${row.cellCount} ${row.cellCount === 1 ? 'cell' : 'cells'}, but the header has ${columns.length}. Add or remove delimiters, or put cells that contain one in quotes.`,
-          });
-        }
+        if (layout) takeRow(row, layout);
+        else layout = takeHeader(row);
       },
       emptyLine() {
         if (!layout) throw noHeader(headerRow, 'is empty');
@@ -176,6 +182,8 @@ function createRowReader(
           detail: 'There is a header, but no row below it. Add at least one row.',
         });
       }
+      const fault = ragged.faultOfAll(rowCount);
+      if (fault !== undefined) problems.add(fault);
       return true;
     },
     get line() {
@@ -184,12 +192,23 @@ function createRowReader(
     get columns() {
       return columns;
     },
-    warnings: () => [],
+    warnings: () => [
+      ...headerWarnings,
+      ...ragged.warnings(),
+      ...unwrappedCells(tokenizer.unwrapped),
+    ],
     get rowCount() {
       return rowCount;
     },
   };
 }
+
+const unwrappedCells = (count: number): string[] =>
+  count === 0
+    ? []
+    : [
+        `${count === 1 ? '1 cell is' : `${count} cells are`} written as a formula of a text, such as ="00123": the text within is taken.`,
+      ];
 
 /** A row of any width whose cells are all absent. */
 const NO_CELLS = { bytes: new Uint8Array(0), ends: new Uint32Array(MAX_COLUMNS) };

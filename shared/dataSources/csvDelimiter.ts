@@ -32,6 +32,10 @@ export function findDelimiter(head: Uint8Array, headerRow: number): number {
   return CANDIDATES[counts.indexOf(Math.max(...counts))] ?? COMMA;
 }
 
+/** Whether another candidate is among these bytes. */
+export const isSplitAlso = (bytes: Uint8Array, delimiter: number): boolean =>
+  CANDIDATES.some((candidate) => candidate !== delimiter && bytes.includes(candidate));
+
 /** As Excel names the delimiter in a first line of its own, quoted by some programs. */
 const NAMED_DELIMITER = /^(?:sep=([^"\r\n])|"sep=([^"\r\n])")(?=[\r\n]|$)/i;
 /** No such line is longer, in bytes. */

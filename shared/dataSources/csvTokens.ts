@@ -14,6 +14,8 @@ export interface CsvRow {
   readonly bytes: Uint8Array;
   /** Where each cell ends in `bytes`; cells beyond MAX_COLUMNS are counted, but not kept. */
   readonly ends: Uint32Array;
+  /** Where the last cell that is kept ends. */
+  readonly size: number;
   readonly cellCount: number;
   /** 1-based line of the file in which the row begins. */
   readonly line: number;
@@ -55,6 +57,8 @@ export interface CsvTokenizer {
   end(): void;
   /** 1-based line reached. */
   readonly line: number;
+  /** Cells so far that were written as formulas of a text, and are given as that text. */
+  readonly unwrapped: number;
 }
 
 // States. Numbers, because the loop below runs once for every byte.
@@ -73,6 +77,7 @@ const CARRIAGE_RETURN = 4;
 const LINE_FEED = 5;
 
 const QUOTE_BYTE = 0x22;
+const EQUALS_BYTE = 0x3d;
 const BACKSLASH_BYTE = 0x5c;
 
 /** How JSON writes the characters that it does not take as they are (RFC 8259, section 7). */
@@ -80,6 +85,10 @@ const ESCAPES: readonly Uint8Array[] = Array.from({ length: BACKSLASH_BYTE + 1 }
   Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
 );
 const MAX_ESCAPE_BYTES = 6;
+
+/** What is around a formula that is nothing but a text, in JSON: `"=\"00123\""`. */
+const FORMULA_HEAD = Buffer.from('"=\\"');
+const FORMULA_TAIL = Buffer.from('\\""');
 
 /** The kind of every byte inside of a quoted cell, and, with a delimiter, outside of one. */
 function kindsOfBytes(delimiter?: number): Uint8Array {
@@ -108,6 +117,9 @@ export function createCsvTokenizer(
   let bytes = new Uint8Array(4 * 1024);
   /** Bytes of the present row so far. */
   let size = 0;
+  /** Where the present cell begins. */
+  let cellAt = 0;
+  let unwrapped = 0;
   const ends = new Uint32Array(MAX_COLUMNS);
   let cellCount = 0;
   let state = skippedLines > 0 ? SKIPPING : CELL_START;
@@ -125,6 +137,9 @@ export function createCsvTokenizer(
       return bytes;
     },
     ends,
+    get size() {
+      return size;
+    },
     get cellCount() {
       return cellCount;
     },
@@ -161,14 +176,35 @@ export function createCsvTokenizer(
 
   function beginRow() {
     size = 0;
+    cellAt = 0;
     cellCount = 0;
     rowLine = line;
     state = CELL_START;
   }
 
+  /** As people and programs write 00123 for Excel, which else makes 123 of it: `="00123"`. */
+  function unwrapFormula(start: number) {
+    const tail = size - FORMULA_TAIL.length;
+    const isText =
+      tail >= start + FORMULA_HEAD.length &&
+      FORMULA_HEAD.every((byte, i) => bytes[start + i] === byte) &&
+      FORMULA_TAIL.every((byte, i) => bytes[tail + i] === byte) &&
+      // Behind a further quote it goes on: ="a"&"b".
+      !bytes.subarray(start + FORMULA_HEAD.length, tail).includes(QUOTE_BYTE);
+    if (!isText) return;
+    bytes.copyWithin(start + 1, start + FORMULA_HEAD.length, tail);
+    size = tail - FORMULA_HEAD.length + 2;
+    bytes[size - 1] = QUOTE_BYTE;
+    unwrapped++;
+  }
+
   function endCell() {
     // A cell that was never begun is absent: it has no quotes of JSON either.
-    if (state !== CELL_START) bytes[size++] = QUOTE_BYTE;
+    if (state !== CELL_START) {
+      bytes[size++] = QUOTE_BYTE;
+      if (bytes[cellAt + 1] === EQUALS_BYTE) unwrapFormula(cellAt);
+    }
+    cellAt = size;
     if (cellCount < ends.length) ends[cellCount] = size;
     cellCount++;
     state = CELL_START;
@@ -264,6 +300,9 @@ export function createCsvTokenizer(
   return {
     get line() {
       return line;
+    },
+    get unwrapped() {
+      return unwrapped;
     },
 
     push(window, from) {

@@ -1,5 +1,5 @@
 /** Writing rows of cells as JSON, by the shape that the header gives them. */
-import type { ListPlace, ObjectPlace, Place } from './columns.ts';
+import type { Header, ListPlace, ObjectPlace, Place } from './columns.ts';
 import type { CsvRow } from './csvTokens.ts';
 
 /** The part of a row that is written. */
@@ -11,6 +11,12 @@ export interface RowLayout {
   readonly frameBytes: number;
   /** Writes the cells from `at` on and answers where it ended. */
   write(cells: Cells, to: Uint8Array, at: number): number;
+}
+
+/** Writes the rows of a table. */
+export interface TableLayout extends RowLayout {
+  /** Bytes that a row takes besides those of its cells and the frame. */
+  repeatedBytes(cells: Cells): number;
 }
 
 const NULL = Buffer.from('null');
@@ -52,10 +58,81 @@ function writeCell(
 }
 
 /**
+ * Compiles the header of a table. Where an entry of a list is not at its own number, because one before
+ * it is absent or numbers are left out, the columns of that field are written by their own names too:
+ * a tag that is spelt like one of them must read it, and not what has come to stand there.
+ */
+export function compileTable({ shape, columns }: Pick<Header, 'shape' | 'columns'>): TableLayout {
+  const layout = compileLayout(shape);
+  const numbered = [...shape.fields.values()].filter(hasList).map((place) => ({
+    isDisplaced: compileDisplaced(place),
+    columns: columnsIn(place).map((column) => ({
+      column,
+      key: Buffer.from(`,${JSON.stringify(columns[column])}:`),
+    })),
+  }));
+  if (numbered.length === 0) return { ...layout, repeatedBytes: () => 0 };
+
+  const bytesOf = ({ ends }: Cells, column: number) =>
+    (ends[column] as number) - cellStart(ends, column) || NULL.length;
+  return {
+    frameBytes: layout.frameBytes,
+    repeatedBytes: (cells) =>
+      numbered
+        .filter((field) => field.isDisplaced(cells))
+        .flatMap((field) => field.columns)
+        .reduce((sum, { column, key }) => sum + key.length + bytesOf(cells, column), 0),
+    write(cells, to, at) {
+      let end = layout.write(cells, to, at);
+      for (const field of numbered) {
+        if (!field.isDisplaced(cells)) continue;
+        // Before the bracket that closes the row.
+        end--;
+        for (const { column, key } of field.columns) {
+          end = copy(key, 0, key.length, to, end);
+          end = writeCell(cells.bytes, cells.ends, column, to, end);
+        }
+        to[end++] = CLOSE_OBJECT;
+      }
+      return end;
+    },
+  };
+}
+
+const hasList = (place: Place): boolean =>
+  place.kind === 'list' ||
+  (place.kind === 'object' && [...place.fields.values()].some((inner) => hasList(inner)));
+
+/** Tells whether some entry of a list in this place comes to stand at another number than its own. */
+function compileDisplaced(place: Place): (cells: Cells) => boolean {
+  if (place.kind === 'cell') return () => false;
+  if (place.kind === 'object') {
+    const fields = [...place.fields.values()].filter(hasList).map(compileDisplaced);
+    return (cells) => fields.some((isDisplaced) => isDisplaced(cells));
+  }
+  const entries = inOrder(place).map(([number, entry]) => ({
+    number,
+    columns: columnsIn(entry),
+    isDisplaced: compileDisplaced(entry),
+  }));
+  return (cells) => {
+    let position = 0;
+    for (const { number, columns, isDisplaced } of entries) {
+      if (columns.every((column) => isAbsent(cells, column))) continue;
+      position++;
+      if (number !== position || isDisplaced(cells)) return true;
+    }
+    return false;
+  };
+}
+
+const inOrder = ({ entries }: ListPlace) => [...entries].sort(([a], [b]) => a - b);
+
+/**
  * Compiles a shape. An object or a list's entry whose cells are all absent is absent as a whole: the
  * object is null, the entry is left out. The row itself always is an object.
  */
-export function compileLayout({ fields }: ObjectPlace): RowLayout {
+function compileLayout({ fields }: ObjectPlace): RowLayout {
   const keys = [...fields.keys()].map((name, i) =>
     Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`),
   );
@@ -108,16 +185,17 @@ function orNull(layout: RowLayout, columns: readonly number[]): RowLayout {
   };
 }
 
-function compileList({ entries }: ListPlace): RowLayout {
-  const inOrder = [...entries]
-    .sort(([a], [b]) => a - b)
-    .map(([, place]) => ({ layout: compilePlace(place), columns: columnsIn(place) }));
+function compileList(list: ListPlace): RowLayout {
+  const entries = inOrder(list).map(([, place]) => ({
+    layout: compilePlace(place),
+    columns: columnsIn(place),
+  }));
   return {
-    frameBytes: inOrder.reduce((sum, { layout }) => sum + layout.frameBytes + 1, 2),
+    frameBytes: entries.reduce((sum, { layout }) => sum + layout.frameBytes + 1, 2),
     write(cells, to, at) {
       let end = at;
       to[end++] = OPEN_LIST;
-      for (const { layout, columns } of inOrder) {
+      for (const { layout, columns } of entries) {
         if (columns.every((column) => isAbsent(cells, column))) continue;
         if (end > at + 1) to[end++] = COMMA;
         end = layout.write(cells, to, end);

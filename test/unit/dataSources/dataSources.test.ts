@@ -269,7 +269,7 @@ describe('a data source that was read', () => {
 
   it('shows the problems of a file that cannot be used', async () => {
     const ports = createMemoryPorts();
-    const id = await createRead(ports, `a,b\n${'1\n'.repeat(150)}`);
+    const id = await createRead(ports, `a,b\n${'1,2,3\n'.repeat(150)}`);
     const view = DataSourceViewSchema.parse(await getDataSource(ports, OWNER, id));
     expect(view).toMatchObject({ status: 'invalid', problemCount: 150 });
     expect(view.problems).toHaveLength(100);

@@ -59,7 +59,7 @@ describe('ingesting a data source', () => {
 
   it('records what is wrong, and publishes no rows', async () => {
     const ports = createMemoryPorts();
-    const dataSourceId = await createIngesting(ports, 'name,city\nsecret\n');
+    const dataSourceId = await createIngesting(ports, 'name,city\nsecret,secret,secret\n');
     await ingestSource(ports, { dataSourceId });
     expect(await itemOf(ports, dataSourceId)).toMatchObject({
       status: 'invalid',

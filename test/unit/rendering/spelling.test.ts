@@ -64,3 +64,48 @@ describe('names that differ in case or signs', () => {
     expect(warnings[0]).toContain('Did you mean the column "name"?');
   });
 });
+
+describe('columns of any name', () => {
+  it.each([
+    'Amount (€)',
+    'Yes/No?',
+    'No.',
+    'a.b',
+    'Price [EUR]',
+    'Q1[SQ002]',
+    'q[0]',
+    'x\\y',
+    '50 %',
+  ])('are read by a tag that is spelt like them: %s', async (name) => {
+    expect(await fillCsv(`[{${name}}]`, `${name},b\n1,{b}\n`)).toMatchObject({
+      texts: ['[1]'],
+      warnings: ['No tag reads the column "b".'],
+    });
+    expect(await fillJson(`[{${name}}]`, { [name]: 1 })).toMatchObject({
+      texts: ['[1]'],
+      warnings: [],
+    });
+  });
+
+  it('are read in lists with gaps, each by its own number', async () => {
+    const { texts, warnings } = await fillCsv(
+      '[{Q1[1]}] [{Q1[2]}] [{phone[2]}] {#Q1}({.}){/Q1}',
+      'Q1[1],Q1[2],phone[2]\nyes,no,555\n,no,\nyes,,5\n',
+    );
+    expect(texts).toEqual(['[yes] [no] [555] (yes)(no)', '[] [no] [] (no)', '[yes] [] [5] (yes)']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are read by number from lists of JSON', async () => {
+    const row = { q: ['a', 'b'], items: [{ name: 'x' }, { name: 'y' }] };
+    expect((await fillJson('{q[1]}{q[2]}{q[3]}{items[2].name}', row)).texts).toEqual(['aby']);
+  });
+
+  it('fail a row that must be whole only where they are empty', async () => {
+    const template = wordFile(paragraphs('{Q1[2]}'));
+    const table = 'Q1[1],Q1[2]\n,no\nyes,\n';
+    const { texts, failures } = await fillTable(template, table, { format: 'csv' }, 'error');
+    expect(texts).toEqual(['no', 'MISSING_VALUE']);
+    expect(failures).toMatchObject([{ tag: 'Q1[2]', column: 'Q1[2]' }]);
+  });
+});
