@@ -88,6 +88,7 @@ export type TemplateFaultCode = keyof typeof TEMPLATE_FAULTS;
 export const DATA_PROBLEMS = {
   FILE_EMPTY: 'The file is empty',
   FILE_NOT_TEXT: 'The file is no text',
+  FORMAT_WRONG: 'The file is of another format than its name says',
   FILE_TOO_LARGE: 'The file becomes too large when it is read',
   GZIP_BROKEN: 'The file is no whole gzip file',
   FILE_CHANGED: 'The file was uploaded anew while it was to be read',

@@ -10,6 +10,7 @@ import {
   namedDelimiter,
 } from './csvDelimiter.ts';
 import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
+import { requireNoJson } from './otherKinds.ts';
 import { viewOf } from './pieces.ts';
 import { createRaggedLines } from './raggedLines.ts';
 import { compileTable, type TableLayout } from './rowLayout.ts';
@@ -33,6 +34,7 @@ export function createCsvReader(
   { delimiter, headerRow = 1 }: Pick<ReadingOptions, 'delimiter' | 'headerRow'>,
 ): SourceReader {
   return afterReadingHead((head) => {
+    requireNoJson(head);
     const named = namedDelimiter(head);
     const line = named === undefined ? headerRow : Math.max(headerRow, HEADER_BEHIND_NAMING);
     const byte = delimiter?.charCodeAt(0) ?? named ?? findDelimiter(head, line);

@@ -1,12 +1,9 @@
 /** From the bytes of an upload to valid UTF-8 without a byte-order mark. */
 import { isUtf8 } from 'node:buffer';
-import { COMPOUND_FILE_SIGNATURE } from '../office/compoundFile.ts';
+import { KIND_BYTES } from '../office/fileKinds.ts';
 import { createTextDecoder, encodingOf } from './encodings.ts';
-import { GZIP_SIGNATURE } from './gunzip.ts';
+import { requireText } from './otherKinds.ts';
 import { SourceFault } from './sourceFault.ts';
-
-/** Enough to know a byte-order mark or another kind of file by. */
-const SIGNATURE_BYTES = 8;
 
 /** Byte-order marks (https://encoding.spec.whatwg.org/#bom-sniff). */
 const MARKS = [
@@ -14,29 +11,6 @@ const MARKS = [
   { encoding: 'utf-16be', mark: [0xfe, 0xff] },
   { encoding: 'utf-16le', mark: [0xff, 0xfe] },
 ];
-/** Files that are no text, which are uploaded as tables by mistake, and what to do. */
-const OTHER_KINDS: readonly { readonly signature: readonly number[]; readonly detail: string }[] = [
-  {
-    signature: [0x50, 0x4b, 0x03, 0x04],
-    detail:
-      'This is an Excel workbook or another ZIP file, not text. Save the table as CSV (UTF-8) and upload that.',
-  },
-  {
-    signature: GZIP_SIGNATURE,
-    detail:
-      'This is compressed with gzip, which its name does not say. Upload it as a new data source, under a name that ends in .gz, such as people.csv.gz.',
-  },
-  {
-    signature: COMPOUND_FILE_SIGNATURE,
-    detail:
-      'This is an old Excel workbook (.xls), or an Office file with a password, not text. Open it in Excel, save the table as CSV (UTF-8) and upload that.',
-  },
-  {
-    signature: Array.from(Buffer.from('%PDF-')),
-    detail: 'This is a PDF, not a table. Upload the table that it was made from, as CSV (UTF-8).',
-  },
-];
-
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
@@ -57,7 +31,7 @@ export async function* decodeToUtf8(
       continue;
     }
     head = Buffer.concat([head, piece]);
-    if (head.length < SIGNATURE_BYTES) continue;
+    if (head.length < KIND_BYTES) continue;
     decoder = chooseDecoder(head, label);
     yield* decoder.push(head);
   }
@@ -77,8 +51,7 @@ const beginsWith = (bytes: Uint8Array, signature: readonly number[]) =>
   signature.every((byte, i) => bytes[i] === byte);
 
 function chooseDecoder(head: Uint8Array, label: string | undefined): Decoder {
-  const other = OTHER_KINDS.find(({ signature }) => beginsWith(head, signature));
-  if (other) throw new SourceFault({ code: 'FILE_NOT_TEXT', line: 1, detail: other.detail });
+  requireText(head);
   const found = MARKS.find(({ mark }) => beginsWith(head, mark));
   const encoding = found?.encoding ?? (label === undefined ? 'utf-8' : encodingOf(label));
   if (encoding === undefined) {

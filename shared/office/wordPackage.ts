@@ -3,6 +3,7 @@
  * before and while it is inflated, and finds its main part.
  */
 import { COMPOUND_FILE_SIGNATURE } from './compoundFile.ts';
+import { fileKindOf, KIND_BYTES, type FileKind } from './fileKinds.ts';
 import { inflate, readZip, type ZipEntry } from '../zip/reader.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
 import { readRelationships, type Relationship } from './relationships.ts';
@@ -32,6 +33,18 @@ const MACRO_PROJECT = /\/relationships\/vbaProject$/;
 const WORD_MAIN =
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml';
 const SAVE_AS_DOCX = 'Open it in Word, save it as "Word Document (.docx)" and upload that.';
+/** Files that are no package of Office at all, and what to do. */
+const OTHER_FILES: Partial<Record<FileKind, string>> = {
+  'OpenDocument file': `The file is an OpenDocument text (.odt) or spreadsheet. ${SAVE_AS_DOCX}`,
+  'iWork file':
+    'The file is one of Pages or Numbers. Export it from Pages as a Word document (.docx) and upload that.',
+  PDF: 'The file is a PDF, not a Word document. Upload the Word document that it was made from, as .docx.',
+  'RTF document': `The file is an RTF document. ${SAVE_AS_DOCX}`,
+  'web page': `The file is a web page (HTML), whatever its name says. ${SAVE_AS_DOCX}`,
+  'XML file': `The file is plain XML, whatever its name says. ${SAVE_AS_DOCX}`,
+  picture: 'The file is a picture, not a Word document (.docx).',
+};
+
 /** Main parts that are no Word document, by how their content type begins, and what to do. */
 const OTHER_KINDS: readonly (readonly [string, string])[] = [
   [
@@ -81,6 +94,9 @@ export function openWordPackage(bytes: Uint8Array): WordPackage {
       'The file is encrypted or a legacy .doc. Open it in Word, remove its password if it has one, save it as "Word Document (.docx)" and upload that.',
     );
   }
+  const kind = fileKindOf(bytes.subarray(0, KIND_BYTES));
+  const advice = kind && OTHER_FILES[kind];
+  if (advice !== undefined) throw invalidFile('FILE_KIND', advice);
   const parts = readZip(bytes);
   const names = new Set(parts.map(({ name }) => name));
   if (!names.has(CONTENT_TYPES_PART) || !names.has(ROOT_RELATIONSHIPS))

@@ -8,13 +8,14 @@ import { XmlMalformed } from '../office/xmlScan.ts';
 import { withParts } from './changePackage.ts';
 import { withFields } from './mergeFields/templateFields.ts';
 import { withOwnTargets } from './places/ownTargets.ts';
+import { withTagCharacters } from './tagCharacters.ts';
 
 /** @throws Problem TEMPLATE_INVALID as openWordPackage() does */
 export function openTemplate(bytes: Uint8Array): WordPackage {
   const template = openWordPackage(bytes);
   const { mainPart } = template;
   try {
-    const fields = withFields(withOwnTargets(template));
+    const fields = withFields(withOwnTargets(withTagCharacters(template)));
     const { parts, xml } = fields.template;
     const found = cleanPackage(new Set(parts.map(({ name }) => name)), mainPart, (name) =>
       new TextDecoder().decode(xml.get(name)),

@@ -13,10 +13,18 @@ import {
 /** What the name of an uploaded file must end in. */
 export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)(\.gz)?$/i;
 /** What to say of another file name. */
-export const sourceFileNameAdvice = (fileName: unknown) =>
-  typeof fileName === 'string' && /\.xlsx?$/i.test(fileName)
-    ? 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.'
-    : 'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.';
+export function sourceFileNameAdvice(fileName: unknown): string {
+  const name = typeof fileName === 'string' ? fileName : '';
+  if (/\.xls[xmb]?$/i.test(name))
+    return 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.';
+  if (/\.(ods|fods|numbers)$/i.test(name))
+    return 'Spreadsheets are not read: save or export the table as CSV (UTF-8) and upload that.';
+  if (/\.(tsv|tab|txt)$/i.test(name))
+    return 'Give a table of text a name that ends in .csv: tabs and semicolons between its cells are found.';
+  if (/\.(docx?|dotx?|odt|rtf|pdf|html?|pptx?)$/i.test(name))
+    return 'This is no table: rows come from a file ending in .csv, .json or .jsonl, and Word documents are uploaded as templates.';
+  return 'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.';
+}
 
 /** Body of POST /data-sources. */
 export const CreateDataSourceSchema = z.strictObject({

@@ -9,6 +9,16 @@ import {
   UploadTargetSchema,
 } from './common.ts';
 
+/** What to say of a file name that does not end in .docx. */
+function templateFileNameAdvice(fileName: unknown): string {
+  const name = typeof fileName === 'string' ? fileName : '';
+  if (/\.(doc|dot|dotx|docm|dotm|odt|rtf|pages|wps)$/i.test(name))
+    return 'Open the file in Word, save it as "Word Document (.docx)" and upload that.';
+  if (/\.(csv|jsonl?|xls[xmb]?|ods|numbers|tsv)(\.gz)?$/i.test(name))
+    return 'This is a table: upload it as a data source. A template is a Word document, ending in .docx.';
+  return 'The name of a Word document, ending in .docx; other kinds cannot be templates so far.';
+}
+
 /** Body of POST /templates. */
 export const CreateTemplateSchema = z.strictObject({
   name: TextSchema.trim()
@@ -19,8 +29,7 @@ export const CreateTemplateSchema = z.strictObject({
   fileName: TextSchema.trim()
     .max(255)
     .regex(/[^/\\]\.docx$/i, {
-      error:
-        'The name of a Word document, ending in .docx; other kinds cannot be templates so far.',
+      error: ({ input }) => templateFileNameAdvice(input),
     })
     .describe('Name of the file that will be uploaded.')
     .meta({ example: 'offer-letter.docx' }),

@@ -4,8 +4,8 @@ import { compareTask } from '../../shared/columns/compareTask.ts';
 import { withFields } from '../../shared/dataSources/dataSources.ts';
 import type { Reading } from '../../shared/dataSources/reading.ts';
 import { readSource } from '../../shared/dataSources/readSource.ts';
-import { openWordPackage } from '../../shared/office/wordPackage.ts';
 import { chooseEngine } from '../../shared/rendering/chooseEngine.ts';
+import { openTemplate } from '../../shared/rendering/openTemplate.ts';
 import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
 import type { RenderResult } from '../../shared/rendering/renderer.ts';
 import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
@@ -52,7 +52,7 @@ export async function fillTable(
     .split('\n');
   const rows = lines.map((line) => RowSchema.parse(JSON.parse(line)));
 
-  const opened = openWordPackage(template);
+  const opened = openTemplate(template);
   const tags = readTags(opened);
   const isCsv = reading.format === 'csv';
   const { warnings, spellings } = compareTask({

@@ -79,7 +79,7 @@ describe('creating a data source', () => {
     ],
     [
       'people.docx',
-      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+      'This is no table: rows come from a file ending in .csv, .json or .jsonl, and Word documents are uploaded as templates.',
     ],
     [
       '.csv',

@@ -109,3 +109,58 @@ describe('columns of any name', () => {
     expect(failures).toMatchObject([{ tag: 'Q1[2]', column: 'Q1[2]' }]);
   });
 });
+
+describe('tags with characters that Word keeps as elements', () => {
+  const run = (...pieces: string[]) =>
+    wordFile(
+      `<w:p><w:r>${pieces.map((piece) => (piece.startsWith('<') ? piece : `<w:t>${piece}</w:t>`)).join('')}</w:r></w:p>`,
+    );
+
+  it.each([
+    ['a hyphen that does not break', ['[{e', '<w:noBreakHyphen/>', 'mail}]'], 'e-mail'],
+    ['a soft hyphen', ['[{na', '<w:softHyphen/>', 'me}]'], 'name'],
+    ['a tab', ['[{First', '<w:tab/>', 'name}]'], 'First name'],
+    ['a line break', ['[{First', '<w:br/>', 'name}]'], 'First name'],
+  ])('read their column: %s', async (_, pieces, column) => {
+    const { texts, warnings } = await fillTable(run(...pieces), `${column},b\nAnn,{b}\n`);
+    expect(texts[0]?.replace('\u00ad', '')).toBe('[Ann]');
+    expect(warnings).toEqual(['No tag reads the column "b".']);
+  });
+
+  it('leave the same elements outside of tags alone', async () => {
+    const template = run(
+      '{a}',
+      '<w:noBreakHyphen/>',
+      '<w:tab/>',
+      '<w:t xml:space="preserve">x {</w:t>',
+      'b}',
+    );
+    expect((await fillTable(template, 'a,b\n1,2\n')).texts[0]?.replace(/\s+/g, ' ')).toBe(
+      '1\u2011 x 2',
+    );
+  });
+});
+
+describe("fields of Word's mail merge", () => {
+  const field = (name: string) =>
+    `<w:p><w:fldSimple w:instr=" MERGEFIELD ${name} "><w:r><w:t>«${name}»</w:t></w:r></w:fldSimple></w:p>`;
+
+  it.each([
+    ['First_Name', 'First Name'],
+    ['first_name', 'First Name'],
+    ['M_2nd_row', '2nd row'],
+    ['Amount____', 'Amount (€)'],
+    ['Client_s_name', 'Client’s name'],
+  ])('read the column that Word calls so: %s', async (name, column) => {
+    expect(await fillTable(wordFile(field(name)), `${column}\nAnn\n`)).toMatchObject({
+      texts: ['Ann'],
+      warnings: [],
+    });
+  });
+
+  it('do not lend their freedom to tags', async () => {
+    const { texts, warnings } = await fillCsv('[{First_Name}]', 'First Name\nAnn\n');
+    expect(texts).toEqual(['[]']);
+    expect(warnings[0]).toContain('Did you mean the column "First Name"?');
+  });
+});
