@@ -63,7 +63,7 @@ export function fileKindOf(head: Uint8Array): FileKind | undefined {
   const known = SIGNATURES.find(([, signature]) => signature.every((byte, i) => head[i] === byte));
   if (known) return known[0];
   const text = Buffer.from(head.subarray(0, KIND_BYTES)).toString('latin1');
-  if (/^PK(?:\x03\x04|\x05\x06)/.test(text)) {
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) {
     return IN_ZIP.find(([, names]) => names.test(text))?.[0] ?? 'ZIP file';
   }
   // Without a byte-order mark, and in UTF-16 too.
