@@ -79,3 +79,30 @@ export function failInEveryTier(
   if (!first || different) throw new Error(`${JSON.stringify(first)} ${JSON.stringify(different)}`);
   return first;
 }
+
+/**
+ * Fills a template with many rows.
+ * @returns a function that gives the parts of a row's document as text; undefined when the row fails
+ * @throws when the tiers differ, in what they write or in why they fail
+ */
+export function sameInEveryTier(
+  template: Uint8Array,
+): (row: Row) => Promise<Map<string, string> | undefined> {
+  const tiers = tiersOf(template);
+  return async (row) => {
+    const outcomes: { name: string; parts?: Map<string, string>; told: string }[] = [];
+    for (const { name, engine } of tiers) {
+      const result = engine.render(row, OPTIONS);
+      if (!result.ok) outcomes.push({ name, told: JSON.stringify(result.failure) });
+      else {
+        const read = await readParts(result.document);
+        const parts = new Map(Array.from(read, ([part, content]) => [part, content.toString()]));
+        outcomes.push({ name, parts, told: JSON.stringify([...parts].sort()) });
+      }
+    }
+    const [first, ...others] = outcomes;
+    const other = others.find(({ told }) => told !== first?.told);
+    if (other) throw new Error(`${first?.name}: ${first?.told}\n${other.name}: ${other.told}`);
+    return first?.parts;
+  };
+}

@@ -48,8 +48,11 @@ export function readFieldCode<T>(code: readonly CodePiece<T>[]): FieldCode<T> {
         pieces.push(unit);
         continue;
       }
-      if (isQuoted ? CLOSING.has(unit) : isBlank(unit)) break;
       const next = units[at + 1];
+      if (isQuoted ? CLOSING.has(unit) : isBlank(unit)) break;
+      // `Name\* Upper`: a switch needs no blank before it.
+      const isSwitch = unit === '\\' && typeof next === 'string' && /[*@#]/.test(next);
+      if (isSwitch && !isQuoted) break;
       if (unit === '\\' && typeof next === 'string' && (next === '\\' || OPENING.has(next))) {
         text += next;
         at++;

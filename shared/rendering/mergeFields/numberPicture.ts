@@ -92,7 +92,9 @@ function layOut(signs: readonly Sign[], language: string): Layout {
     after: point === -1 ? [] : signs.slice(point + 1),
     places: point === -1 ? 0 : behind,
     point: point === -1 ? '' : (end?.text ?? ''),
-    group: before.find(({ kind }, i) => kind === 'mark' && i < last && i > first)?.text ?? '',
+    // `,0.00` groups as `#,##0.00` does; a mark before anything else is text.
+    group:
+      before.find(({ kind }, i) => kind === 'mark' && before[i + 1]?.kind === 'digit')?.text ?? '',
   };
 }
 

@@ -2,7 +2,7 @@
  * Where in a part, besides its text, people put tags: attributes that are shown or followed, codes of
  * fields, and the data that content controls are bound to.
  */
-import { localName, xmlTags, xmlUnescape, type XmlTag } from '../../office/xmlScan.ts';
+import { localName, xmlTags, type XmlTag } from '../../office/xmlScan.ts';
 import { encodeAddress, type EncodedPiece } from './addresses.ts';
 import type { Encoder } from './encoders.ts';
 import { encodeFieldCode } from './fieldCodes.ts';
@@ -109,7 +109,3 @@ function encode(value: string, kind: Kind): readonly EncodedPiece[] | undefined 
   const encoder = ENCODERS[kind];
   return pieces.map((piece) => ('tag' in piece ? { ...piece, encoder } : piece));
 }
-
-/** The tags of a place, braces included, as people read them. */
-export const tagsOf = ({ pieces }: Place): string[] =>
-  pieces.flatMap((piece) => ('tag' in piece ? [`{${xmlUnescape(piece.tag)}}`] : []));

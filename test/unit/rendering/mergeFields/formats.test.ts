@@ -29,6 +29,7 @@ describe('pictures of numbers', () => {
     ['#,##0.00', '0', '0.00'],
     ['#', '0', ''],
     ['#,##0', '999', '999'],
+    [',0.00', '1234.5', '1,234.50'],
     ['#,##0.0', '999.96', '1,000.0'],
   ])('%s of %s is %s', (number, value, text) => {
     expect(applyFormat({ number, language: 'en-US' }, value)).toBe(text);

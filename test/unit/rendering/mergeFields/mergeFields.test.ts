@@ -67,6 +67,7 @@ describe('merge fields', () => {
     ['MERGEFIELD a \\@ d MMMM yyyy', { a: '2024-04-15' }, '15'],
     ['MERGEFIELD a \\# &quot;$#,##0.00&quot;', { a: 2456800 }, '$2,456,800.00'],
     ['MERGEFIELD a \\#0.00', { a: '1' }, '1.00'],
+    ['MERGEFIELD a\\* Upper', { a: 'x' }, 'X'],
     ['MERGEFIELD a \\b &quot;(&quot; \\f &quot;) &quot;', { a: 'x' }, '(x) '],
     ['MERGEFIELD a \\b &quot;(&quot; \\f &quot;) &quot;', { a: '' }, ''],
     ['MERGEFIELD a \\m', { a: '0.00' }, '0.00'],

@@ -52,7 +52,7 @@ describe('parts that docxtemplater does not know', () => {
           type: `${DRAWING}.chart+xml`,
           content: part(
             'c:chartSpace',
-            '<c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Sales of {name}</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:ser><c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache><c:pt idx="0"><c:v>{lines}</c:v></c:pt></c:strCache></c:strRef></c:tx><c:val><c:numRef><c:numCache><c:formatCode>General</c:formatCode><c:pt idx="0"><c:v>{n}</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:plotArea></c:chart>',
+            '<c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Sales of {name}, {lines}</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:ser><c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache><c:pt idx="0"><c:v>{lines}</c:v></c:pt></c:strCache></c:strRef></c:tx><c:val><c:numRef><c:numCache><c:formatCode>General</c:formatCode><c:pt idx="0"><c:v>{n}</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:plotArea></c:chart>',
           ),
         },
         'word/drawings/drawing1.xml': {
@@ -63,7 +63,9 @@ describe('parts that docxtemplater does not know', () => {
     });
     const parts = await fillInEveryTier(template, ROW);
     const chart = parts.get('word/charts/chart7.xml');
-    expect(chart).toContain('<a:t>Sales of Ann &amp; &quot;Bo&quot; Lee</a:t>');
+    expect(chart).toContain(
+      '<a:t>Sales of Ann &amp; &quot;Bo&quot; Lee, one</a:t></a:r><a:br/><a:r><a:t>two</a:t>',
+    );
     expect(chart).toContain('<c:v>one&#xA;two</c:v>');
     expect(chart).toContain('<c:v>3</c:v>');
     expect(parts.get('word/drawings/drawing1.xml')).toContain('&quot;Bo&quot;');
