@@ -29,5 +29,5 @@ export const mayBePath = (name: string): boolean => name.includes('.') || name.i
 export const fieldsOf = (name: string): string[] =>
   stepsOf(name).filter((step) => typeof step === 'string');
 
-/** The path of a list's first entry, which stands for all of them. */
-export const asEntry = (list: string): string => `${list}[1]`;
+/** What leads from a list to its first entry, which stands for all of them. */
+export const FIRST_ENTRY = '[1]';

@@ -1,7 +1,7 @@
 /** The fields inside of rows, as header paths would name them: what loops and groups of a row hold. */
 import { MAX_NESTED_NAMES_BYTES } from '../limits.ts';
 import type { Row } from '../schemas/common.ts';
-import { asEntry } from '../columns/columnPath.ts';
+import { FIRST_ENTRY } from '../columns/columnPath.ts';
 
 /** Collects the fields of objects and lists in rows, each once: `address.city`, `items[1].name`. */
 export interface RowFields {
@@ -24,10 +24,11 @@ export function createRowFields(): RowFields {
   let bytes = 0;
   let isFull = false;
 
-  function enter(value: object, node: FieldNode, path: string): void {
+  /** @param lists how many lists lead from the node to the value; a path is made for new fields only */
+  function enter(value: object, node: FieldNode, lists: number): void {
     if (Array.isArray(value)) {
       for (const item of value as unknown[]) {
-        if (typeof item === 'object' && item !== null) enter(item, node, asEntry(path));
+        if (typeof item === 'object' && item !== null) enter(item, node, lists + 1);
       }
       return;
     }
@@ -35,7 +36,7 @@ export function createRowFields(): RowFields {
     for (const name in value) {
       let field = node.fields.get(name);
       if (field === undefined) {
-        field = { path: `${path}.${name}` };
+        field = { path: `${node.path}${FIRST_ENTRY.repeat(lists)}.${name}` };
         bytes += Buffer.byteLength(field.path);
         if (bytes > MAX_NESTED_NAMES_BYTES) {
           isFull = true;
@@ -44,7 +45,7 @@ export function createRowFields(): RowFields {
         node.fields.set(name, field);
       }
       const inner: unknown = value[name as keyof typeof value];
-      if (typeof inner === 'object' && inner !== null) enter(inner, field, field.path);
+      if (typeof inner === 'object' && inner !== null) enter(inner, field, 0);
       if (isFull) return;
     }
   }
@@ -57,7 +58,7 @@ export function createRowFields(): RowFields {
         if (typeof value !== 'object' || value === null) continue;
         let node = top.get(name);
         if (node === undefined) top.set(name, (node = { path: name }));
-        enter(value, node, name);
+        enter(value, node, 0);
       }
     },
     get paths() {
