@@ -79,6 +79,7 @@ export const TEMPLATE_FAULTS = {
   SECTION_TOO_DEEP: 'Too many sections are in each other',
   TEMPLATE_TOO_SLOW: 'The template cannot be checked in time',
   TEMPLATE_NOT_FILLED: 'The template cannot be filled',
+  DOCUMENT_BROKEN: 'Word would not open what is made from the template',
   MORE_FAULTS: 'There are more faults than are listed',
 } as const;
 

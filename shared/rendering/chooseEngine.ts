@@ -16,6 +16,7 @@ import { compileParts } from './compiled/compileParts.ts';
 import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
 import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
+import { createDocumentCheck, type DocumentCheck } from './repairs/checkDocuments.ts';
 import { findDifference, trialItems, trialRows } from './selfCheck.ts';
 import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEngine.ts';
 
@@ -32,7 +33,10 @@ interface Choice {
   readonly known?: Engine;
 }
 
-/** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
+/**
+ * @throws what docxtemplater throws when it cannot even fill the template with an empty row; Problem
+ *   TEMPLATE_INVALID when Word would not open what it is tried with
+ */
 export function chooseEngine(
   template: WordPackage,
   tags: TemplateTags,
@@ -41,19 +45,25 @@ export function chooseEngine(
   const prepared = prepareTemplate(template, tags, limits);
   if (known?.tier === 'stock') return stockEngine(prepared, known.reasons);
   if (known?.tier === 'reused-parse') return reusedParseEngine(prepared, known.reasons);
+  const check = createDocumentCheck(
+    (name) => prepared.files.files[name]?.asText() ?? '',
+    prepared.varying,
+  );
   const isLarge = unitsOf(prepared) > MOST_COMPILED;
   const compiled = isLarge ? { reasons: [TOO_LARGE] } : compileParts(prepared.parts);
   const reasons = 'reasons' in compiled ? [...compiled.reasons] : [];
   if ('programs' in compiled) {
     const writer = createContentWriter(prepared, compiled.programs, compression);
-    const difference = known ? undefined : tryOut(prepared, (row) => inflated(writer, row));
+    const difference = known ? undefined : tryOut(prepared, check, (row) => inflated(writer, row));
     if (difference === undefined) {
+      check.conclude();
       return compiledEngine(prepared, writer, stockEngine(prepared, []));
     }
     reasons.push(difference);
   }
   const render = createReusingRenderer(prepared);
-  const difference = tryOut(prepared, (row) => varyingOnly(prepared, render(row, SILENT)));
+  const difference = tryOut(prepared, check, (row) => varyingOnly(prepared, render(row, SILENT)));
+  check.conclude();
   if (difference === undefined) return reusedParseEngine(prepared, reasons);
   return stockEngine(prepared, [...reasons, difference]);
 }
@@ -75,10 +85,11 @@ function unitsOf({ parts, varying }: PreparedTemplate): number {
 
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
-const tryOut = (prepared: PreparedTemplate, engine: WriteParts) =>
+const tryOut = (prepared: PreparedTemplate, check: DocumentCheck, engine: WriteParts) =>
   findDifference(prepared.tags, stockOf(prepared), engine, {
     items: trialItems(prepared.work),
     most: trialRows(prepared.work),
+    onStock: check.look,
   });
 
 /** Stock docxtemplater; what it writes for an empty row is known. */

@@ -2,6 +2,7 @@
 import type { WordPackage } from '../office/wordPackage.ts';
 import { openTemplate } from './openTemplate.ts';
 import { readTags, type TemplateTags } from './tags/readTags.ts';
+import { Problem } from '../problems.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import type { Engine, TriedEngine } from '../schemas/common.ts';
@@ -67,6 +68,7 @@ function compile(
   try {
     return chooseEngine(template, tags, known && { known });
   } catch (error) {
+    if (error instanceof Problem) throw error;
     const { tag, detail } = rowFailure(error);
     throw invalidFile(
       'TEMPLATE_NOT_FILLED',

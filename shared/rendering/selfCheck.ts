@@ -5,21 +5,29 @@ import { mostPieces, type TemplateWork } from './renderWork.ts';
 /** Writes the parts that a row changes, by name. */
 type WriteParts = (row: Row) => ReadonlyMap<string, Uint8Array>;
 
+export interface TrialOptions {
+  readonly items?: TrialItems;
+  readonly most?: number;
+  readonly onStock?: (kind: string, parts: ReadonlyMap<string, Uint8Array>) => void;
+}
+
 /**
  * @param items how many each section gets
  * @param most rows to try
+ * @param onStock is given what stock writes
  * @returns undefined when both agree on all rows, else a reason against the engine
  */
 export function findDifference(
   tags: readonly Tag[],
   stock: WriteParts,
   engine: WriteParts,
-  { items, most = Infinity }: { readonly items?: TrialItems; readonly most?: number } = {},
+  { items, most = Infinity, onStock }: TrialOptions = {},
 ): string | undefined {
   for (const [kind, row] of syntheticRows(tags, items).slice(0, most)) {
     const expected = attempt(stock, row);
     // What stock cannot fill with such a row, no engine needs to fill.
     if (!expected) continue;
+    onStock?.(kind, expected);
     const found = attempt(engine, row);
     if (!found) return `Trying it with ${kind} failed.`;
     for (const [name, content] of found) {

@@ -13,6 +13,10 @@ export const END_RECORD = { signature: 0x06054b50, bytes: 22, maxCommentBytes: 0
 export const ZIP64_END_RECORD = { signature: 0x06064b50, bytes: 56 } as const;
 export const ZIP64_END_LOCATOR = { signature: 0x07064b50, bytes: 20 } as const;
 
+/** Of the ZIP64 end record: what the end record has no room for; of the locator: where that record is. */
+export const ZIP64_FIELD = { entries: 32, directoryBytes: 40, directoryOffset: 48 } as const;
+export const ZIP64_LOCATOR_OFFSET = 8;
+
 /** Where the fields begin that header and directory record have alike. */
 export const COMMON_FIELDS_AT = { header: 4, record: 6 } as const;
 /** Of each of them, from there on. */

@@ -17,8 +17,13 @@ import {
   METHOD_DEFLATE,
   METHOD_STORED,
   RECORD_FIELD,
+  SEE_ZIP64_16,
   SEE_ZIP64_32,
+  ZIP64_END_LOCATOR,
+  ZIP64_END_RECORD,
   ZIP64_EXTRA,
+  ZIP64_FIELD,
+  ZIP64_LOCATOR_OFFSET,
 } from './layout.ts';
 
 export interface ZipEntry {
@@ -115,17 +120,16 @@ interface DirectoryRecord {
 }
 
 function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
-  const end = findEndRecord(view);
-  const count = view.getUint16(end + END_FIELD.entries, true);
-  const directoryBytes = view.getUint32(end + END_FIELD.directoryBytes, true);
-  let at = view.getUint32(end + END_FIELD.directoryOffset, true);
+  const directory = directoryAt(view, findEndRecord(view));
+  const { count, end } = directory;
+  let at = directory.offset;
   if (count > MAX_PACKAGE_ENTRIES) {
     throw invalidFile(
       'FILE_TOO_LARGE',
       `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
     );
   }
-  if (at + directoryBytes !== end) throw invalidFile('FILE_DAMAGED', DAMAGED);
+  if (at + directory.bytes !== end) throw invalidFile('FILE_DAMAGED', DAMAGED);
 
   const records: DirectoryRecord[] = [];
   while (at < end) {
@@ -165,18 +169,57 @@ function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
   return records;
 }
 
-/** The end record (4.3.16) is the last thing in the file, but for a comment of the length it names. */
+/**
+ * The end record (4.3.16): the last thing in the file, but for a comment. Bytes behind it, as some tools
+ * leave them, are not looked at, as long as the record fits its directory.
+ */
 function findEndRecord(view: DataView): number {
   const last = view.byteLength - END_RECORD.bytes;
+  let loose = -1;
   for (let at = last; at >= Math.max(0, last - END_RECORD.maxCommentBytes); at--) {
     if (view.getUint32(at, true) !== END_RECORD.signature) continue;
-    if (
-      at + END_RECORD.bytes + view.getUint16(at + END_FIELD.commentBytes, true) ===
-      view.byteLength
-    )
-      return at;
+    const end = at + END_RECORD.bytes + view.getUint16(at + END_FIELD.commentBytes, true);
+    if (end === view.byteLength) return at;
+    if (loose === -1 && end < view.byteLength && fitsDirectory(view, at)) loose = at;
   }
+  if (loose !== -1) return loose;
   throw invalidFile('FILE_NOT_WORD', NO_ZIP);
+}
+
+function fitsDirectory(view: DataView, end: number): boolean {
+  const { offset, bytes, end: directoryEnd } = directoryAt(view, end);
+  return offset + bytes === directoryEnd && directoryEnd <= end;
+}
+
+/** Where the directory is, how many records it has, and where it should end. */
+interface DirectoryPlace {
+  readonly count: number;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly end: number;
+}
+
+/** As the end record says, or the ZIP64 records before it (4.3.14, 4.3.15), where they are. */
+function directoryAt(view: DataView, end: number): DirectoryPlace {
+  const count = view.getUint16(end + END_FIELD.entries, true);
+  const bytes = view.getUint32(end + END_FIELD.directoryBytes, true);
+  const offset = view.getUint32(end + END_FIELD.directoryOffset, true);
+  const locator = end - ZIP64_END_LOCATOR.bytes;
+  if (locator < 0 || view.getUint32(locator, true) !== ZIP64_END_LOCATOR.signature)
+    return { count, offset, bytes, end };
+  const record = Number(view.getBigUint64(locator + ZIP64_LOCATOR_OFFSET, true));
+  if (
+    record + ZIP64_END_RECORD.bytes > locator ||
+    view.getUint32(record, true) !== ZIP64_END_RECORD.signature
+  )
+    throw invalidFile('FILE_DAMAGED', DAMAGED);
+  const long = (at: number) => Number(view.getBigUint64(record + at, true));
+  return {
+    count: count === SEE_ZIP64_16 ? long(ZIP64_FIELD.entries) : count,
+    bytes: bytes === SEE_ZIP64_32 ? long(ZIP64_FIELD.directoryBytes) : bytes,
+    offset: offset === SEE_ZIP64_32 ? long(ZIP64_FIELD.directoryOffset) : offset,
+    end: record,
+  };
 }
 
 /** Replaces the numbers that do not fit 32 bits by those of the ZIP64 extra field, in its order. */

@@ -26,6 +26,45 @@ describe('readZip', () => {
     ]);
   });
 
+  it.each([
+    ['a line break', Buffer.from('\n')],
+    ['a block of zeros', Buffer.alloc(512)],
+    [
+      'what looks like another end',
+      Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(40, 1)]),
+    ],
+  ])('does not look at %s behind the end', (_name, behind) => {
+    const zip = craftZip([{ name: 'a.txt', content: 'a' }]);
+    expect(readZip(Buffer.concat([zip, behind])).map(({ name }) => name)).toEqual(['a.txt']);
+  });
+
+  it('reads the records of ZIP64, where the end has no room', () => {
+    const zip = craftZip([{ name: 'a.txt', content: 'a' }]);
+    const end = zip.length - 22;
+    const record = Buffer.alloc(56);
+    record.write('PK\x06\x06', 'latin1');
+    record.writeBigUInt64LE(44n, 4);
+    record.writeBigUInt64LE(1n, 24);
+    record.writeBigUInt64LE(1n, 32);
+    record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 12)), 40);
+    record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 16)), 48);
+    const locator = Buffer.alloc(20);
+    locator.write('PK\x06\x07', 'latin1');
+    locator.writeBigUInt64LE(BigInt(end), 8);
+    locator.writeUInt32LE(1, 16);
+    const last = Buffer.from(zip.subarray(end));
+    last.fill(0xff, 8, 20);
+    const long = Buffer.concat([zip.subarray(0, end), record, locator, last]);
+    expect(readZip(long).map(({ name }) => name)).toEqual(['a.txt']);
+  });
+
+  it('reads entries whose sizes stand behind their bytes', () => {
+    const zip = craftZip([{ name: 'a.txt', content: 'abc', method: 8, flags: 1 << 3 }]);
+    const local = Buffer.from(zip);
+    local.fill(0, 14, 26);
+    expect(readZip(local).map((entry) => Buffer.from(inflate(entry)).toString())).toEqual(['abc']);
+  });
+
   it('keeps the order of the directory, not that of the bytes', () => {
     const zip = craftZip([
       { name: 'b', content: 'B' },
