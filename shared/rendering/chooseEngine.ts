@@ -89,7 +89,9 @@ const tryOut = (prepared: PreparedTemplate, check: DocumentCheck, engine: WriteP
   findDifference(prepared.tags, stockOf(prepared), engine, {
     items: trialItems(prepared.work),
     most: trialRows(prepared.work),
-    onStock: check.look,
+    onStock: (kind, parts) => {
+      check.look(kind, parts);
+    },
   });
 
 /** Stock docxtemplater; what it writes for an empty row is known. */
