@@ -3,11 +3,24 @@
 /** Ends of lines, besides LF, that break a line as LF does. */
 const OTHER_LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
 
+/** Texts up to so many units are looked through here: that is quicker than calling a search. */
+const SHORT_TEXT = 64;
+const CARRIAGE_RETURN = 0x0d;
+const LINE_SEPARATOR = 0x2028;
+
+function hasOtherLineEnds(value: string): boolean {
+  if (value.length > SHORT_TEXT) return value.search(OTHER_LINE_ENDS) !== -1;
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    // The paragraph separator follows the line separator.
+    if (unit === CARRIAGE_RETURN || unit >>> 1 === LINE_SEPARATOR >>> 1) return true;
+  }
+  return false;
+}
+
 /** A value with all ends of lines as LF. */
 export const withLineFeeds = (value: string): string =>
-  value.includes('\r') || value.includes('\u2028') || value.includes('\u2029')
-    ? value.replace(OTHER_LINE_ENDS, '\n')
-    : value;
+  hasOtherLineEnds(value) ? value.replace(OTHER_LINE_ENDS, '\n') : value;
 
 /** The text element whose lines docxtemplater breaks rightly (renderLineBreaks of its modules/render.js). */
 export const WORD_TEXT = 'w:t';
