@@ -17,7 +17,7 @@ import { readPath } from '../../shared/rendering/scope.ts';
 import { tagName } from '../../shared/rendering/tagParser.ts';
 import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
 import type { Row } from '../../shared/schemas/common.ts';
-import { openWordPackage } from '../../shared/office/wordPackage.ts';
+import { openTemplate } from '../../shared/rendering/openTemplate.ts';
 import { readTags } from '../../shared/rendering/tags/readTags.ts';
 import { readZip } from '../../shared/zip/reader.ts';
 import type { Role } from '../measure/comparison.ts';
@@ -59,7 +59,7 @@ function ours(compiled: CompiledTemplate): Render {
 }
 
 function opened(bytes: Uint8Array) {
-  const template = openWordPackage(bytes);
+  const template = openTemplate(bytes);
   return { template, tags: readTags(template) };
 }
 

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PART_BYTES } from '../../shared/limits.ts';
 import { chooseEngine } from '../../shared/rendering/chooseEngine.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
-import { openWordPackage } from '../../shared/office/wordPackage.ts';
+import { openTemplate } from '../../shared/rendering/openTemplate.ts';
 import { readTags } from '../../shared/rendering/tags/readTags.ts';
 import type { ThreadWork } from './threads.ts';
 
@@ -15,7 +15,7 @@ const options = { missingValue: 'empty', timeoutMs: 30_000 } as const;
 
 function open() {
   if (level === undefined) return compileTemplate(template);
-  const opened = openWordPackage(template);
+  const opened = openTemplate(template);
   return chooseEngine(opened, readTags(opened), { compression: { level } });
 }
 const compiled = open();

@@ -3,7 +3,7 @@
  * blank before an attribute, double quotes, no comments, no character data sections, no references to
  * characters that can stand for themselves.
  */
-import { escapeXml } from '../rendering/escaping.ts';
+import { escapeXml } from './xmlText.ts';
 
 const USUAL = /<\/[^\s<>/="'!?]+>|<[^\s<>/="'!?]+(?: [^\s<>/="']+="[^"<>]*")*(?: ?\/)?>/y;
 const ANY = /<(\/?)([^\s<>/="'!?]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
@@ -38,7 +38,9 @@ export function spellUsually(xml: string): string {
       const close = xml.indexOf(ending, open + beginning.length);
       if (close === -1) return xml;
       at = close + ending.length;
-      replace(open, at, spell(xml.slice(open + beginning.length, close)));
+      const content = xml.slice(open + beginning.length, close);
+      if (spell !== NOTHING || !isHarmless(xml, open, at, content))
+        replace(open, at, spell(content));
       continue;
     }
     USUAL.lastIndex = open;
@@ -58,11 +60,24 @@ export function spellUsually(xml: string): string {
   return out.join('');
 }
 
+const NOTHING = () => '';
+
+const BEHIND_TAG = />\s*$/;
+const BEFORE_TAG = /^\s*</;
+/** White space that is looked over at most. */
+const NEAR = 100;
+
+/** Whether a comment or an instruction stands between two tags, where it is read as a third by none. */
+const isHarmless = (xml: string, from: number, to: number, content: string): boolean =>
+  !/[<>{}]/.test(content) &&
+  BEHIND_TAG.test(xml.slice(Math.max(0, from - NEAR), from)) &&
+  BEFORE_TAG.test(xml.slice(to, to + NEAR));
+
 /** What is neither tag nor text, and what is written for it. */
 const OTHERS: readonly (readonly [string, string, (content: string) => string])[] = [
-  ['<!--', '-->', () => ''],
+  ['<!--', '-->', NOTHING],
   ['<![CDATA[', ']]>', escapeXml],
-  ['<?', '?>', () => ''],
+  ['<?', '?>', NOTHING],
 ];
 
 function respelt(tag: string): string | undefined {

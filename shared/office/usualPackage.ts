@@ -3,9 +3,8 @@
  * opened, so that all that reads its tags and fills it finds them (template repairs of
  * rendering/repairs/repairs.ts). Parts that are spelt as usual stay as they are, byte for byte.
  */
-import { deflated } from '../rendering/packageWriter.ts';
-import { repairIds, takenIds } from '../rendering/repairs/ids.ts';
 import type { ZipEntry } from '../zip/reader.ts';
+import { withParts, type PackageParts } from './changePackage.ts';
 import type { ContentTypes } from './contentTypes.ts';
 import { withUsualPrefixes } from './prefixes.ts';
 import { spellUsually } from './spelling.ts';
@@ -13,11 +12,6 @@ import { spellUsually } from './spelling.ts';
 /** Types of parts whose text may be filled. */
 const FILLED =
   /wordprocessingml\.(?!styles|stylesWithEffects|fontTable|webSettings)|drawingml\.(?:diagramData|chart)|diagramDrawing|vmlDrawing|-properties\+xml|extended-properties|relationships\+xml|^application\/xml$|macroEnabled/;
-
-export interface PackageParts {
-  readonly parts: readonly ZipEntry[];
-  readonly xml: ReadonlyMap<string, Uint8Array>;
-}
 
 /** @param xml in UTF-8 */
 export function usualPackage({ parts, xml }: PackageParts, types: ContentTypes): PackageParts {
@@ -35,25 +29,11 @@ export function usualPackage({ parts, xml }: PackageParts, types: ContentTypes):
   return withParts({ parts, xml }, changed);
 }
 
-/** The package with other content for some of its parts. */
-export function withParts(
-  { parts, xml }: PackageParts,
-  changed: ReadonlyMap<string, Uint8Array>,
-): PackageParts {
-  if (changed.size === 0) return { parts, xml };
-  return {
-    parts: parts.map((part) => {
-      const content = changed.get(part.name);
-      return content ? deflated(part.name, content) : part;
-    }),
-    xml: new Map([...xml].map(([name, content]) => [name, changed.get(name) ?? content])),
-  };
-}
+/** What may hold a tag, or a field that is filled; a reference to a brace is one, too. */
+const MAY_BE_FILLED = /\{|&#(?:0*123|x0*7b);|instrText|fldSimple/i;
 
-function usualXml(text: string): string {
-  const spelt = withUsualPrefixes(spellUsually(text));
-  return repairIds(spelt, takenIds(spelt), true);
-}
+const usualXml = (text: string): string =>
+  MAY_BE_FILLED.test(text) ? withUsualPrefixes(spellUsually(text)) : text;
 
 const CONTENT_TYPES_PART = '[Content_Types].xml';
 const CONTENT_TYPES = 'http://schemas.openxmlformats.org/package/2006/content-types';

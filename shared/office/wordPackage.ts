@@ -9,7 +9,8 @@ import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFau
 import { readRelationships, type Relationship } from './relationships.ts';
 import { readContentTypes, type ContentTypes } from './contentTypes.ts';
 import { inUtf8 } from './encoding.ts';
-import { usualPackage, withParts } from './usualPackage.ts';
+import { withParts } from './changePackage.ts';
+import { usualPackage } from './usualPackage.ts';
 import { XmlMalformed } from './xmlScan.ts';
 
 export interface WordPackage {

@@ -1,15 +1,4 @@
-/** Values as docxtemplater writes them (its doc-utils.js, utf8ToWord), and those that XML refuses. */
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+/** Values that XML refuses, and the lines of values. */
 
 /** Characters that XML 1.0 (2.2) does not allow, lone surrogates among them. */
 const ILLEGAL =

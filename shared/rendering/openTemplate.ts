@@ -2,17 +2,18 @@
  * Opens a template and makes it ready to be filled: takes away what no document may take along, and
  * turns what Word fills itself into tags. Everything that renders begins here.
  */
+import { withParts } from '../office/changePackage.ts';
 import { cleanPackage, type CleanedPackage } from '../office/cleanPackage.ts';
 import { openWordPackage, type WordPackage } from '../office/wordPackage.ts';
 import { XmlMalformed } from '../office/xmlScan.ts';
-import { withParts } from './changePackage.ts';
 import { withFields } from './mergeFields/templateFields.ts';
 import { withOwnTargets } from './places/ownTargets.ts';
+import { withOwnIds } from './repairs/templateIds.ts';
 import { withTagCharacters } from './tagCharacters.ts';
 
 /** @throws Problem TEMPLATE_INVALID as openWordPackage() does */
 export function openTemplate(bytes: Uint8Array): WordPackage {
-  const template = openWordPackage(bytes);
+  const template = withOwnIds(openWordPackage(bytes));
   const { mainPart } = template;
   try {
     const fields = withFields(withOwnTargets(withTagCharacters(template)));
@@ -20,10 +21,15 @@ export function openTemplate(bytes: Uint8Array): WordPackage {
     const found = cleanPackage(new Set(parts.map(({ name }) => name)), mainPart, (name) =>
       new TextDecoder().decode(xml.get(name)),
     );
-    return withParts(fields.template, found.changed, found.removed, [
-      ...warningsOf(found, fields.names),
-      ...keptWarnings(fields.kept, fields.unknown),
-    ]);
+    const cleaned = withParts(fields.template, found.changed, found.removed);
+    return {
+      ...cleaned,
+      warnings: [
+        ...cleaned.warnings,
+        ...warningsOf(found, fields.names),
+        ...keptWarnings(fields.kept, fields.unknown),
+      ],
+    };
   } catch (error) {
     // Reading its tags says which part is not well-formed.
     if (error instanceof XmlMalformed) return template;

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { deflate } from '../zip/deflate.ts';
+import { deflated } from '../zip/deflatedEntry.ts';
 import {
   COMMON_FIELD,
   COMMON_FIELDS_AT,
@@ -112,17 +112,6 @@ export function sizeOf(contents: readonly PartContent[]): number {
   return bytes;
 }
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
-
-/** A part as an entry of a ZIP. */
-export function deflated(name: string, content: Uint8Array): ZipEntry {
-  return {
-    name,
-    method: METHOD_DEFLATE,
-    crc32: crc32(content),
-    size: content.length,
-    compressed: deflate(content),
-  };
-}
 
 /** Entries one after the other (4.3.7), and their directory records (4.3.12). */
 function layOut(entries: readonly ZipEntry[]) {

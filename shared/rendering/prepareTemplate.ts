@@ -9,7 +9,8 @@ import {
   type ParsedPart,
   type TemplateFiles,
 } from './docxtemplater.ts';
-import { createPackageWriter, deflated, type PackageWriter } from './packageWriter.ts';
+import { deflated } from '../zip/deflatedEntry.ts';
+import { createPackageWriter, type PackageWriter } from './packageWriter.ts';
 import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
 import type { Tag } from '../schemas/common.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import type { WordPackage } from '../office/wordPackage.ts';
-import { withParts } from './changePackage.ts';
+import { withParts } from '../office/changePackage.ts';
 
 /** What these elements are to people who read the name of a tag. */
 const CHARACTERS: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ export function withTagCharacters(template: WordPackage): WordPackage {
     const written = writeTagCharacters(text);
     if (written !== text) changed.set(name, written);
   }
-  return changed.size === 0 ? template : withParts(template, changed, new Set(), []);
+  return changed.size === 0 ? template : withParts(template, changed);
 }
 
 /** The XML of a part with text in place of such elements within tags. */

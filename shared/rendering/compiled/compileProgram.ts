@@ -1,7 +1,13 @@
 /** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
-import { mayBePath } from '../../columns/columnPath.ts';
 import type { Keeper, LossyElement } from './containers.ts';
-import { bodiesOf, type Node, type SectionNode, type TextNode, type ValueNode } from './nodes.ts';
+import {
+  bodiesOf,
+  type Node,
+  type SectionNode,
+  type TextNode,
+  type ValueNode,
+  type NotedStretch,
+} from './nodes.ts';
 import {
   CLOSE_TEXT,
   COMMON_PIECES,
@@ -13,7 +19,6 @@ import {
 import type { IdStretch, SeriesName, TakenIds } from '../repairs/ids.ts';
 import { FILLING } from '../repairs/repairContainers.ts';
 import { NOTHING_RECORDED, record } from './recordedRuns.ts';
-import type { NotedStretch } from './repeatedIds.ts';
 import type { Slots } from './slots.ts';
 
 const OPEN = COMMON_PIECES[OPEN_TEXT] ?? '';
@@ -192,12 +197,7 @@ export function compileProgram(
   }
 
   function valueOf({ name, run, encoder, format, lineBreak: other }: ValueNode): Instruction {
-    const made = {
-      kind: 'value',
-      name,
-      mayBePath: mayBePath(name),
-      ...(format && { format }),
-    } as const;
+    const made = { kind: 'value', name, ...(format && { format }) } as const;
     if (encoder !== undefined) return { ...made, lineBreak: undefined, isWord: false, encoder };
     if (run === null) return { ...made, lineBreak: undefined, isWord: false };
     if (other !== undefined) return { ...made, lineBreak: pieceOf(other), isWord: false };
@@ -241,7 +241,6 @@ function elementsByPlace(lossy: readonly LossyElement[]) {
 
 const readerOf = ({ name, inverted, condition }: SectionNode) => ({
   name,
-  mayBePath: mayBePath(name),
   inverted,
   ...(condition && { condition }),
 });

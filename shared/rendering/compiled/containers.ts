@@ -3,10 +3,12 @@
  * (tagShouldContain in its file-type-config.js, applied by join-uncorrupt.js). Each of them is proved
  * here to keep its content always, or gets a condition under which it loses it.
  */
-import type { ControlPlace } from './endings.ts';
 import { bodiesOf, type Node, type SectionNode } from './nodes.ts';
 import type { Place } from './places.ts';
 import { endsTable, isPassedBy } from './tableEnds.ts';
+
+/** Where a content control stands, by the nearest element around it that is none. */
+export type ControlPlace = 'blocks' | 'rows' | 'cells' | 'runs';
 
 interface Rule {
   readonly tag: string;

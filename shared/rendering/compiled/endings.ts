@@ -3,12 +3,9 @@
  * repairContainers() makes of them in each document, found out once for all.
  */
 import { ENDING_IN_PARAGRAPH, NOT_EMPTY } from '../repairs/repairContainers.ts';
-import type { Keeper, LossyElement } from './containers.ts';
+import type { ControlPlace, Keeper, LossyElement } from './containers.ts';
 import { bodiesOf, type Node, type SectionNode } from './nodes.ts';
 import { endsTable, isPassedBy } from './tableEnds.ts';
-
-/** Where a content control stands, by the nearest element around it that is none. */
-export type ControlPlace = 'blocks' | 'rows' | 'cells' | 'runs';
 
 export interface Endings {
   /** Containers to be filled, and content controls to be dropped. */
@@ -35,6 +32,8 @@ interface Frame {
   readonly tag: string;
   readonly start: number;
   ending: Ending;
+  /** Of a table or row: whether something that keeps it is in it in every document. */
+  isKept: boolean;
 }
 
 const TAG =
@@ -73,9 +72,12 @@ export function findEndings(
       else ending = block(ending);
     };
 
-    function close({ tag, start, ending: its }: Frame, at: number): void {
+    function close({ tag, start, ending: its, isKept }: Frame, at: number): void {
+      const holder = open.at(-1);
+      if (holder && (tag === 'tc' || (isKept && tag !== 'tbl'))) holder.isKept = true;
       if (tag === 'p') put(() => PARAGRAPH);
-      else if (tag === 'tbl') put(() => OTHER);
+      // docxtemplater takes a table without rows away, and a row without cells.
+      else if (tag === 'tbl') put(() => (isKept ? OTHER : UNSURE));
       else if (tag === 'sdtContent') {
         const place = placeOf(holders.at(-1));
         const filled = place === 'blocks' && its.kind === 'maybe' ? PARAGRAPH : its;
@@ -89,7 +91,7 @@ export function findEndings(
         }
       } else if (tag === 'sdt') put((before) => (its === NOTHING ? before : its));
       else if (ENDING_IN_PARAGRAPH.has(tag) || NOT_EMPTY.has(tag)) {
-        const isSettled = addsParagraphs && followsTable(list, at);
+        const isSettled = its.kind !== 'unsure' && addsParagraphs && followsTable(list, at);
         if (its.kind === 'paragraph' || isSettled) return;
         if (NOT_EMPTY.has(tag) && its.kind === 'other') return;
         if (its.kind !== 'maybe') {
@@ -119,7 +121,7 @@ export function findEndings(
         }
         if (slash === '') {
           if (tag === 'sdtContent') places.set(node, placeOf(holders.at(-1)));
-          open.push({ tag, start: i, ending: NOTHING });
+          open.push({ tag, start: i, ending: NOTHING, isKept: false });
           if (!isControl(tag)) holders.push(tag);
           continue;
         }

@@ -1,4 +1,5 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
+import { mayBePath } from '../../columns/columnPath.ts';
 import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
@@ -21,7 +22,6 @@ import {
   OPEN_TEXT,
   type Instruction,
   type KeeperInstruction,
-  type NamedValue,
   type SectionInstruction,
   type SectionReader,
   type ValueInstruction,
@@ -74,19 +74,11 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
   }
 
   /** The first value that some scope has, from the innermost outwards. */
-  function find({ name, mayBePath: isPath }: NamedValue): unknown {
-    if (isPath || spellings !== undefined) return findPath(name);
-    for (let i = depth; i >= 0; i--) {
-      const value = readKey(scopes[i], name);
-      if (value !== undefined && value !== null) return value;
-    }
-    return undefined;
-  }
-
-  function findPath(name: string): unknown {
+  function find(name: string): unknown {
     if (name === '.') return scopes[depth];
+    const isKey = spellings === undefined && !mayBePath(name);
     for (let i = depth; i >= 0; i--) {
-      const value = readPath(scopes[i], name, spellings);
+      const value = isKey ? readKey(scopes[i], name) : readPath(scopes[i], name, spellings);
       if (value !== undefined && value !== null) return value;
     }
     return undefined;
@@ -119,15 +111,14 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
   }
 
   /** What a value tag stands for. */
-  function valueOf(instruction: ValueInstruction): unknown {
-    const value = find(instruction);
-    const { format } = instruction;
+  function valueOf({ name, format }: ValueInstruction): unknown {
+    const value = find(name);
     return format && isScalar(value) ? applyFormat(format, value) : value;
   }
 
   /** What a section goes over. */
-  const decide = (reader: SectionReader): unknown =>
-    reader.condition ? holds(reader.condition, findPath) : find(reader);
+  const decide = ({ name, condition }: SectionReader): unknown =>
+    condition ? holds(condition, find) : find(name);
 
   function writeValue(instruction: ValueInstruction): void {
     const { lineBreak, isWord } = instruction;

@@ -7,7 +7,10 @@ import type { Encoder } from '../places/encoders.ts';
 import { PLACE_MODULE } from '../places/placeModule.ts';
 import { isPlain } from '../mergeFields/formats.ts';
 import { readTag, type Condition, type Format } from '../mergeFields/tagMarks.ts';
-import type { NotedStretch } from './repeatedIds.ts';
+import type { IdStretch } from '../repairs/ids.ts';
+
+/** A stretch of XML that may be left out by itself, whatever is left out around it. */
+export type NotedStretch = IdStretch & { readonly isAlone?: boolean };
 
 /** XML that is written as it is. docxtemplater decides by such pieces, so they are not joined yet. */
 export interface TextNode {

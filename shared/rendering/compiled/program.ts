@@ -55,15 +55,9 @@ export type Instruction =
       readonly units: number;
     };
 
-/** What a name leads to in a row: known when the template is compiled, so that no row asks. */
-export interface NamedValue {
-  readonly name: string;
-  /** Whether the name may be a path where it is no key. */
-  readonly mayBePath: boolean;
-}
-
-export interface ValueInstruction extends NamedValue {
+export interface ValueInstruction {
   readonly kind: 'value';
+  readonly name: string;
   /**
    * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
    * the run's properties are known only now; undefined where line breaks stay what they are.
@@ -77,7 +71,8 @@ export interface ValueInstruction extends NamedValue {
   readonly format?: Format;
 }
 
-export interface SectionReader extends NamedValue {
+export interface SectionReader {
+  readonly name: string;
   readonly inverted: boolean;
   /** Decides instead of a value, for a field of a mail merge. */
   readonly condition?: Condition;

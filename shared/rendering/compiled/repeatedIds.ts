@@ -9,10 +9,7 @@ import {
   type IdPlace,
   type IdStretch,
 } from '../repairs/ids.ts';
-import type { Node, TextNode } from './nodes.ts';
-
-/** A stretch that may be left out by itself, whatever is left out around it. */
-export type NotedStretch = IdStretch & { readonly isAlone?: boolean };
+import type { Node, NotedStretch, TextNode } from './nodes.ts';
 
 /** Notes them on the nodes. */
 export function noteRepeatedIds(nodes: readonly Node[]): void {

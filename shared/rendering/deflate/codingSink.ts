@@ -4,7 +4,8 @@
  * byte by byte. The checksum is put together from those of the pieces.
  */
 import { constants, crc32 as nativeCrc32, deflateRawSync } from 'node:zlib';
-import { escapeXml, hasIllegalCharacters } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
+import { hasIllegalCharacters } from '../escaping.ts';
 import { UNWRITABLE, type PartSink } from '../sink.ts';
 import { shiftBits, type BitString } from './bitStrings.ts';
 import {

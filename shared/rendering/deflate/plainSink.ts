@@ -1,6 +1,7 @@
 /** Writes a part as text and has zlib compress it whole: smaller, and many times slower. */
 import { crc32, deflateRawSync } from 'node:zlib';
-import { escapeXml, hasIllegalCharacters } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
+import { hasIllegalCharacters } from '../escaping.ts';
 import { UNWRITABLE, type PartSink } from '../sink.ts';
 
 const FIRST_CAPACITY = 64 * 1024;

@@ -3,7 +3,7 @@
  * fields. What a merge does besides is done too: conditions are decided, and lines that are blank for
  * want of a value are left out.
  */
-import { escapeXml } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 import { FOREIGN_FIELDS } from '../places/fieldCodes.ts';
 import { cutTags } from '../places/tagsInValue.ts';
 import { readFields, type Field, type Paragraph, type Run, type RunChild } from './fields.ts';
@@ -118,7 +118,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const [first] = field.children;
     if (!first) return;
     const anchor = field.result[0] ?? first;
-    insertBefore(anchor, runs, new Set(field.children));
+    insertBefore(anchor, runs);
     remove(field.children);
   }
 
@@ -126,20 +126,19 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   function remove(children: readonly RunChild[]): void {
     const removed = new Set(children);
     for (const { start, end, run } of children) {
-      const isGone = isEmptied(run, removed);
+      const isEmptied = run.children.every((child) => removed.has(child));
       edits.push({
-        start: isGone ? run.start : start,
-        end: isGone ? run.end : end,
+        start: isEmptied ? run.start : start,
+        end: isEmptied ? run.end : end,
         text: '',
       });
     }
   }
 
-  /** At the beginning of a run, within it, or in the place of one that goes as a whole. */
-  function insertBefore(child: RunChild, runs: string, removed: ReadonlySet<RunChild>): void {
+  /** At the beginning of a run or within it. */
+  function insertBefore(child: RunChild, runs: string): void {
     const { run } = child;
-    const isFirst = run.children[0] === child || isEmptied(run, removed);
-    const position = isFirst ? run.start : child.start;
+    const position = run.children[0] === child ? run.start : child.start;
     const isWithin = position !== run.start;
     edits.push({
       start: position,
@@ -291,7 +290,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const runs = conditionalRuns(field, codeOf(field));
     const [first] = field.result;
     if (runs === undefined || !first) return;
-    insertBefore(first, runs, new Set(field.result));
+    insertBefore(first, runs);
     remove(field.result);
   }
 
@@ -331,8 +330,6 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
 }
 
 const isMergeField = ({ type }: Code) => type === 'MERGEFIELD';
-const isEmptied = (run: Run, removed: ReadonlySet<RunChild>) =>
-  run.children.every((child) => removed.has(child));
 const nameOf = (run: Run) => /^<([^\s/>]+)/.exec(run.open)?.[1] ?? 'w:r';
 const prefixOf = (open: string) => /^<([^\s/>]*:)?/.exec(open)?.[1] ?? '';
 

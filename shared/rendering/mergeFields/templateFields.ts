@@ -1,6 +1,6 @@
 /** The fields of Word's mail merge in all parts of a template. */
 import type { WordPackage } from '../../office/wordPackage.ts';
-import { withParts } from '../changePackage.ts';
+import { withParts } from '../../office/changePackage.ts';
 import { fillFields, mayHoldFields } from './mergeFields.ts';
 
 const NO_BLANK_LINES_GONE = /<(?:\w+:)?doNotSuppressBlankLines(?:\s[^>]*)?\/?>/;
@@ -34,7 +34,7 @@ export function withFields(template: WordPackage) {
     for (const field of filled.kept) kept.add(field);
   }
   return {
-    template: changed.size === 0 ? template : withParts(template, changed, new Set(), []),
+    template: changed.size === 0 ? template : withParts(template, changed),
     names: [...names],
     kept: [...kept],
     unknown: [...unknown],

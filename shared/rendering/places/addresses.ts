@@ -1,6 +1,6 @@
 /** Tags in the target of a link: by where one stands it is decided how its value is written there. */
 import { xmlUnescape } from '../../office/xmlScan.ts';
-import { escapeXml } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 import type { Encoder } from './encoders.ts';
 import type { ValuePiece } from './tagsInValue.ts';
 

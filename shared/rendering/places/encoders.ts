@@ -2,7 +2,7 @@
  * How a value is written where it is no text of the document. Each way is chosen when a template is
  * parsed, by where the tag stands; what it gives is still to be escaped for XML (placeXml).
  */
-import { escapeXml } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 
 /** Schemes that a value may bring into a link by itself. Any other must be written in the template. */
 const SCHEMES_OF_VALUES = new Set([

@@ -3,7 +3,7 @@
  * field does the same (ECMA-376 part 1, 17.16.5.25), and each of its copies has a target of its own.
  */
 import { xmlUnescape } from '../../office/xmlScan.ts';
-import { escapeXml } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 import { isWithin, type Range } from './sectionRanges.ts';
 
 const LINK = /<w:hyperlink(\s[^>]*[^/])>([^]*?)<\/w:hyperlink>/g;

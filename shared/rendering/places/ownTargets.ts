@@ -3,8 +3,8 @@ import { relationshipsPart } from '../../office/relationships.ts';
 import type { WordPackage } from '../../office/wordPackage.ts';
 import { withoutElements } from '../../office/xmlEdit.ts';
 import { xmlAttributes, xmlTags, xmlUnescape } from '../../office/xmlScan.ts';
-import { withParts } from '../changePackage.ts';
-import { escapeXml } from '../escaping.ts';
+import { withParts } from '../../office/changePackage.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 import { bindRightly } from './boundControls.ts';
 import { linksAsFields } from './linksInSections.ts';
 import { isWithin, sectionRanges, type Range } from './sectionRanges.ts';
@@ -47,7 +47,7 @@ export function withOwnTargets(template: WordPackage): WordPackage {
   }
   return changed.size + warnings.length === 0
     ? template
-    : withParts(template, changed, new Set(), warnings);
+    : { ...withParts(template, changed), warnings: [...template.warnings, ...warnings] };
 }
 
 /** Tags that a warning names. */

@@ -1,6 +1,7 @@
 /**
  * Ids that stand once in a part, and what sections make of them by repeating: drawings and shapes get
- * numbers of their own; bookmarks, comments' marks and paragraphs' ids stay with the first copy.
+ * numbers of their own; bookmarks and comments' marks stay with the first copy. Word opens paragraphs of one
+ * w14:paraId: they are left alone.
  */
 
 /** Stretches of XML by what becomes of them when they are written again in one document. */
@@ -43,9 +44,9 @@ export const IN_NO_FALLBACK: IdPlace = { inFallback: false };
 
 /** Tags that carry such ids; of one with a template's tag in an attribute, the beginning. */
 const TAG =
-  /<(wp:docPr|w:bookmarkStart|w:bookmarkEnd|w:commentRangeStart|w:commentRangeEnd|w:commentReference|w:p|w:tr|v:(?!shapetype)\w+|o:OLEObject|w:control|\/?mc:Fallback)(?=[\s/>])[^>]*(?:>|$)/g;
+  /<(wp:docPr|w:bookmarkStart|w:bookmarkEnd|w:commentRangeStart|w:commentRangeEnd|w:commentReference|v:(?!shapetype)\w+|o:OLEObject|w:control|\/?mc:Fallback)(?=[\s/>])[^>]*(?:>|$)/g;
 const ANY_ID =
-  /<(?:wp:docPr|w:bookmark|w:comment|o:OLEObject)|\s(?:w14:paraId|o:spid)=|<v:(?!shapetype)\w+[^>]*\sid=/;
+  /<(?:wp:docPr|w:bookmark|w:comment|o:OLEObject)|\so:spid=|<v:(?!shapetype)\w+[^>]*\sid=/;
 
 const attribute = (name: string) => new RegExp(`(\\s${name}=")([^"]*)"`);
 const DRAWING_ID = attribute('id');
@@ -53,7 +54,6 @@ const SHAPE_IDS = /(\s(id|o:spid)=")([^"]*)"/g;
 const SHAPE_REFERENCE = attribute('(?:ShapeID|w:shapeid)');
 const WORD_ID = attribute('w:id');
 const BOOKMARK_NAME = attribute('w:name');
-const PARAGRAPH_IDS = /\sw14:paraId="([^"]*)"(?:\sw14:textId="[^"]*")?/;
 
 /** Whether a stretch of XML has an id that must stand once. */
 export const hasIds = (xml: string): boolean => ANY_ID.test(xml);
@@ -117,14 +117,6 @@ function idsOf(tag: string, element: string, place: string): Found[] {
     case 'w:commentRangeEnd':
     case 'w:commentReference':
       return whole(`${element} ${id}`);
-    case 'w:p':
-    case 'w:tr': {
-      const match = PARAGRAPH_IDS.exec(tag);
-      if (!match) return [];
-      const [xml, paragraph = ''] = match;
-      const stretch = { kind: 'once', key: `${place}paragraph ${paragraph}`, xml } as const;
-      return [{ from: match.index, to: match.index + xml.length, stretch }];
-    }
     default:
       return Array.from(tag.matchAll(SHAPE_IDS)).map(
         ({ 1: beginning = '', 2: name, 3: its = '', index }): Found => {

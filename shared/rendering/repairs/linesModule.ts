@@ -1,5 +1,5 @@
 /** A module of docxtemplater that writes line breaks as lineBreaks.ts has them. */
-import { escapeXml } from '../escaping.ts';
+import { escapeXml } from '../../office/xmlText.ts';
 import type { XmlPiece } from '../tags/partText.ts';
 import {
   lineBreakIn,

@@ -70,7 +70,7 @@ export const REPAIRS = [
   {
     id: 'repeated-marks',
     where: 'filling',
-    stock: 'Repeats bookmarks, marks of comments and ids of paragraphs with their section.',
+    stock: 'Repeats bookmarks and marks of comments with their section.',
     instead: 'They stay with the first copy.',
     reason:
       'Of two bookmarks of one name the second is ignored (17.13.6.2); a comment is anchored once (17.13.4.3 to 17.13.4.5).',
@@ -86,7 +86,7 @@ export const REPAIRS = [
     id: 'template-spelling',
     where: 'template',
     stock:
-      'Reads tags of XML only as Word spells them: one blank before attributes, double quotes, no comments and no CDATA; adds a second xml:space beside one in single quotes.',
+      'Reads tags of XML only as Word spells them: one blank before attributes, double quotes, no comments in texts and no CDATA; adds a second xml:space beside one in single quotes.',
     instead: 'The template is spelt as Word does it.',
     reason: 'All of it is the same to a reader of XML (XML 1.0 2.3 to 2.7, 3.1).',
   },

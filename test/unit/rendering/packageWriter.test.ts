@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPackageWriter, deflated } from '../../../shared/rendering/packageWriter.ts';
+import { deflated } from '../../../shared/zip/deflatedEntry.ts';
+import { createPackageWriter } from '../../../shared/rendering/packageWriter.ts';
 import { readZip } from '../../../shared/zip/reader.ts';
 import { readParts } from '../../support/readParts.ts';
 import { craftZip } from '../../support/craftZip.ts';

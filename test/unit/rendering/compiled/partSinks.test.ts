@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createCodingSink } from '../../../../shared/rendering/deflate/codingSink.ts';
 import { preparePieces } from '../../../../shared/rendering/deflate/pieces.ts';
 import { createPlainSink } from '../../../../shared/rendering/deflate/plainSink.ts';
-import { escapeXml, hasIllegalCharacters } from '../../../../shared/rendering/escaping.ts';
+import { escapeXml } from '../../../../shared/office/xmlText.ts';
+import { hasIllegalCharacters } from '../../../../shared/rendering/escaping.ts';
 import { Unwritable, type PartSink } from '../../../../shared/rendering/sink.ts';
 
 const UNKNOWN_USE = { usual: new Set<number>(), repeats: new Map(), valueCharacters: 0 };

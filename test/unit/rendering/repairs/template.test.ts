@@ -1,6 +1,6 @@
 /** Templates that are valid but spelt otherwise than Word spells them are filled as if Word had written them. */
 import { describe, expect, it } from 'vitest';
-import { openWordPackage } from '../../../../shared/office/wordPackage.ts';
+import { openTemplate } from '../../../../shared/rendering/openTemplate.ts';
 import { compileTemplate } from '../../../../shared/rendering/compileTemplate.ts';
 import { createDocumentCheck } from '../../../../shared/rendering/repairs/checkDocuments.ts';
 import { findBreaches } from '../../../../shared/rendering/repairs/wordRules.ts';
@@ -120,14 +120,14 @@ describe('a template', () => {
   it('gets numbers of their own for drawings that have the same', () => {
     const drawing =
       '<w:p><w:r><w:drawing><wp:docPr xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" id="3" name="a"/></w:drawing></w:r></w:p>';
-    const { xml } = openWordPackage(wordFile(drawing + drawing));
+    const { xml } = openTemplate(wordFile(drawing + drawing));
     const text = Buffer.from(xml.get('word/document.xml') ?? []).toString();
     expect(Array.from(text.matchAll(/ id="(\d+)"/g), ([, id]) => id)).toEqual(['3', '1']);
   });
 
   it('that Word has spelt stays as it is, byte for byte', () => {
     const body = `${paragraphs('{a} &amp; > b')}<w:p><w:r><w:t title='x'/><w:br /></w:r></w:p>`;
-    const { xml } = openWordPackage(wordFile(body));
+    const { xml } = openTemplate(wordFile(body));
     expect(Buffer.from(xml.get('word/document.xml') ?? []).toString()).toBe(
       `${HEAD}<w:document xmlns:w="${WORD}"><w:body>${body}<w:sectPr/></w:body></w:document>`,
     );
