@@ -118,7 +118,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const [first] = field.children;
     if (!first) return;
     const anchor = field.result[0] ?? first;
-    insertBefore(anchor, runs);
+    insertBefore(anchor, runs, new Set(field.children));
     remove(field.children);
   }
 
@@ -126,19 +126,20 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   function remove(children: readonly RunChild[]): void {
     const removed = new Set(children);
     for (const { start, end, run } of children) {
-      const isEmptied = run.children.every((child) => removed.has(child));
+      const isGone = isEmptied(run, removed);
       edits.push({
-        start: isEmptied ? run.start : start,
-        end: isEmptied ? run.end : end,
+        start: isGone ? run.start : start,
+        end: isGone ? run.end : end,
         text: '',
       });
     }
   }
 
-  /** At the beginning of a run or within it. */
-  function insertBefore(child: RunChild, runs: string): void {
+  /** At the beginning of a run, within it, or in the place of one that goes as a whole. */
+  function insertBefore(child: RunChild, runs: string, removed: ReadonlySet<RunChild>): void {
     const { run } = child;
-    const position = run.children[0] === child ? run.start : child.start;
+    const isFirst = run.children[0] === child || isEmptied(run, removed);
+    const position = isFirst ? run.start : child.start;
     const isWithin = position !== run.start;
     edits.push({
       start: position,
@@ -290,7 +291,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const runs = conditionalRuns(field, codeOf(field));
     const [first] = field.result;
     if (runs === undefined || !first) return;
-    insertBefore(first, runs);
+    insertBefore(first, runs, new Set(field.result));
     remove(field.result);
   }
 
@@ -330,6 +331,8 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
 }
 
 const isMergeField = ({ type }: Code) => type === 'MERGEFIELD';
+const isEmptied = (run: Run, removed: ReadonlySet<RunChild>) =>
+  run.children.every((child) => removed.has(child));
 const nameOf = (run: Run) => /^<([^\s/>]+)/.exec(run.open)?.[1] ?? 'w:r';
 const prefixOf = (open: string) => /^<([^\s/>]*:)?/.exec(open)?.[1] ?? '';
 

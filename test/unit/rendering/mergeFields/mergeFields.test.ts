@@ -58,6 +58,19 @@ describe('merge fields', () => {
     ).toBe(p(`${text('x')}<w:r><w:rPr><w:i/></w:rPr><w:t xml:space="preserve">1</w:t></w:r>`));
   });
 
+  it('are filled where a field, or two of them, are in one run', async () => {
+    const inRun = (code: string) =>
+      `<w:fldChar w:fldCharType="begin"/><w:instrText>${code}</w:instrText><w:fldChar w:fldCharType="separate"/><w:t>old</w:t><w:fldChar w:fldCharType="end"/>`;
+    const run = (content: string) => `<w:r><w:rPr><w:b/></w:rPr>${content}</w:r>`;
+    const row = { a: '1', b: '2' };
+    expect(await body(p(text('x') + run(inRun('MERGEFIELD a'))), row)).toBe(
+      p(`${text('x')}<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">1</w:t></w:r>`),
+    );
+    expect(
+      await lines(p(run(inRun('MERGEFIELD a') + inRun('MERGEFIELD b') + '<w:t>!</w:t>')), row),
+    ).toEqual(['12!']);
+  });
+
   it.each([
     ['MERGEFIELD &quot;First Name&quot;', { 'First Name': 'Ann' }, 'Ann'],
     ['MERGEFIELD “First Name”', { 'First Name': 'Ann' }, 'Ann'],
