@@ -1,4 +1,5 @@
 /** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
+import { mayBePath } from '../../columns/columnPath.ts';
 import type { Keeper, LossyElement } from './containers.ts';
 import {
   bodiesOf,
@@ -197,7 +198,12 @@ export function compileProgram(
   }
 
   function valueOf({ name, run, encoder, format, lineBreak: other }: ValueNode): Instruction {
-    const made = { kind: 'value', name, ...(format && { format }) } as const;
+    const made = {
+      kind: 'value',
+      name,
+      mayBePath: mayBePath(name),
+      ...(format && { format }),
+    } as const;
     if (encoder !== undefined) return { ...made, lineBreak: undefined, isWord: false, encoder };
     if (run === null) return { ...made, lineBreak: undefined, isWord: false };
     if (other !== undefined) return { ...made, lineBreak: pieceOf(other), isWord: false };
@@ -241,6 +247,7 @@ function elementsByPlace(lossy: readonly LossyElement[]) {
 
 const readerOf = ({ name, inverted, condition }: SectionNode) => ({
   name,
+  mayBePath: mayBePath(name),
   inverted,
   ...(condition && { condition }),
 });

@@ -1,5 +1,4 @@
 /** Runs a program over a row: what docxtemplater's render.js and scope-manager.js do, piece by piece. */
-import { mayBePath } from '../../columns/columnPath.ts';
 import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
@@ -22,6 +21,7 @@ import {
   OPEN_TEXT,
   type Instruction,
   type KeeperInstruction,
+  type NamedValue,
   type SectionInstruction,
   type SectionReader,
   type ValueInstruction,
@@ -74,11 +74,19 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
   }
 
   /** The first value that some scope has, from the innermost outwards. */
-  function find(name: string): unknown {
-    if (name === '.') return scopes[depth];
-    const isKey = spellings === undefined && !mayBePath(name);
+  function find({ name, mayBePath: isPath }: NamedValue): unknown {
+    if (isPath || spellings !== undefined) return findPath(name);
     for (let i = depth; i >= 0; i--) {
-      const value = isKey ? readKey(scopes[i], name) : readPath(scopes[i], name, spellings);
+      const value = readKey(scopes[i], name);
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  }
+
+  function findPath(name: string): unknown {
+    if (name === '.') return scopes[depth];
+    for (let i = depth; i >= 0; i--) {
+      const value = readPath(scopes[i], name, spellings);
       if (value !== undefined && value !== null) return value;
     }
     return undefined;
@@ -111,14 +119,15 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
   }
 
   /** What a value tag stands for. */
-  function valueOf({ name, format }: ValueInstruction): unknown {
-    const value = find(name);
+  function valueOf(instruction: ValueInstruction): unknown {
+    const value = find(instruction);
+    const { format } = instruction;
     return format && isScalar(value) ? applyFormat(format, value) : value;
   }
 
   /** What a section goes over. */
-  const decide = ({ name, condition }: SectionReader): unknown =>
-    condition ? holds(condition, find) : find(name);
+  const decide = (reader: SectionReader): unknown =>
+    reader.condition ? holds(reader.condition, findPath) : find(reader);
 
   function writeValue(instruction: ValueInstruction): void {
     const { lineBreak, isWord } = instruction;

@@ -55,9 +55,15 @@ export type Instruction =
       readonly units: number;
     };
 
-export interface ValueInstruction {
-  readonly kind: 'value';
+/** What a name leads to in a row: known when the template is compiled, so that no row asks. */
+export interface NamedValue {
   readonly name: string;
+  /** Whether the name may be a path where it is no key. */
+  readonly mayBePath: boolean;
+}
+
+export interface ValueInstruction extends NamedValue {
+  readonly kind: 'value';
   /**
    * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
    * the run's properties are known only now; undefined where line breaks stay what they are.
@@ -71,8 +77,7 @@ export interface ValueInstruction {
   readonly format?: Format;
 }
 
-export interface SectionReader {
-  readonly name: string;
+export interface SectionReader extends NamedValue {
   readonly inverted: boolean;
   /** Decides instead of a value, for a field of a mail merge. */
   readonly condition?: Condition;
