@@ -2,6 +2,7 @@
 import type { WordPackage } from '../office/wordPackage.ts';
 import { openTemplate } from './openTemplate.ts';
 import { readTags, type TemplateTags } from './tags/readTags.ts';
+import { wideBraceWarnings } from './tags/wideBraces.ts';
 import { Problem } from '../problems.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
@@ -51,7 +52,11 @@ export function inspectTemplate(
 function inspect(bytes: Uint8Array, known: Engine | undefined): InspectedTemplate {
   const template = openTemplate(bytes);
   const tags = readTags(template);
-  const warnings = [...template.warnings, ...unfilledPlaces(template, tags.parts)];
+  const warnings = [
+    ...template.warnings,
+    ...unfilledPlaces(template, tags.parts),
+    ...wideBraceWarnings(tags.parts),
+  ];
   if (tags.tags.length === 0) {
     warnings.push(
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',

@@ -14,6 +14,7 @@ import { partsWithPlaces } from './places/partsWithPlaces.ts';
 import { placeModule } from './places/placeModule.ts';
 import { createPartRepair, type RepairPart } from './repairs/repairPart.ts';
 import { createLinesModule, type TagPlace } from './repairs/linesModule.ts';
+import { createSectionModule } from './tags/sectionTags.ts';
 import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
 
 /** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
@@ -222,6 +223,6 @@ function openDocument(
       }
       return '';
     },
-    modules: [...modules, placeModule(targets, stores)],
+    modules: [...modules, placeModule(targets, stores), createSectionModule()],
   });
 }

@@ -7,7 +7,7 @@ export interface Range {
 }
 
 const TEXT = /<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<\/(?:\w+:)?t>/g;
-const SECTION_TAG = /\{\s*([#^/])[^{}]*\}/g;
+const SECTION_TAG = /\{\s*([#^/＃＾／])[^{}]*\}/g;
 
 /** Sections that no other holds. What they expand to is taken wide: whole rows, where cells are between their tags. */
 export function sectionRanges(xml: string): Range[] {
@@ -30,7 +30,7 @@ export function sectionRanges(xml: string): Range[] {
   let from = 0;
   for (const { 1: sign, index } of text.matchAll(SECTION_TAG)) {
     const place = placeOf(index);
-    if (sign !== '/') {
+    if (sign !== '/' && sign !== '／') {
       if (depth === 0) from = place;
       depth++;
     } else if (depth > 0) {

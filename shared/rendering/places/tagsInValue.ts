@@ -6,6 +6,7 @@
 import { xmlUnescape } from '../../office/xmlScan.ts';
 import { escapeXml } from '../../office/xmlText.ts';
 import { MARK } from '../mergeFields/tagMarks.ts';
+import { isSameName } from '../tags/sectionTags.ts';
 
 /** A stretch of a value, in order: XML as written, or what stands between the braces of a tag. */
 export type ValuePiece =
@@ -72,7 +73,11 @@ function areClosed(tags: readonly string[]): boolean {
     else if (tag.startsWith('/')) {
       const name = tag.slice(1).trim();
       const opened = open.pop();
-      if (opened === undefined || (name !== '' && name !== opened)) return false;
+      if (
+        opened === undefined ||
+        (name !== '' && !isSameName(xmlUnescape(name), xmlUnescape(opened)))
+      )
+        return false;
     }
   }
   return open.length === 0;

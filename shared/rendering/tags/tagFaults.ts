@@ -122,14 +122,18 @@ function wholePartDetail(id: string | undefined, part: string): string {
     : `The part ${part} cannot be read (${id}). Save the file again with Word.`;
 }
 
+/** How docs/templates.md has it. */
+const LITERAL_BRACES =
+  'Where braces are text, write {=[[ ]]=} before them, and tags as [[name]] from there on';
+
 function tagDetail(error: ErrorProperties, offset: number, text: PartText): string {
   const tag = text.tagAt(offset);
   const name = tag.replace(/^\{[#^/@]?|\}$/g, '');
   switch (error.id) {
     case 'unclosed_tag':
-      return `The tag ${tag} is opened but never closed. Add } at its end`;
+      return `The tag ${tag} is opened but never closed. Add } at its end. ${LITERAL_BRACES}`;
     case 'unopened_tag':
-      return 'There is a } without a { before it. Open the tag with {, or remove the }';
+      return `There is a } without a { before it. Open the tag with {, or remove the }. ${LITERAL_BRACES}`;
     case 'duplicate_open_tag':
       return 'Two { follow each other. Tags have single braces: write {name}';
     case 'duplicate_close_tag':
