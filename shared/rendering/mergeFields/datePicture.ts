@@ -2,6 +2,8 @@
 import { readDate, type DateParts } from './dates.ts';
 
 const SIGN = /'([^']*)'|am\/pm|AM\/PM|yyyy|YYYY|yy?|YY?|M{1,4}|[dD]{1,4}|hh?|HH?|mm?|ss?/g;
+/** Besides those: numbers as Chinese writes them, the year by its digits. */
+const CHINESE_SIGN = new RegExp(`${SIGN.source}|E{4}|O|A`, 'g');
 const AM_PM = /^(?:am|AM)\/(?:pm|PM)$/;
 
 /** A value by a picture; unchanged when it is no date. */
@@ -9,7 +11,8 @@ export function formatDate(picture: string, value: string, language: string): st
   const date = readDate(value, language);
   if (!date) return value;
   const hasDay = /d/i.test(picture.replace(/'[^']*'/g, '').replace(/d{3,}/gi, ''));
-  return picture.replace(SIGN, (sign, literal: string | undefined) =>
+  const signs = /^(?:zh|ja)\b/i.test(language) ? CHINESE_SIGN : SIGN;
+  return picture.replace(signs, (sign, literal: string | undefined) =>
     literal === undefined ? written(sign, date, language, hasDay) : literal,
   );
 }
@@ -37,9 +40,26 @@ function written(sign: string, date: DateParts, language: string, hasDay: boolea
       return padded(date.hour, length);
     case 'm':
       return padded(date.minute, length);
+    case 'E':
+      return Array.from(String(date.year), chineseDigit).join('');
+    case 'O':
+      return chineseNumber(date.month);
+    case 'A':
+      return chineseNumber(date.day);
     default:
       return padded(date.second, length);
   }
+}
+
+const CHINESE_DIGITS = '〇一二三四五六七八九';
+const chineseDigit = (digit: string | number) => CHINESE_DIGITS[Number(digit)] ?? '';
+
+/** @param value from 1 to 31 */
+function chineseNumber(value: number): string {
+  const tens = Math.floor(value / 10);
+  const ones = value % 10;
+  const before = tens === 0 ? '' : `${tens === 1 ? '' : chineseDigit(tens)}十`;
+  return before + (ones === 0 ? '' : chineseDigit(ones));
 }
 
 const padded = (value: number, length: number) => (length > 1 ? two(value) : String(value));

@@ -21,6 +21,10 @@ const CLOSING = new Set(['"', '\u201c', '\u201d']);
 /** Switches without an argument: what follows them is another argument of the field. */
 const BARE_SWITCHES = new Set(['m', 'v', 'd', 'n', 'h', 'p', 'r', 't', 'u', 'w']);
 
+/** Fields that compare their first two arguments; the sign between them needs no blanks around it. */
+const COMPARING = new Set(['IF', 'COMPARE', 'NEXTIF', 'SKIPIF']);
+const isComparing = (unit: unknown) => unit === '<' || unit === '>' || unit === '=';
+
 export function readFieldCode<T>(code: readonly CodePiece<T>[]): FieldCode<T> {
   const units = code.flatMap((piece): CodePiece<T>[] =>
     typeof piece === 'string' ? Array.from(piece) : [piece],
@@ -31,7 +35,14 @@ export function readFieldCode<T>(code: readonly CodePiece<T>[]): FieldCode<T> {
     while (isBlank(units[at])) at++;
   };
 
-  function readArgument(): FieldArgument<T> {
+  function readComparison(): FieldArgument<T> {
+    let sign = '';
+    for (; isComparing(units[at]); at++) sign += String(units[at]);
+    return { pieces: [sign], isQuoted: false };
+  }
+
+  /** @param isOperand whether the sign of a comparison ends it */
+  function readArgument(isOperand = false): FieldArgument<T> {
     const first = units[at];
     const isQuoted = typeof first === 'string' && OPENING.has(first);
     if (isQuoted) at++;
@@ -53,6 +64,7 @@ export function readFieldCode<T>(code: readonly CodePiece<T>[]): FieldCode<T> {
       // `Name\* Upper`: a switch needs no blank before it.
       const isSwitch = unit === '\\' && typeof next === 'string' && /[*@#]/.test(next);
       if (isSwitch && !isQuoted) break;
+      if (isOperand && !isQuoted && isComparing(unit)) break;
       if (unit === '\\' && typeof next === 'string' && (next === '\\' || OPENING.has(next))) {
         text += next;
         at++;
@@ -76,7 +88,12 @@ export function readFieldCode<T>(code: readonly CodePiece<T>[]): FieldCode<T> {
       switches.push({ sign: name, ...(hasArgument && { argument: readArgument() }) });
       continue;
     }
-    const argument = readArgument();
+    const comparesNext = COMPARING.has(type) && found.length < 2;
+    if (comparesNext && isComparing(units[at])) {
+      found.push(readComparison());
+      continue;
+    }
+    const argument = readArgument(comparesNext && found.length === 0);
     if (type === '' && found.length === 0) type = textOf(argument).toUpperCase();
     else found.push(argument);
   }

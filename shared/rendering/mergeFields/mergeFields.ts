@@ -30,6 +30,8 @@ export interface FilledFields {
 export interface MergeOptions {
   /** Of text that does not say its own, as BCP 47 has it. */
   readonly language: string;
+  /** The same for Chinese, Japanese and Korean characters. */
+  readonly eastAsianLanguage?: string | undefined;
   /** Whether lines that are blank for want of a value stay. */
   readonly keepsBlankLines: boolean;
 }
@@ -72,7 +74,7 @@ interface Edit {
 type Code = FieldCode<Field>;
 
 /** @throws XmlMalformed */
-export function fillFields(xml: string, { language, keepsBlankLines }: MergeOptions): FilledFields {
+export function fillFields(xml: string, options: MergeOptions): FilledFields {
   const { fields, paragraphs } = readFields(xml);
   const edits: Edit[] = [];
   const names: string[] = [];
@@ -164,7 +166,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     const [name] = code.arguments;
     if (!name || name.pieces.some((piece) => typeof piece !== 'string')) return undefined;
     const written = textOf(name).trim();
-    const format = formatOf(code, languageOf(field, language), unknown);
+    const format = formatOf(code, languageOf(field, code, options), unknown);
     if (written === '' || /[{}\r\n]/.test(written) || format === undefined) return undefined;
     return writeTag(escapeXml(written), { format });
   }
@@ -212,7 +214,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   }
 
   function conditionOf(code: Code) {
-    const [left, comparison, right, yes, no, more] = comparisonApart(code.arguments);
+    const [left, comparison, right, yes, no, more] = code.arguments;
     if (!left || !comparison || !right || more) return undefined;
     const [a, b] = [operandOf(left), operandOf(right)];
     const sign = textOf(comparison);
@@ -238,7 +240,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
         continue;
       }
       const code = codeOf(piece);
-      const format = formatOf(code, languageOf(piece, language), unknown);
+      const format = formatOf(code, languageOf(piece, code, options), unknown);
       const name = code.arguments[0];
       if (!isMergeField(code) || !name || !format || name.pieces.length !== 1) return undefined;
       operand.push({ field: textOf(name).trim(), format });
@@ -290,7 +292,10 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
   function evaluateResult(field: Field): void {
     const runs = conditionalRuns(field, codeOf(field));
     const [first] = field.result;
-    if (runs === undefined || !first) return;
+    if (runs === undefined || !first) {
+      kept.push('IF');
+      return;
+    }
     insertBefore(first, runs, new Set(field.result));
     remove(field.result);
   }
@@ -309,7 +314,7 @@ export function fillFields(xml: string, { language, keepsBlankLines }: MergeOpti
     return `<${prefix}r>${properties}<${prefix}t xml:space="preserve">${text}</${prefix}t></${prefix}r>`;
   }
 
-  if (!keepsBlankLines) {
+  if (!options.keepsBlankLines) {
     for (const paragraph of paragraphs) {
       const blank = blankable(xml, paragraph, converted);
       if (blank)
@@ -365,23 +370,6 @@ type Comparison = (typeof COMPARISONS)[number];
 const isComparison = (text: string): text is Comparison =>
   COMPARISONS.some((sign) => sign === text);
 
-/** Comparisons need no blanks around them: `"a"="b"`, `1<2`. */
-function comparisonApart(found: readonly FieldArgument<Field>[]): readonly FieldArgument<Field>[] {
-  return found.flatMap((argument, i) => {
-    const [only] = argument.pieces;
-    if (i > 1 || argument.isQuoted || argument.pieces.length !== 1 || typeof only !== 'string')
-      return [argument];
-    const [, left = '', sign, right = ''] = /^([^<>=]*)(<>|<=|>=|=|<|>)(.*)$/.exec(only) ?? [];
-    if (sign === undefined || (left === '' && right === '')) return [argument];
-    const plain = (text: string) => ({ pieces: [text], isQuoted: false });
-    return [
-      ...(left === '' ? [] : [plain(left)]),
-      plain(sign),
-      ...(right === '' ? [] : [plain(right)]),
-    ];
-  });
-}
-
 const LETTERS: Readonly<Record<string, Format['letters']>> = {
   UPPER: 'upper',
   LOWER: 'lower',
@@ -430,9 +418,23 @@ function formatSource(field: Field, hasCodeFormat: boolean): Pick<Run, 'open' | 
   return { open: source.open, properties };
 }
 
-function languageOf(field: Field, language: string): string {
-  const { properties } = formatSource(field, false);
-  return /<(?:\w+:)?lang\s[^>]*?\bval\s*=\s*["']([^"']+)["']/.exec(properties)?.[1] ?? language;
+/** Signs that Word takes the language for East Asian text for. */
+const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const LANGUAGE = /<(?:\w+:)?lang(\s[^>]*)>/;
+const OF_LATIN = /\bval\s*=\s*["']([^"']+)["']/;
+const OF_EAST_ASIAN = /\beastAsia\s*=\s*["']([^"']+)["']/;
+
+/** The language of a field's result: its picture says which of the two that a run may have. */
+function languageOf(
+  field: Field,
+  { switches }: Code,
+  { language, eastAsianLanguage }: MergeOptions,
+): string {
+  const [, own = ''] = LANGUAGE.exec(formatSource(field, false).properties) ?? [];
+  const picture = switches.find(({ sign }) => sign === '@')?.argument;
+  const latin = OF_LATIN.exec(own)?.[1] ?? language;
+  if (!picture || !EAST_ASIAN.test(textOf(picture)) || /^(?:zh|ja|ko)\b/i.test(latin)) return latin;
+  return OF_EAST_ASIAN.exec(own)?.[1] ?? eastAsianLanguage ?? latin;
 }
 
 /** Containers that must keep a paragraph at their end. */

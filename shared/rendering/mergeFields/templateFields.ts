@@ -4,8 +4,9 @@ import { withParts } from '../../office/changePackage.ts';
 import { fillFields, mayHoldFields } from './mergeFields.ts';
 
 const NO_BLANK_LINES_GONE = /<(?:\w+:)?doNotSuppressBlankLines(?:\s[^>]*)?\/?>/;
-const DEFAULT_LANGUAGE =
-  /<(?:\w+:)?rPrDefault[\s>][^]*?<(?:\w+:)?lang\s[^>]*?val\s*=\s*["']([^"']+)["']/;
+const DEFAULT_LANGUAGES = /<(?:\w+:)?rPrDefault[\s>][^]*?<(?:\w+:)?lang(\s[^>]*)>/;
+const OF_LATIN = /\bval\s*=\s*["']([^"']+)["']/;
+const OF_EAST_ASIAN = /\beastAsia\s*=\s*["']([^"']+)["']/;
 
 /**
  * The template with tags in place of the fields of a mail merge.
@@ -14,12 +15,15 @@ const DEFAULT_LANGUAGE =
 export function withFields(template: WordPackage) {
   const texts = new Map<string, string>();
   let language = 'en-US';
+  let eastAsianLanguage: string | undefined;
   let keepsBlankLines = false;
   for (const [name, content] of template.xml) {
     if (!content.includes(LESS_THAN)) continue;
     const text = new TextDecoder().decode(content);
     if (/\.xml$/i.test(name) && mayHoldFields(text)) texts.set(name, text);
-    language = DEFAULT_LANGUAGE.exec(text)?.[1] ?? language;
+    const [, languages = ''] = DEFAULT_LANGUAGES.exec(text) ?? [];
+    language = OF_LATIN.exec(languages)?.[1] ?? language;
+    eastAsianLanguage = OF_EAST_ASIAN.exec(languages)?.[1] ?? eastAsianLanguage;
     keepsBlankLines ||= NO_BLANK_LINES_GONE.test(text);
   }
   const changed = new Map<string, string>();
@@ -27,7 +31,7 @@ export function withFields(template: WordPackage) {
   const kept = new Set<string>();
   const unknown = new Set<string>();
   for (const [name, text] of texts) {
-    const filled = fillFields(text, { language, keepsBlankLines });
+    const filled = fillFields(text, { language, eastAsianLanguage, keepsBlankLines });
     for (const format of filled.unknown) unknown.add(format);
     if (filled.xml !== text) changed.set(name, filled.xml);
     for (const field of filled.names) names.add(field);

@@ -110,6 +110,27 @@ describe('merge fields', () => {
     expect(await lines(p(text('x ') + simple(code)), row, styles)).toEqual(['x 1 Mai']);
   });
 
+  it('have Chinese dates in the language for East Asian text', async () => {
+    const code = 'MERGEFIELD a \\@ &quot;M月d日 dddd&quot;';
+    const languages = '<w:lang w:val="en-US" w:eastAsia="zh-CN"/>';
+    const row = { a: '2024-03-05' };
+    expect(await lines(p(text('x') + simple(code, `<w:rPr>${languages}</w:rPr>`)), row)).toEqual([
+      'x3月5日 星期二',
+    ]);
+    const styles = {
+      parts: {
+        'word/styles.xml': {
+          type: `${WORD}.styles+xml`,
+          content: part(
+            'w:styles',
+            `<w:docDefaults><w:rPrDefault><w:rPr>${languages}</w:rPr></w:rPrDefault></w:docDefaults>`,
+          ),
+        },
+      },
+    };
+    expect(await lines(p(text('x') + simple(code)), row, styles)).toEqual(['x3月5日 星期二']);
+  });
+
   it('are filled in headers, text boxes, links, tracked insertions and content controls', async () => {
     const name = field('MERGEFIELD n');
     const box = `<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>${p(text('a') + name)}</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>${p(text('b') + name)}</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>`;
@@ -214,6 +235,27 @@ describe('conditions', () => {
     );
     expect(await lines(content, row)).toEqual([expected]);
     expect(await body(content, row)).not.toMatch(/fldChar|instrText/);
+  });
+
+  it.each([
+    ['&gt;= 1000', 'big'],
+    ['=&quot;1000&quot;', 'big'],
+    ['&lt;&gt;&quot;a b&quot;', 'big'],
+    ['&lt;5', 'x=y &lt;z&gt;'],
+  ])('need no blanks around their sign: %s', async (compared, expected) => {
+    const code = `${compared} &quot;big&quot; &quot;x=y &lt;z&gt;&quot; `;
+    const content = p(text('x') + nested(' IF ', 'MERGEFIELD n', code));
+    expect(await lines(content, { n: 1000 })).toEqual([`x${expected}`]);
+    const byTag = p(text('x') + field(` IF {n}${code}`));
+    expect(await lines(byTag, { n: 1000 })).toEqual([`x${expected}`]);
+  });
+
+  it('by a tag are named where they cannot be decided', () => {
+    const code = 'IF {n} &gt; 1 &quot;a&quot; &quot;b&quot; &quot;c&quot;';
+    const content = p(text('x') + field(code));
+    expect(inspectTemplate(richWordFile(content)).warnings).toEqual([
+      expect.stringContaining('only a mail merge by Word computes: IF.'),
+    ]);
   });
 
   it('by a tag keep their code, filled, and show what it gives', async () => {
