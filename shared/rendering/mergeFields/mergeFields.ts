@@ -4,6 +4,7 @@
  * want of a value are left out.
  */
 import { escapeXml } from '../../office/xmlText.ts';
+import { localName, xmlTags } from '../../office/xmlScan.ts';
 import { FOREIGN_FIELDS } from '../places/fieldCodes.ts';
 import { cutTags } from '../places/tagsInValue.ts';
 import { readFields, type Field, type Paragraph, type Run, type RunChild } from './fields.ts';
@@ -87,6 +88,14 @@ export function fillFields(xml: string, options: MergeOptions): FilledFields {
     if (handled.has(field)) continue;
     const code = codeOf(field);
     const inner = innerFields(field);
+    const joined = isMergeField(code) ? joinedParagraphs(field, code) : undefined;
+    if (joined) {
+      edits.push(joined);
+      names.push(...namesIn(field));
+      // What its result holds goes with it.
+      for (const each of fields) if (isWithin(each.start, joined)) handled.add(each);
+      continue;
+    }
     if (field.isCut || !field.isClosed) {
       if (isMergeField(code)) kept.push(code.type);
       else if (code.type === 'IF' && inner.some((each) => isMergeField(codeOf(each))))
@@ -110,6 +119,19 @@ export function fillFields(xml: string, options: MergeOptions): FilledFields {
       if (inner.some((each) => isMergeField(codeOf(each)))) kept.push(code.type);
       for (const each of inner) handled.add(each);
     } else if (inner.length === 0) joinCode(field, inner);
+  }
+
+  /** A field whose last result has several paragraphs: they become one again, as in Word. */
+  function joinedParagraphs(field: Field, code: Code): Edit | undefined {
+    if (!field.isCut || field.isCodeCut || !field.isClosed) return undefined;
+    const [first, last] = [field.children[0], field.children.at(-1)];
+    if (!first || !last || first.run.children[0] !== first || last.run.children.at(-1) !== last) {
+      return undefined;
+    }
+    const { start, end } = { start: first.run.start, end: last.run.end };
+    if (!joinsParagraphs(xml.slice(start, end))) return undefined;
+    const text = runsFor(field, code);
+    return text === undefined ? undefined : { start, end, text };
   }
 
   function replace(field: Field, runs: string): void {
@@ -333,6 +355,23 @@ export function fillFields(xml: string, options: MergeOptions): FilledFields {
     kept: [...new Set(kept)],
     unknown: [...unknown],
   };
+}
+
+const isWithin = (at: number, { start, end }: Edit) => start < at && at < end;
+
+/** Whether a stretch of XML leads from one paragraph into another beside it, and can be left out. */
+function joinsParagraphs(stretch: string): boolean {
+  const open: string[] = [];
+  let left = 0;
+  for (const { name, kind } of xmlTags(stretch)) {
+    const element = localName(name);
+    if (element === 'sectPr') return false;
+    if (kind === 'open') open.push(element);
+    else if (kind === 'close' && open.pop() === undefined && (element !== 'p' || left++ > 0)) {
+      return false;
+    }
+  }
+  return left === 1 && open.length === 1 && open[0] === 'p';
 }
 
 const isMergeField = ({ type }: Code) => type === 'MERGEFIELD';

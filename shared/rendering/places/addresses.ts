@@ -13,7 +13,7 @@ const VALUE = '\u0000';
 /** Encodes each tag of an address, and what URIs do not allow in the text between them. */
 export function encodeAddress(pieces: readonly ValuePiece[]): EncodedPiece[] {
   let before = '';
-  return pieces.map((piece, i): EncodedPiece => {
+  return withoutSetSlash(pieces).map((piece, i): EncodedPiece => {
     if ('literal' in piece) {
       const literal = allowed(xmlUnescape(piece.literal), before.includes('#'));
       before += literal;
@@ -28,6 +28,14 @@ export function encodeAddress(pieces: readonly ValuePiece[]): EncodedPiece[] {
     before += VALUE;
     return { tag, encoder };
   });
+}
+
+/** `http://{url}/`: Word sets the slash behind what it takes for a host; the value may be more than that. */
+function withoutSetSlash(pieces: readonly ValuePiece[]): readonly ValuePiece[] {
+  const [scheme, tag, slash, ...others] = pieces;
+  const isWhole = scheme && 'literal' in scheme && /^\s*https?:\/\/$/i.test(scheme.literal);
+  const isSet = slash && 'literal' in slash && slash.literal === '/' && others.length === 0;
+  return isWhole && tag && 'tag' in tag && isSet ? [scheme, tag] : pieces;
 }
 
 const isSection = (tag: string) => /^[#^/]/.test(tag);

@@ -35,6 +35,8 @@ const component = (value: string) => encodeURIComponent(value).replaceAll("'", '
 const path = (value: string) => value.split('/').map(component).join('/');
 /** A host, perhaps with a port; nothing that would end it. */
 const host = (value: string) => component(value).replaceAll('%3A', ':');
+/** Word itself sets http:// before an address that it does not know. */
+const withoutScheme = (value: string) => value.trim().replace(/^https?:\/\//i, '');
 /** An address without a host is none, and Word refuses files with such a target (RFC 2606, 2). */
 const NO_HOST = 'address.invalid';
 /** What follows the scheme of an address without a host, such as those of mail and telephones. */
@@ -77,8 +79,8 @@ const ENCODERS = {
     /^[^\s"\\]+$/.test(value) ? value : `"${quotedArgument(value)}"`,
   scheme,
   address: wholeAddress,
-  addressRest: (value: string) => address(value) || NO_HOST,
-  host: (value: string) => host(value) || NO_HOST,
+  addressRest: (value: string) => address(withoutScheme(value)) || NO_HOST,
+  host: (value: string) => host(withoutScheme(value).replace(/\/$/, '')) || NO_HOST,
   /** A piece of a host's name. */
   hostPart: host,
   path,

@@ -151,6 +151,19 @@ describe('merge fields', () => {
     ]);
   });
 
+  it('are one text again where their last result had several paragraphs', async () => {
+    const [before = '', after = ''] = field('MERGEFIELD a', 'one|two').split('|');
+    const cut = (between: string) =>
+      p(`${text('x')}${before}</w:t></w:r></w:p>${between}<w:p><w:r><w:t>${after}${text('y')}`);
+    expect(await lines(cut(''), { a: '1' })).toEqual(['x1y']);
+    expect(await lines(cut(p(field('MERGEFIELD a'))) + p(text('z')), { a: '1' })).toEqual([
+      'x1y',
+      'z',
+    ]);
+    const section = p('<w:pPr><w:sectPr/></w:pPr>');
+    expect(inspectTemplate(richWordFile(cut(section))).warnings[0]).toContain(': MERGEFIELD.');
+  });
+
   it('are filled in the codes of other fields', async () => {
     const link = field(['HYPERLINK &quot;https://x.test/']).replace(
       '<w:r><w:fldChar w:fldCharType="separate"/>',

@@ -139,6 +139,9 @@ describe('targets of links', () => {
     ['https://x.test/{#id}u/{id}{/id}{^id}all{/id}', { id: '7' }, 'https://x.test/u/7'],
     ['https://x.test/{#id}u/{id}{/id}{^id}all{/id}', {}, 'https://x.test/all'],
     ['https://x.test/{id}', {}, 'https://x.test/'],
+    ['http://%7Burl%7D/', { url: 'https://y.test/a?b=c#d' }, 'http://y.test/a?b=c#d'],
+    ['http://{url}', { url: 'www.y.test/a' }, 'http://www.y.test/a'],
+    ['https://{host}/x', { host: 'https://y.test/' }, 'https://y.test/x'],
     ['https://{host}/x', {}, 'https://address.invalid/x'],
     ['https://{rest}', {}, 'https://address.invalid'],
   ])('%s of %j is %s', async (written, row, expected) => {
