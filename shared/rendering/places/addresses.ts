@@ -11,9 +11,10 @@ export type EncodedPiece =
 const VALUE = '\u0000';
 
 /** Encodes each tag of an address, and what URIs do not allow in the text between them. */
-export function encodeAddress(pieces: readonly ValuePiece[]): EncodedPiece[] {
+export function encodeAddress(written: readonly ValuePiece[]): EncodedPiece[] {
+  const pieces = withoutSetSlash(written);
   let before = '';
-  return withoutSetSlash(pieces).map((piece, i): EncodedPiece => {
+  return pieces.map((piece, i): EncodedPiece => {
     if ('literal' in piece) {
       const literal = allowed(xmlUnescape(piece.literal), before.includes('#'));
       before += literal;
