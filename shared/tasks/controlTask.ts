@@ -24,8 +24,15 @@ const beginningOf = (run: number, now: number) => ({
   pushedAt: now,
 });
 
+/** What a task that waits is changed by when its owner starts it at this time. */
+export const startOf = (before: TaskItem, ownerId: string, now: number) =>
+  telling(before, { ...beginningOf(FIRST_RUN, now), startedAt: now }, { at: now, by: ownerId });
+
 /** Starts the execution of the task's present run; the name makes a repeat harmless. */
-async function startRun(ports: Pick<Ports, 'workflow'>, { taskId, run }: TaskItem): Promise<void> {
+export async function startRun(
+  ports: Pick<Ports, 'workflow'>,
+  { taskId, run }: TaskItem,
+): Promise<void> {
   const input: Round = { taskId, run, round: 1 };
   await ports.workflow.start('task', executionNames.task(taskId, run), input);
 }
@@ -67,12 +74,10 @@ export async function startTask(
   taskId: string,
 ): Promise<TaskView> {
   const before = await loadOwnedTask(ports, ownerId, taskId);
-  const now = ports.clock.now();
-  const changes = { ...beginningOf(FIRST_RUN, now), startedAt: now };
   const changed = await changeTask(
     ports,
     taskId,
-    { set: telling(before, changes, { at: now, by: ownerId }) },
+    { set: startOf(before, ownerId, ports.clock.now()) },
     inStatus(statusesBefore('start')),
   );
   return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN, what: 'started' });

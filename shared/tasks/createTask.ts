@@ -11,10 +11,10 @@ import { MAX_ROWS, TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import type { TaskItem, TemplateItem } from '../schemas/items.ts';
+import { TaskItemSchema, type TaskItem, type TemplateItem } from '../schemas/items.ts';
 import type { CreatedTask, CreateTask } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
-import { startTask } from './controlTask.ts';
+import { startOf, startRun } from './controlTask.ts';
 import { keepNames } from './taskNames.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
@@ -149,8 +149,13 @@ export async function createTask(
     expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
   };
   await keepNames(ports, task, warnings, compared.spellings);
-  await ports.table.put(tableKeys.task(taskId), task, { absent: 'pk' });
-  const view = body.autoStart ? await startTask(ports, ownerId, taskId) : taskView(task);
-  const { websocketUrl } = await issueTicket(ports, ownerId);
-  return { ...view, warnings, websocketUrl };
+  // Begun in the same write; should the execution not start, starting the task does it.
+  const item = body.autoStart ? { ...task, ...startOf(task, ownerId, now) } : task;
+  await ports.table.put(tableKeys.task(taskId), item, { absent: 'pk' });
+  const created = TaskItemSchema.parse(item);
+  const [{ websocketUrl }] = await Promise.all([
+    issueTicket(ports, ownerId),
+    ...(body.autoStart ? [startRun(ports, created)] : []),
+  ]);
+  return { ...taskView(created), warnings, websocketUrl };
 }
