@@ -69,8 +69,8 @@ function knownNames(columns: readonly string[]): KnownNames {
   return { bySight, byField };
 }
 
-/** Word compares the names of its fields without regard to case. */
-const fieldKey = (name: string) => asSeen(name).toLowerCase();
+/** Word compares the names of its fields without regard to case; its versions differ in how many `_` they write. */
+const fieldKey = (name: string) => asSeen(name).toLowerCase().replace(/_+/g, '_');
 
 function append(map: Map<string, string[]>, key: string, name: string): void {
   const present = map.get(key);

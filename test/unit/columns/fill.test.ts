@@ -61,6 +61,11 @@ describe('fill', () => {
     ['id', ['ip'], undefined],
     ['price', ['items[1].Price'], 'items[1].Price'],
     ['start_date', ['end_date'], undefined],
+    ['Nmae', ['name', 'city'], 'name'],
+    ['Amount', ['Amount (EUR)', 'city'], 'Amount (EUR)'],
+    ['Amount EUR net', ['Amount (EUR)', 'city'], 'Amount (EUR)'],
+    ['Name', ['First name', 'Last name'], undefined],
+    ['no', ['no of items'], undefined],
   ])('takes %s for nearest in %j: %s', (name, columns, nearest) => {
     expect(filling([name], columns).unfilled[0]?.nearest).toBe(nearest);
   });

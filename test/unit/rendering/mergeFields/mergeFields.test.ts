@@ -339,12 +339,14 @@ describe('formats that are not known', () => {
 describe('names that Word made of columns', () => {
   it('read the columns, in conditions too', () => {
     const body =
-      p(text('x') + field('MERGEFIELD First_Name')) + p(field('MERGEFIELD M_2nd')) + p(text('end'));
+      p(text('x') + field('MERGEFIELD First_Name')) +
+      p(field('MERGEFIELD M_2nd_row')) +
+      p(text('end'));
     const { compiled } = inspectTemplate(richWordFile(body));
-    const columns = ['first name', '2nd'];
+    const columns = ['first name', '2nd. row'];
     const spellings = spellingsOf(compiled.tags, columns);
     const result = compiled.render(
-      { 'first name': 'Ann', '2nd': 'B' },
+      { 'first name': 'Ann', '2nd. row': 'B' },
       { missingValue: 'error', timeoutMs: 30_000, spellings },
     );
     expect(result.ok).toBe(true);
