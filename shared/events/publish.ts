@@ -81,7 +81,8 @@ export function createPublisher(listeners: readonly Listener[]) {
       });
       if (turn) {
         const { told, task: after } = await tellOwed(ports, turn, inHaste);
-        if (!told && inHaste) return false;
+        // A listener left it to the next teller, who comes later.
+        if (!told && after) return false;
         latest = after ?? (await loadTask(ports, task.taskId));
         continue;
       }

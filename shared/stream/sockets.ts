@@ -1,7 +1,13 @@
 /** The listener that sends events to the clients of the WebSocket. */
-import { lasts, type Listener, type NumberedEvent } from '../events/listener.ts';
+import {
+  lasts,
+  type Listener,
+  type ListenerPorts,
+  type NumberedEvent,
+} from '../events/listener.ts';
 import { isTerminal } from '../events/owed.ts';
-import { CROWD_SUBSCRIBERS, SEND_COST_MS } from '../limits.ts';
+import { CROWD_SUBSCRIBERS, FIRST_SEND_COST_MS, PUSH_SHARE, SEND_COST_MS } from '../limits.ts';
+import type { TaskItem } from '../schemas/items.ts';
 import { TASK_EVENT_TYPES, type TaskEvent } from '../schemas/stream.ts';
 import { claimEnd } from './endTold.ts';
 import { fanOut, type Recipient } from './fanOut.ts';
@@ -24,7 +30,13 @@ export const sockets: Listener = {
     const subscribers = await activeSubscribers(ports, task.ownerId, task.taskId);
     if (subscribers.size === 0) return 'told';
     const lasting = told.some(lasts);
-    if (lasting && inHaste && subscribers.size > CROWD_SUBSCRIBERS) return 'left';
+    if (subscribers.size > CROWD_SUBSCRIBERS && !told.some(isTerminal)) {
+      if (lasting && inHaste) return 'left';
+      if (!isEarned(ports, task, subscribers.size)) {
+        turn.costs(subscribers.size * FIRST_SEND_COST_MS);
+        return lasting ? 'left' : 'told';
+      }
+    }
 
     const hearEnd = told.some(isTerminal)
       ? await claimEnd(ports, task, subscribers.keys(), 'publisher')
@@ -44,6 +56,13 @@ export const sockets: Listener = {
     return 'told';
   },
 };
+
+/** Whether the task has run for long enough that a first push to so many takes no more than its share. */
+function isEarned({ clock }: ListenerPorts, task: TaskItem, subscribers: number): boolean {
+  const ranMs = clock.now() - (task.startedAt ?? task.createdAt);
+  // A clock that was set back says nothing.
+  return ranMs < 0 || ranMs >= subscribers * FIRST_SEND_COST_MS * PUSH_SHARE;
+}
 
 /** Not always the same come last: a push that takes too long leaves the last ones out. */
 function rotated<T>(all: readonly T[], by: number): T[] {

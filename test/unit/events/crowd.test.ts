@@ -6,6 +6,7 @@ import { pushInterval } from '../../../shared/events/turn.ts';
 import type { NumberedEvent } from '../../../shared/events/listener.ts';
 import {
   CROWD_SUBSCRIBERS,
+  FIRST_SEND_COST_MS,
   PUSH_INTERVAL_MAX_MS,
   PUSH_INTERVAL_MS,
   PUSH_SHARE,
@@ -32,6 +33,8 @@ import {
 
 const latest = (ports: MemoryPorts) => loadTask(ports, TASK_ID);
 const THOUSAND = 1_000;
+/** A task that has run for so long that any crowd may be told. */
+const LONG_SINCE = { startedAt: Date.UTC(2025, 0, 1) };
 
 describe('a crowd', () => {
   it('takes its share of the time, whatever the number of subscribers', async () => {
@@ -59,7 +62,7 @@ describe('a crowd', () => {
       },
     };
     const ports = createMemoryPorts({ clock, connections });
-    await givenTask(ports);
+    await givenTask(ports, LONG_SINCE);
     await givenSubscribers(ports, 50);
     await publishProgress(ports, await loadTask(ports, TASK_ID));
     const { pushedAt, pushDueAt = 0 } = await loadTask(ports, TASK_ID);
@@ -76,6 +79,10 @@ describe('a crowd', () => {
     expect(written(ports).map(({ type }) => type)).toEqual(['task_started']);
     expect(ports.connections.sent).toEqual([]);
     ports.clock.advance(PUSH_INTERVAL_MS);
+    await publishProgress(ports, await latest(ports));
+    expect(ports.connections.sent).toEqual([]);
+    // Once the task has run for so long that telling all of them is its share.
+    ports.clock.advance(2 * CROWD_SUBSCRIBERS * FIRST_SEND_COST_MS * PUSH_SHARE);
     await publishProgress(ports, await latest(ports));
     for (let i = 0; i <= CROWD_SUBSCRIBERS; i++) {
       expect(types(ports, `viewer${i}`)).toEqual(['task_started']);
@@ -128,7 +135,7 @@ describe('a subscriber that does not answer', () => {
             : connections.send(id, message),
       },
     });
-    await givenTask(ports);
+    await givenTask(ports, LONG_SINCE);
     await givenSubscribers(ports, 300);
     const push = publishProgress(ports, await loadTask(ports, TASK_ID));
     while (connections.sent.length < 299) await new Promise((resolve) => setImmediate(resolve));
@@ -157,7 +164,7 @@ describe('a subscriber that does not answer', () => {
           },
         },
       });
-      await givenTask(ports);
+      await givenTask(ports, LONG_SINCE);
       await givenSubscribers(ports, 1);
       const progress = async () => {
         ports.clock.advance(PUSH_INTERVAL_MS);
