@@ -120,5 +120,3 @@ export const REPAIRS = [
     reason: 'Extensions and names are compared whatever their case (part 2, 7.2.3.3).',
   },
 ] as const satisfies readonly Repair[];
-
-export type RepairId = (typeof REPAIRS)[number]['id'];

@@ -1,4 +1,4 @@
-import JSZip from 'jszip';
+import PizZip from 'pizzip';
 import { describe, expect, it } from 'vitest';
 import { CreateDataSourceSchema } from '../../../shared/schemas/dataSourceApi.ts';
 import { CreateTemplateSchema } from '../../../shared/schemas/templateApi.ts';
@@ -7,9 +7,9 @@ import { paragraphs, wordFile } from '../../support/wordFile.ts';
 import { problemsOf, readPieces, readText } from './support.ts';
 
 async function zip(entries: Record<string, string>): Promise<Buffer> {
-  const file = new JSZip();
+  const file = new PizZip();
   for (const [name, content] of Object.entries(entries)) file.file(name, content);
-  return file.generateAsync({ type: 'nodebuffer' });
+  return file.generate({ type: 'nodebuffer' });
 }
 
 const FILES: Record<
