@@ -17,6 +17,9 @@ import { FUNCTIONS } from '../../shared/names.ts';
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sheaf-bundle-'));
+  // What the build of the engines is known by.
+  write('shared/engine.ts', '');
+  write('package-lock.json', '{}');
 });
 afterEach(() => rmSync(root, { recursive: true }));
 

@@ -170,6 +170,7 @@ describe('object keys and grants', () => {
       key(objectKeys.sourceIndex),
       key(objectKeys.taskRows),
       key(objectKeys.taskIndex),
+      key(objectKeys.taskSpellings),
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0),
       key(objectKeys.archive),
