@@ -35,11 +35,18 @@ export const madeStretch = (bytes: Uint8Array): MadeStretch => ({
   make: () => bytes,
 });
 
-/** The range of the source object that a slice of a stretch is. */
-export const sourceRange = ({ stretch, offset, length }: Slice<ObjectStretch>): ByteRange => ({
-  offset: stretch.at + offset,
+/**
+ * The range of the source object that is read for a slice: of a directory the whole, since a slice may
+ * begin within a record.
+ */
+export const sourceRange = ({
+  stretch,
+  offset,
   length,
-});
+}: Slice<ObjectStretch | DirectoryStretch>): ByteRange =>
+  stretch.kind === 'directory'
+    ? { offset: stretch.at, length: stretch.length }
+    : { offset: stretch.at + offset, length };
 
 /** Fills `target`, of the slice's length, with the slice's bytes. */
 export async function fillSlice(
@@ -57,9 +64,8 @@ export async function fillSlice(
     case 'made':
       return fill(target, stretch.make().subarray(offset, offset + length));
     case 'directory': {
-      // A slice may begin within a record: only the whole directory can be read record by record.
       const whole = length === stretch.length ? target : new Uint8Array(stretch.length);
-      const range = { offset: stretch.at, length: stretch.length };
+      const range = sourceRange({ stretch, offset, length });
       fill(whole, await objects.read(stretch.key, range, whole));
       shiftDirectory(whole, stretch.shiftBy);
       if (whole !== target) fill(target, whole.subarray(offset, offset + length));

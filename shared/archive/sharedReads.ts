@@ -1,6 +1,6 @@
 /** Reading an object of which several stretches are wanted at once: small ones come in one read. */
 import type { ByteRange, Ports } from '../ports.ts';
-import type { ByteStretch } from './byteStretch.ts';
+import { sourceRange, type ByteStretch } from './byteStretch.ts';
 import type { Slice } from './partPlan.ts';
 
 type Reader = Pick<Ports['objects'], 'read'>;
@@ -8,20 +8,13 @@ type Reader = Pick<Ports['objects'], 'read'>;
 /** A request costs as much as the reading of so many bytes, and more. */
 const ONE_READ_BYTES = 1024 * 1024;
 
-/** Of the object that a slice is read from. */
-function rangeOf({ stretch, offset, length }: Slice<ByteStretch>): ByteRange | undefined {
-  if (stretch.kind === 'made') return undefined;
-  if (stretch.kind === 'directory') return { offset: stretch.at, length: stretch.length };
-  return { offset: stretch.at + offset, length };
-}
-
 /** From the first to the last byte that is wanted, by key, of objects that are read more than once. */
 function spansOf(slices: readonly Slice<ByteStretch>[]): Map<string, ByteRange> {
   const spans = new Map<string, { from: number; to: number; reads: number }>();
-  for (const slice of slices) {
-    const range = rangeOf(slice);
-    if (!range || slice.stretch.kind === 'made') continue;
-    const { key } = slice.stretch;
+  for (const { stretch, offset, length } of slices) {
+    if (stretch.kind === 'made') continue;
+    const range = sourceRange({ stretch, offset, length });
+    const { key } = stretch;
     const known = spans.get(key) ?? { from: Infinity, to: 0, reads: 0 };
     spans.set(key, {
       from: Math.min(known.from, range.offset),

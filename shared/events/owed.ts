@@ -29,13 +29,19 @@ export const telling = (
   { at, by }: { at: number; by?: string },
 ): Record<string, unknown> => {
   const after = { ...before, ...changes };
-  const events = eventsOfChange(before, after, { at, by });
-  return {
-    ...changes,
-    ...owing(events),
-    ...(events.some(isTerminal) ? { endedRun: after.run } : {}),
-  };
+  return owingChange(changes, eventsOfChange(before, after, { at, by }), after.run);
 };
+
+/** A change together with the events that it gives to tell, in this run. */
+export const owingChange = (
+  changes: Partial<TaskItem>,
+  events: readonly OwedEvent[],
+  run: number,
+): Record<string, unknown> => ({
+  ...changes,
+  ...owing(events),
+  ...(events.some(isTerminal) ? { endedRun: run } : {}),
+});
 
 const inOrder = (a: OwedEvent, b: OwedEvent) =>
   Number(isTerminal(a)) - Number(isTerminal(b)) ||

@@ -13,7 +13,7 @@ import { isFinal } from '../tasks/lifeCycle.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import type { Listener, ListenerPorts, NumberedEvent, Telling } from './listener.ts';
 import { LISTENERS } from './listeners.ts';
-import { numberedEvents, numbering, owedAttribute, owedEvents, telling } from './owed.ts';
+import { numberedEvents, numbering, owedAttribute, owedEvents, owingChange } from './owed.ts';
 import { eventsOfChange, progressEvents, type FailedDocument } from './taskEvents.ts';
 import { createTurnWatch, isDue, takeTurn, TurnLost, type Turn, type TurnWatch } from './turn.ts';
 
@@ -169,12 +169,10 @@ export function createPublisher(listeners: readonly Listener[]) {
     before: TaskItem,
     { changes, condition, at }: { changes: Partial<TaskItem>; condition: Condition; at: number },
   ): Promise<{ task: TaskItem; tell: () => Promise<void> } | undefined> {
-    const owed = [
-      ...owedEvents(before),
-      ...eventsOfChange(before, { ...before, ...changes }, { at }),
-    ];
-    const set = telling(before, changes, { at });
-    const numbered = numbering(before.seq, owed);
+    const after = { ...before, ...changes };
+    const events = eventsOfChange(before, after, { at });
+    const set = owingChange(changes, events, after.run);
+    const numbered = numbering(before.seq, [...owedEvents(before), ...events]);
     const turn = await takeTurn(ports, before, {
       count: numbered.count,
       set: { ...set, ...numbered.set },
