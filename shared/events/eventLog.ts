@@ -1,6 +1,6 @@
 /** The durable list of a task's events: one item for each that lasts, in the order of their seq. */
+import { expiryBeyond } from '../tasks/retention.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
-import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Item, Ports } from '../ports.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
 import { EventItemSchema, type LastingEvent, type LogEntry } from '../schemas/events.ts';
@@ -18,12 +18,12 @@ const OnceItemSchema = z.object({ seq: z.int() });
  */
 async function seqInList(
   { table }: ListenerPorts,
-  { taskId }: TaskItem,
+  task: TaskItem,
   event: LastingEvent,
-  expiresAt: number,
 ): Promise<number> {
   if (event.type !== 'shard_failed') return event.seq;
-  const key = tableKeys.eventOnce(taskId, event.key);
+  const key = tableKeys.eventOnce(task.taskId, event.key);
+  const expiresAt = expiryBeyond(task);
   if (await table.put(key, { seq: event.seq, expiresAt }, { absent: 'pk' })) return event.seq;
   return OnceItemSchema.parse(await table.get(key)).seq;
 }
@@ -34,18 +34,16 @@ export async function writeEvent(
   task: TaskItem,
   event: LastingEvent,
 ): Promise<void> {
-  // The task's own expiry moves to its end plus its retention, which is less than this.
-  const item: Item = { ...event, expiresAt: task.expiresAt + TASK_RETENTION_SECONDS };
+  const item: Item = { ...event, expiresAt: expiryBeyond(task) };
   await table.put(tableKeys.event(task.taskId, event.seq), item, { absent: 'pk' });
 }
 
 /** Writes each event once; a repeat finds it written. */
 export const eventLog: Listener = {
   async tell(ports, { task, events }) {
-    const expiresAt = task.expiresAt + TASK_RETENTION_SECONDS;
     await Promise.all(
       events.filter(lasts).map(async (event) => {
-        const seq = await seqInList(ports, task, event, expiresAt);
+        const seq = await seqInList(ports, task, event);
         await writeEvent(ports, task, { ...event, seq });
       }),
     );

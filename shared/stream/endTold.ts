@@ -5,12 +5,8 @@
  */
 import { runLanes } from '../boundedWork.ts';
 import { tableKeys } from '../keys.ts';
-import {
-  END_CLAIM_ITEMS,
-  END_CLAIMS_PER_WRITE,
-  READS_AT_ONCE,
-  TASK_RETENTION_SECONDS,
-} from '../limits.ts';
+import { END_CLAIM_ITEMS, END_CLAIMS_PER_WRITE, READS_AT_ONCE } from '../limits.ts';
+import { expiryBeyond } from '../tasks/retention.ts';
 import type { ItemKey, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 
@@ -65,7 +61,7 @@ export async function claimEnd(
     const item = itemOf(id);
     items.set(item, [...(items.get(item) ?? []), id]);
   }
-  const expiresAt = task.expiresAt + TASK_RETENTION_SECONDS;
+  const expiresAt = expiryBeyond(task);
   const tell = new Set<string>();
   const work = [...items].map(([item, ids]) => async () => {
     const key = tableKeys.endTold(task.taskId, task.run, item);

@@ -1,6 +1,6 @@
 /** Control calls. Each may be repeated: a call on a task that is already there answers with the task. */
+import { expiryFrom } from './retention.ts';
 import { executionNames } from '../keys.ts';
-import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
@@ -112,7 +112,7 @@ export async function retryTask(
         before,
         {
           ...beginningOf(before.run + 1, now),
-          expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+          expiresAt: expiryFrom(now),
         },
         { at: now, by: ownerId },
       ),

@@ -7,7 +7,8 @@ import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/da
 import { writeRows } from '../dataSources/rows.ts';
 import { newId } from '../ids.ts';
 import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
-import { MAX_ROWS, TASK_RETENTION_SECONDS } from '../limits.ts';
+import { MAX_ROWS } from '../limits.ts';
+import { expiryFrom } from './retention.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
@@ -146,7 +147,7 @@ export async function createTask(
     ratePerSecond: 0,
     pushLeaseUntil: 0,
     createdAt: now,
-    expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+    expiresAt: expiryFrom(now),
   };
   await keepNames(ports, task, warnings, compared.spellings);
   // Begun in the same write; should the execution not start, starting the task does it.

@@ -1,10 +1,10 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
+import { expiryFrom } from './retention.ts';
 import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
-import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import { sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
 import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
@@ -68,7 +68,7 @@ async function end(
       stage: 'done',
       ...counts,
       finishedAt: now,
-      expiresAt: Math.floor(now / 1000) + TASK_RETENTION_SECONDS,
+      expiresAt: expiryFrom(now),
       ...(status === 'failed' && error ? { error } : {}),
     };
     const condition: Condition = {

@@ -1,10 +1,10 @@
 /** What comparing a task's tags with its columns gave: kept from its creation on, apart from its item. */
+import { expiryBeyond } from './retention.ts';
 import { TaskSpellingsSchema, type StoredSpellings } from '../columns/compareTask.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import { writeEvent } from '../events/eventLog.ts';
 import { warningsEvent } from '../events/taskEvents.ts';
 import { objectKeys, tableKeys } from '../keys.ts';
-import { TASK_RETENTION_SECONDS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { TaskWarningsItemSchema, type TaskItem } from '../schemas/items.ts';
 
@@ -23,8 +23,7 @@ export async function keepNames(
       : [
           ports.table.put(tableKeys.taskWarnings(taskId), {
             warnings: [...warnings],
-            // The task's own expiry moves to its end plus its retention, which is less than this.
-            expiresAt: task.expiresAt + TASK_RETENTION_SECONDS,
+            expiresAt: expiryBeyond(task),
           }),
           writeEvent(ports, task, warningsEvent(task, warnings)),
         ]),
