@@ -99,11 +99,14 @@ export function fill(
     const isFilled = found.some((columns) => columns !== undefined);
     if (!isFilled && !unfilled.has(tag.name)) unfilled.set(tag.name, tag);
   }
-  const nearestTo = createNearest(names.slice(0, MOST_COMPARED));
+  // Mostly nothing is unfilled: then no column is looked at for it.
+  let nearestTo: ReturnType<typeof createNearest> | undefined;
+  const nearestOf = (tag: ReadTag) =>
+    (nearestTo ??= createNearest(names.slice(0, MOST_COMPARED)))(tag.name, around(tag));
   return {
     used,
     unfilled: [...unfilled.values()].map((tag, i): UnfilledTag => {
-      const nearest = i < MOST_LOOKED_UP ? nearestTo(tag.name, around(tag)) : undefined;
+      const nearest = i < MOST_LOOKED_UP ? nearestOf(tag) : undefined;
       return { ...tag, ...(nearest !== undefined && { nearest }) };
     }),
   };

@@ -94,14 +94,13 @@ export function parseTag(
   piece: TagPiece | undefined,
   { prefixes, onText, spellings }: ReadingContext,
 ): TagReader {
-  const name = tagName(written);
+  const { name, format, condition } = readTag(written);
   if (piece && piece.location !== 'end') checkTag(name, piece);
   const read = (scope: unknown, { num, scopeList }: ScopeContext) => {
     if (name !== '.') return readPath(scope, name, spellings());
     // A list's item without a value must not print the row around the list.
     return num === scopeList.length - 1 ? scope : undefined;
   };
-  const { format, condition } = readTag(written);
   if (condition) {
     // Answered where it is asked first, so that docxtemplater asks no outer scope.
     return {

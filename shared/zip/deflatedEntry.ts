@@ -4,13 +4,22 @@ import { deflate } from './deflate.ts';
 import { METHOD_DEFLATE } from './layout.ts';
 import type { ZipEntry } from './reader.ts';
 
-/** A part as an entry of a ZIP. */
+/**
+ * A part as an entry of a ZIP. It is compressed when it is asked for: most parts are changed again, or
+ * filled, before they are written.
+ */
 export function deflated(name: string, content: Uint8Array): ZipEntry {
+  let checksum: number | undefined;
+  let compressed: Uint8Array | undefined;
   return {
     name,
     method: METHOD_DEFLATE,
-    crc32: crc32(content),
     size: content.length,
-    compressed: deflate(content),
+    get crc32() {
+      return (checksum ??= crc32(content));
+    },
+    get compressed() {
+      return (compressed ??= deflate(content));
+    },
   };
 }

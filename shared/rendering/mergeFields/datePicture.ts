@@ -1,4 +1,5 @@
 /** Dates by a picture of Word's (`\@`; ECMA-376 part 1, 17.16.4.1). */
+import { formatterOf } from './dateFormatters.ts';
 import { readDate, type DateParts } from './dates.ts';
 
 const SIGN = /'([^']*)'|am\/pm|AM\/PM|yyyy|YYYY|yy?|YY?|M{1,4}|[dD]{1,4}|hh?|HH?|mm?|ss?/g;
@@ -88,17 +89,4 @@ function nameIn(
   const name = parts.find((part) => part.type === type)?.value ?? '';
   // Word abbreviates without a point.
   return name.replace(/\.$/, '');
-}
-
-/** Making one takes longer than filling a line. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-const MOST_FORMATTERS = 200;
-
-function formatterOf(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${language} ${JSON.stringify(options)}`;
-  const known = formatters.get(key);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
-  if (formatters.size < MOST_FORMATTERS) formatters.set(key, made);
-  return made;
 }

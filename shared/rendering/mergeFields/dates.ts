@@ -1,4 +1,5 @@
 /** Dates in texts, as people and programs write them. */
+import { formatterOf } from './dateFormatters.ts';
 
 export interface DateParts {
   readonly year: number;
@@ -87,7 +88,7 @@ const daysIn = (year: number, month: number) =>
   new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 
 function isMonthBeforeDay(language: string): boolean {
-  const parts = new Intl.DateTimeFormat(language, { month: 'numeric', day: 'numeric' })
+  const parts = formatterOf(language, { month: 'numeric', day: 'numeric' })
     .formatToParts(0)
     .map(({ type }) => type);
   return parts.indexOf('month') < parts.indexOf('day');
@@ -99,10 +100,7 @@ function monthOf(name: string, language: string): number | undefined {
     const date = Date.UTC(2000, month - 1, 1);
     for (const style of ['long', 'short'] as const) {
       for (const options of [{ month: style }, { month: style, day: 'numeric' }] as const) {
-        const parts = new Intl.DateTimeFormat(language, {
-          ...options,
-          timeZone: 'UTC',
-        }).formatToParts(date);
+        const parts = formatterOf(language, options).formatToParts(date);
         const known = parts.find(({ type }) => type === 'month')?.value ?? '';
         if (known.replace(/\.$/, '').toLocaleLowerCase(language) === wanted) return month;
       }

@@ -8,10 +8,19 @@ export interface Decimal {
   readonly fraction: string;
 }
 
+/** Marks by language: asking for one takes longer than filling a line. */
+const marks = new Map<string, string>();
+const MOST_MARKS = 200;
+
 /** The mark before fractions in a language. */
-export const decimalMark = (language: string): string =>
-  new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === 'decimal')
-    ?.value ?? '.';
+export function decimalMark(language: string): string {
+  const known = marks.get(language);
+  if (known !== undefined) return known;
+  const parts = new Intl.NumberFormat(language).formatToParts(1.5);
+  const mark = parts.find(({ type }) => type === 'decimal')?.value ?? '.';
+  if (marks.size < MOST_MARKS) marks.set(language, mark);
+  return mark;
+}
 
 const NUMBER = /(\(|[-\u2212+]\s*)?(?:[^\d.,()-]{1,4}\s*)?(\d[\d.,'\u2019\u00a0\u202f ]*|[.,]\d+)/u;
 
