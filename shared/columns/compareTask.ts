@@ -1,9 +1,9 @@
 /** What is told when a task is created: tags that no column fills, and columns that no tag reads. */
 import * as z from 'zod';
 import type { Tag } from '../schemas/common.ts';
-import { fill, type Columns, type UnfilledTag } from './fill.ts';
+import { createFilling, type Columns, type UnfilledTag } from './fill.ts';
 import { quoteName, quoteTag } from './quoteName.ts';
-import { spellingsOf, SpellingsSchema, type Spellings } from './spellings.ts';
+import { createSpellings, SpellingsSchema, type Spellings } from './spellings.ts';
 
 /** Tags without a column that are named one by one, and columns without a tag: the others are counted. */
 const LISTED = 10;
@@ -38,10 +38,12 @@ export function compareTask({
   missingValue,
 }: TaskNames): ComparedNames {
   const pattern = fileNameTags.map((name) => ({ name, kind: 'value' as const, path: [] }));
-  const spellings = templates.map(({ tags }) => spellingsOf(tags, columns.names));
-  const ofPattern = spellingsOf(pattern, columns.names);
-  const filled = templates.map(({ tags }, i) => fill(tags, columns, spellings[i]));
-  const inNames = fill(pattern, columns, ofPattern);
+  const spellingsOf = createSpellings(columns.names);
+  const fill = createFilling(columns);
+  const spellings = templates.map(({ tags }) => spellingsOf(tags));
+  const ofPattern = spellingsOf(pattern);
+  const filled = templates.map(({ tags }, i) => fill(tags, spellings[i]));
+  const inNames = fill(pattern, ofPattern);
 
   const unfilled = filled.flatMap((filling, i) => {
     const place = templates.length > 1 ? ` of ${quoteName(templates[i]?.label ?? '')}` : '';

@@ -1,5 +1,6 @@
 /** Which tags the columns of some rows can fill, and which columns no tag reads. */
 import type { Tag } from '../schemas/common.ts';
+import { append } from './append.ts';
 import { asSeen } from './asSeen.ts';
 import { fieldsOf } from './columnPath.ts';
 import { nearestAmong } from './nearest.ts';
@@ -45,14 +46,11 @@ const seenFields = (name: string) => fieldsOf(name).map(asSeen);
 const newField = (): Field => ({ fields: new Map(), columns: [] });
 
 /**
- * Compares tags with columns: names as people see them, and by their further spellings.
- * @param spellings as spellingsOf() finds them for these tags and columns
+ * Looks at columns once, for any number of templates, to compare their tags with: names as people see them,
+ * and by their further spellings.
+ * @returns for tags, and their spellings as createSpellings() finds them: what these columns fill
  */
-export function fill(
-  tags: readonly ReadTag[],
-  { names, areAll }: Columns,
-  spellings?: Spellings,
-): Filling {
+export function createFilling({ names, areAll }: Columns) {
   const row = newField();
   const whole = new Map<string, number[]>();
   for (const [column, name] of names.entries()) {
@@ -87,28 +85,31 @@ export function fill(
     return isFound ? found : undefined;
   }
 
-  const around = ({ path }: ReadTag) =>
-    new Set(path.flatMap((section) => spelt(section, spellings)).flatMap(seenFields));
-  const unfilled = new Map<string, ReadTag>();
-  const used = new Set<number>();
-  for (const tag of tags) {
-    if (tag.name === '.') continue;
-    const scopes = scopesIn(around(tag));
-    const found = spelt(tag.name, spellings).map((name) => columnsAt(name, scopes));
-    for (const columns of found) for (const column of columns ?? []) used.add(column);
-    const isFilled = found.some((columns) => columns !== undefined);
-    if (!isFilled && !unfilled.has(tag.name)) unfilled.set(tag.name, tag);
-  }
   // Mostly nothing is unfilled: then no column is looked at for it.
-  let nearestTo: ReturnType<typeof createNearest> | undefined;
-  const nearestOf = (tag: ReadTag) =>
-    (nearestTo ??= createNearest(names.slice(0, MOST_COMPARED)))(tag.name, around(tag));
-  return {
-    used,
-    unfilled: [...unfilled.values()].map((tag, i): UnfilledTag => {
-      const nearest = i < MOST_LOOKED_UP ? nearestOf(tag) : undefined;
-      return { ...tag, ...(nearest !== undefined && { nearest }) };
-    }),
+  let nearest: ReturnType<typeof createNearest> | undefined;
+  const nearestTo = (name: string, around: ReadonlySet<string>) =>
+    (nearest ??= createNearest(names.slice(0, MOST_COMPARED)))(name, around);
+
+  return (tags: readonly ReadTag[], spellings?: Spellings): Filling => {
+    const around = ({ path }: ReadTag) =>
+      new Set(path.flatMap((section) => spelt(section, spellings)).flatMap(seenFields));
+    const unfilled = new Map<string, ReadTag>();
+    const used = new Set<number>();
+    for (const tag of tags) {
+      if (tag.name === '.') continue;
+      const scopes = scopesIn(around(tag));
+      const found = spelt(tag.name, spellings).map((name) => columnsAt(name, scopes));
+      for (const columns of found) for (const column of columns ?? []) used.add(column);
+      const isFilled = found.some((columns) => columns !== undefined);
+      if (!isFilled && !unfilled.has(tag.name)) unfilled.set(tag.name, tag);
+    }
+    return {
+      used,
+      unfilled: [...unfilled.values()].map((tag, i): UnfilledTag => {
+        const found = i < MOST_LOOKED_UP ? nearestTo(tag.name, around(tag)) : undefined;
+        return { ...tag, ...(found !== undefined && { nearest: found }) };
+      }),
+    };
   };
 }
 
@@ -158,10 +159,4 @@ function createNearest(names: readonly string[]) {
   };
   return (name: string, around: ReadonlySet<string>) =>
     among(around)(name) ?? among(undefined)(name);
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const present = map.get(key);
-  if (present) present.push(value);
-  else map.set(key, [value]);
 }

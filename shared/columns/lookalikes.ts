@@ -1,4 +1,5 @@
 /** Columns that people cannot tell apart. */
+import { append } from './append.ts';
 import { asSeen } from './asSeen.ts';
 import { quoteName } from './quoteName.ts';
 
@@ -8,12 +9,7 @@ const LISTED = 10;
 /** A warning for each two columns that look the same although their names differ. */
 export function lookalikeWarnings(columns: readonly string[]): string[] {
   const groups = new Map<string, string[]>();
-  for (const column of columns) {
-    const seen = asSeen(column);
-    const group = groups.get(seen);
-    if (group) group.push(column);
-    else groups.set(seen, [column]);
-  }
+  for (const column of columns) append(groups, asSeen(column), column);
   const alike = [...groups.values()].filter((group) => group.length > 1);
   const warnings = alike.slice(0, LISTED).map((group) => {
     const [first = '', second = ''] = group;

@@ -1,5 +1,6 @@
 /** Which columns a tag reads that is not spelt quite like them: found once for a template and its columns. */
 import * as z from 'zod';
+import { append } from './append.ts';
 import { asSeen } from './asSeen.ts';
 import { mayBePath, stepsOf } from './columnPath.ts';
 import { fieldNameOf } from './mergeFieldNames.ts';
@@ -30,28 +31,28 @@ interface KnownNames {
 const MOST_SPELLINGS = 8;
 
 /**
+ * Looks at columns once, for any number of templates.
  * @param columns header paths, such as `address.city` and `items[1].name`
- * @returns undefined when every name is spelt like its column or has none: the usual case
+ * @returns for wanted names: undefined when every name is spelt like its column or has none, the usual case
  */
-export function spellingsOf(
-  wanted: readonly WantedName[],
-  columns: readonly string[],
-): Spellings | undefined {
+export function createSpellings(columns: readonly string[]) {
   const known = knownNames(columns);
-  const found = new Map<string, readonly string[]>();
-  const look = (name: string, isMergeField: boolean) => {
-    if (name === '.' || found.has(name)) return;
-    const same = known.bySight.get(asSeen(name)) ?? [];
-    const others = same.length === 0 && isMergeField ? known.byField.get(fieldKey(name)) : same;
-    const further = (others ?? []).filter((other) => other !== name).slice(0, MOST_SPELLINGS);
-    if (further.length > 0) found.set(name, further);
+  return (wanted: readonly WantedName[]): Spellings | undefined => {
+    const found = new Map<string, readonly string[]>();
+    const look = (name: string, isMergeField: boolean) => {
+      if (name === '.' || found.has(name)) return;
+      const same = known.bySight.get(asSeen(name)) ?? [];
+      const others = same.length === 0 && isMergeField ? known.byField.get(fieldKey(name)) : same;
+      const further = (others ?? []).filter((other) => other !== name).slice(0, MOST_SPELLINGS);
+      if (further.length > 0) found.set(name, further);
+    };
+    for (const { name, isMergeField = false } of wanted) {
+      look(name, isMergeField);
+      if (!mayBePath(name)) continue;
+      for (const step of stepsOf(name)) if (typeof step === 'string') look(step, isMergeField);
+    }
+    return found.size > 0 ? found : undefined;
   };
-  for (const { name, isMergeField = false } of wanted) {
-    look(name, isMergeField);
-    if (!mayBePath(name)) continue;
-    for (const step of stepsOf(name)) if (typeof step === 'string') look(step, isMergeField);
-  }
-  return found.size > 0 ? found : undefined;
 }
 
 function knownNames(columns: readonly string[]): KnownNames {
@@ -71,9 +72,3 @@ function knownNames(columns: readonly string[]): KnownNames {
 
 /** Word compares the names of its fields without regard to case; its versions differ in how many `_` they write. */
 const fieldKey = (name: string) => asSeen(name).toLowerCase().replace(/_+/g, '_');
-
-function append(map: Map<string, string[]>, key: string, name: string): void {
-  const present = map.get(key);
-  if (present) present.push(name);
-  else map.set(key, [name]);
-}

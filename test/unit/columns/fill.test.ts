@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fill, type ReadTag } from '../../../shared/columns/fill.ts';
+import { createFilling, type ReadTag } from '../../../shared/columns/fill.ts';
 
 /** `items>name` is {name} in {#items}. */
 const tag = (spelled: string): ReadTag => {
@@ -8,7 +8,7 @@ const tag = (spelled: string): ReadTag => {
   return { name, kind: 'value', path };
 };
 const filling = (tags: string[], names: string[], areAll = true) =>
-  fill(tags.map(tag), { names, areAll });
+  createFilling({ names, areAll })(tags.map(tag));
 const unfilled = (tags: string[], columns: string[], areAll = true) =>
   filling(tags, columns, areAll).unfilled.map(({ name }) => name);
 const unread = (tags: string[], columns: string[], areAll = true) => {
