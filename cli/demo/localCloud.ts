@@ -53,7 +53,8 @@ export async function startLocalCloud(
         WS_PORT: '0',
         SERVICES_PORT: '0',
         SHEAF_DATA_DIR: dataDir,
-        // glibc keeps an arena for each of many threads, which here means a fifth more memory.
+        // glibc keeps an arena for each of many threads, which here means a fifth more memory. Said here,
+        // start.cjs starts no child for it: the process that is waited for is the cloud itself.
         MALLOC_ARENA_MAX: '2',
         ...environment,
       },

@@ -2,6 +2,7 @@
  * What a template has of its author that no document may take along: a signature that filling breaks,
  * the connection to a list of recipients, and the template that it was made from.
  */
+import { CONTENT_TYPES_PART, ROOT_RELATIONSHIPS } from './partNames.ts';
 import { relationshipsPart, readRelationships, type Relationship } from './relationships.ts';
 import { localName, xmlAttributes, xmlTags } from './xmlScan.ts';
 import { withoutElements } from './xmlEdit.ts';
@@ -18,8 +19,6 @@ export interface CleanedPackage {
   readonly paths: readonly { readonly part: string; readonly path: string }[];
 }
 
-const ROOT_RELATIONSHIPS = '_rels/.rels';
-const CONTENT_TYPES_PART = '[Content_Types].xml';
 const SIGNATURE = /\/relationships\/digital-signature\//;
 const SIGNATURE_FOLDER = /^_xmlsignatures\//;
 const SETTINGS = /\/relationships\/settings$/;

@@ -3,11 +3,11 @@
  * blank before an attribute, double quotes, no comments, no character data sections, no references to
  * characters that can stand for themselves.
  */
+import { ATTRIBUTE } from './xmlScan.ts';
 import { escapeXml } from './xmlText.ts';
 
 const USUAL = /<\/[^\s<>/="'!?]+>|<[^\s<>/="'!?]+(?: [^\s<>/="']+="[^"<>]*")*(?: ?\/)?>/y;
 const ANY = /<(\/?)([^\s<>/="'!?]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
-const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** A text element that says how blanks are kept, otherwise than by keeping them. */
 const OTHER_SPACE = /^<(?:w|a|m):t\b[^>]* xml:space="(?!preserve")/;
 /** Attributes that are looked for, with their quotes; others may have single ones. */

@@ -3,6 +3,7 @@
  * opened, so that all that reads its tags and fills it finds them (template repairs of
  * rendering/repairs/repairs.ts). Parts that are spelt as usual stay as they are, byte for byte.
  */
+import { CONTENT_TYPES_PART } from './partNames.ts';
 import type { ZipEntry } from '../zip/reader.ts';
 import { withParts, type PackageParts } from './changePackage.ts';
 import type { ContentTypes } from './contentTypes.ts';
@@ -35,7 +36,6 @@ const MAY_BE_FILLED = /\{|&#(?:0*123|x0*7b);|instrText|fldSimple/i;
 const usualXml = (text: string): string =>
   MAY_BE_FILLED.test(text) ? withUsualPrefixes(spellUsually(text)) : text;
 
-const CONTENT_TYPES_PART = '[Content_Types].xml';
 const CONTENT_TYPES = 'http://schemas.openxmlformats.org/package/2006/content-types';
 
 /**

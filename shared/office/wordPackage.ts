@@ -2,6 +2,7 @@
  * Opens an uploaded template as an Office Open XML package (ECMA-376 part 2), with every guard
  * before and while it is inflated, and finds its main part.
  */
+import { CONTENT_TYPES_PART, ROOT_RELATIONSHIPS } from './partNames.ts';
 import { COMPOUND_FILE_SIGNATURE } from './compoundFile.ts';
 import { fileKindOf, KIND_BYTES, type FileKind } from './fileKinds.ts';
 import { inflate, readZip, type ZipEntry } from '../zip/reader.ts';
@@ -24,8 +25,6 @@ export interface WordPackage {
   readonly warnings: readonly string[];
 }
 
-const CONTENT_TYPES_PART = '[Content_Types].xml';
-const ROOT_RELATIONSHIPS = '_rels/.rels';
 /** Transitional and strict (ECMA-376 part 1, annex A). */
 const OFFICE_DOCUMENT =
   /^http:\/\/(schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/officeDocument$/;

@@ -26,7 +26,8 @@ export class XmlMalformed extends Error {
 }
 
 const TAG = /<(\/?)([^\s<>/="'!?]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
-const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+/** An attribute with its quotes; for matchAll(). */
+export const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** What is skipped: comments, character data sections and processing instructions. */
 const SKIPPED = [
   ['<!--', '-->'],

@@ -1,5 +1,6 @@
 /** What all engines of a template share: its parts, what no row changes, and the limits. */
 import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
+import { CONTENT_TYPES_PART, ROOT_RELATIONSHIPS } from '../office/partNames.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import { hasTags, type TemplateTags } from './tags/readTags.ts';
 import {
@@ -79,9 +80,9 @@ export function prepareTemplate(
 
 /** The order that readers expect: what tells the kind of file first, then the document. */
 const rank = (name: string) =>
-  name === '[Content_Types].xml'
+  name === CONTENT_TYPES_PART
     ? 0
-    : name === '_rels/.rels'
+    : name === ROOT_RELATIONSHIPS
       ? 1
       : name.startsWith('word/')
         ? 2

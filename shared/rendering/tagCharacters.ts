@@ -32,7 +32,7 @@ export function withTagCharacters(template: WordPackage): WordPackage {
     const written = writeTagCharacters(text);
     if (written !== text) changed.set(name, written);
   }
-  return changed.size === 0 ? template : withParts(template, changed);
+  return withParts(template, changed);
 }
 
 /** The XML of a part with text in place of such elements within tags. */

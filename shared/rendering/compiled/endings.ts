@@ -2,7 +2,12 @@
  * Containers that must end with a paragraph, and content controls among rows, cells and runs: what
  * repairContainers() makes of them in each document, found out once for all.
  */
-import { ENDING_IN_PARAGRAPH, NOT_EMPTY } from '../repairs/repairContainers.ts';
+import {
+  CONTAINER_TAG,
+  ENDING_IN_PARAGRAPH,
+  isControl,
+  NOT_EMPTY,
+} from '../repairs/repairContainers.ts';
 import type { ControlPlace, Keeper, LossyElement } from './containers.ts';
 import { bodiesOf, type Node, type SectionNode } from './nodes.ts';
 import { endsTable, isPassedBy } from './tableEnds.ts';
@@ -35,9 +40,6 @@ interface Frame {
   /** Of a table or row: whether something that keeps it is in it in every document. */
   isKept: boolean;
 }
-
-const TAG =
-  /<(\/?)w:(p|tbl|tr|tc|sdt|sdtContent|txbxContent|footnote|endnote|comment|hdr|ftr)(?=[\s/>])[^>]*>/g;
 
 const NOUNS: Readonly<Record<string, string>> = {
   tc: 'cell',
@@ -113,7 +115,7 @@ export function findEndings(
         put((before) => behindSection(before, node, endings));
         return;
       }
-      for (const match of node.xml.matchAll(TAG)) {
+      for (const match of node.xml.matchAll(CONTAINER_TAG)) {
         const { 0: written, 1: slash, 2: tag = '' } = match;
         if (written.endsWith('/>')) {
           if (tag === 'p') put(() => PARAGRAPH);
@@ -139,8 +141,6 @@ export function findEndings(
   visit(nodes, []);
   return { lossy, places };
 }
-
-const isControl = (tag: string) => tag === 'sdt' || tag === 'sdtContent';
 
 const placeOf = (holder: string | undefined): ControlPlace =>
   holder === 'tbl' ? 'rows' : holder === 'tr' ? 'cells' : holder === 'p' ? 'runs' : 'blocks';

@@ -3,10 +3,11 @@
  * fields. What a merge does besides is done too: conditions are decided, and lines that are blank for
  * want of a value are left out.
  */
+import { OF_EAST_ASIAN, OF_LATIN } from './languages.ts';
 import { escapeXml } from '../../office/xmlText.ts';
 import { localName, xmlTags } from '../../office/xmlScan.ts';
 import { FOREIGN_FIELDS } from '../places/fieldCodes.ts';
-import { cutTags } from '../places/tagsInValue.ts';
+import { cutTags, isSection } from '../places/tagsInValue.ts';
 import { readFields, type Field, type Paragraph, type Run, type RunChild } from './fields.ts';
 import {
   readFieldCode,
@@ -195,14 +196,8 @@ export function fillFields(xml: string, options: MergeOptions): FilledFields {
 
   /** `IF a = b "yes" "no"`: both texts, each in a section of its own. */
   function conditionalRuns(field: Field, code: Code): string | undefined {
-    const parsed = conditionOf(code);
-    if (!parsed) return undefined;
-    const yes = branchText(parsed.yes);
-    const no = branchText(parsed.no);
-    if (yes === undefined || no === undefined) return undefined;
-    const tag = (sign: string) => writeTag('IF', { condition: parsed.condition }, sign);
-    const runs = [tag('#') + yes + tag('/'), tag('^') + no + tag('/')];
-    return runOf(field, runs.join(''), false);
+    const text = nestedCondition(code);
+    return text === undefined ? undefined : runOf(field, text, false);
   }
 
   /** Text with tags; undefined for what cannot be text. */
@@ -256,7 +251,7 @@ export function fillFields(xml: string, options: MergeOptions): FilledFields {
       if (typeof piece === 'string') {
         for (const cut of cutTags(piece) ?? [{ literal: piece }]) {
           if ('literal' in cut) operand.push(cut.literal);
-          else if (/^[#^/]/.test(cut.tag)) return undefined;
+          else if (isSection(cut.tag)) return undefined;
           else operand.push({ field: cut.tag.trim(), format: {} });
         }
         continue;
@@ -460,8 +455,6 @@ function formatSource(field: Field, hasCodeFormat: boolean): Pick<Run, 'open' | 
 /** Signs that Word takes the language for East Asian text for. */
 const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const LANGUAGE = /<(?:\w+:)?lang(\s[^>]*)>/;
-const OF_LATIN = /\bval\s*=\s*["']([^"']+)["']/;
-const OF_EAST_ASIAN = /\beastAsia\s*=\s*["']([^"']+)["']/;
 
 /** The language of a field's result: its picture says which of the two that a run may have. */
 function languageOf(

@@ -1,12 +1,11 @@
 /** The fields of Word's mail merge in all parts of a template. */
 import type { WordPackage } from '../../office/wordPackage.ts';
 import { withParts } from '../../office/changePackage.ts';
+import { OF_EAST_ASIAN, OF_LATIN } from './languages.ts';
 import { fillFields, mayHoldFields } from './mergeFields.ts';
 
 const NO_BLANK_LINES_GONE = /<(?:\w+:)?doNotSuppressBlankLines(?:\s[^>]*)?\/?>/;
 const DEFAULT_LANGUAGES = /<(?:\w+:)?rPrDefault[\s>][^]*?<(?:\w+:)?lang(\s[^>]*)>/;
-const OF_LATIN = /\bval\s*=\s*["']([^"']+)["']/;
-const OF_EAST_ASIAN = /\beastAsia\s*=\s*["']([^"']+)["']/;
 
 /**
  * The template with tags in place of the fields of a mail merge.
@@ -38,7 +37,7 @@ export function withFields(template: WordPackage) {
     for (const field of filled.kept) kept.add(field);
   }
   return {
-    template: changed.size === 0 ? template : withParts(template, changed),
+    template: withParts(template, changed),
     names: [...names],
     kept: [...kept],
     unknown: [...unknown],

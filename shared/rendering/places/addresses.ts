@@ -2,7 +2,7 @@
 import { xmlUnescape } from '../../office/xmlScan.ts';
 import { escapeXml } from '../../office/xmlText.ts';
 import type { Encoder } from './encoders.ts';
-import type { ValuePiece } from './tagsInValue.ts';
+import { isSection, type ValuePiece } from './tagsInValue.ts';
 
 export type EncodedPiece =
   { readonly literal: string } | { readonly tag: string; readonly encoder: Encoder };
@@ -21,7 +21,7 @@ export function encodeAddress(written: readonly ValuePiece[]): EncodedPiece[] {
       return { literal: escapeXml(literal) };
     }
     const { tag } = piece;
-    if (/^[#^/]/.test(tag)) return { tag, encoder: 'component' };
+    if (isSection(tag)) return { tag, encoder: 'component' };
     const next = pieces.slice(i + 1).find((other) => 'literal' in other || !isSection(other.tag));
     const following =
       next === undefined ? '' : 'literal' in next ? xmlUnescape(next.literal) : VALUE;
@@ -38,8 +38,6 @@ function withoutSetSlash(pieces: readonly ValuePiece[]): readonly ValuePiece[] {
   const isSet = slash && 'literal' in slash && slash.literal === '/' && others.length === 0;
   return isWhole && tag && 'tag' in tag && isSet ? [scheme, tag] : pieces;
 }
-
-const isSection = (tag: string) => /^[#^/]/.test(tag);
 
 function encoderAt(before: string, following: string): Encoder {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(before) ?? [];

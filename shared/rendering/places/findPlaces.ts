@@ -2,7 +2,7 @@
  * Where in a part, besides its text, people put tags: attributes that are shown or followed, codes of
  * fields, and the data that content controls are bound to.
  */
-import { localName, xmlTags, type XmlTag } from '../../office/xmlScan.ts';
+import { ATTRIBUTE, localName, xmlTags, type XmlTag } from '../../office/xmlScan.ts';
 import { encodeAddress, type EncodedPiece } from './addresses.ts';
 import type { Encoder } from './encoders.ts';
 import { encodeFieldCode } from './fieldCodes.ts';
@@ -79,8 +79,6 @@ const hasBraces = (text: string) => text.includes('{') || /%7b/i.test(text);
 
 /** Where the attributes of a tag begin. */
 const offsetOf = (tag: XmlTag, xml: string) => xml.indexOf(tag.name, tag.start) + tag.name.length;
-
-const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 function placesOf(tag: XmlTag, part: PartKind, offset: number): Place[] {
   const element = localName(tag.name);

@@ -1,4 +1,5 @@
 /** Parts with tags that docxtemplater leaves as they are, unless it is told of them. */
+import { CONTENT_TYPES_PART } from '../../office/partNames.ts';
 import { readContentTypes } from '../../office/contentTypes.ts';
 import { readRelationships } from '../../office/relationships.ts';
 import { XmlMalformed } from '../../office/xmlScan.ts';
@@ -14,7 +15,6 @@ const TEXT_PARTS = new Set([
 ]);
 /** Data that content controls are bound to. */
 const STORE = /\/relationships\/customXml$/;
-const CONTENT_TYPES_PART = '[Content_Types].xml';
 const OPENING_BRACE = 0x7b;
 
 export interface PartsWithPlaces {

@@ -64,7 +64,8 @@ export const tagsIn = (value: string, isAddress = false): string[] =>
     'tag' in piece ? [`{${xmlUnescape(piece.tag)}}`] : [],
   );
 
-const isSection = (tag: string) => /^[#^/]/.test(tag);
+/** Whether a tag begins or ends a section. */
+export const isSection = (tag: string) => /^[#^/]/.test(tag);
 
 function areClosed(tags: readonly string[]): boolean {
   const open: string[] = [];

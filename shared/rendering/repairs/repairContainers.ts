@@ -3,8 +3,8 @@
  * docxtemplater repairs some of them itself, not always with what may stand there.
  */
 
-/** Elements of WordprocessingML that hold blocks, and those that must not be empty. */
-const TAG =
+/** Elements of WordprocessingML that hold blocks, and those that must not be empty; for matchAll(). */
+export const CONTAINER_TAG =
   /<(\/?)w:(p|tbl|tr|tc|sdt|sdtContent|txbxContent|footnote|endnote|comment|hdr|ftr)(?=[\s/>])[^>]*>/g;
 
 /** What a container gets that lost its blocks: what docxtemplater puts into cells and content controls. */
@@ -32,7 +32,7 @@ interface Frame {
   isLost: boolean;
 }
 
-const isControl = (frame: Frame | undefined) => frame?.tag === 'sdt' || frame?.tag === 'sdtContent';
+export const isControl = (tag: string | undefined) => tag === 'sdt' || tag === 'sdtContent';
 
 /** @param xml a part, filled, as docxtemplater writes it */
 export function repairContainers(xml: string): string {
@@ -43,7 +43,7 @@ export function repairContainers(xml: string): string {
 
   /** What a content control stands in, by its nearest element that is none. */
   function around(): string | undefined {
-    for (let i = open.length - 1; i >= 0; i--) if (!isControl(open[i])) return open[i]?.tag;
+    for (let i = open.length - 1; i >= 0; i--) if (!isControl(open[i]?.tag)) return open[i]?.tag;
     return undefined;
   }
   function noteBlock(last: Frame['last']): void {
@@ -55,7 +55,7 @@ export function repairContainers(xml: string): string {
     for (let i = open.length - 1; i >= 0; i--) {
       const frame = open[i];
       if (frame) frame[key] = true;
-      if (!isControl(frame)) return;
+      if (!isControl(frame?.tag)) return;
     }
   }
   function copyTo(end: number): void {
@@ -100,7 +100,7 @@ export function repairContainers(xml: string): string {
     if (tag === 'tc') noteInside('hasCells');
   }
 
-  for (const match of xml.matchAll(TAG)) {
+  for (const match of xml.matchAll(CONTAINER_TAG)) {
     const [written, slash, tag = ''] = match;
     const { index } = match;
     const end = index + written.length;
