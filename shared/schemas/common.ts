@@ -30,6 +30,7 @@ export type Row = z.infer<typeof RowSchema>;
 export const TASK_STATUSES = [
   'pending',
   'scheduled',
+  'queued',
   'running',
   'pausing',
   'paused',

@@ -1,21 +1,19 @@
 /** Control calls. Each may be repeated: a call on a task that is already there answers with the task. */
-import { expiryFrom } from './retention.ts';
 import { executionNames } from '../keys.ts';
 import type { Ports } from '../ports.ts';
-import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import type { Round } from '../schemas/workflow.ts';
 import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
-import { inStatus, changeRun, changeTask, loadOwnedTask } from './taskStore.ts';
+import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
 import { taskView } from './taskViews.ts';
 
-const FIRST_RUN = 1;
+export const FIRST_RUN = 1;
 
 /** What a run begins with. */
-const beginningOf = (run: number, now: number) => ({
+export const beginningOf = (run: number, now: number) => ({
   status: 'running' as const,
   stage: 'planning' as const,
   run,
@@ -50,7 +48,7 @@ interface BegunRun {
  * Starts the execution of a run that this call began, or one before whose process ended too soon.
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
-async function follow(
+export async function follow(
   ports: Pick<Ports, 'table' | 'workflow'>,
   ownerId: string,
   taskId: string,
@@ -83,46 +81,6 @@ export async function startTask(
   return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN, what: 'started' });
 }
 
-/** Why a task that failed cannot go on; undefined when it can. */
-function whyFinished({ stopReason }: TaskItem): string | undefined {
-  if (stopReason !== 'error') return undefined;
-  return 'The task was stopped at a document that failed, as onError "stop" asks, and would stop there again. Correct the data and make a new task.';
-}
-
-/**
- * Goes on with a task that failed: another run takes up the rows that were not tried, and those of shards
- * that were given up, and the archive is joined anew from everything that was made. What was made is not
- * made again.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE
- */
-export async function retryTask(
-  ports: Pick<Ports, 'table' | 'workflow' | 'clock'>,
-  ownerId: string,
-  taskId: string,
-): Promise<TaskView> {
-  const before = await loadOwnedTask(ports, ownerId, taskId);
-  const now = ports.clock.now();
-  const finished = before.status === 'failed' ? whyFinished(before) : undefined;
-  if (finished !== undefined) throw new Problem('INVALID_STATE', finished);
-  const changed = await changeRun(
-    ports,
-    before,
-    {
-      set: telling(
-        before,
-        {
-          ...beginningOf(before.run + 1, now),
-          expiresAt: expiryFrom(now),
-        },
-        { at: now, by: ownerId },
-      ),
-      remove: ['error', 'finishedAt'],
-    },
-    inStatus(statusesBefore('retry')),
-  );
-  return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN + 1, what: 'retried' });
-}
-
 /**
  * Cancels a task. One that was not started ends at once; a running one stops at the next document
  * boundary of each shard and keeps what it made.
@@ -140,7 +98,7 @@ export async function cancelTask(
       if (task.status === 'cancelled') await publishEnd(ports, task);
       return taskView(task);
     }
-    const status = nextStatus(task.status, 'cancel');
+    const status = nextStatus(task.status, 'abandon') ?? nextStatus(task.status, 'cancel');
     if (!status) throw invalidState(task.status, 'cancelled');
     const now = ports.clock.now();
     const ended: Partial<TaskItem> = isFinal(status) ? { stage: 'done', finishedAt: now } : {};

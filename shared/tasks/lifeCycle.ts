@@ -2,20 +2,68 @@
 import { Problem } from '../problems.ts';
 import type { TaskStatus } from '../schemas/common.ts';
 
-export type TaskTransition =
-  'start' | 'retry' | 'assemble' | 'cancel' | 'complete' | 'completePartially' | 'stop' | 'fail';
+/** What people ask for. */
+export const ACTIONS = [
+  'start',
+  /** As start, resume or retry, where the owner has as many tasks at a time as allowed. */
+  'enqueue',
+  'schedule',
+  'unschedule',
+  'pause',
+  'resume',
+  'retry',
+  'cancel',
+  /** As cancel, where nothing was made and nobody works on it: there is nothing to wait for. */
+  'abandon',
+] as const;
+
+/** What the workflow and the queue say. */
+export const WORKFLOW_EVENTS = [
+  /** Its turn has come. */
+  'admit',
+  /** Nothing is left to be made: the archive is joined. */
+  'assemble',
+  /** A task that is to pause has stopped. */
+  'halt',
+  'complete',
+  'completePartially',
+  /** A task that is to be cancelled has stopped, and its archive holds what was made. */
+  'stop',
+  'fail',
+] as const;
+
+export const TRANSITION_NAMES = [...ACTIONS, ...WORKFLOW_EVENTS] as const;
+export type TaskTransition = (typeof TRANSITION_NAMES)[number];
+
+/** What every task does that has ended and may be begun again. */
+const AGAIN = { retry: 'running', enqueue: 'queued' } as const;
 
 /**
  * The one transition table. A state that is missing a transition refuses it.
- * `stop` ends a cancelling task once its archive holds what was made. scheduled, pausing and paused
- * are part of the contract and are entered by features that build on this table.
+ * - To `running` there is always a new run: late steps of the one before change nothing.
+ * - `assemble` of a pausing task is one that onError stopped before the pause took hold.
+ * - `cancel` of a task that waits, but of which something was made, is a run that only joins the archive.
+ * - `cancelled` is for good.
  */
 const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, TaskStatus>>>> = {
-  pending: { start: 'running', cancel: 'cancelled' },
-  scheduled: {},
-  running: { assemble: 'assembling', cancel: 'cancelling', fail: 'failed' },
-  pausing: {},
-  paused: {},
+  pending: { start: 'running', enqueue: 'queued', schedule: 'scheduled', abandon: 'cancelled' },
+  scheduled: {
+    start: 'running',
+    enqueue: 'queued',
+    schedule: 'scheduled',
+    unschedule: 'pending',
+    abandon: 'cancelled',
+  },
+  queued: { admit: 'running', pause: 'paused', cancel: 'cancelling', abandon: 'cancelled' },
+  running: { assemble: 'assembling', pause: 'pausing', cancel: 'cancelling', fail: 'failed' },
+  pausing: {
+    halt: 'paused',
+    resume: 'running',
+    cancel: 'cancelling',
+    assemble: 'assembling',
+    fail: 'failed',
+  },
+  paused: { resume: 'running', ...AGAIN, cancel: 'cancelling', abandon: 'cancelled' },
   assembling: {
     assemble: 'assembling',
     cancel: 'cancelling',
@@ -24,9 +72,9 @@ const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, Ta
     fail: 'failed',
   },
   cancelling: { assemble: 'cancelling', stop: 'cancelled', fail: 'cancelled' },
-  completed: {},
-  partially_completed: {},
-  failed: { retry: 'running' },
+  completed: AGAIN,
+  partially_completed: AGAIN,
+  failed: AGAIN,
   cancelled: {},
 };
 
@@ -48,9 +96,24 @@ export const nextStatus = (status: TaskStatus, transition: TaskTransition) =>
 export const statusesBefore = (transition: TaskTransition): TaskStatus[] =>
   (Object.keys(TRANSITIONS) as TaskStatus[]).filter((status) => transition in TRANSITIONS[status]);
 
+/** The control calls of the API, with the transitions that each of them may be. */
+const CALLS = {
+  start: ['start'],
+  pause: ['pause'],
+  resume: ['resume'],
+  retry: ['retry'],
+  cancel: ['cancel', 'abandon'],
+} as const satisfies Record<string, readonly TaskTransition[]>;
+
+/** The control calls that a task in this state follows. */
+export const possibleCalls = (status: TaskStatus): string[] =>
+  Object.entries(CALLS).flatMap(([call, transitions]) =>
+    transitions.some((transition) => nextStatus(status, transition)) ? [call] : [],
+  );
+
 /** The refusal of a control call, naming the state and what is possible in it. */
 export function invalidState(status: TaskStatus, wanted: string): Problem {
-  const possible = (['start', 'cancel', 'retry'] as const).filter((t) => nextStatus(status, t));
+  const possible = possibleCalls(status);
   const hint =
     possible.length > 0
       ? `Possible now: ${possible.join(', ')}.`

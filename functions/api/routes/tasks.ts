@@ -1,6 +1,7 @@
 /** Tasks: create, list, look at, start, cancel, retry. */
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
-import { cancelTask, retryTask, startTask } from '../../../shared/tasks/controlTask.ts';
+import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
+import { retryTask } from '../../../shared/tasks/retryTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
 import type { Handlers } from '../route.ts';
