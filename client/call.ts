@@ -7,6 +7,7 @@ import {
   type Answer,
   type BodyOf,
   type DataAnswer,
+  type EmptyAnswer,
   type LinkAnswer,
   type PageAnswer,
   type ParamsOf,
@@ -38,7 +39,9 @@ type ResultOf<A extends Answer> =
       ? Page<z.output<S>>
       : A extends LinkAnswer
         ? Download
-        : Record<string, unknown>;
+        : A extends EmptyAnswer
+          ? undefined
+          : Record<string, unknown>;
 export type CallResult<R extends RouteDescription> = ResultOf<R['answers'][number]>;
 
 export interface CallOptions {
@@ -113,7 +116,7 @@ async function send(
     });
     if (!response.ok) throw await refusalOf(response, clock.date());
     const text = await response.text();
-    return parse(name, text);
+    return response.status === 204 ? undefined : parse(name, text);
   } catch (error) {
     throw failureOf(name, error, signal);
   }
@@ -144,6 +147,6 @@ function resultOf(route: RouteDescription, name: string, body: unknown): unknown
 }
 
 function unwrap(answer: Answer, body: unknown): unknown {
-  const isWhole = answer.kind === 'page' || answer.kind === 'document';
-  return isWhole ? body : (body as { data: unknown }).data;
+  const isInside = answer.kind === 'data' || answer.kind === 'link';
+  return isInside ? (body as { data: unknown }).data : body;
 }

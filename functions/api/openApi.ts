@@ -94,6 +94,7 @@ function parameters(place: 'path' | 'query', schema: JsonSchema | undefined): ob
 
 function successResponses(answers: readonly Answer[]): Record<string, object> {
   const responses: Record<string, object> = {};
+  if (answers.some(({ kind }) => kind === 'empty')) return { 204: { description: 'Done.' } };
   const bodies = answers.map(successBody);
   const status = answers.find((answer) => answer.kind === 'data')?.status ?? 200;
   responses[status] = {
@@ -131,6 +132,8 @@ function successBody(answer: Answer): object {
       return envelope({ data: schemaRef('Download') });
     case 'document':
       return { type: 'object', description: answer.description };
+    case 'empty':
+      return {};
   }
 }
 

@@ -17,6 +17,7 @@ export function toResponse(
 ): Response {
   if ('link' in reply) return linkResponse(reply.link, accept);
   if ('document' in reply) return documentResponse(reply.document, ifNoneMatch);
+  if ('empty' in reply) return new Response(null, { status: 204, headers: SECURITY_HEADERS });
   const status = answers.find((answer) => answer.kind === 'data')?.status ?? 200;
   return json(status, reply);
 }

@@ -4,6 +4,7 @@ import type {
   Answer,
   BodyOf,
   DataAnswer,
+  EmptyAnswer,
   PageAnswer,
   LinkAnswer,
   ParamsOf,
@@ -35,11 +36,17 @@ type ReplyTo<A extends Answer> =
       ? Page<z.output<S>>
       : A extends LinkAnswer
         ? { link: Download }
-        : { document: PreparedDocument };
+        : A extends EmptyAnswer
+          ? { empty: true }
+          : { document: PreparedDocument };
 
 /** A reply before it is made an HTTP response. */
 export type Reply =
-  { data: unknown } | Page<unknown> | { link: Download } | { document: PreparedDocument };
+  | { data: unknown }
+  | Page<unknown>
+  | { link: Download }
+  | { document: PreparedDocument }
+  | { empty: true };
 
 type Output<S> = S extends z.ZodType ? z.output<S> : Record<string, never>;
 

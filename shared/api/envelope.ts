@@ -14,5 +14,7 @@ export function bodySchema(answer: Answer): z.ZodType {
       return z.object({ data: DownloadSchema });
     case 'document':
       return z.looseObject({});
+    case 'empty':
+      return z.undefined();
   }
 }

@@ -46,11 +46,16 @@ export interface DocumentAnswer {
   readonly description: string;
 }
 
+/** 204 without a body: what was asked for is done, and there is nothing to tell of it. */
+export interface EmptyAnswer {
+  readonly kind: 'empty';
+}
+
 /** A success that a route may answer with. `name` is the schema's name in the OpenAPI document. */
-export type Answer = DataAnswer | PageAnswer | LinkAnswer | DocumentAnswer;
+export type Answer = DataAnswer | PageAnswer | LinkAnswer | DocumentAnswer | EmptyAnswer;
 
 export interface RouteDescription {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below API_BASE_PATH, in OpenAPI form: /batch/tasks/{taskId}. */
   readonly path: `/${string}`;
   readonly tag: string;
@@ -60,7 +65,7 @@ export interface RouteDescription {
   readonly public?: true;
   /**
    * A POST that changes nothing more when it is sent again: a client may repeat it without knowing
-   * whether it arrived. GET always may be.
+   * whether it arrived. GET and DELETE always may be.
    */
   readonly repeatable?: true;
   readonly params?: PathParams;
@@ -88,7 +93,7 @@ export type BodyOf<R> = SchemaOf<Part<R, 'body'>>;
 
 /** Whether the same request may be sent again without harm. */
 export const isRepeatable = ({ method, repeatable }: RouteDescription) =>
-  method === 'GET' || repeatable === true;
+  method === 'GET' || method === 'DELETE' || repeatable === true;
 
 /** Every problem that a route may answer with: its own, and those that its form brings. */
 export function problemsOf(route: RouteDescription): ProblemCode[] {

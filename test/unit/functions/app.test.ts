@@ -60,6 +60,12 @@ const things = defineRoutes({
     path: '/paper',
     answers: [{ kind: 'document', description: 'A document.' }],
   },
+  remove: {
+    ...describeThing,
+    method: 'DELETE',
+    path: '/things',
+    answers: [{ kind: 'empty' }],
+  },
 });
 const handlers: Handlers<typeof things> = {
   echo: async (_ports, request) => ({ data: request }),
@@ -72,6 +78,7 @@ const handlers: Handlers<typeof things> = {
     link: { url: 'https://x.invalid/a?b=c', expiresAt: 'x', fileName: 'a', bytes: 1 },
   }),
   paper: async () => ({ document: { text: '{"a":1}', etag: '"abc"' } }),
+  remove: async () => ({ empty: true }),
 };
 
 function start(routes: readonly Route[] = implement(things, handlers)) {
@@ -134,6 +141,13 @@ describe('requests that are right', () => {
   it('may be GET with a body, which means nothing', async () => {
     const { send } = start();
     expect(await send({ path: '/api/v2/things', body: 'x' })).toMatchObject({ status: 200 });
+  });
+
+  it('may have an answer without a body', async () => {
+    const { send } = start();
+    const answer = await send({ method: 'DELETE', path: '/api/v2/things' });
+    expect(answer).toMatchObject({ status: 204, text: '' });
+    expect(answer.headers).not.toHaveProperty('content-type');
   });
 
   it('may be HEAD', async () => {
@@ -293,8 +307,8 @@ describe('what goes wrong', () => {
   });
 
   it('is NOT_FOUND with Allow for a method that a path does not take', async () => {
-    const problem = await problemOf({ method: 'DELETE', path: '/api/v2/things' });
-    expect(problem).toMatchObject({ code: 'NOT_FOUND', allow: 'GET, HEAD, POST' });
+    const problem = await problemOf({ method: 'PATCH', path: '/api/v2/things' });
+    expect(problem).toMatchObject({ code: 'NOT_FOUND', allow: 'GET, HEAD, POST, DELETE' });
     expect(problem.detail).toContain('GET, HEAD, POST');
     expect(problem.instance).toBe('/api/v2/things');
   });
