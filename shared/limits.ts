@@ -64,6 +64,10 @@ export const MAX_TEMPLATES_PER_TASK = 20;
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
 
+// ── Requests to others ──
+/** A URL that requests are sent to: what browsers and servers take without a thought. */
+export const MAX_TARGET_URL_CHARACTERS = 2_048;
+
 // ── Template packages: refused before they are inflated ──
 export const MAX_PACKAGE_ENTRIES = 5_000;
 export const MAX_PACKAGE_INFLATED_BYTES = 200 * MiB;
