@@ -47,6 +47,11 @@ export type CallResult<R extends RouteDescription> = ResultOf<R['answers'][numbe
 export interface CallOptions {
   /** Ends the call, and its waits between tries. */
   readonly signal?: AbortSignal;
+  /**
+   * Of a call that creates: what it creates is created once for this key, also by another process within
+   * 24 hours. Without it each call has a key of its own, so that its tries create one thing.
+   */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Where and how requests are sent. */
@@ -65,10 +70,11 @@ export async function call(
   connection: Connection,
   route: RouteDescription,
   input: Readonly<Record<string, unknown>>,
-  { signal }: CallOptions = {},
+  { signal, idempotencyKey }: CallOptions = {},
 ): Promise<unknown> {
-  const request = requestOf(connection, route, input);
-  const trial = { repeatable: isRepeatable(route), signal };
+  const key = route.creates && (idempotencyKey ?? newKey());
+  const request = requestOf(connection, route, input, key);
+  const trial = { repeatable: isRepeatable(route) || key !== undefined, signal };
   const name = `${route.method} ${route.path}`;
   const body = await withRetries(connection, trial, () => send(connection, name, request, signal));
   return resultOf(route, name, body);
@@ -78,6 +84,7 @@ function requestOf(
   { apiUrl, apiKey }: Connection,
   route: RouteDescription,
   input: Readonly<Record<string, unknown>>,
+  idempotencyKey: string | undefined,
 ): { url: string; init: RequestInit } {
   const query = new URLSearchParams();
   for (const name of Object.keys(route.query?.shape ?? {})) {
@@ -95,11 +102,18 @@ function requestOf(
         accept: 'application/json',
         ...(apiKey !== undefined && !route.public && { authorization: `Bearer ${apiKey}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     },
   };
 }
+
+/** Nobody else has it: 128 bits. Not randomUUID, which browsers have on secure pages only. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 
 /** One try: the body of a success, as JSON. */
 async function send(

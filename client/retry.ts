@@ -48,6 +48,8 @@ function mayHelp(error: unknown, repeatable: boolean, tookMs: number): boolean {
   // Refused at the door: nothing was carried out.
   if (error.status === 429) return error.retryable;
   if (error.status === 503 && tookMs < UNDECIDED_MS) return true;
+  // The try before is still being carried out: its outcome is the answer to the next.
+  if (error.code === 'IDEMPOTENCY_CONFLICT') return error.retryable;
   return repeatable && error.status >= 500 && error.retryable;
 }
 

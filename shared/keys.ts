@@ -50,6 +50,11 @@ export const tableKeys = {
   template: (templateId: string): ItemKey => ({ pk: `TPL#${templateId}`, sk: 'META' }),
   dataSource: (dataSourceId: string): ItemKey => ({ pk: `DS#${dataSourceId}`, sk: 'META' }),
   apiKey: (keyHash: string): ItemKey => ({ pk: `KEY#${keyHash}`, sk: 'META' }),
+  /** What was asked for with an Idempotency-Key: keys belong to an owner and a route. */
+  idempotency: (ownerId: string, operationId: string, keyHash: string): ItemKey => ({
+    pk: `IDEM#${ownerId}#${operationId}#${keyHash}`,
+    sk: 'META',
+  }),
   ticket: (ticketHash: string): ItemKey => ({ pk: `TICKET#${ticketHash}`, sk: 'META' }),
 } as const;
 

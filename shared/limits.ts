@@ -64,6 +64,9 @@ export const MAX_TEMPLATES_PER_TASK = 20;
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
 
+/** Of printable ASCII: an UUID has 36. */
+export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
+
 // ── Requests to others ──
 /** A URL that requests are sent to: what browsers and servers take without a thought. */
 export const MAX_TARGET_URL_CHARACTERS = 2_048;
@@ -263,6 +266,13 @@ export const TASK_RETENTION_DAYS = 7;
 export const TASK_RETENTION_SECONDS = TASK_RETENTION_DAYS * 24 * 3600;
 /** A template or data source whose upload never came is forgotten after this. */
 export const AWAITING_UPLOAD_SECONDS = 24 * 3600;
+/** The same key and body are answered with the first result for this long. */
+export const IDEMPOTENCY_SECONDS = 24 * 3600;
+/**
+ * A request with an Idempotency-Key is taken for dead after this: the API's function, which carries it
+ * out, is ended after 29 s, and clocks differ by CLOCK_SKEW_MS.
+ */
+export const IDEMPOTENCY_LEASE_MS = 35_000;
 
 // ── Step Functions ──
 /** Input and output of every state and execution. */

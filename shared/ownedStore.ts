@@ -98,9 +98,10 @@ export function ownedStore<Schema extends z.ZodType<Owned>>({
       return item;
     },
 
-    /** Stores a new one; its id is new, so nothing is overwritten. */
-    async add({ table }: TablePort, id: string, item: Stored): Promise<void> {
-      await table.put(keyOf(id), item, { absent: 'pk' });
+    /** Stores a new one. What is there: where a process before has stored one under this id, that. */
+    async add(ports: TablePort, id: string, item: Item): Promise<Stored> {
+      const isNew = await ports.table.put(keyOf(id), item, { absent: 'pk' });
+      return (isNew ? undefined : await find(ports, id)) ?? schema.parse(item);
     },
 
     /** The item after the change; undefined when the condition does not hold (any more). */

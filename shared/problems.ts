@@ -25,7 +25,12 @@ export const PROBLEMS = {
   INVALID_STATE: { status: 409, title: 'Not possible in the present state', retryable: true },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
-    title: 'The idempotency key was used with another body',
+    title: 'A request with this idempotency key is under way',
+    retryable: true,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The idempotency key was used with another request',
     retryable: false,
   },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'Too large', retryable: false },

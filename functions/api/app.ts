@@ -43,6 +43,7 @@ async function answer(ports: ApiPorts, route: Route, c: ApiContext): Promise<Res
     params: c.req.param(),
     query: new URL(c.req.url).searchParams,
     body: await readJsonBody(c.req.raw, route.body),
+    idempotencyKey: c.env.idempotencyKey,
   });
   return toResponse(route, reply, {
     accept: c.req.header('accept'),

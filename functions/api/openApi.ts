@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GatewayMessageSchema, ProblemBodySchema } from '../../shared/api/problemSchema.ts';
 import type { Answer, RouteDescription, Routes } from '../../shared/api/route.ts';
+import { MAX_IDEMPOTENCY_KEY_CHARACTERS } from '../../shared/limits.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
 import { toJsonSchema, type JsonSchema } from './jsonSchema.ts';
@@ -69,6 +70,7 @@ function operation(operationId: string, route: RouteDescription): object {
     parameters: [
       ...parameters('path', toObject(route.params?.schema)),
       ...parameters('query', toObject(route.query)),
+      ...(route.creates ? [IDEMPOTENCY_KEY] : []),
     ],
     ...(body && {
       requestBody: { required: !body.optional, content: json(schemaRef(body.name)) },
@@ -76,6 +78,16 @@ function operation(operationId: string, route: RouteDescription): object {
     responses: { ...successResponses(route.answers), ...failureResponses(route) },
   };
 }
+
+/** What every creating route takes. */
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Made up by the client, such as a UUID: the same request with the same key creates once, and is answered with the first result, for 24 hours.',
+  schema: { type: 'string', minLength: 1, maxLength: MAX_IDEMPOTENCY_KEY_CHARACTERS },
+};
 
 const toObject = (schema: RouteDescription['query']) => schema && toJsonSchema(schema, 'input');
 

@@ -3,8 +3,10 @@ import type * as z from 'zod';
 import type {
   Answer,
   BodyOf,
+  Creates,
   DataAnswer,
   EmptyAnswer,
+  FreshOf,
   PageAnswer,
   LinkAnswer,
   ParamsOf,
@@ -12,9 +14,11 @@ import type {
   RouteDescription,
   Routes,
 } from '../../shared/api/route.ts';
+import type { Creation } from '../../shared/idempotency/makeOnce.ts';
 import type { Ports } from '../../shared/ports.ts';
 import type { Page } from '../../shared/schemas/common.ts';
 import type { Download } from '../../shared/schemas/taskApi.ts';
+import { create } from './creation.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
 
 /** The ports that the use cases behind the routes need. */
@@ -50,19 +54,49 @@ export type Reply =
 
 type Output<S> = S extends z.ZodType ? z.output<S> : Record<string, never>;
 
+/** A request as the schemas of its route say. */
+interface RequestTo<R extends RouteDescription> {
+  readonly ownerId: string;
+  readonly params: Output<ParamsOf<R>>;
+  readonly query: Output<QueryOf<R>>;
+  readonly body: Output<BodyOf<R>>;
+}
+
 /** The use case behind a route: it gets what the schemas say, and answers what they say. */
 type Handler<R extends RouteDescription> = (
   ports: ApiPorts,
-  request: {
-    readonly ownerId: string;
-    readonly params: Output<ParamsOf<R>>;
-    readonly query: Output<QueryOf<R>>;
-    readonly body: Output<BodyOf<R>>;
-  },
+  request: RequestTo<R>,
 ) => Promise<ReplyTo<R['answers'][number]>>;
 
+/** What a creating route answers with. */
+type CreatedBy<R extends RouteDescription> =
+  R['answers'][number] extends DataAnswer<infer S> ? z.output<S> : never;
+
+/** The use case behind a route that creates, in the two steps that make a repetition safe. */
+interface CreatingHandler<R extends RouteDescription> {
+  /**
+   * Makes it under the id, by a conditional write, unless it is a repeat and is there. What is returned is
+   * kept: no secret, no ticket, no value of a row.
+   */
+  make(
+    ports: ApiPorts,
+    request: RequestTo<R>,
+    creation: Creation,
+  ): Promise<Omit<CreatedBy<R>, FreshOf<R>>>;
+  /** The rest of the answer, made anew for each. */
+  fresh(
+    ports: ApiPorts,
+    request: Pick<RequestTo<R>, 'ownerId'>,
+    kept: Omit<CreatedBy<R>, FreshOf<R>>,
+  ): Promise<Pick<CreatedBy<R>, FreshOf<R> & keyof CreatedBy<R>>>;
+}
+
 /** A handler for each of these routes. */
-export type Handlers<C extends Routes> = { readonly [K in keyof C]: Handler<C[K]> };
+export type Handlers<C extends Routes> = {
+  readonly [K in keyof C]: C[K] extends { readonly creates: Creates }
+    ? CreatingHandler<C[K]>
+    : Handler<C[K]>;
+};
 
 /** A request's parts, as they came. */
 export interface RawRequest {
@@ -72,7 +106,14 @@ export interface RawRequest {
   readonly query: URLSearchParams;
   /** Undefined when there is none. */
   readonly body: unknown;
+  /** The header's value; undefined when there is none. */
+  readonly idempotencyKey: string | undefined;
 }
+
+/** The same once it is parsed. */
+export type ParsedRequest = Readonly<Record<'params' | 'query' | 'body', unknown>> & {
+  readonly ownerId: string;
+};
 
 export interface Route extends RouteDescription {
   readonly operationId: string;
@@ -80,24 +121,39 @@ export interface Route extends RouteDescription {
   respond(ports: ApiPorts, request: RawRequest): Promise<Reply>;
 }
 
+/** A handler of any route; what the schemas of this very route give is what it takes. */
+type AnyHandler = (ports: ApiPorts, request: ParsedRequest) => Promise<Reply>;
+export interface AnyCreatingHandler {
+  make(
+    ports: ApiPorts,
+    request: ParsedRequest,
+    creation: Creation,
+  ): Promise<Record<string, unknown>>;
+  fresh(
+    ports: ApiPorts,
+    request: ParsedRequest,
+    kept: Record<string, unknown>,
+  ): Promise<Record<string, unknown>>;
+}
+
 /** Routes with the handlers that answer them. */
 export function implement<const C extends Routes>(routes: C, handlers: Handlers<C>): Route[] {
   return Object.entries(routes).map(([operationId, route]) => {
-    // What the schemas of this very route give is what its handler takes.
-    const handle = handlers[operationId] as unknown as (
-      ports: ApiPorts,
-      request: Record<'ownerId' | 'params' | 'query' | 'body', unknown>,
-    ) => Promise<Reply>;
+    const handler = handlers[operationId] as unknown as AnyHandler | AnyCreatingHandler;
     return {
       operationId,
       ...route,
-      respond: async (ports, request) =>
-        handle(ports, {
+      respond: async (ports, request) => {
+        const parsed = {
           ownerId: request.ownerId,
           params: parseParams(route.params, request.params),
           query: parseQuery(route.query, request.query),
           body: parseBody(route.body, request.body),
-        }),
+        };
+        return typeof handler === 'function'
+          ? handler(ports, parsed)
+          : create(ports, { operationId, route }, handler, request, parsed);
+      },
     };
   });
 }

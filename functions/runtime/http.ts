@@ -12,6 +12,8 @@ export interface HttpCaller {
   readonly requestId: string;
   /** Whose API key it was; undefined where the gateway asks for none. */
   readonly ownerId: string | undefined;
+  /** The header Idempotency-Key, whatever characters it has; undefined when there is none. */
+  readonly idempotencyKey: string | undefined;
 }
 
 /** Answers a request; it may throw Problem. */
@@ -51,7 +53,11 @@ export function http(
       const requestId = parsed.data?.requestContext.requestId ?? context.awsRequestId;
       try {
         const { authorizer } = parsed.data?.requestContext ?? {};
-        const caller = { requestId, ownerId: authorizer?.lambda.ownerId };
+        const caller = {
+          requestId,
+          ownerId: authorizer?.lambda.ownerId,
+          idempotencyKey: parsed.data?.headers['idempotency-key'],
+        };
         const request = toRequest(HttpEventSchema.parse(event));
         return await toResult(await fetch(request, caller));
       } catch (error) {

@@ -20,6 +20,7 @@ export const dataSourceRoutes = defineRoutes({
     tag,
     summary: 'Begin a data source: get a link to upload its file to',
     description: 'PUT the bytes to `upload.url` with `upload.headers`, then complete it.',
+    creates: { kind: 'dataSource', fresh: ['upload'] },
     body: { name: 'CreateDataSource', schema: CreateDataSourceSchema },
     answers: [
       { kind: 'data', status: 201, name: 'CreatedDataSource', schema: CreatedDataSourceSchema },

@@ -3,6 +3,7 @@
  * client and the tests that no route can forget. Nothing here knows a server or a client.
  */
 import type * as z from 'zod';
+import type { IdKind } from '../ids.ts';
 import type { ProblemCode } from '../problems.ts';
 
 /** Parameters in a path. An id that cannot exist is answered like one that does not. */
@@ -51,6 +52,16 @@ export interface EmptyAnswer {
   readonly kind: 'empty';
 }
 
+/** What a POST makes; the answer is a `data` one. */
+export interface Creates {
+  readonly kind: IdKind;
+  /**
+   * Fields of the answer that are made anew for each, such as links and tickets that end soon, or are good
+   * once; the others are kept, and are the same in every answer to the same Idempotency-Key.
+   */
+  readonly fresh: readonly string[];
+}
+
 /** A success that a route may answer with. `name` is the schema's name in the OpenAPI document. */
 export type Answer = DataAnswer | PageAnswer | LinkAnswer | DocumentAnswer | EmptyAnswer;
 
@@ -68,6 +79,11 @@ export interface RouteDescription {
    * whether it arrived. GET and DELETE always may be.
    */
   readonly repeatable?: true;
+  /**
+   * A POST that makes something: it takes the header Idempotency-Key, with which it may be sent again. Every
+   * POST either is `repeatable` or says what it makes.
+   */
+  readonly creates?: Creates;
   readonly params?: PathParams;
   readonly query?: z.ZodObject;
   readonly body?: RequestBody;
@@ -90,6 +106,12 @@ type SchemaOf<D> = D extends { readonly schema: infer S extends z.ZodType } ? S 
 export type ParamsOf<R> = SchemaOf<Part<R, 'params'>>;
 export type QueryOf<R> = Part<R, 'query'>;
 export type BodyOf<R> = SchemaOf<Part<R, 'body'>>;
+/** Names of the fields of its answer that a creating route makes anew. */
+export type FreshOf<R> = R extends {
+  readonly creates: { readonly fresh: readonly (infer F extends string)[] };
+}
+  ? F
+  : never;
 
 /** Whether the same request may be sent again without harm. */
 export const isRepeatable = ({ method, repeatable }: RouteDescription) =>
@@ -101,5 +123,6 @@ export function problemsOf(route: RouteDescription): ProblemCode[] {
   codes.push(...Object.values(route.params?.notFound ?? {}));
   if (!route.public) codes.push('UNAUTHORIZED');
   if (route.method === 'POST') codes.push('PAYLOAD_TOO_LARGE');
+  if (route.creates) codes.push('IDEMPOTENCY_CONFLICT', 'IDEMPOTENCY_KEY_REUSED');
   return [...new Set(codes)];
 }

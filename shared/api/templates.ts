@@ -23,6 +23,7 @@ export const templateRoutes = defineRoutes({
     tag,
     summary: 'Begin a template: get a link to upload its file to',
     description: 'PUT the bytes to `upload.url` with `upload.headers`, then complete the template.',
+    creates: { kind: 'template', fresh: ['upload'] },
     body: { name: 'CreateTemplate', schema: CreateTemplateSchema },
     answers: [
       { kind: 'data', status: 201, name: 'CreatedTemplate', schema: CreatedTemplateSchema },

@@ -1,41 +1,33 @@
 /** Data sources, from the upload on. What is read is stored as rows (rows.ts); the upload is not used again. */
 import type { Columns } from '../columns/fill.ts';
-import { newId } from '../ids.ts';
+import type { Creation } from '../idempotency/makeOnce.ts';
 import { executionNames, objectKeys, ownerPartitions } from '../keys.ts';
-import {
-  AWAITING_UPLOAD_SECONDS,
-  MAX_SOURCE_BYTES,
-  PREVIEW_BYTES,
-  UPLOAD_LINK_SECONDS,
-} from '../limits.ts';
+import { AWAITING_UPLOAD_SECONDS, MAX_SOURCE_BYTES, PREVIEW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { readingFiles } from '../missingFiles.ts';
 import { Problem } from '../problems.ts';
-import type { Page, PageQuery, ReadingOptions } from '../schemas/common.ts';
-import type {
-  CreatedDataSource,
-  CreateDataSource,
-  DataSourceView,
-  PreviewRow,
-} from '../schemas/dataSourceApi.ts';
+import type { Page, PageQuery, ReadingOptions, UploadTarget } from '../schemas/common.ts';
+import type { CreateDataSource, DataSourceView, PreviewRow } from '../schemas/dataSourceApi.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus } from './dataSourceStore.ts';
 import { completeReading, mediaTypeOf } from './reading.ts';
+import { uploadTarget } from '../uploadTarget.ts';
 import { readIndex, readRows } from './rows.ts';
 
 /**
- * Makes a data source that awaits its file, and a link to upload it to. One that is never completed
- * is forgotten after a day.
+ * Makes a data source that awaits its file. One that is never completed is forgotten after a day.
  * @throws Problem VALIDATION_ERROR for a file name of another format
  */
 export async function createDataSource(
-  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'random'>,
+  ports: Pick<Ports, 'table' | 'clock'>,
   ownerId: string,
   { name, fileName }: CreateDataSource,
-): Promise<CreatedDataSource> {
-  const contentType = mediaTypeOf(fileName);
-  const dataSourceId = newId('dataSource', ports);
+  { id: dataSourceId, isRepeat }: Creation,
+): Promise<DataSourceView> {
+  const before = isRepeat ? await dataSourceStore.find(ports, dataSourceId) : undefined;
+  if (before) return viewOf(before);
+  mediaTypeOf(fileName);
   const createdAt = ports.clock.now();
   const source: DataSourceItem = {
     dataSourceId,
@@ -48,21 +40,15 @@ export async function createDataSource(
     createdAt,
     expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
   };
-  const { url, headers } = await ports.objects.presignPut(objectKeys.sourceUpload(dataSourceId), {
-    expiresInSeconds: UPLOAD_LINK_SECONDS,
-    contentType,
-  });
-  await dataSourceStore.add(ports, dataSourceId, source);
-  return {
-    ...viewOf(source),
-    upload: {
-      method: 'PUT',
-      url,
-      headers,
-      expiresAt: new Date(createdAt + UPLOAD_LINK_SECONDS * 1000).toISOString(),
-    },
-  };
+  return viewOf(await dataSourceStore.add(ports, dataSourceId, source));
 }
+
+/** A link to upload the file of a data source to. @throws Problem VALIDATION_ERROR (the file's name) */
+export const sourceUpload = (
+  ports: Pick<Ports, 'objects' | 'clock'>,
+  { dataSourceId, fileName }: Pick<DataSourceView, 'dataSourceId' | 'fileName'>,
+): Promise<UploadTarget> =>
+  uploadTarget(ports, objectKeys.sourceUpload(dataSourceId), mediaTypeOf(fileName));
 
 /**
  * Has the uploaded file read. Repeatable: a data source that is being read, or was, is answered as it

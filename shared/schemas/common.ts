@@ -206,3 +206,4 @@ export const UploadTargetSchema = z.object({
     .datetime()
     .describe('When the link ends at the latest; AWS may end it earlier, with ExpiredToken.'),
 });
+export type UploadTarget = z.infer<typeof UploadTargetSchema>;

@@ -1,29 +1,26 @@
 /** Creating a task: checks everything that can be checked before any work is done. */
-import { issueTicket } from '../access/tickets.ts';
 import { compareTask } from '../columns/compareTask.ts';
 import type { Columns } from '../columns/fill.ts';
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { writeRows } from '../dataSources/rows.ts';
-import { newId } from '../ids.ts';
-import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
+import type { Creation } from '../idempotency/makeOnce.ts';
+import { objectKeys, ownerPartitions } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
 import { expiryFrom } from './retention.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import { TaskItemSchema, type TaskItem, type TemplateItem } from '../schemas/items.ts';
-import type { CreatedTask, CreateTask } from '../schemas/taskApi.ts';
+import type { TaskItem, TemplateItem } from '../schemas/items.ts';
+import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { startOf, startRun } from './controlTask.ts';
-import { keepNames } from './taskNames.ts';
+import { keepNames, loadWarnings } from './taskNames.ts';
+import { taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
 
-type CreatePorts = Pick<
-  Ports,
-  'table' | 'objects' | 'workflow' | 'clock' | 'random' | 'websocketUrl' | 'log'
->;
+type CreatePorts = Pick<Ports, 'table' | 'objects' | 'workflow' | 'clock' | 'log'>;
 
 const DEFAULT_FILE_NAME = '{template}-{row}';
 
@@ -81,7 +78,10 @@ export async function createTask(
   ports: CreatePorts,
   ownerId: string,
   body: CreateTask,
-): Promise<CreatedTask> {
+  { id: taskId, isRepeat }: Creation,
+): Promise<TaskView> {
+  const before = isRepeat ? await taskStore.find(ports, taskId) : undefined;
+  if (before) return created(ports, before, await loadWarnings(ports, before));
   const templates = await Promise.all(
     body.templateIds.map((templateId) => requireReadyTemplate(ports, ownerId, templateId)),
   );
@@ -89,7 +89,6 @@ export async function createTask(
   compileNames(fileName, templates.length);
   const fileNameTags = columnsOfNames(fileName);
 
-  const taskId = newId('task', ports);
   const rows = await findRows(ports, ownerId, taskId, body);
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
@@ -152,11 +151,15 @@ export async function createTask(
   await keepNames(ports, task, warnings, compared.spellings);
   // Begun in the same write; should the execution not start, starting the task does it.
   const item = body.autoStart ? { ...task, ...startOf(task, ownerId, now) } : task;
-  await ports.table.put(tableKeys.task(taskId), item, { absent: 'pk' });
-  const created = TaskItemSchema.parse(item);
-  const [{ websocketUrl }] = await Promise.all([
-    issueTicket(ports, ownerId),
-    ...(body.autoStart ? [startRun(ports, created)] : []),
-  ]);
-  return { ...taskView(created), warnings, websocketUrl };
+  return created(ports, await taskStore.add(ports, taskId, item), warnings);
+}
+
+/** The answer for a task that is there; its execution is started if it is to be. */
+async function created(
+  ports: Pick<Ports, 'workflow'>,
+  task: TaskItem,
+  warnings: readonly string[],
+): Promise<TaskView> {
+  if (task.stage === 'planning') await startRun(ports, task);
+  return { ...taskView(task), warnings: [...warnings] };
 }

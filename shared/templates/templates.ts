@@ -3,37 +3,32 @@
  * are then stored for good, so that whatever is uploaded later changes no task.
  */
 import { createHash } from 'node:crypto';
-import { newId } from '../ids.ts';
+import type { Creation } from '../idempotency/makeOnce.ts';
 import { objectKeys, ownerPartitions } from '../keys.ts';
-import {
-  AWAITING_UPLOAD_SECONDS,
-  MAX_TEMPLATE_BYTES,
-  TEMPLATE_CHECK_MS,
-  UPLOAD_LINK_SECONDS,
-} from '../limits.ts';
+import { AWAITING_UPLOAD_SECONDS, MAX_TEMPLATE_BYTES, TEMPLATE_CHECK_MS } from '../limits.ts';
 import { ObjectMissing, type Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { ENGINE_BUILD } from '../rendering/engineBuild.ts';
 import { inspectTemplate, type InspectedTemplate } from '../rendering/compileTemplate.ts';
-import type { Page, PageQuery } from '../schemas/common.ts';
+import type { Page, PageQuery, UploadTarget } from '../schemas/common.ts';
+import { uploadTarget } from '../uploadTarget.ts';
 import type { TemplateItem } from '../schemas/items.ts';
-import type { CreatedTemplate, CreateTemplate, TemplateView } from '../schemas/templateApi.ts';
+import type { CreateTemplate, TemplateView } from '../schemas/templateApi.ts';
 import { templateStore } from './templateStore.ts';
 
 /** Media type of templates and documents (IANA). */
 export const DOCX_MEDIA_TYPE =
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
-/**
- * Makes a template that awaits its file, and a link to upload it to. One that never becomes ready is
- * forgotten after a day.
- */
+/** Makes a template that awaits its file. One that never becomes ready is forgotten after a day. */
 export async function createTemplate(
-  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'random'>,
+  ports: Pick<Ports, 'table' | 'clock'>,
   ownerId: string,
   { name, fileName }: CreateTemplate,
-): Promise<CreatedTemplate> {
-  const templateId = newId('template', ports);
+  { id: templateId, isRepeat }: Creation,
+): Promise<TemplateView> {
+  const before = isRepeat ? await templateStore.find(ports, templateId) : undefined;
+  if (before) return viewOf(before);
   const createdAt = ports.clock.now();
   const template: TemplateItem = {
     templateId,
@@ -46,21 +41,15 @@ export async function createTemplate(
     createdAt,
     expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
   };
-  const { url, headers } = await ports.objects.presignPut(objectKeys.templateUpload(templateId), {
-    expiresInSeconds: UPLOAD_LINK_SECONDS,
-    contentType: DOCX_MEDIA_TYPE,
-  });
-  await templateStore.add(ports, templateId, template);
-  return {
-    ...viewOf(template),
-    upload: {
-      method: 'PUT',
-      url,
-      headers,
-      expiresAt: new Date(createdAt + UPLOAD_LINK_SECONDS * 1000).toISOString(),
-    },
-  };
+  return viewOf(await templateStore.add(ports, templateId, template));
 }
+
+/** A link to upload the file of a template to. */
+export const templateUpload = (
+  ports: Pick<Ports, 'objects' | 'clock'>,
+  templateId: string,
+): Promise<UploadTarget> =>
+  uploadTarget(ports, objectKeys.templateUpload(templateId), DOCX_MEDIA_TYPE);
 
 /**
  * Checks the uploaded file and makes the template ready. Repeatable: a template that is ready stays

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { contract } from '../../shared/api/contract.ts';
 import { linkTo } from '../../shared/api/paths.ts';
+import { CLOCK_SKEW_MS, IDEMPOTENCY_LEASE_MS } from '../../shared/limits.ts';
 import { functionsOf, onlyId, spell, synthesize } from './support.ts';
 
 const template = synthesize();
@@ -45,6 +46,11 @@ describe('routes', () => {
 
   it('leave OPTIONS to the gateway, which answers preflights without a key', () => {
     expect(routes.filter(({ RouteKey }) => /^(ANY|OPTIONS) |\$default/.test(RouteKey))).toEqual([]);
+  });
+
+  it('are carried out in less than a claim of an idempotency key holds, whatever clocks say', () => {
+    const { timeoutSeconds = Infinity } = functionsOf(template).get('api') ?? {};
+    expect(IDEMPOTENCY_LEASE_MS).toBeGreaterThan(timeoutSeconds * 1000 + 2 * CLOCK_SKEW_MS);
   });
 
   it('all lead to the one function', () => {

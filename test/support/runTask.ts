@@ -9,7 +9,7 @@ import {
   type ShardOutcome,
   type ShardRef,
 } from '../../shared/schemas/workflow.ts';
-import { CreateTaskSchema, type CreatedTask } from '../../shared/schemas/taskApi.ts';
+import { CreateTaskSchema, type TaskView } from '../../shared/schemas/taskApi.ts';
 import type { AttemptLimits } from '../../shared/shards/attempt.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
@@ -20,6 +20,7 @@ import { finishTask } from '../../shared/tasks/finishTask.ts';
 import { TASK_STEPS, type TaskStepName } from '../../shared/tasks/taskSteps.ts';
 import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
+import { newCreation } from '../../shared/idempotency/makeOnce.ts';
 import { z } from 'zod';
 import { docx } from './docx.ts';
 import type { MemoryPorts } from './memoryPorts.ts';
@@ -30,10 +31,12 @@ export const UNHURRIED = { remainingMs: () => 3_600_000 };
 
 /** A template that is ready, with these paragraphs. */
 export async function givenTemplate(ports: Ports, ...paragraphs: string[]): Promise<string> {
-  const { templateId } = await createTemplate(ports, OWNER, {
-    name: 'letter',
-    fileName: 'letter.docx',
-  });
+  const { templateId } = await createTemplate(
+    ports,
+    OWNER,
+    { name: 'letter', fileName: 'letter.docx' },
+    newCreation('template', ports),
+  );
   await ports.objects.put(objectKeys.templateUpload(templateId), docx(...paragraphs));
   await completeTemplate(ports, OWNER, templateId);
   return templateId;
@@ -43,8 +46,9 @@ export async function givenTemplate(ports: Ports, ...paragraphs: string[]): Prom
 export async function startedTask(
   ports: Ports,
   body: z.input<typeof CreateTaskSchema>,
-): Promise<CreatedTask> {
-  const task = await createTask(ports, OWNER, CreateTaskSchema.parse(body));
+): Promise<TaskView> {
+  const creation = newCreation('task', ports);
+  const task = await createTask(ports, OWNER, CreateTaskSchema.parse(body), creation);
   await startTask(ports, OWNER, task.taskId);
   return task;
 }

@@ -6,13 +6,15 @@ import {
   getDataSource,
   listDataSources,
   previewRows,
+  sourceUpload,
 } from '../../../shared/dataSources/dataSources.ts';
 import type { Handlers } from '../route.ts';
 
 export const dataSourceHandlers: Handlers<typeof dataSourceRoutes> = {
-  createDataSource: async (ports, { ownerId, body }) => ({
-    data: await createDataSource(ports, ownerId, body),
-  }),
+  createDataSource: {
+    make: (ports, { ownerId, body }, creation) => createDataSource(ports, ownerId, body, creation),
+    fresh: async (ports, _request, created) => ({ upload: await sourceUpload(ports, created) }),
+  },
   listDataSources: (ports, { ownerId, query }) => listDataSources(ports, ownerId, query),
   getDataSource: async (ports, { ownerId, params }) => ({
     data: await getDataSource(ports, ownerId, params.dataSourceId),

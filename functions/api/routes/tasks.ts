@@ -1,4 +1,5 @@
 /** Tasks: create, list, look at, start, cancel, retry. */
+import { issueTicket } from '../../../shared/access/tickets.ts';
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
@@ -7,9 +8,13 @@ import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/read
 import type { Handlers } from '../route.ts';
 
 export const taskHandlers: Handlers<typeof taskRoutes> = {
-  createTask: async (ports, { ownerId, body }) => ({
-    data: await createTask(ports, ownerId, body),
-  }),
+  createTask: {
+    make: (ports, { ownerId, body }, creation) => createTask(ports, ownerId, body, creation),
+    fresh: async (ports, { ownerId }) => {
+      const { websocketUrl } = await issueTicket(ports, ownerId);
+      return { websocketUrl };
+    },
+  },
   listTasks: (ports, { ownerId, query }) => listTasks(ports, ownerId, query),
   countActiveTasks: async (ports, { ownerId }) => ({
     data: await countActiveTasks(ports, ownerId),

@@ -5,13 +5,17 @@ import {
   createTemplate,
   getTemplate,
   listTemplates,
+  templateUpload,
 } from '../../../shared/templates/templates.ts';
 import type { Handlers } from '../route.ts';
 
 export const templateHandlers: Handlers<typeof templateRoutes> = {
-  createTemplate: async (ports, { ownerId, body }) => ({
-    data: await createTemplate(ports, ownerId, body),
-  }),
+  createTemplate: {
+    make: (ports, { ownerId, body }, creation) => createTemplate(ports, ownerId, body, creation),
+    fresh: async (ports, _request, { templateId }) => ({
+      upload: await templateUpload(ports, templateId),
+    }),
+  },
   listTemplates: (ports, { ownerId, query }) => listTemplates(ports, ownerId, query),
   getTemplate: async (ports, { ownerId, params }) => ({
     data: await getTemplate(ports, ownerId, params.templateId),

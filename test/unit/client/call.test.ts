@@ -7,7 +7,14 @@ import {
   UNDECIDED_MS,
 } from '../../../client/timing.ts';
 import { Problem, problemBody } from '../../../shared/problems.ts';
-import { API_URL, json, scriptedClient, type Turn } from '../../support/clientWorld.ts';
+import { withRetries } from '../../../client/retry.ts';
+import {
+  API_URL,
+  jumpingClock,
+  json,
+  scriptedClient,
+  type Turn,
+} from '../../support/clientWorld.ts';
 
 const TASK_ID = 'task_01JDA4V5P0W8QZ6Y3M2T7R9KXC';
 const TEMPLATE_ID = 'tpl_01JDA4V5P0W8QZ6Y3M2T7R9KXC';
@@ -151,38 +158,59 @@ describe('trying again', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('sends what must not happen twice again only where it was refused at the door', async () => {
-    const tries = async (turn: Turn) => {
-      const { client, requests } = scriptedClient([turn, gateway(404)]);
+  it.each<[string, Turn]>([
+    ['a broken connection', offline()],
+    ['500 of the gateway', gateway(500)],
+    ['a fault of the service', problem('INTERNAL')],
+  ])('creates once for one call after %s, by a key of its own', async (_, turn) => {
+    const { client, requests } = scriptedClient([turn, turn, gateway(404)]);
+    for (const times of [1, 2]) {
       const error = await errorOf(client.createTask(createTask));
-      return [requests.length, error instanceof ApiError ? error.status : undefined];
-    };
-    expect(await tries(gateway(429))).toEqual([2, 404]);
-    expect(await tries(gateway(503))).toEqual([2, 404]);
-    expect(await tries(gateway(500))).toEqual([1, 500]);
-    expect(await tries(problem('INTERNAL'))).toEqual([1, 500]);
-    expect(await tries(offline())).toEqual([1, undefined]);
+      expect([times, error]).toMatchObject([times, { status: 404 }]);
+    }
+    const keys = requests.map(({ headers }) => headers.get('idempotency-key'));
+    expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3]]);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[3]).not.toBe(keys[0]);
   });
 
-  it('takes a late 503 for a function that ran out of time', async () => {
-    const late = (after: number) => {
-      const world = scriptedClient([
-        async () => {
-          await world.clock.sleep(after);
-          return gateway(503);
-        },
-        gateway(404),
-      ]);
-      return world;
+  it('waits for a try of its own that is still being carried out', async () => {
+    const { status, ...body } = problemBody(new Problem('IDEMPOTENCY_CONFLICT', 'x'), '/x');
+    const conflict = json(status, { ...body, status }, { 'retry-after': '1' });
+    const { client, clock, requests } = scriptedClient([offline(), conflict, gateway(404)]);
+    await errorOf(client.createTask(createTask, { idempotencyKey: 'order-7' }));
+    expect(requests.map(({ headers }) => headers.get('idempotency-key'))).toEqual([
+      'order-7',
+      'order-7',
+      'order-7',
+    ]);
+    expect(clock.slept).toEqual([125, 1_250]);
+  });
+
+  it('sends no key where nothing is created', async () => {
+    const { client, requests } = scriptedClient([gateway(404)]);
+    await errorOf(client.startTask({ taskId: TASK_ID }, { idempotencyKey: 'x' }));
+    expect(requests[0]?.headers.get('idempotency-key')).toBeNull();
+  });
+
+  it('repeats what must not happen twice only where it was refused at the door', async () => {
+    const tries = async (error: Error, tookMs = 0) => {
+      const clock = jumpingClock();
+      let count = 0;
+      const work = withRetries({ clock, random: () => 0.5 }, { repeatable: false }, async () => {
+        if (++count > 1) throw new ApiError(404, 'x');
+        await clock.sleep(tookMs);
+        throw error;
+      });
+      await errorOf(work);
+      return count;
     };
-    for (const [after, requests] of [
-      [UNDECIDED_MS - 1, 2],
-      [UNDECIDED_MS, 1],
-    ] as const) {
-      const world = late(after);
-      await errorOf(world.client.createTask(createTask));
-      expect([after, world.requests.length]).toEqual([after, requests]);
-    }
+    expect(await tries(new ApiError(429, 'x'))).toBe(2);
+    expect(await tries(new ApiError(503, 'x'), UNDECIDED_MS - 1)).toBe(2);
+    // A function that ran out of time.
+    expect(await tries(new ApiError(503, 'x'), UNDECIDED_MS)).toBe(1);
+    expect(await tries(new ApiError(500, 'x'))).toBe(1);
+    expect(await tries(new ConnectionFailed('x'))).toBe(1);
   });
 
   it('ends after so many tries, with waits that grow', async () => {

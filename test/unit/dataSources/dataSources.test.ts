@@ -6,8 +6,10 @@ import {
   listDataSources,
   previewRows,
   requireReadyDataSource,
+  sourceUpload,
 } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
+import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
 import { objectKeys, tableKeys } from '../../../shared/keys.ts';
 import {
   AWAITING_UPLOAD_SECONDS,
@@ -22,11 +24,18 @@ import {
 import { DataSourceItemSchema } from '../../../shared/schemas/items.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
+import type { Ports } from '../../../shared/ports.ts';
 
 const OWNER = 'owner-1';
 
-async function create(ports: MemoryPorts, fileName = 'people.csv', owner = OWNER) {
-  const { dataSourceId } = await createDataSource(ports, owner, { name: 'People', fileName });
+async function create(
+  ports: Parameters<typeof createDataSource>[0] & Pick<Ports, 'random'>,
+  fileName = 'people.csv',
+  owner = OWNER,
+) {
+  const creation = newCreation('dataSource', ports);
+  const body = { name: 'People', fileName };
+  const { dataSourceId } = await createDataSource(ports, owner, body, creation);
   return dataSourceId;
 }
 
@@ -45,10 +54,13 @@ async function createRead(ports: MemoryPorts, text: string, fileName = 'people.c
 describe('creating a data source', () => {
   it('gives a link to upload to, and forgets the data source after a day without a file', async () => {
     const ports = createMemoryPorts();
-    const created = await createDataSource(ports, OWNER, {
-      name: 'People',
-      fileName: 'people.CSV',
-    });
+    const made = await createDataSource(
+      ports,
+      OWNER,
+      { name: 'People', fileName: 'people.CSV' },
+      newCreation('dataSource', ports),
+    );
+    const created = { ...made, upload: await sourceUpload(ports, made) };
     expect(CreatedDataSourceSchema.parse(created)).toEqual(created);
     const { dataSourceId } = created;
     expect(created).toMatchObject({
@@ -128,7 +140,7 @@ describe('completing a data source', () => {
         },
       },
     });
-    const { dataSourceId } = await createDataSource(ports, OWNER, { name: 'A', fileName: 'a.csv' });
+    const dataSourceId = await create(ports, 'a.csv');
     await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from('a\n1\n'));
     await expect(completeDataSource(ports, OWNER, dataSourceId, {})).rejects.toThrow('not there');
     fails = false;

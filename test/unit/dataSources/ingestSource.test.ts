@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { completeDataSource, createDataSource } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
+import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
 import { objectKeys, tableKeys } from '../../../shared/keys.ts';
 import { MAX_COLUMNS } from '../../../shared/limits.ts';
 import { METRICS } from '../../../shared/names.ts';
@@ -17,7 +18,9 @@ async function createIngesting(
   file: string | Uint8Array,
   { fileName = 'people.csv', options = {} }: { fileName?: string; options?: ReadingOptions } = {},
 ) {
-  const { dataSourceId } = await createDataSource(ports, 'owner', { name: 'People', fileName });
+  const creation = newCreation('dataSource', ports);
+  const body = { name: 'People', fileName };
+  const { dataSourceId } = await createDataSource(ports, 'owner', body, creation);
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(file));
   await completeDataSource(ports, 'owner', dataSourceId, options);
   return dataSourceId;
@@ -150,10 +153,9 @@ describe('ingesting a data source', () => {
 
   it('leaves alone what is not there or not to be read', async () => {
     const ports = createMemoryPorts();
-    const { dataSourceId } = await createDataSource(ports, 'owner', {
-      name: 'A',
-      fileName: 'a.csv',
-    });
+    const creation = newCreation('dataSource', ports);
+    const body = { name: 'A', fileName: 'a.csv' };
+    const { dataSourceId } = await createDataSource(ports, 'owner', body, creation);
     await ingestSource(ports, { dataSourceId });
     expect((await itemOf(ports, dataSourceId)).status).toBe('awaiting_upload');
     await ingestSource(ports, { dataSourceId: 'ds_01AAAAAAAAAAAAAAAAAAAAAAAA' });

@@ -137,7 +137,13 @@ describe('the prepared document', () => {
   it('is not made anew by a call', async () => {
     const [route] = routes.filter(({ operationId }) => operationId === 'getOpenApi');
     const ports = createMemoryPorts();
-    const request = { ownerId: '', params: {}, query: new URLSearchParams(), body: undefined };
+    const request = {
+      ownerId: '',
+      params: {},
+      query: new URLSearchParams(),
+      body: undefined,
+      idempotencyKey: undefined,
+    };
     const replies = [await route?.respond(ports, request), await route?.respond(ports, request)];
     const documents = replies.map((reply) => reply && 'document' in reply && reply.document);
     expect(documents[0]).toBe(documents[1]);

@@ -8,7 +8,7 @@ import { DATA_PROBLEMS, FAILURES, PROBLEMS, TEMPLATE_FAULTS } from '../../../sha
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Codes that clients are told of, and that the gateway or what is to come raises. */
-const RESERVED = new Set(['FORBIDDEN', 'IDEMPOTENCY_CONFLICT', 'LIMIT_EXCEEDED']);
+const RESERVED = new Set(['FORBIDDEN', 'LIMIT_EXCEEDED']);
 
 const sources = ['shared', 'functions']
   .flatMap((folder) =>

@@ -1,5 +1,6 @@
 import mammoth from 'mammoth';
 import { describe, expect, it } from 'vitest';
+import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
 import { readLog } from '../../../shared/events/eventLog.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
@@ -12,7 +13,12 @@ import { archiveBytes, givenTemplate, runTask, startedTask } from '../../support
 
 const created = async (ports: MemoryPorts, data: Row[], ...paragraphs: string[]) => {
   const templateIds = [await givenTemplate(ports, ...paragraphs)];
-  return createTask(ports, OWNER, CreateTaskSchema.parse({ templateIds, data }));
+  return createTask(
+    ports,
+    OWNER,
+    CreateTaskSchema.parse({ templateIds, data }),
+    newCreation('task', ports),
+  );
 };
 
 describe('a task whose tags and columns differ', () => {

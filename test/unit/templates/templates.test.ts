@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
 import { objectKeys } from '../../../shared/keys.ts';
 import { MAX_TEMPLATE_BYTES } from '../../../shared/limits.ts';
 import { Problem } from '../../../shared/problems.ts';
@@ -15,6 +16,7 @@ import {
   listTemplates,
   loadTemplate,
   requireReadyTemplate,
+  templateUpload,
 } from '../../../shared/templates/templates.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { TEMPLATE_FIXTURES } from '../../support/templateFixtures.ts';
@@ -30,7 +32,14 @@ beforeEach(() => {
 });
 
 const create = async (name = 'Letter') =>
-  (await createTemplate(ports, OWNER, { name, fileName: 'letter.docx' })).templateId;
+  (
+    await createTemplate(
+      ports,
+      OWNER,
+      { name, fileName: 'letter.docx' },
+      newCreation('template', ports),
+    )
+  ).templateId;
 
 const upload = (templateId: string, bytes: Uint8Array) =>
   ports.objects.put(objectKeys.templateUpload(templateId), bytes);
@@ -47,7 +56,13 @@ async function problemOf(work: Promise<unknown>): Promise<Problem> {
 
 describe('createTemplate', () => {
   it('gives a link to upload to', async () => {
-    const created = await createTemplate(ports, OWNER, { name: 'Letter', fileName: 'letter.docx' });
+    const made = await createTemplate(
+      ports,
+      OWNER,
+      { name: 'Letter', fileName: 'letter.docx' },
+      newCreation('template', ports),
+    );
+    const created = { ...made, upload: await templateUpload(ports, made.templateId) };
     expect(CreatedTemplateSchema.parse(created)).toEqual(created);
     expect(created).toMatchObject({
       status: 'awaiting_upload',
