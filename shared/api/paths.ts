@@ -9,6 +9,8 @@ export const taskPaths = {
   tasks: '/batch/tasks',
   task: '/batch/tasks/{taskId}',
   start: '/batch/tasks/{taskId}/start',
+  pause: '/batch/tasks/{taskId}/pause',
+  resume: '/batch/tasks/{taskId}/resume',
   cancel: '/batch/tasks/{taskId}/cancel',
   retry: '/batch/tasks/{taskId}/retry',
   progress: '/batch/tasks/{taskId}/progress',

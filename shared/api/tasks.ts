@@ -1,4 +1,4 @@
-/** Tasks: create, list, look at, start, cancel. */
+/** Tasks: create, list, look at, control. */
 import {
   ActiveCountSchema,
   CreatedTaskSchema,
@@ -64,6 +64,30 @@ export const taskRoutes = defineRoutes({
     tag,
     summary: 'Start a pending task',
     description: 'A task that was started already is answered as it is.',
+    repeatable: true,
+    params: taskParams,
+    answers: [task],
+    problems: ['INVALID_STATE'],
+  },
+  pauseTask: {
+    method: 'POST',
+    path: taskPaths.pause,
+    tag,
+    summary: 'Pause a task',
+    description:
+      'No new shard starts, working shards stop at their next document, and what was made is kept: then the task is `paused`, for as long as you like. Until then it is `pausing`. One that is paused already is answered as it is.',
+    repeatable: true,
+    params: taskParams,
+    answers: [task],
+    problems: ['INVALID_STATE'],
+  },
+  resumeTask: {
+    method: 'POST',
+    path: taskPaths.resume,
+    tag,
+    summary: 'Go on with a task that was paused',
+    description:
+      'Another run takes up the rows that were not tried; what was made is not made again. One that goes on already is answered as it is.',
     repeatable: true,
     params: taskParams,
     answers: [task],

@@ -12,6 +12,8 @@ export function messageOf(event: LastingEvent): string {
       return 'The task was started.';
     case 'retry_requested':
       return 'It was asked to go on with the task.';
+    case 'pause_requested':
+      return 'It was asked to pause the task.';
     case 'cancel_requested':
       return 'It was asked to cancel the task.';
     case 'task_started':
@@ -20,6 +22,8 @@ export function messageOf(event: LastingEvent): string {
       const { firstRow, rowCount, cause } = event.payload;
       return `Rows ${number(firstRow)} to ${number(firstRow + rowCount - 1)} were given up together: ${cause}. The other rows go on.`;
     }
+    case 'task_paused':
+    case 'task_resumed':
     case 'task_cancelled':
       return event.payload.message;
     case 'task_completed': {

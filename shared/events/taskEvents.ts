@@ -63,13 +63,18 @@ export const startedEvent = (task: TaskItem, estimatedSeconds: number, at: numbe
   },
 });
 
+/** Where the task is, in a sentence. */
+function whereabouts(task: TaskItem) {
+  const { taskId, progress, message } = progressOf(task);
+  return { taskId, progress, message };
+}
+
 /** The end of a task whose state is final. The same task gives the same event. */
 export function endEvent(task: TaskItem): OwedEvent {
   const { taskId } = task;
   const base = { key: `end-${task.run}`, at: iso(task.finishedAt ?? task.createdAt) };
   if (task.status === 'cancelled') {
-    const { progress, message } = progressOf(task);
-    return { ...base, type: 'task_cancelled', payload: { taskId, progress, message } };
+    return { ...base, type: 'task_cancelled', payload: whereabouts(task) };
   }
   if (task.status === 'failed') {
     const error = task.error ?? { code: 'GENERATION_FAILED', message: 'The task failed.' };
@@ -108,6 +113,27 @@ export const shardFailedEvent = (
   payload: { taskId, firstRow, rowCount, cause },
 });
 
+function goingOn(task: TaskItem) {
+  const { taskId, progress, current, total } = progressOf(task);
+  const [done, all] = [current, total].map((n) => n.toLocaleString('en-US'));
+  return { taskId, progress, message: `Going on after ${done} of ${all} documents.` };
+}
+
+/** Of a task that was paused, or was about to be. */
+const wasPaused = ({ status }: TaskItem) => status === 'paused' || status === 'pausing';
+
+/** What a call or the queue gives to tell that begins another run. */
+function beginningEvent(
+  before: TaskItem,
+  after: TaskItem,
+  call: Pick<OwedEvent, 'at' | 'by'>,
+): OwedEvent {
+  const base = { ...call, key: `start-${after.run}` };
+  if (wasPaused(before)) return { ...base, type: 'task_resumed', payload: goingOn(after) };
+  const type = before.run === 0 ? 'start_requested' : 'retry_requested';
+  return { ...base, type, payload: { taskId: after.taskId } };
+}
+
 /** What a change of a task's state gives to tell, in the order in which it is told. */
 export function eventsOfChange(
   before: TaskItem,
@@ -117,12 +143,23 @@ export function eventsOfChange(
   const events: OwedEvent[] = [];
   const call = { at: iso(at), ...(by === undefined ? {} : { by }) };
   const { taskId, run } = after;
-  if (run > before.run) {
-    const type = before.run === 0 ? 'start_requested' : 'retry_requested';
-    events.push({ ...call, type, key: `start-${run}`, payload: { taskId } });
+  if (run > before.run && after.status === 'running') {
+    events.push(beginningEvent(before, after, call));
+  }
+  if (wasPaused(after) && !wasPaused(before)) {
+    events.push({ ...call, type: 'pause_requested', key: `pause-${run}`, payload: { taskId } });
   }
   if (after.stopReason === 'cancel' && before.stopReason !== 'cancel') {
     events.push({ ...call, type: 'cancel_requested', key: `cancel-${run}`, payload: { taskId } });
+  }
+  if (after.status === 'paused' && before.status !== 'paused') {
+    // Told by the workflow, or by the call itself where nobody works on the task.
+    events.push({
+      at: call.at,
+      type: 'task_paused',
+      key: `paused-${run}`,
+      payload: whereabouts(after),
+    });
   }
   if (isFinal(after.status) && !isFinal(before.status)) events.push(endEvent(after));
   return events;

@@ -1,7 +1,7 @@
 /** Events that last, in the table and in the log of a task (docs/api.md, "What happened to a task"). */
 import * as z from 'zod';
 import { TaskIdSchema } from './common.ts';
-import { ENDING_PAYLOADS, TaskStartedSchema } from './stream.ts';
+import { ENDING_PAYLOADS, TaskStartedSchema, WhereaboutsSchema } from './stream.ts';
 
 const lasting = <T extends string, P extends z.ZodType>(type: T, payload: P) =>
   z.object({
@@ -23,6 +23,7 @@ export const OwedEventSchema = z.discriminatedUnion('type', [
   lasting('warnings_found', AboutTaskSchema.extend({ warnings: z.array(z.string()) })),
   lasting('start_requested', AboutTaskSchema),
   lasting('retry_requested', AboutTaskSchema),
+  lasting('pause_requested', AboutTaskSchema),
   lasting('cancel_requested', AboutTaskSchema),
   lasting('task_started', TaskStartedSchema),
   lasting(
@@ -35,6 +36,8 @@ export const OwedEventSchema = z.discriminatedUnion('type', [
       cause: z.string(),
     }),
   ),
+  lasting('task_paused', WhereaboutsSchema),
+  lasting('task_resumed', WhereaboutsSchema),
   lasting('task_cancelled', ENDING_PAYLOADS.task_cancelled),
   lasting('task_completed', ENDING_PAYLOADS.task_completed),
   lasting('task_failed', ENDING_PAYLOADS.task_failed),

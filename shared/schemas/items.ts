@@ -90,8 +90,8 @@ const TaskFieldsSchema = z.object({
   succeeded: z.int(),
   failed: z.int(),
   skipped: z.int(),
-  /** Set when the task is to end early: by cancel, or by onError "stop". */
-  stopReason: z.enum(['cancel', 'error']).optional(),
+  /** Set when the run is to end early: by pause or cancel, or by onError "stop". */
+  stopReason: z.enum(['pause', 'cancel', 'error']).optional(),
   /** Number of the last event; rises by 1 each. */
   seq: z.int(),
   /** Events that last and that not every listener has, by their key. */

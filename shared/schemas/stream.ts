@@ -66,9 +66,16 @@ export const TaskStartedSchema = z.object({
   estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
 });
 
+/** How far the task is, for events that say little else. */
+export const WhereaboutsSchema = z.object({
+  taskId: TaskIdSchema,
+  progress: z.int(),
+  message: z.string(),
+});
+
 /** Payloads of the events that end a task, by type. */
 export const ENDING_PAYLOADS = {
-  task_cancelled: z.object({ taskId: TaskIdSchema, progress: z.int(), message: z.string() }),
+  task_cancelled: WhereaboutsSchema,
   task_completed: z.object({
     taskId: TaskIdSchema,
     status: TaskStatusSchema,
@@ -100,6 +107,8 @@ export const TaskEventSchema = z.discriminatedUnion('type', [
       detail: z.string(),
     }),
   ),
+  event('task_paused', WhereaboutsSchema),
+  event('task_resumed', WhereaboutsSchema),
   event('task_cancelled', ENDING_PAYLOADS.task_cancelled),
   event('task_completed', ENDING_PAYLOADS.task_completed),
   event('task_failed', ENDING_PAYLOADS.task_failed),

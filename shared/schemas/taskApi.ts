@@ -61,6 +61,8 @@ export type CreateTask = z.infer<typeof CreateTaskSchema>;
 export const TaskLinksSchema = z.object({
   self: z.string(),
   start: z.string(),
+  pause: z.string(),
+  resume: z.string(),
   cancel: z.string(),
   retry: z.string(),
   progress: z.string(),

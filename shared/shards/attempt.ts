@@ -22,7 +22,8 @@ import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
-import { changeRun, loadTask, shardOfRow } from '../tasks/taskStore.ts';
+import { AT_WORK } from '../tasks/lifeCycle.ts';
+import { changeRun, inStatus, loadTask, shardOfRow } from '../tasks/taskStore.ts';
 import { restOf } from './coverage.ts';
 import {
   outcomeOf,
@@ -95,6 +96,8 @@ async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Pr
     ports,
     { taskId, run },
     { add: { ...delta }, ...(stops ? { set: { stopReason: 'error' } } : {}) },
+    // A worker that was frozen must not count for a task that waits or has ended.
+    inStatus(AT_WORK),
   );
   if (!task) throw overtaken(firstRow, number);
   attempt.stopped ||= task.stopReason !== undefined;

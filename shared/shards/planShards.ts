@@ -151,7 +151,11 @@ async function cutRound(
   if (!known && task.totalDocuments <= PROBE_DOCUMENTS) {
     return { shards: refs(gaps, { budgetMs: PROBE_MS }) };
   }
-  const cost = known ?? (await measureRowCost(ports, task, index));
+  const isStopped = async () => {
+    const { run, stopReason } = await loadTask(ports, plan.taskId);
+    return run !== plan.run || stopReason !== undefined;
+  };
+  const cost = known ?? (await measureRowCost(ports, task, index, isStopped));
   return { shards: refs(cutGaps(task, index, gaps, cost)), cost };
 }
 
@@ -179,13 +183,14 @@ function beginRound(
         triedAtPlan: tried(counts),
         idleRounds: idleRounds(task, plan, counts),
         pushedAt: now,
+        pushedCount: tried(counts),
         pushDueAt: now + PUSH_INTERVAL_MS,
         ...(isStart ? owing([startedEvent(task, seconds, now)]) : {}),
       },
     },
     {
       all: [
-        inStatus(['running', 'cancelling']),
+        inStatus(['running', 'pausing', 'cancelling']),
         { attribute: 'round', is: '<', value: plan.round },
       ],
     },
@@ -231,6 +236,8 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const begun = await beginRound(ports, task, plan, { counts, seconds });
   // A task of one shard ends in a moment, or its worker soon tells of the start.
   if (begun && planned.length > 1) await publishOwed(ports, begun);
+  // Paused or cancelled while it was planned: no shard need begin to learn of it.
+  if (begun?.stopReason !== undefined) return answer([], 1);
   return answer(planned, concurrency);
 }
 

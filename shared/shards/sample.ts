@@ -1,7 +1,13 @@
 /** Measuring what a row of a task costs, by rendering a few of them. */
 import type { Spellings } from '../columns/spellings.ts';
 import { cutRows, isBlankRow, readRows, type RowsIndex } from '../dataSources/rows.ts';
-import { SAMPLE_BUDGET_MS, SAMPLE_MS, SAMPLE_PLACES, SAMPLE_ROWS } from '../limits.ts';
+import {
+  FLUSH_INTERVAL_MS,
+  SAMPLE_BUDGET_MS,
+  SAMPLE_MS,
+  SAMPLE_PLACES,
+  SAMPLE_ROWS,
+} from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { CompiledTemplate } from '../rendering/renderer.ts';
 import type { Row } from '../schemas/common.ts';
@@ -65,11 +71,13 @@ function renderRow(
  * What a row costs on average in this process. Every row is rendered once, so that what the engine
  * compiles late is compiled; then again for as long as it takes to measure. Rows that take longer than
  * SAMPLE_BUDGET_MS together are measured by that once, as far as it came.
+ * @param isStopped whether nobody needs it any more: asked every FLUSH_INTERVAL_MS
  */
 export async function measureRowCost(
   ports: Pick<Ports, 'objects' | 'clock'>,
   task: TaskItem,
   index: RowsIndex,
+  isStopped: () => Promise<boolean>,
 ): Promise<RowCost> {
   const spellings = await loadSpellings(ports, task);
   const templates = await Promise.all(
@@ -85,10 +93,15 @@ export async function measureRowCost(
   const begunAt = ports.clock.monotonicMs();
   let elapsed = 0;
   let bytes = 0;
+  let askedAt = 0;
   for (const [i, row] of rows.entries()) {
     bytes += render(row, SAMPLE_BUDGET_MS - elapsed);
     elapsed = ports.clock.monotonicMs() - begunAt;
-    if (elapsed >= SAMPLE_BUDGET_MS) return { ms: elapsed / (i + 1), bytes: bytes / (i + 1) };
+    const soFar = { ms: elapsed / (i + 1), bytes: bytes / (i + 1) };
+    if (elapsed >= SAMPLE_BUDGET_MS) return soFar;
+    if (elapsed - askedAt < FLUSH_INTERVAL_MS) continue;
+    if (await isStopped()) return soFar;
+    askedAt = elapsed;
   }
   const warmAt = ports.clock.monotonicMs();
   let rendered = 0;

@@ -3,11 +3,13 @@ import { assembleArchive, type ShardContribution } from '../archive/assembleArch
 import { objectKeys } from '../keys.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
+import type { Counts } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Assembled, EndedRound, TaskRun } from '../schemas/workflow.ts';
 import { sumOf } from '../shards/coverage.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
-import { publishProgress } from '../events/publish.ts';
+import { publishProgress, type PublishPorts } from '../events/publish.ts';
+import { haltTask, isToHalt } from './haltTask.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { changeRun, inStatus, loadShards, loadTask } from './taskStore.ts';
@@ -40,15 +42,24 @@ function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
   };
 }
 
-/** The task in its assembling stage; undefined when it has ended, or for a step of an older run. */
+/**
+ * The task in its assembling stage; undefined when it has ended or waits, and for a step of an older run.
+ * @param counts what the shards recorded
+ */
 async function enterAssembling(
-  ports: Pick<Ports, 'table'>,
+  ports: PublishPorts,
   run: TaskRun,
   seen: TaskItem,
+  counts: Counts,
 ): Promise<TaskItem | undefined> {
   for (let before = seen; ; before = await loadTask(ports, run.taskId)) {
+    if (before.run !== run.run) return undefined;
+    if (isToHalt(before)) {
+      if (await haltTask(ports, before, counts)) return undefined;
+      continue;
+    }
     const status = nextStatus(before.status, 'assemble');
-    if (!status || before.run !== run.run) return undefined;
+    if (!status) return undefined;
     const change = { set: { status, stage: 'assembling' } };
     const task = await changeRun(ports, run, change, inStatus([before.status]));
     if (task) return task;
@@ -56,15 +67,15 @@ async function enterAssembling(
 }
 
 /** Whether the run is to go on: rows are left, and the round that ended had work to do. */
-function isLeft(task: TaskItem, shards: readonly ShardItem[], ended: EndedRound): boolean {
+function isLeft(task: TaskItem, counts: Counts, ended: EndedRound): boolean {
   if (task.stopReason !== undefined || task.run !== ended.run || ended.shards === 0) return false;
-  return tried(sumOf(shards, task.templates.length)) < task.totalDocuments;
+  return tried(counts) < task.totalDocuments;
 }
 
 /**
  * Looks at what the shards of a round left. Is there anything, the run goes on with another round.
  * Otherwise the archive is assembled from what every shard wrote, and recorded. A cancelled task gets the
- * archive of what it made; one that made nothing gets none. The same shards give the same bytes, so a
+ * archive of what it made; one that made nothing gets none. One that was paused waits. The same shards give the same bytes, so a
  * repeat overwrites the archive with itself.
  */
 export async function assembleTask(
@@ -74,9 +85,10 @@ export async function assembleTask(
   const { taskId, run, round } = ended;
   const answer = (left: boolean): Assembled => ({ taskId, run, round: round + 1, left });
   const [before, shards] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
-  if (isLeft(before, shards, ended)) return answer(true);
+  const counts = sumOf(shards, before.templates.length);
+  if (isLeft(before, counts, ended)) return answer(true);
 
-  const task = await enterAssembling(ports, ended, before);
+  const task = await enterAssembling(ports, ended, before, counts);
   if (!task) return answer(false);
   await publishProgress(ports, task);
   if (shards.length === 0) return answer(false);

@@ -1,14 +1,23 @@
-/** Control calls. Each may be repeated: a call on a task that is already there answers with the task. */
+/**
+ * Control calls. Each may be repeated: a call on a task that is already there answers with the task.
+ *
+ * Each changes the state in one conditional write, and only then starts the execution that the new state
+ * asks for. Should the process end in between, the same call again starts it: an execution is idempotent
+ * by its name, which has the number of the run.
+ */
 import { executionNames } from '../keys.ts';
-import type { Ports } from '../ports.ts';
+import type { Condition, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import type { Round } from '../schemas/workflow.ts';
 import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
-import { inStatus, changeTask, loadOwnedTask } from './taskStore.ts';
-import { invalidState, isFinal, nextStatus, statusesBefore } from './lifeCycle.ts';
+import { inStatus, changeRun, changeTask, loadOwnedTask } from './taskStore.ts';
+import { invalidState, isAtWork, nextStatus, statusesBefore } from './lifeCycle.ts';
+import { tried } from './progress.ts';
 import { taskView } from './taskViews.ts';
+
+export type ControlPorts = Pick<Ports, 'table' | 'workflow' | 'connections' | 'clock' | 'log'>;
 
 export const FIRST_RUN = 1;
 
@@ -22,6 +31,9 @@ export const beginningOf = (run: number, now: number) => ({
   pushedAt: now,
 });
 
+/** What is left of the run before, and goes when another one begins. */
+export const LEFT_BEHIND = ['stopReason', 'error', 'finishedAt'] as const;
+
 /** What a task that waits is changed by when its owner starts it at this time. */
 export const startOf = (before: TaskItem, ownerId: string, now: number) =>
   telling(before, { ...beginningOf(FIRST_RUN, now), startedAt: now }, { at: now, by: ownerId });
@@ -34,6 +46,10 @@ export async function startRun(
   const input: Round = { taskId, run, round: 1 };
   await ports.workflow.start('task', executionNames.task(taskId, run), input);
 }
+
+/** Whether a call that begins a run has nothing left to do. */
+const isUnderWay = ({ status }: TaskItem) =>
+  status === 'queued' || status === 'running' || status === 'assembling';
 
 interface BegunRun {
   /** The task as the call changed it; undefined when it was not in a state for that. */
@@ -55,7 +71,7 @@ export async function follow(
   { changed, from, what }: BegunRun,
 ): Promise<TaskView> {
   const task = changed ?? (await loadOwnedTask(ports, ownerId, taskId));
-  if (!changed && (isFinal(task.status) || task.run < from)) throw invalidState(task.status, what);
+  if (!changed && (!isUnderWay(task) || task.run < from)) throw invalidState(task.status, what);
   if (task.stage === 'planning') await startRun(ports, task);
   return taskView(task);
 }
@@ -82,35 +98,114 @@ export async function startTask(
 }
 
 /**
- * Cancels a task. One that was not started ends at once; a running one stops at the next document
- * boundary of each shard and keeps what it made.
+ * Pauses a task. No new shard starts, one that is worked on stops at its next document, and what was made
+ * is kept; then the task waits, for as long as it takes. One that waits for its turn waits at once.
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
-export async function cancelTask(
-  ports: Pick<Ports, 'table' | 'connections' | 'clock' | 'log'>,
+export async function pauseTask(
+  ports: ControlPorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
   for (;;) {
     const task = await loadOwnedTask(ports, ownerId, taskId);
-    if (task.status === 'cancelled' || task.status === 'cancelling') {
-      // The call before may have broken down before it told of the end.
-      if (task.status === 'cancelled') await publishEnd(ports, task);
-      return taskView(task);
-    }
-    const status = nextStatus(task.status, 'abandon') ?? nextStatus(task.status, 'cancel');
-    if (!status) throw invalidState(task.status, 'cancelled');
-    const now = ports.clock.now();
-    const ended: Partial<TaskItem> = isFinal(status) ? { stage: 'done', finishedAt: now } : {};
-    const changes = { status, stopReason: 'cancel', ...ended } as const;
-    const cancelled = await changeTask(
+    if (task.status === 'paused' || task.status === 'pausing') return settled(ports, task);
+    const status = nextStatus(task.status, 'pause');
+    if (!status) throw invalidState(task.status, 'paused');
+    // A document that failed may have stopped it a moment ago: then that is how it ends.
+    const { stopReason = 'pause' } = task;
+    const waits: Partial<TaskItem> = status === 'paused' ? { stage: 'waiting' } : {};
+    const paused = await changeRun(
       ports,
-      taskId,
-      { set: telling(task, changes, { at: now, by: ownerId }) },
-      inStatus([task.status]),
+      task,
+      { set: telling(task, { status, stopReason, ...waits }, said(ports, ownerId)) },
+      { all: [inStatus([task.status]), sameReason(task)] },
     );
-    if (!cancelled) continue; // The task moved on meanwhile: look again.
-    if (isFinal(status)) await publishEnd(ports, cancelled);
-    return taskView(cancelled);
+    if (paused) return settled(ports, paused);
   }
 }
+
+/**
+ * Goes on with a task that was paused: another run takes up the rows that were not tried. One that has not
+ * stopped yet goes on at once; what its shards made and did not publish by then is made anew.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function resumeTask(
+  ports: ControlPorts,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> {
+  const call = { from: FIRST_RUN + 1, what: 'resumed' };
+  for (;;) {
+    const before = await loadOwnedTask(ports, ownerId, taskId);
+    if (!nextStatus(before.status, 'resume')) {
+      return follow(ports, ownerId, taskId, { changed: undefined, ...call });
+    }
+    const now = ports.clock.now();
+    const beginning = { ...beginningOf(before.run + 1, now), startedAt: before.startedAt ?? now };
+    const changed = await changeRun(
+      ports,
+      before,
+      { set: telling(before, beginning, { at: now, by: ownerId }), remove: LEFT_BEHIND },
+      inStatus([before.status]),
+    );
+    if (changed) return follow(ports, ownerId, taskId, { changed, ...call });
+  }
+}
+
+/** How a task is cancelled: at once, by its run, or by another run that only joins what was made. */
+function cancelOf(task: TaskItem, now: number): Partial<TaskItem> | undefined {
+  const stopReason = 'cancel';
+  const abandoned = nextStatus(task.status, 'abandon');
+  if (abandoned && tried(task) === 0) {
+    return { status: abandoned, stopReason, stage: 'done', finishedAt: now };
+  }
+  const status = nextStatus(task.status, 'cancel');
+  if (!status) return undefined;
+  if (!abandoned) return { status, stopReason };
+  return { ...beginningOf(task.run + 1, now), status, stopReason };
+}
+
+/**
+ * Cancels a task for good. One of which nothing was made, and on which nobody works, ends at once. One
+ * that is worked on stops at the next document boundary of each shard. What was made is joined.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function cancelTask(
+  ports: ControlPorts,
+  ownerId: string,
+  taskId: string,
+): Promise<TaskView> {
+  for (;;) {
+    const task = await loadOwnedTask(ports, ownerId, taskId);
+    if (task.status === 'cancelled' || task.status === 'cancelling') return settled(ports, task);
+    const changes = cancelOf(task, ports.clock.now());
+    if (!changes) throw invalidState(task.status, 'cancelled');
+    const cancelled = await changeRun(
+      ports,
+      task,
+      { set: telling(task, changes, said(ports, ownerId)) },
+      inStatus([task.status]),
+    );
+    // Otherwise the task moved on meanwhile: look again.
+    if (cancelled) return settled(ports, cancelled);
+  }
+}
+
+/**
+ * Does what the state of a task asks for, whoever brought it there: the call that did may have broken down
+ * behind its write. A run is to come to the end of it; where none comes, what happened is told here.
+ */
+async function settled(ports: ControlPorts, task: TaskItem): Promise<TaskView> {
+  if (!isAtWork(task.status)) await publishEnd(ports, task);
+  else if (task.stage === 'planning') await startRun(ports, task);
+  return taskView(task);
+}
+
+/** Holds while the run is to end for the reason that was seen, or for none. */
+const sameReason = ({ stopReason }: TaskItem): Condition =>
+  stopReason === undefined
+    ? { absent: 'stopReason' }
+    : { attribute: 'stopReason', is: '=', value: stopReason };
+
+const said = ({ clock }: Pick<Ports, 'clock'>, by: string) => ({ at: clock.now(), by });

@@ -7,7 +7,7 @@ import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
-import { isFinal, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
+import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { inStatus, loadShards, loadTask } from './taskStore.ts';
 
@@ -55,7 +55,7 @@ async function end(
   const counts = sumOf(shards, seen.templates.length);
   for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
-    if (isFinal(task.status)) return publishEnd(ports, task);
+    if (!isAtWork(task.status)) return publishEnd(ports, task);
     const { transition, error } = decide(task, counts);
     const status = nextStatus(task.status, transition);
     if (!status) {

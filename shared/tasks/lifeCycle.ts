@@ -88,6 +88,14 @@ const FINAL: ReadonlySet<TaskStatus> = new Set([
 /** Whether the task has ended for good. */
 export const isFinal = (status: TaskStatus) => FINAL.has(status);
 
+/** The states in which an execution works on the task. */
+export const AT_WORK = ['running', 'pausing', 'assembling', 'cancelling'] as const;
+
+const WORKING: ReadonlySet<TaskStatus> = new Set(AT_WORK);
+
+/** Whether an execution works on the task, or is about to. */
+export const isAtWork = (status: TaskStatus) => WORKING.has(status);
+
 /** Where a transition leads, or undefined when the state refuses it. */
 export const nextStatus = (status: TaskStatus, transition: TaskTransition) =>
   TRANSITIONS[status][transition];

@@ -2,7 +2,7 @@
 import type { Counts, Stage } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { Progress, Snapshot } from '../schemas/stream.ts';
-import { isFinal } from './lifeCycle.ts';
+import { isAtWork, isFinal } from './lifeCycle.ts';
 
 /** How fast the rate follows a change: about two thirds of it within this time. */
 const RATE_MEMORY_MS = 5_000;
@@ -58,6 +58,8 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
   const of = `${number(current)} of ${number(task.totalDocuments)} documents`;
   if (task.status === 'cancelled') return `Cancelled after ${of}.`;
   if (task.status === 'cancelling') return `Stopping after ${of}.`;
+  if (task.status === 'pausing') return `Pausing after ${of}.`;
+  if (task.status === 'paused') return `Paused after ${of}.`;
   if (task.status === 'failed') return task.error?.message ?? `Failed after ${of}.`;
   switch (stage) {
     case 'waiting':
@@ -78,6 +80,7 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
 /** The numbers of a task at this moment. */
 export function progressOf(task: TaskItem): Progress {
   const finished = isFinal(task.status);
+  const ratePerSecond = finished || isAtWork(task.status) ? task.ratePerSecond : 0;
   // Live counters of a shard that was tried twice may run ahead; people never see more than all.
   const current = Math.min(tried(task), task.totalDocuments);
   return {
@@ -88,8 +91,8 @@ export function progressOf(task: TaskItem): Progress {
     succeeded: task.succeeded,
     failed: task.failed,
     skipped: task.skipped,
-    ratePerSecond: Math.round(task.ratePerSecond * 10) / 10,
-    etaSeconds: finished ? 0 : secondsLeft(current, task.totalDocuments, task.ratePerSecond),
+    ratePerSecond: Math.round(ratePerSecond * 10) / 10,
+    etaSeconds: finished ? 0 : secondsLeft(current, task.totalDocuments, ratePerSecond),
     stage: task.stage,
     message: describe(task.stage, task, current),
   };

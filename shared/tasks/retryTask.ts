@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
-import { beginningOf, FIRST_RUN, follow } from './controlTask.ts';
+import { beginningOf, FIRST_RUN, follow, LEFT_BEHIND } from './controlTask.ts';
 import { expiryFrom } from './retention.ts';
 import { changeRun, inStatus, loadOwnedTask } from './taskStore.ts';
 
@@ -41,7 +41,7 @@ export async function retryTask(
         },
         { at: now, by: ownerId },
       ),
-      remove: ['error', 'finishedAt'],
+      remove: LEFT_BEHIND,
     },
     inStatus(['failed']),
   );

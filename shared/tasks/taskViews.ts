@@ -12,6 +12,8 @@ const taskLinks = (taskId: string): TaskView['links'] => {
   return {
     self: link(taskPaths.task),
     start: link(taskPaths.start),
+    pause: link(taskPaths.pause),
+    resume: link(taskPaths.resume),
     cancel: link(taskPaths.cancel),
     retry: link(taskPaths.retry),
     progress: link(taskPaths.progress),

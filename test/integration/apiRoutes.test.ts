@@ -12,6 +12,7 @@ import { failTask } from '../../shared/tasks/finishTask.ts';
 import type { ApiAnswer, ApiRequest } from '../support/apiClient.ts';
 import { createApiWorld, type ApiWorld } from '../support/apiWorld.ts';
 import { docx } from '../support/docx.ts';
+import { assembleAndFinish, renderAll } from '../support/runTask.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -142,6 +143,35 @@ describe('tasks', () => {
     expect(field(await call('getTask', { params: { taskId } }), 'status')).toBe('cancelling');
   });
 
+  it('are paused and resumed, each as often as one likes', async () => {
+    const created = await call('createTask', { json: { ...rows(2), autoStart: true } });
+    const taskId = String(field(created, 'taskId'));
+    world.ports.clock.advance(10);
+    for (const times of [1, 2]) {
+      const paused = await call('pauseTask', { params: { taskId } });
+      expect([times, field(paused, 'status')]).toEqual([times, 'pausing']);
+    }
+    await renderAll(world.ports, taskId);
+    await assembleAndFinish(world.ports, taskId);
+    for (const times of [1, 2]) {
+      const paused = await call('pauseTask', { params: { taskId } });
+      expect([times, field(paused, 'status')]).toEqual([times, 'paused']);
+    }
+    const progress = await call('getProgress', { params: { taskId } });
+    expect(field(progress, 'message')).toBe('Paused after 0 of 2 documents.');
+    for (const times of [1, 2]) {
+      const resumed = await call('resumeTask', { params: { taskId } });
+      expect([times, field(resumed, 'status')]).toEqual([times, 'running']);
+    }
+    const log = listed(await call('readLog', { params: { taskId } }));
+    expect(log.data.map((event) => event['type'])).toEqual([
+      'start_requested',
+      'pause_requested',
+      'task_paused',
+    ]);
+    await call('cancelTask', { params: { taskId } });
+  });
+
   it('go on after they failed, as often as one likes, and only then', async () => {
     const created = await call('createTask', { json: rows(1) });
     const taskId = String(field(created, 'taskId'));
@@ -225,7 +255,7 @@ describe('tasks', () => {
       seen.push(...page.data.map(({ taskId }) => taskId));
       cursor = page.nextCursor;
     }
-    expect(seen).toHaveLength(5);
+    expect(seen).toHaveLength(6);
     expect([...seen].sort().reverse()).toEqual(seen);
   });
 });

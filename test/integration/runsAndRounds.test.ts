@@ -8,9 +8,12 @@ import type { Row } from '../../shared/schemas/common.ts';
 import type { ShardRef } from '../../shared/schemas/workflow.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
+import { workOnShard } from '../../shared/shards/attempt.ts';
+import { prepareRendering } from '../../shared/shards/rendering.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
+import type { PrepareWork } from '../../shared/shards/work.ts';
 import { assembleTask } from '../../shared/tasks/assembleTask.ts';
-import { cancelTask } from '../../shared/tasks/controlTask.ts';
+import { cancelTask, pauseTask, resumeTask } from '../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../shared/tasks/retryTask.ts';
 import { getDocument } from '../../shared/tasks/downloads.ts';
 import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
@@ -272,6 +275,190 @@ describe('a step of an older run', () => {
     });
     await runTask(ports, taskId);
     await expectSame(taskId, PROBE_DOCUMENTS + 30, 1);
+  });
+});
+
+/** Rendering that notes every part that it does, by its row and number. */
+const noting =
+  (done: string[]): PrepareWork =>
+  async (...given) => {
+    const work = await prepareRendering(...given);
+    return {
+      ...work,
+      async open(...place) {
+        const session = await work.open(...place);
+        let row = 0;
+        let part = 0;
+        return {
+          ...session,
+          get full() {
+            return session.full;
+          },
+          row(number, values, from) {
+            [row, part] = [number, from];
+            session.row(number, values, from);
+          },
+          async part(timeMs) {
+            const outcome = await session.part(timeMs);
+            if (outcome.status !== 'unfinished') done.push(`${row}/${part++}`);
+            return outcome;
+          },
+        };
+      },
+    };
+  };
+
+/** Ports that do something before their `nth` call to the table. */
+function before(ports: MemoryPorts, nth: number, act: () => Promise<unknown>): MemoryPorts {
+  let calls = 0;
+  const table = new Proxy(ports.table, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (++calls === nth) await act();
+        return Reflect.apply(value, target, args) as unknown;
+      };
+    },
+  });
+  return { ...ports, table };
+}
+
+describe('a task that is paused and resumed', () => {
+  const limits = { remainingMs: () => 120_000 };
+  const pause = fc.record({
+    /** The shard of the run at which it is paused, and the call of its worker; 0 is before it. */
+    shard: fc.integer({ min: 0, max: 4 }),
+    call: fc.integer({ min: 0, max: 12 }),
+    /** Resumed at once, while the run before still works, or when it waits. */
+    atOnce: fc.boolean(),
+    planMs: fc.constantFrom(1, 10, 300),
+    workMs: fc.constantFrom(0, 90, 1_500),
+    /** The call at which the worker of the shard after that is killed. */
+    kill: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+  });
+
+  it('makes the same archive, however often and wherever', SLOW_TEST, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(1, 7, 40, 230),
+        fc.integer({ min: 1, max: 2 }),
+        fc.constantFrom('parallel' as const, 'sequential' as const),
+        fc.array(pause, { minLength: 1, maxLength: 4 }),
+        async (rowCount, templates, mode, pauses) => {
+          const { taskId } = await startedTask(ports, {
+            templateIds: templateIds.slice(0, templates),
+            data: rowsOf(rowCount),
+            mode,
+            options: { concurrency: 3 },
+          });
+          for (const { shard, call, atOnce, planMs, workMs, kill } of pauses) {
+            let begun = 0;
+            const stop = async () => {
+              const { status } = await loadTask(ports, taskId);
+              if (status !== 'running') return;
+              await pauseTask(ports, OWNER, taskId);
+              if (atOnce) await resumeTask(ports, OWNER, taskId);
+            };
+            await runTask(ports, taskId, {
+              planPorts: slowed(ports, planMs),
+              async work(ref) {
+                const isIt = begun === shard;
+                if (begun++ === shard + 1 && kill !== undefined) {
+                  const killed = renderShard(slowed(dying(ports, kill), workMs), ref, limits);
+                  await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+                  ports.clock.advance(LEASE_MS);
+                }
+                if (isIt && call === 0) await stop();
+                const world = isIt && call > 0 ? before(ports, call, stop) : ports;
+                const work = renderShard(slowed(world, workMs), ref, limits);
+                // A run that was overtaken by the next one may not publish.
+                await work.catch((error: unknown) =>
+                  expect(error).toMatchObject({ name: 'LeaseLost' }),
+                );
+              },
+            });
+            const { status, succeeded } = await getTask(ports, OWNER, taskId);
+            expect(['running', 'paused', 'completed', 'partially_completed', 'failed']).toContain(
+              status,
+            );
+            if (status === 'paused') {
+              const made = await listDocuments(ports, OWNER, taskId, {
+                limit: 100,
+                status: 'succeeded',
+              });
+              expect(made.data.length).toBe(Math.min(100, succeeded));
+              // Months later.
+              ports.clock.advance(1_000);
+              await resumeTask(ports, OWNER, taskId);
+            }
+          }
+          if ((await loadTask(ports, taskId)).status === 'running') await runTask(ports, taskId);
+          await expectSame(taskId, rowCount, templates);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(['parallel', 'sequential'] as const)(
+    'renders nothing twice, in mode %s, and in order where that is asked',
+    async (mode) => {
+      const { taskId } = await startedTask(ports, {
+        templateIds,
+        data: rowsOf(PROBE_DOCUMENTS),
+        mode,
+        options: { concurrency: 3 },
+      });
+      const done: string[] = [];
+      for (let runs = 0; ; runs++) {
+        let begun = 0;
+        const world = slowed(ports, 40);
+        await runTask(ports, taskId, {
+          planPorts: world,
+          work: async (ref) => {
+            const stop = () => pauseTask(ports, OWNER, taskId);
+            const isIt = begun++ === 1 && runs < 3;
+            const place = isIt ? before(world, 6, stop) : world;
+            await workOnShard(place, ref, noting(done), UNHURRIED);
+          },
+        });
+        const { status, pending } = await getTask(ports, OWNER, taskId);
+        if (status !== 'paused') break;
+        expect(pending).toBeGreaterThan(0);
+        await resumeTask(ports, OWNER, taskId);
+      }
+      expect((await loadTask(ports, taskId)).run).toBe(4);
+      const all = Array.from({ length: 2 * PROBE_DOCUMENTS }, (_, i) => `${(i >> 1) + 1}/${i % 2}`);
+      expect(done.length).toBe(all.length);
+      if (mode === 'sequential') expect(done).toEqual(all);
+      else expect(new Set(done)).toEqual(new Set(all));
+      await expectSame(taskId, PROBE_DOCUMENTS, 2);
+    },
+  );
+
+  it('can be cancelled while it waits: what was made is joined', async () => {
+    const { taskId } = await started(PROBE_DOCUMENTS, 2);
+    let begun = 0;
+    await runTask(ports, taskId, {
+      planPorts: slowed(ports, 40),
+      async work(ref) {
+        if (begun++ === 1) await pauseTask(ports, OWNER, taskId);
+        await renderShard(slowed(ports, 40), ref, UNHURRIED);
+      },
+    });
+    const { status, succeeded } = await getTask(ports, OWNER, taskId);
+    expect([status, succeeded > 0]).toEqual(['paused', true]);
+    expect(await cancelTask(ports, OWNER, taskId)).toMatchObject({ status: 'cancelling' });
+    // Nobody may take it up again.
+    for (const call of [resumeTask, retryTask]) {
+      await expect(call(ports, OWNER, taskId)).rejects.toMatchObject({ code: 'INVALID_STATE' });
+    }
+    await runTask(ports, taskId);
+    expect(await getTask(ports, OWNER, taskId)).toMatchObject({ status: 'cancelled', succeeded });
+    const { documents, archive } = await ended(taskId);
+    expect(archive.length).toBeGreaterThan(0);
+    expect(documents.length).toBeGreaterThanOrEqual(succeeded);
   });
 });
 

@@ -1,7 +1,7 @@
-/** Tasks: create, list, look at, start, cancel, retry. */
+/** Tasks: create, list, look at, control. */
 import { issueTicket } from '../../../shared/access/tickets.ts';
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
-import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
+import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
@@ -24,6 +24,12 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
   }),
   startTask: async (ports, { ownerId, params }) => ({
     data: await startTask(ports, ownerId, params.taskId),
+  }),
+  pauseTask: async (ports, { ownerId, params }) => ({
+    data: await pauseTask(ports, ownerId, params.taskId),
+  }),
+  resumeTask: async (ports, { ownerId, params }) => ({
+    data: await resumeTask(ports, ownerId, params.taskId),
   }),
   cancelTask: async (ports, { ownerId, params }) => ({
     data: await cancelTask(ports, ownerId, params.taskId),
