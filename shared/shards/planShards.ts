@@ -41,6 +41,8 @@ import {
 type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'> & {
   /** Shards of one task at a time, at most: the rest is left to others. Default: as it asks. */
   readonly taskConcurrency?: number;
+  /** A task of more documents is measured. Default: PROBE_DOCUMENTS. */
+  readonly probeDocuments?: number;
 };
 
 /** What a round is to do. `cost` is unknown for a task that is too small to be measured. */
@@ -148,7 +150,7 @@ async function cutRound(
       .map((range) => ({ ...plan, ...rangeOf(range), ...budget }));
 
   const known = costSoFar(shards, parts);
-  if (!known && task.totalDocuments <= PROBE_DOCUMENTS) {
+  if (!known && task.totalDocuments <= (ports.probeDocuments ?? PROBE_DOCUMENTS)) {
     return { shards: refs(gaps, { budgetMs: PROBE_MS }) };
   }
   const isStopped = async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tableKeys } from '../../shared/keys.ts';
-import { LEASE_MS, PROBE_DOCUMENTS } from '../../shared/limits.ts';
+import { LEASE_MS } from '../../shared/limits.ts';
 import type { Ports } from '../../shared/ports.ts';
 import type { Row } from '../../shared/schemas/common.ts';
 import type { ShardRef } from '../../shared/schemas/workflow.ts';
@@ -29,6 +29,8 @@ import {
   slowed,
   startedTask,
   UNHURRIED,
+  MEASURED_DOCUMENTS,
+  measuring,
 } from '../support/runTask.ts';
 import { OWNER } from '../support/tasks.ts';
 
@@ -206,8 +208,8 @@ describe('a step of an older run', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
     'changes nothing when it goes on behind the new run: frozen at its call %i',
     async (frozenAt) => {
-      const { taskId } = await started(PROBE_DOCUMENTS + 30, 1);
-      const plan = await planShards(slowed(ports, 10), { taskId, run: 1, round: 1 });
+      const { taskId } = await started(MEASURED_DOCUMENTS + 30, 1);
+      const plan = await planShards(measuring(slowed(ports, 10)), { taskId, run: 1, round: 1 });
       const [, second] = await shardsOfPlan(ports, plan);
       if (!second) throw new Error('Two shards were expected.');
 
@@ -248,13 +250,13 @@ describe('a step of an older run', () => {
       await finishTask(ports, { taskId, run: 1 });
       await failTask(ports, { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } });
       expect(await planShards(ports, { taskId, run: 1, round: 2 })).toMatchObject({ shards: 0 });
-      await expectSame(taskId, PROBE_DOCUMENTS + 30, 1);
+      await expectSame(taskId, MEASURED_DOCUMENTS + 30, 1);
     },
   );
 
   it('frozen in the middle leaves the table to the run that is under way', async () => {
-    const { taskId } = await started(PROBE_DOCUMENTS + 30, 1);
-    const plan = await planShards(slowed(ports, 10), { taskId, run: 1, round: 1 });
+    const { taskId } = await started(MEASURED_DOCUMENTS + 30, 1);
+    const plan = await planShards(measuring(slowed(ports, 10)), { taskId, run: 1, round: 1 });
     const [, second] = await shardsOfPlan(ports, plan);
     if (!second) throw new Error('Two shards were expected.');
     await another(taskId);
@@ -267,14 +269,14 @@ describe('a step of an older run', () => {
         return item?.['run'] === stale.run && key.sk === 'META' ? { ...item, run: 1 } : item;
       },
     };
-    const next = await planShards(slowed(ports, 2), { taskId, run: 2, round: 1 });
+    const next = await planShards(measuring(slowed(ports, 2)), { taskId, run: 2, round: 1 });
     const others = await shardsOfPlan(ports, next);
     expect(others.map(({ firstRow }) => firstRow)).not.toContain(second.firstRow);
     await expect(renderShard({ ...ports, table }, second, UNHURRIED)).rejects.toMatchObject({
       name: 'LeaseLost',
     });
     await runTask(ports, taskId);
-    await expectSame(taskId, PROBE_DOCUMENTS + 30, 1);
+    await expectSame(taskId, MEASURED_DOCUMENTS + 30, 1);
   });
 });
 
@@ -406,7 +408,7 @@ describe('a task that is paused and resumed', () => {
     async (mode) => {
       const { taskId } = await startedTask(ports, {
         templateIds,
-        data: rowsOf(PROBE_DOCUMENTS),
+        data: rowsOf(MEASURED_DOCUMENTS),
         mode,
         options: { concurrency: 3 },
       });
@@ -429,16 +431,19 @@ describe('a task that is paused and resumed', () => {
         await resumeTask(ports, OWNER, taskId);
       }
       expect((await loadTask(ports, taskId)).run).toBe(4);
-      const all = Array.from({ length: 2 * PROBE_DOCUMENTS }, (_, i) => `${(i >> 1) + 1}/${i % 2}`);
+      const all = Array.from(
+        { length: 2 * MEASURED_DOCUMENTS },
+        (_, i) => `${(i >> 1) + 1}/${i % 2}`,
+      );
       expect(done.length).toBe(all.length);
       if (mode === 'sequential') expect(done).toEqual(all);
       else expect(new Set(done)).toEqual(new Set(all));
-      await expectSame(taskId, PROBE_DOCUMENTS, 2);
+      await expectSame(taskId, MEASURED_DOCUMENTS, 2);
     },
   );
 
   it('can be cancelled while it waits: what was made is joined', async () => {
-    const { taskId } = await started(PROBE_DOCUMENTS, 2);
+    const { taskId } = await started(MEASURED_DOCUMENTS, 2);
     let begun = 0;
     await runTask(ports, taskId, {
       planPorts: slowed(ports, 40),
@@ -541,7 +546,7 @@ describe('slow documents', () => {
   });
 
   it('do not keep a plan waiting', SLOW_TEST, async () => {
-    const data: Row[] = Array.from({ length: PROBE_DOCUMENTS + 1 }, (_, i) => ({
+    const data: Row[] = Array.from({ length: MEASURED_DOCUMENTS + 1 }, (_, i) => ({
       name: `P${i}`,
       ...(i % 2 === 0 ? SLOW : {}),
     }));
@@ -551,7 +556,7 @@ describe('slow documents', () => {
       options: { documentTimeoutSeconds: 100 },
     });
     const begun = performance.now();
-    const plan = await planShards(real, { taskId, run: 1, round: 1 });
+    const plan = await planShards(measuring(real), { taskId, run: 1, round: 1 });
     // Twelve documents of a hundred seconds each were in the sample.
     expect(performance.now() - begun).toBeLessThan(30_000);
     expect(plan.shards).toBeGreaterThan(1);

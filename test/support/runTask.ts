@@ -85,8 +85,17 @@ export async function plannedShards(
   taskId: string,
   round: Omit<Round, 'taskId'> = { run: 1, round: 1 },
 ): Promise<ShardRef[]> {
-  return shardsOfPlan(ports, await planShards(slowed(ports, ROW_MS), { taskId, ...round }));
+  return shardsOfPlan(
+    ports,
+    await planShards(measuring(slowed(ports, ROW_MS)), { taskId, ...round }),
+  );
 }
+
+/** More are measured in tests, and so make several shards. */
+export const MEASURED_DOCUMENTS = 200;
+
+/** Ports of a plan that measures small tasks too. */
+export const measuring = (ports: Ports) => ({ ...ports, probeDocuments: MEASURED_DOCUMENTS });
 
 /** Plans and renders every shard, in order. */
 export async function renderAll(ports: MemoryPorts, taskId: string): Promise<ShardOutcome[]> {
@@ -125,7 +134,7 @@ export async function runTask(
   let plan: Plan | undefined;
   const steps: Record<TaskStepName, () => Promise<void>> = {
     async PlanShards() {
-      plan = await planShards(planPorts, state);
+      plan = await planShards(measuring(planPorts), state);
       state = { taskId, run, round: plan.round, shards: plan.shards };
     },
     async RenderShards() {
