@@ -18,6 +18,8 @@ import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
 import { cloudModel, type CloudModel } from './cloudFormation/cloudModel.ts';
+import type { GatewayApi } from './cloudFormation/gateways.ts';
+import { functionsOnTheWay } from './cloudFormation/stateMachines.ts';
 import { loadAssembly } from './cloudFormation/cloudTemplate.ts';
 import { createMeters } from './billing/meter.ts';
 import { USAGE_FILE } from './billing/usage.ts';
@@ -165,21 +167,30 @@ async function compose(
   const apiUrl = `${httpUrl}${API_BASE_PATH}`;
   await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();
-  for (const functionArn of functionsOfHttpApi(model)) pool.warm(functionArn);
   const ready = { apiUrl, ...addresses, apiKey, tableName, bucketName };
   const developer = credentials.issue(DEVELOPER);
   data.writePrivately('aws.env', developerEnvironment(addresses, model, developer));
   data.announce({ pid: process.pid, ...ready });
+  void pool.warm(functionsOfATask(model));
   return ready;
 }
 
 /** The functions that answer people: one instance of each stays loaded. */
-function functionsOfHttpApi({ httpApi }: CloudModel): Set<string> {
+const functionsOfHttpApi = ({ httpApi }: CloudModel): Set<string> => functionsOfApi(httpApi);
+
+function functionsOfApi({ routes }: GatewayApi): Set<string> {
   return new Set(
-    httpApi.routes.flatMap(({ functionArn, authorizer }) =>
+    routes.flatMap(({ functionArn, authorizer }) =>
       authorizer ? [functionArn, authorizer.functionArn] : [functionArn],
     ),
   );
+}
+
+/** The functions that a task meets if nothing goes wrong, in that order. */
+function* functionsOfATask(model: CloudModel): Generator<string, void, undefined> {
+  yield* functionsOfHttpApi(model);
+  yield* functionsOfApi(model.socketApi);
+  for (const { definition } of model.stateMachines) yield* functionsOnTheWay(definition);
 }
 
 async function requireHealth(apiUrl: string, logs: string): Promise<void> {

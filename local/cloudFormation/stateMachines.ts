@@ -31,3 +31,34 @@ export function stateMachine(resource: Resource): StateMachineDefinition {
     definition: JSON.parse(DefinitionString),
   };
 }
+
+/** What of a state says where it leads, and what it calls. */
+const StateSchema = z.object({
+  Next: z.string().optional(),
+  Default: z.string().optional(),
+  Choices: z.array(z.object({ Next: z.string() })).default([]),
+  ItemProcessor: z.unknown().optional(),
+  Parameters: z.looseObject({ FunctionName: z.unknown().optional() }).optional(),
+});
+const FlowSchema = z.object({ StartAt: z.string(), States: z.record(z.string(), StateSchema) });
+
+/** The functions that an execution may call in which nothing fails: those behind a Catch are left out. */
+export function functionsOnTheWay(definition: unknown): Set<string> {
+  const { StartAt, States } = FlowSchema.parse(definition);
+  const functions = new Set<string>();
+  const ahead = new Set([StartAt]);
+  // States that are added meanwhile have their turn, too.
+  for (const name of ahead) {
+    const state = States[name];
+    if (!state) continue;
+    const { Next, Default, Choices, ItemProcessor, Parameters } = state;
+    if (typeof Parameters?.FunctionName === 'string') functions.add(Parameters.FunctionName);
+    if (ItemProcessor !== undefined) {
+      for (const called of functionsOnTheWay(ItemProcessor)) functions.add(called);
+    }
+    for (const next of [...Choices.map((choice) => choice.Next), Default, Next]) {
+      if (next !== undefined) ahead.add(next);
+    }
+  }
+  return functions;
+}

@@ -6,8 +6,8 @@ import type { InvocationResult } from './invoke.ts';
 export interface FunctionGroup {
   /** Runs one event; never rejects. */
   invoke(payload: string): Promise<InvocationResult>;
-  /** Loads an instance ahead of its first event. */
-  warm(): void;
+  /** Loads an instance ahead of its first event, if there is none. */
+  warm(): Promise<void>;
   /** Notes how long a start has taken, in ms. */
   tookToStart(ms: number): void;
   /** Memory that its instances have, in bytes. */
@@ -100,8 +100,11 @@ export function createFunctionGroup(options: FunctionGroupOptions): FunctionGrou
     tookToStart(ms) {
       startMs = ms;
     },
-    warm() {
-      if (instances.size === 0 && !stopped) idle.put(group, start(), keptWarm);
+    async warm() {
+      if (instances.size > 0 || stopped) return;
+      const instance = start();
+      idle.put(group, instance, keptWarm);
+      await instance.loaded;
     },
     retire: (instance) => void discard(instance),
     async stop() {

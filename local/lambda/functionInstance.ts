@@ -21,6 +21,8 @@ export interface FunctionInstance {
   readonly bytes: number;
   /** False once the thread has ended or is about to: take another instance. */
   readonly usable: boolean;
+  /** Resolves once it has loaded, or has ended instead. */
+  readonly loaded: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -155,6 +157,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
     get usable() {
       return usable;
     },
+    loaded: ready,
     invoke(payload) {
       const requestId = randomUUID();
       return new Promise((resolve) => {

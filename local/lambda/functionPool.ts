@@ -15,8 +15,11 @@ export interface FunctionPool {
    * @param functionArn as the template gives it; an unknown one answers ResourceNotFoundException
    */
   readonly invoke: Invoke;
-  /** Loads an instance ahead of its first event. */
-  warm(functionArn: string): void;
+  /**
+   * Loads an instance of each ahead of its first event, one after the other, as far as there is room:
+   * whoever is at work meanwhile has the other cores.
+   */
+  warm(functionArns: Iterable<string>): Promise<void>;
   /** Ends every instance; events under way answer Runtime.ExitError. */
   stop(): Promise<void>;
 }
@@ -77,9 +80,10 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   const { definitions, cores, keptWarm, meter, idleMs = IDLE_MS } = options;
   const { maxBytes = INSTANCES_BYTES } = options;
   const computes = computingFunctions(definitions, keptWarm);
+  const isFull = () => [...groups.values()].reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes;
   const idle = createIdleInstances({
     idleMs,
-    isFull: () => [...groups.values()].reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes,
+    isFull,
     retire: (group, instance) => (group as FunctionGroup).retire(instance),
   });
   const groupOf = (definition: FunctionDefinition): FunctionGroup =>
@@ -119,7 +123,12 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
       }
       return group.invoke(payload);
     },
-    warm: (functionArn) => groups.get(functionArn)?.warm(),
+    async warm(functionArns) {
+      for (const functionArn of functionArns) {
+        if (isFull()) return;
+        await groups.get(functionArn)?.warm();
+      }
+    },
     async stop() {
       await Promise.all([...groups.values()].map((group) => group.stop()));
     },

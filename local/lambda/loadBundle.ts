@@ -14,11 +14,14 @@ export interface LoadedBundle {
   /** What the bundle exports. */
   readonly exports: Readonly<Record<string, unknown>>;
   /**
-   * Keeps the compiled code for the next instance, unless that is there already. After an event was
-   * answered, as V8 compiles a function when it is first called.
+   * Keeps the compiled code for the next instance, unless that was there before. Called after each event
+   * that was answered, as V8 compiles a function when it is first called: it is kept with the first and
+   * once more with the KEPT_AGAIN_AT-th, since a function of many routes has not seen much by the first.
    */
   keepCode(): void;
 }
+
+const KEPT_AGAIN_AT = 8;
 
 /** The parameters of a CommonJS module. */
 const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n})'] as const;
@@ -47,12 +50,13 @@ export function loadBundle(path: string): LoadedBundle {
   const module = { exports: {} };
   const wrapper = script.runInThisContext() as Wrapper;
   wrapper(module.exports, createRequire(path), module, path, dirname(path));
-  let isKept = cachedData !== undefined && script.cachedDataRejected === false;
+  const wasKept = cachedData !== undefined && script.cachedDataRejected === false;
+  let events = 0;
   return {
     exports: module.exports,
     keepCode() {
-      if (isKept) return;
-      isKept = true;
+      events++;
+      if (wasKept || (events !== 1 && events !== KEPT_AGAIN_AT)) return;
       writeCode(path, source, script.createCachedData());
     },
   };

@@ -103,6 +103,26 @@ const invoke = async (subject: FunctionPool, event: unknown = {}) => {
   return answer;
 };
 
+describe('warming', () => {
+  const COUNTS = `const loadedAt = Date.now(); export const handler = async () => loadedAt;`;
+
+  it('loads an instance that the first event finds, and no second one', async () => {
+    const subject = poolOf(COUNTS);
+    await subject.warm([ARN, 'arn:unknown', ARN]);
+    const warmedAt = Date.now();
+    expect(await invoke(subject)).toBeLessThanOrEqual(warmedAt);
+    expect(meters.read().lambda.Subject).toMatchObject({ invocations: 1, coldStarts: 1 });
+  });
+
+  it('loads nothing where there is no room, and ends with the pool', async () => {
+    const full = poolOf(COUNTS, { maxBytes: -1 });
+    await full.warm([ARN]);
+    expect(await invoke(full)).toBeGreaterThan(0);
+    await full.stop();
+    await full.warm([ARN]);
+  });
+});
+
 describe('an invocation', () => {
   it('answers what the handler returns, with the environment it is given and no other', async () => {
     const subject = poolOf(`

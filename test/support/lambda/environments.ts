@@ -142,7 +142,7 @@ export function createEnvironments(daemonAddress: string): Environments {
           if (!definition) throw new Error(`The template has no function ${arn}.`);
           return invoke(definition, payload);
         },
-        warm: () => undefined,
+        warm: () => Promise.resolve(),
         async stop() {
           await Promise.all([...environments].map((environment) => environment.stop()));
         },

@@ -2,6 +2,7 @@ import { devNull } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { functionEnvironment } from '../../../../local/lambda/environment.ts';
 import { cloudModel } from '../../../../local/cloudFormation/cloudModel.ts';
+import { functionsOnTheWay } from '../../../../local/cloudFormation/stateMachines.ts';
 import type { Template } from '../../../../local/cloudFormation/cloudTemplate.ts';
 
 const att = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
@@ -233,5 +234,34 @@ describe('functionEnvironment', () => {
     });
     expect(environment).not.toHaveProperty('AWS_EXECUTION_ENV');
     expect(environment).not.toHaveProperty('PATH');
+  });
+});
+
+describe('functionsOnTheWay', () => {
+  const calls = (name: string, more: object) => ({
+    Type: 'Task',
+    Parameters: { FunctionName: name },
+    Catch: [{ Next: 'Fail' }],
+    ...more,
+  });
+
+  it('lists what an execution calls when nothing fails, in the order in which it may', () => {
+    const definition = {
+      StartAt: 'Plan',
+      States: {
+        Plan: calls('plan', { Next: 'Choose' }),
+        Choose: { Type: 'Choice', Choices: [{ Next: 'Only' }], Default: 'Map' },
+        Map: {
+          Type: 'Map',
+          ItemProcessor: { StartAt: 'Each', States: { Each: calls('work', { End: true }) } },
+          Next: 'Again',
+        },
+        Only: calls('only', { Next: 'Again' }),
+        Again: { Type: 'Choice', Choices: [{ Next: 'Plan' }], Default: 'Finish' },
+        Finish: calls('finish', { End: true }),
+        Fail: calls('fail', { End: true }),
+      },
+    };
+    expect([...functionsOnTheWay(definition)]).toEqual(['plan', 'only', 'work', 'finish']);
   });
 });

@@ -9,6 +9,7 @@ const instance = (usable = true): FunctionInstance => ({
   usable,
   bytes: 1,
   invoke: () => Promise.reject(new Error('unused')),
+  loaded: Promise.resolve(),
   stop: () => Promise.resolve(),
 });
 

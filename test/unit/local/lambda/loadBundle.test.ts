@@ -67,6 +67,30 @@ describe('the compiled code of a bundle', () => {
     expect(inode()).toBe(before);
   });
 
+  it('is kept once more when it has seen more events', () => {
+    const events = (count: number) =>
+      execFileSync(
+        process.execPath,
+        [
+          '--input-type=module',
+          '-e',
+          `import { statSync } from 'node:fs';
+          import { loadBundle } from ${JSON.stringify(join(dirname(script), 'loadBundle.mjs'))};
+          const { keepCode } = loadBundle(${JSON.stringify(path)});
+          const inodes = [];
+          for (let i = 0; i < ${count}; i++) {
+            keepCode();
+            inodes.push(statSync(${JSON.stringify(codePath())}).ino);
+          }
+          process.stdout.write(String(new Set(inodes).size));`,
+        ],
+        { encoding: 'utf8' },
+      );
+    expect(events(20)).toBe('2');
+    // What was taken is not written again.
+    expect(events(20)).toBe('1');
+  });
+
   it('of another V8 stays as it is beside that of this one', () => {
     const other = `${path}.12.4.254.21-node.33-${process.arch}.code`;
     writeFileSync(other, 'of another');
