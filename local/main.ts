@@ -54,26 +54,31 @@ async function run(settings: Settings): Promise<void> {
   }
 }
 
-const [option] = process.argv.slice(2);
-if (option === '--help' || option === '-h') {
-  print(HELP);
-} else if (option !== undefined) {
-  complain(`npm start takes no ${option}. Settings are environment variables: npm start -- --help`);
-  process.exitCode = EXIT.usage;
-} else {
-  // Lambda's clock; it holds for the functions' threads too.
-  process.env.TZ = 'UTC';
-  try {
-    const settings = readSettings(process.env);
-    await run(settings).then(
-      () => process.exit(EXIT.stopped),
-      (error: unknown) => {
-        complain(error);
-        process.exit(EXIT.failed);
-      },
+async function main([option]: readonly string[]): Promise<void> {
+  if (option === '--help' || option === '-h') {
+    print(HELP);
+  } else if (option !== undefined) {
+    complain(
+      `npm start takes no ${option}. Settings are environment variables: npm start -- --help`,
     );
-  } catch (error) {
-    complain(error);
     process.exitCode = EXIT.usage;
+  } else {
+    // Lambda's clock; it holds for the functions' threads too.
+    process.env.TZ = 'UTC';
+    try {
+      const settings = readSettings(process.env);
+      await run(settings).then(
+        () => process.exit(EXIT.stopped),
+        (error: unknown) => {
+          complain(error);
+          process.exit(EXIT.failed);
+        },
+      );
+    } catch (error) {
+      complain(error);
+      process.exitCode = EXIT.usage;
+    }
   }
 }
+
+void main(process.argv.slice(2));

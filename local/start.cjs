@@ -39,4 +39,4 @@ function runAsChild() {
 }
 
 if (process.platform === 'linux' && process.env.MALLOC_ARENA_MAX === undefined) runAsChild();
-else require('./bundle.cjs')('local/main.ts', 'main.mjs');
+else require('../program.cjs')('local/main.ts', 'local-cloud');

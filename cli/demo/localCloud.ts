@@ -2,11 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** Two levels up from here, and from build/demo/ where the demo is bundled to (package.json). */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Two levels up from here, and from build/programs/ where the demo is bundled to (program.cjs). */
+const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What the local cloud writes once it is ready (docs/local-cloud.md). */
 const ReadySchema = z.object({

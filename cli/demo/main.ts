@@ -46,16 +46,20 @@ async function run(options: DemoOptions, interrupted: AbortSignal): Promise<void
   }
 }
 
-const interrupted = interruption();
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(HELP);
-  else await run(options, interrupted);
-  process.exitCode = EXIT.done;
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write('See npm run demo -- --help.\n');
-  // What was under way, such as a reconnecting WebSocket, would keep the process alive.
-  if (interrupted.aborted) process.exit(EXIT.interrupted);
-  process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+async function main(args: string[]): Promise<void> {
+  const interrupted = interruption();
+  try {
+    const options = parseOptions(args);
+    if (options === 'help') process.stdout.write(HELP);
+    else await run(options, interrupted);
+    process.exitCode = EXIT.done;
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    if (error instanceof UsageError) process.stderr.write('See npm run demo -- --help.\n');
+    // What was under way, such as a reconnecting WebSocket, would keep the process alive.
+    if (interrupted.aborted) process.exit(EXIT.interrupted);
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
 }
+
+void main(process.argv.slice(2));

@@ -1,3 +1,3 @@
 /** `npm run keys`. */
 require('../../preflight.cjs');
-require('../bundle.cjs')('local/keys/main.ts', 'keys.mjs');
+require('../../program.cjs')('local/keys/main.ts', 'keys');

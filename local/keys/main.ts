@@ -87,19 +87,22 @@ function readCommand(args: readonly string[]): Command | string {
   );
 }
 
-const args = process.argv.slice(2);
-const command = readCommand(args);
-if (args[0] === '--help' || args[0] === '-h') {
-  process.stdout.write(HELP);
-} else if (typeof command === 'string') {
-  tell(command);
-  process.exitCode = EXIT.usage;
-} else {
-  try {
-    const keys = await openKeyTable(readSettings(process.env).dataDir, tell);
-    await run(keys, command).finally(() => keys.close());
-  } catch (error) {
-    tell(inPlainWords(error));
-    process.exitCode = EXIT.failed;
+async function main(args: string[]): Promise<void> {
+  const command = readCommand(args);
+  if (args[0] === '--help' || args[0] === '-h') {
+    process.stdout.write(HELP);
+  } else if (typeof command === 'string') {
+    tell(command);
+    process.exitCode = EXIT.usage;
+  } else {
+    try {
+      const keys = await openKeyTable(readSettings(process.env).dataDir, tell);
+      await run(keys, command).finally(() => keys.close());
+    } catch (error) {
+      tell(inPlainWords(error));
+      process.exitCode = EXIT.failed;
+    }
   }
 }
+
+void main(process.argv.slice(2));

@@ -150,28 +150,37 @@ describe('npm start', () => {
 
   it('says in one line that it cannot be built, and leaves nothing behind', () => {
     const project = givenFolder();
-    mkdirSync(join(project, 'local'));
-    for (const file of ['preflight.cjs', 'package.json', 'local/start.cjs', 'local/bundle.cjs']) {
+    mkdirSync(join(project, 'local/lambda'), { recursive: true });
+    const files = ['preflight.cjs', 'package.json', 'program.cjs', 'local/start.cjs'];
+    for (const file of [...files, 'local/lambda/loadBundle.ts']) {
       copyFileSync(file, join(project, file));
     }
-    writeFileSync(join(project, 'local/main.ts'), 'console.log("started");');
+    const says = (word: string) =>
+      writeFileSync(join(project, 'local/main.ts'), `console.log("${word}");`);
+    says('started');
     symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
     const start = () =>
       spawnSync(process.execPath, [join(project, 'local/start.cjs')], { encoding: 'utf8' });
     // Of a start that was killed at work.
-    mkdirSync(join(project, 'build/local-cloud'), { recursive: true });
+    const programs = join(project, 'build/programs');
+    mkdirSync(programs, { recursive: true });
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    writeFileSync(join(project, `build/local-cloud/main.mjs.${pid}`), '');
+    writeFileSync(join(programs, `local-cloud.cjs.${pid}.part`), '');
     expect(start()).toMatchObject({ status: 0, stdout: 'started\n', stderr: '' });
-    expect(readdirSync(join(project, 'build/local-cloud'))).toEqual(['main.mjs']);
+    expect(readdirSync(programs).filter((file) => file.endsWith('.part'))).toEqual([]);
+    // Bundled again when a source has changed, and not otherwise.
+    const made = () => statSync(join(programs, 'local-cloud.cjs')).ino;
+    const before = made();
+    expect(start()).toMatchObject({ status: 0, stdout: 'started\n', stderr: '' });
+    expect(made()).toBe(before);
+    says('changed');
+    expect(start()).toMatchObject({ status: 0, stdout: 'changed\n', stderr: '' });
     // Stands for a folder that this user may not write, which for the superuser there is not.
     rmSync(join(project, 'build'), { recursive: true });
     writeFileSync(join(project, 'build'), '');
     const { status, stdout, stderr } = start();
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(
-      /^The local cloud is built in .*local-cloud, which cannot be written .*\n$/,
-    );
+    expect(stderr).toMatch(/^Sheaf is built in .*programs, which cannot be written .*\n$/);
   });
 
   it('says which port is taken, and by which setting to choose another', async () => {

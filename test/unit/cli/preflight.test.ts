@@ -46,7 +46,10 @@ describe('an old Node.js', () => {
       .replace(/^\/\*\*.*?\*\/\n/s, '')
       .split('\n');
     expect(first).toBe("require('../preflight.cjs');");
-    expect(scripts.demo).toMatch(/node .*--require \.\/preflight\.cjs build\/demo\/main\.mjs$/);
+    expect(scripts.demo).toMatch(/^node .*cli\/demo\/start\.cjs$/);
+    expect(readFileSync('cli/demo/start.cjs', 'utf8').split('\n')[1]).toBe(
+      "require('../../preflight.cjs');",
+    );
     expect(scripts.pretest).toBe('node preflight.cjs');
     expect(scripts.prebench).toBe('node preflight.cjs');
   });
