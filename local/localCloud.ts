@@ -164,6 +164,7 @@ async function compose(
   addresses = opened;
 
   // ── Ready ──
+  for (const functionArn of functionsOfHttpApi(model)) void pool.warm([functionArn]);
   const apiUrl = `${httpUrl}${API_BASE_PATH}`;
   await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();

@@ -43,7 +43,12 @@ export async function startLocalCloud(
   const child = spawn(
     process.execPath,
     // As `npm start` has them (package.json).
-    ['--max-semi-space-size=4', '--single-threaded-gc', join(ROOT, 'local/start.cjs')],
+    [
+      '--max-semi-space-size=4',
+      '--single-threaded-gc',
+      '--optimize-for-size',
+      join(ROOT, 'local/start.cjs'),
+    ],
     {
       cwd: ROOT,
       env: {
