@@ -4,15 +4,21 @@ import type { ItemKey } from './ports.ts';
 /** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
 const paddedRow = (row: number) => String(row).padStart(9, '0');
 
+/** Layers are numbered by runs; MAX_RETRIES_PER_TASK and every resume between them have 6 digits. */
+const paddedLayer = (layer: number) => String(layer).padStart(6, '0');
+
 /** An event every millisecond for a year has 11 digits. */
 const EVENT_DIGITS = 12;
 
 export const tableKeys = {
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
-  /** A shard is known by its first row, whatever the cut of its run. */
-  shard: (taskId: string, firstRow: number): ItemKey => ({
+  /**
+   * A shard is known by its layer and its first row in it, whatever the cut of its run.
+   * @param layer 0: the task's own rows; else those of the retry that this run began
+   */
+  shard: (taskId: string, firstRow: number, layer = 0): ItemKey => ({
     pk: `TASK#${taskId}`,
-    sk: `SHARD#${paddedRow(firstRow)}`,
+    sk: `${shardsPrefix(layer)}${paddedRow(firstRow)}`,
   }),
   /** A connection's subscription to one task. */
   taskSubscriber: (taskId: string, connectionId: string): ItemKey => ({
@@ -61,10 +67,16 @@ export const tableKeys = {
 /** Prefixes of sort keys, for queries within a partition. */
 export const sortPrefixes = {
   shards: 'SHARD#',
+  /** Shards of all retries: by layer, then row. */
+  retriedShards: 'RETRY#',
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
 } as const;
+
+/** Prefix of the shards of one layer. */
+export const shardsPrefix = (layer: number): string =>
+  layer === 0 ? sortPrefixes.shards : `${sortPrefixes.retriedShards}${paddedLayer(layer)}#`;
 
 /** Attributes of a task's item that hold an event that is owed begin with this. */
 export const OWED_PREFIX = 'owed#';
@@ -95,8 +107,26 @@ export const objectKeys = {
   manifest: (taskId: string, run: number, round: number) =>
     `tasks/${taskId}/manifest-${run}-${round}.json`,
   /** @param before how many segments the shard had before this one */
-  segment: (taskId: string, firstRow: number, attempt: number, before: number) =>
-    `tasks/${taskId}/segments/${paddedRow(firstRow)}-${attempt}-${before}`,
+  segment: (taskId: string, firstRow: number, attempt: number, before: number, layer = 0) =>
+    layer === 0
+      ? `tasks/${taskId}/segments/${paddedRow(firstRow)}-${attempt}-${before}`
+      : `tasks/${taskId}/retries/${layer}/segments/${paddedRow(firstRow)}-${attempt}-${before}`,
+  /** A shard's segments with what retries made anew in place of the older, up to this run. */
+  mergedSegment: (taskId: string, firstRow: number, run: number) =>
+    `tasks/${taskId}/segments/${paddedRow(firstRow)}-merged-${run}`,
+  /** What a call asked to be retried. Calls of the same moment differ in their id: one of them counts. */
+  retryRequest: (taskId: string, retryId: string) =>
+    `tasks/${taskId}/retries/${retryId}/request.json`,
+  /** Every correction of the task's rows so far. */
+  corrections: (taskId: string, retryId: string) =>
+    `tasks/${taskId}/retries/${retryId}/corrections.json`,
+  retrySpellings: (taskId: string, retryId: string) =>
+    `tasks/${taskId}/retries/${retryId}/spellings.json`,
+  /** Rows that a retry makes anew, as the task's own are: rows.jsonl and rows.idx. */
+  retryRows: (taskId: string, layer: number) => `tasks/${taskId}/retries/${layer}/rows.jsonl`,
+  retryIndex: (taskId: string, layer: number) => `tasks/${taskId}/retries/${layer}/rows.idx`,
+  /** What those rows are; written last. */
+  retryTable: (taskId: string, layer: number) => `tasks/${taskId}/retries/${layer}/table.json`,
   archive: (taskId: string) => `tasks/${taskId}/archive.zip`,
   /** One document, taken out of its segment on demand. */
   document: (taskId: string, row: number, templateIndex: number) =>

@@ -2,11 +2,17 @@
 import { FailedShardSchema, ShardOutcomeSchema } from '../../shared/schemas/workflow.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
+import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { ownPorts } from '../runtime/ports.ts';
 import { step } from '../runtime/step.ts';
 
-const ports = { ...ownPorts(), table: openTable(), connections: openConnections() };
+const ports = {
+  ...ownPorts(),
+  table: openTable(),
+  objects: openObjects(),
+  connections: openConnections(),
+};
 
 export const handler = step({
   ports,

@@ -61,6 +61,7 @@ export function taskFunctions(
     timeout: Duration.seconds(RECORD_SHARD_FAILURE_SECONDS),
   });
   table.allow(recordShardFailure, 'readWrite');
+  bucket.allow(recordShardFailure, { read: ['tasks'] });
   stream.allowPush(recordShardFailure);
 
   const assembleArchive = new SheafFunction(scope, 'AssembleArchiveFunction', {

@@ -4,7 +4,7 @@ import type { Segment } from '../schemas/items.ts';
 import { parseFailureLines, parseManifestLines } from './reports.ts';
 import type { CarriedLines } from './segmentWriter.ts';
 import { segmentRanges } from './segmentRanges.ts';
-import { readDirectory } from '../zip/archiveRecords.ts';
+import { readDirectory, type DirectoryEntry } from '../zip/archiveRecords.ts';
 
 type Objects = Pick<Ports, 'objects'>;
 
@@ -71,6 +71,10 @@ export const manifestLines = (ports: Objects, segment: Segment, from = 0) =>
 export const failureLines = (ports: Objects, segment: Segment, from = 0) =>
   linesFrom(ports, segment.key, segmentRanges(segment).failures, from, parseFailureLines);
 
+/** The documents of a segment, in the order of rows. */
+export const readEntries = async (ports: Objects, segment: Segment): Promise<DirectoryEntry[]> =>
+  readDirectory(await readRange(ports, segment.key, segmentRanges(segment).directory));
+
 /** A document within a segment's object. */
 export interface DocumentPlace {
   readonly key: string;
@@ -88,8 +92,8 @@ export async function locateDocument(
   name: string,
 ): Promise<DocumentPlace | undefined> {
   for (const segment of segments.toReversed()) {
-    const directory = await readRange(ports, segment.key, segmentRanges(segment).directory);
-    const entry = readDirectory(directory).find((candidate) => candidate.name === name);
+    const entries = await readEntries(ports, segment);
+    const entry = entries.find((candidate) => candidate.name === name);
     if (entry) {
       return { key: segment.key, range: { offset: entry.offset, length: entry.size } };
     }

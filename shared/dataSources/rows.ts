@@ -83,8 +83,8 @@ const tooLarge: Finding = {
 };
 
 /** Consecutive rows that arrived together. */
-export interface RowBatch {
-  readonly rows: readonly NumberedRow[];
+export interface RowBatch<R = NumberedRow> {
+  readonly rows: readonly R[];
   /** Where the `i`-th row of the batch (0-based) ends, its line break included, in bytes of the range. */
   endOf(i: number): number;
 }
@@ -105,17 +105,33 @@ function lineEnds(lines: Uint8Array, base: number) {
  * The rows of a range, in small batches as their bytes arrive.
  * @throws ObjectMissing; Error when the bytes are not the range's rows
  */
-export async function* readRows(
-  { objects }: Pick<Ports, 'objects'>,
+export const readRows = (
+  ports: Pick<Ports, 'objects'>,
   rowsKey: string,
   range: RowRange,
-): AsyncGenerator<RowBatch, void, undefined> {
+): AsyncGenerator<RowBatch, void, undefined> => readLines(ports, rowsKey, range, parseRow);
+
+const parseRow = (line: string, row: number): NumberedRow => ({
+  row,
+  values: parseLine(line, row),
+});
+
+/**
+ * The same of any table that has a line for each row.
+ * @param parse makes a row of a line and its 1-based number
+ */
+export async function* readLines<R>(
+  { objects }: Pick<Ports, 'objects'>,
+  key: string,
+  range: RowRange,
+  parse: (line: string, number: number) => R,
+): AsyncGenerator<RowBatch<R>, void, undefined> {
   let row = range.firstRow;
   /** Bytes of the batches before. */
   let base = 0;
-  function takeLines(lines: Uint8Array): RowBatch {
+  function takeLines(lines: Uint8Array): RowBatch<R> {
     const text = viewOf(lines).toString('utf8');
-    const rows = text.split('\n').map((line) => ({ row, values: parseLine(line, row++) }));
+    const rows = text.split('\n').map((line) => parse(line, row++));
     const endOf = lineEnds(lines, base);
     base += lines.length + 1;
     return { rows, endOf };
@@ -123,7 +139,7 @@ export async function* readRows(
 
   /** The beginning of a line that ends in a piece to come. */
   let held: Uint8Array[] = [];
-  const bytes = objects.stream(rowsKey, { offset: range.byteOffset, length: range.byteLength });
+  const bytes = objects.stream(key, { offset: range.byteOffset, length: range.byteLength });
   for await (const piece of bytes) {
     for (const window of windowsOf(piece)) {
       const end = window.lastIndexOf(0x0a);

@@ -29,13 +29,18 @@ export interface RowsWriter {
   endLine(end: number): void;
   /** Writes a row that fits; false when it is larger than MAX_ROW_BYTES. */
   writeRow(row: Row): boolean;
+  /** Writes a line of any length. */
+  writeLine(line: string): void;
   /**
    * Sends the full part off.
    * @throws SourceFault when there are more parts than S3 takes
    */
   flush(): Promise<void>;
-  /** Publishes both objects; sizes in bytes of rows.jsonl. */
-  finish(): Promise<{ rowCount: number; bytes: number }>;
+  /**
+   * Publishes both objects; sizes in bytes of rows.jsonl.
+   * @param options `ifAbsent`: what is there already stays
+   */
+  finish(options?: { ifAbsent?: boolean }): Promise<{ rowCount: number; bytes: number }>;
   /** Forgets everything; safe to repeat. */
   abort(): Promise<void>;
 }
@@ -114,22 +119,27 @@ export function createRowsWriter(
       return true;
     },
 
+    writeLine(line) {
+      endLine(position + reserve(Buffer.byteLength(line)).write(line, position, 'utf8'));
+    },
+
     async flush() {
       if (position >= PART_BYTES) await sendPart();
     },
 
-    async finish() {
+    async finish({ ifAbsent = false } = {}) {
       const bytes = sentBytes + position;
       if (upload) {
         if (position > 0) await sendPart();
         await sending.settle();
-        await upload.complete();
+        await upload.complete({ ifAbsent });
         upload = undefined;
       } else {
         // What fits into one part needs no multipart upload: one call instead of three.
-        await objects.put(rowsKey, buffer.subarray(0, position), { contentType: CONTENT_TYPE });
+        const options = { contentType: CONTENT_TYPE, ifAbsent };
+        await objects.put(rowsKey, buffer.subarray(0, position), options);
       }
-      await objects.put(indexKey, encodeIndex(index.finish(bytes)));
+      await objects.put(indexKey, encodeIndex(index.finish(bytes)), { ifAbsent });
       return { rowCount: index.rowCount, bytes };
     },
 

@@ -103,12 +103,12 @@ export function endEvent(task: TaskItem): OwedEvent {
  * @param cause as part of a sentence
  */
 export const shardFailedEvent = (
-  { taskId, run, firstRow, rowCount }: ShardRef,
+  { taskId, run, layer, firstRow, rowCount }: ShardRef,
   cause: string,
   at: number,
 ): OwedEvent => ({
   type: 'shard_failed',
-  key: `shard-${run}-${firstRow}`,
+  key: layer === undefined ? `shard-${run}-${firstRow}` : `shard-${run}-${layer}.${firstRow}`,
   at: iso(at),
   payload: { taskId, firstRow, rowCount, cause },
 });

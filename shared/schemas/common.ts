@@ -61,6 +61,7 @@ export const DataSourceStatusSchema = z
   .describe('invalid: the file cannot be used; correct it and upload it as a new data source.');
 
 export const DocumentStatusSchema = z.enum(['succeeded', 'failed', 'skipped']);
+export type DocumentStatus = z.infer<typeof DocumentStatusSchema>;
 
 export const ModeSchema = z.enum(['parallel', 'sequential']);
 

@@ -22,6 +22,8 @@ import {
 } from './common.ts';
 import { OwedEventSchema } from './events.ts';
 
+const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
+
 const epochMs = z.int().min(0);
 const epochSeconds = z.int().min(0);
 
@@ -45,6 +47,20 @@ export const ArchiveSchema = z.object({
   fileName: z.string(),
   documents: z.int(),
 });
+
+/** A call for a retry that a run began with. */
+export const RetrySchema = z.object({
+  /** The run that it began: the number of its layer. */
+  run: z.int().min(1),
+  /** Its run, and what it asks for as a hash: the same call again is known by it. */
+  id: z.string(),
+  /** Whether it replaced the rows: what older layers have not tried is tried in this one. */
+  replacesRows: z.boolean().optional(),
+  /** Rows of its layer, and what was counted before for their documents; absent until it is planned. */
+  rowCount: z.int().min(0).optional(),
+  before: CountsSchema.optional(),
+});
+export type Retry = z.infer<typeof RetrySchema>;
 
 /** Owed events are attributes of their own in the table (events/owed.ts); here they are one, by key. */
 function gatherOwed(item: unknown): unknown {
@@ -79,6 +95,14 @@ const TaskFieldsSchema = z.object({
   warningCount: z.int().optional(),
   /** Whether some tag is spelt otherwise than its column: then an object says how. */
   hasSpellings: z.boolean().optional(),
+  /** Retries, the oldest first. */
+  retries: z.array(RetrySchema).optional(),
+  /** The retry whose object has every correction so far; absent when no row was corrected. */
+  correctedBy: z.string().optional(),
+  /** The retry that compared names anew, for other templates or data; absent: the task's creation. */
+  comparedBy: z.string().optional(),
+  /** The run up to whose end the segments of all shards have what retries made. */
+  mergedRun: z.int().min(1).optional(),
   /** Number of the present run, from 1; 0 before the first start. */
   run: z.int().min(0),
   /** Number of the run's last plan, from 1; 0 before the first. */
@@ -156,12 +180,29 @@ export const ReachedSchema = z.object({
 });
 export type Reached = z.infer<typeof ReachedSchema>;
 
-const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
+/** Documents that were made before, and of which a retry failed: the older ones stay. */
+export const KeptDocumentsSchema = z.object({
+  count: z.int().min(0),
+  /** Their rows, the first few. */
+  rows: z.array(z.int().min(1)),
+});
+export type KeptDocuments = z.infer<typeof KeptDocumentsSchema>;
 
-/** TASK#id / SHARD#000000012: known by its first row. */
+/** What a shard of a retry that was given up did not come to. */
+export const LostRetrySchema = z.object({
+  superseded: CountsSchema,
+  kept: KeptDocumentsSchema,
+  /** Numbers of its first and its last row, in the task. */
+  firstRow: z.int().min(1),
+  lastRow: z.int().min(1),
+});
+
+/** TASK#id / SHARD#000000012, RETRY#000002#000000012: known by its layer and its first row. */
 export const ShardItemSchema = z.object({
   taskId: z.string(),
-  /** 1-based number of its first row. */
+  /** The run whose retry its rows belong to; absent: the task's own rows. */
+  layer: z.int().min(1).optional(),
+  /** 1-based number of its first row, among the rows of its layer. */
   firstRow: z.int().min(1),
   rowCount: z.int().min(1),
   /** Where its rows lie in rows.jsonl. */
@@ -183,8 +224,15 @@ export const ShardItemSchema = z.object({
   brokenTries: z.int().min(0),
   leaseUntil: epochMs,
   reached: ReachedSchema.default({ rows: 0, parts: 0, bytes: 0, begunBytes: 0 }),
-  /** Exact counts of what it reached. */
+  /** Exact counts of what it reached; an older document that stays counts as succeeded. */
   counts: CountsSchema.default(NOTHING),
+  /** Of a retry: what was counted before for the same documents. */
+  superseded: CountsSchema.default(NOTHING),
+  kept: KeptDocumentsSchema.default({ count: 0, rows: [] }),
+  /** Of a retry that was given up: the same for the documents that it lost, and the rows they are of. */
+  lost: LostRetrySchema.optional(),
+  /** The run up to whose end its segments have what retries made. */
+  mergedRun: z.int().min(1).optional(),
   /** What was added to the task's live counters for this shard so far, over all attempts. */
   reported: CountsSchema.default(NOTHING),
   /** Time that went into what it reached, in ms. */

@@ -15,6 +15,9 @@ export type Round = z.infer<typeof RoundSchema>;
 
 /** One item of the manifest, and what a stage works on: where a shard's rows are. */
 export const ShardRefSchema = RoundSchema.extend({
+  /** The run whose retry its rows belong to; absent: the task's own rows. */
+  layer: z.int().min(1).optional(),
+  /** In its layer, as the count of its rows is. */
   firstRow: z.int().min(1),
   rowCount: z.int().min(1),
   byteOffset: z.int().min(0),

@@ -4,7 +4,7 @@
  * repeats the attempt from the last checkpoint.
  */
 import { createSideWork, giveTurn } from '../boundedWork.ts';
-import { readRows, type RowBatch } from '../dataSources/rows.ts';
+import type { RowBatch } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
 import {
   CHECKPOINT_MS,
@@ -18,13 +18,13 @@ import {
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
-import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
+import type { KeptDocuments, Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
 import { changeRun, inStatus, loadTask, shardOfRow } from '../tasks/taskStore.ts';
-import { restOf } from './coverage.ts';
+import { restOf, withKept } from './coverage.ts';
 import {
   outcomeOf,
   overtaken,
@@ -34,6 +34,7 @@ import {
   takeShard,
   untouched,
 } from './lease.ts';
+import { readShardRows, type ShardRow } from './shardRows.ts';
 import type { PartOutcome, PrepareWork, Work, WorkSession } from './work.ts';
 
 export type AttemptPorts = Pick<
@@ -71,6 +72,10 @@ interface Attempt {
   shard: ShardItem;
   /** Of the shard so far, over all attempts. */
   readonly counts: Counts;
+  readonly superseded: Counts;
+  kept: KeptDocuments;
+  /** A document failed in this attempt: in an older run of the shard some may have, too. */
+  failed: boolean;
   /** Failed documents that subscribers have not been told of: the newest few. */
   untold: FailedDocument[];
   /** It was told to end at the next part. */
@@ -91,7 +96,7 @@ async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Pr
     skipped: reported.skipped + delta.skipped,
   });
   const { taskId, run, options } = attempt.task;
-  const stops = options.onError === 'stop' && attempt.counts.failed > 0;
+  const stops = options.onError === 'stop' && attempt.failed;
   const task = await changeRun(
     ports,
     { taskId, run },
@@ -107,11 +112,28 @@ async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Pr
   attempt.untold = [...telling, ...attempt.untold].slice(0, FAILURES_PER_PUSH);
 }
 
-/** Counts a part; false for one that another attempt is to try again. */
-function count(attempt: Attempt, row: number, outcome: PartOutcome): boolean {
-  if (outcome.status === 'unfinished') return false;
-  attempt.counts[outcome.status]++;
-  if (outcome.status !== 'failed') return true;
+/**
+ * Counts a part; false for one that another attempt is to try again. A document that was made before stays
+ * when it cannot be made anew.
+ */
+function count(
+  attempt: Attempt,
+  { row, before }: ShardRow,
+  part: number,
+  outcome: PartOutcome,
+): boolean {
+  const { status } = outcome;
+  if (status === 'unfinished') return false;
+  const was = before?.[part] ?? undefined;
+  if (was) attempt.superseded[was]++;
+  if (was === 'succeeded' && status !== 'succeeded') {
+    attempt.counts.succeeded++;
+    attempt.kept = withKept(attempt.kept, row);
+    return true;
+  }
+  attempt.counts[status]++;
+  if (status !== 'failed') return true;
+  attempt.failed = true;
   const { label, failure } = outcome;
   if (attempt.untold.length < FAILURES_PER_PUSH) {
     attempt.untold.push({ row, template: label, failure });
@@ -133,13 +155,13 @@ function timesOf(ports: AttemptPorts, ref: ShardRef, task: TaskItem, limits: Att
 /** Where the work on a shard is: counted up part by part, told in bytes when a checkpoint asks. */
 function createCursor(from: Reached, partsOfRow: number) {
   let { rows, parts } = from;
-  let batch: RowBatch | undefined;
+  let batch: RowBatch<unknown> | undefined;
   let index = 0;
-  let doneBatch: RowBatch | undefined;
+  let doneBatch: RowBatch<unknown> | undefined;
   let doneIndex = 0;
   return {
     /** The next part is one of this row. */
-    enter(of: RowBatch, i: number) {
+    enter(of: RowBatch<unknown>, i: number) {
       batch = of;
       index = i;
     },
@@ -184,8 +206,8 @@ async function workThrough(
   let workedFrom = times.startedAt;
 
   function open(): Promise<WorkSession> {
-    const { taskId, firstRow, attempt: number, segments } = attempt.shard;
-    const key = objectKeys.segment(taskId, firstRow, number, segments.length);
+    const { taskId, layer, firstRow, attempt: number, segments } = attempt.shard;
+    const key = objectKeys.segment(taskId, firstRow, number, segments.length, layer);
     return work.open(key, segments.at(-1));
   }
 
@@ -202,6 +224,8 @@ async function workThrough(
       status,
       reached: cursor.reached(),
       counts: { ...attempt.counts },
+      superseded: { ...attempt.superseded },
+      kept: attempt.kept,
       segments: segment ? [...segments, segment] : segments,
       workMs: workMs + (now - workedFrom),
     });
@@ -239,8 +263,8 @@ async function workThrough(
     const range = restOf(attempt.shard);
     if (!range) return;
     let now = times.startedAt;
-    for await (const batch of readRows(ports, task.rowsKey, range)) {
-      for (const [i, { row, values }] of batch.rows.entries()) {
+    for await (const batch of readShardRows(ports, task, ref.layer, range)) {
+      for (const [i, row] of batch.rows.entries()) {
         cursor.enter(batch, i);
         /** Who was told of this row: a checkpoint within it begins another session. */
         let told: WorkSession | undefined;
@@ -248,12 +272,12 @@ async function workThrough(
           const timeMs = timeForPart(now);
           if (timeMs === undefined || attempt.stopped) return;
           const present = (session ??= await open());
-          if (present !== told) present.row(row, values, cursor.part);
+          if (present !== told) present.row(row.row, row.values, cursor.part);
           told = present;
           const part = present.part(timeMs);
           const outcome = part instanceof Promise ? await part : part;
           now = times.now();
-          if (!count(attempt, row, outcome)) return;
+          if (!count(attempt, row, cursor.part, outcome)) return;
           cursor.advance();
           made++;
           if (present.full || now - turnedAt >= TURN_MS) await between(now);
@@ -287,7 +311,7 @@ function countMade({ metrics }: Pick<Ports, 'metrics'>, before: Counts, after: C
  */
 async function hasTurn(ports: AttemptPorts, { mode, taskId }: TaskItem, ref: ShardRef) {
   if (mode !== 'sequential' || ref.firstRow === 1) return true;
-  const before = await shardOfRow(ports, taskId, ref.firstRow - 1);
+  const before = await shardOfRow(ports, taskId, ref.firstRow - 1, ref.layer);
   return before?.status === 'done' || before?.status === 'failed';
 }
 
@@ -309,7 +333,16 @@ export async function workOnShard(
   const shard = await takeShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;
 
-  const attempt: Attempt = { task, shard, counts: { ...shard.counts }, untold: [], stopped: false };
+  const attempt: Attempt = {
+    task,
+    shard,
+    counts: { ...shard.counts },
+    superseded: { ...shard.superseded },
+    kept: shard.kept,
+    failed: false,
+    untold: [],
+    stopped: false,
+  };
   try {
     await workThrough(ports, ref, attempt, await prepare(ports, task), limits);
   } catch (error) {

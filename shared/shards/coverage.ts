@@ -1,7 +1,7 @@
 /** Which rows of a task are left to a run: pure, from what its shards say. */
 import type { RowRange } from '../dataSources/rows.ts';
 import type { Counts } from '../schemas/common.ts';
-import type { ShardItem } from '../schemas/items.ts';
+import type { KeptDocuments, Retry, ShardItem, TaskItem } from '../schemas/items.ts';
 
 /** The rows of a shard, as it is or as a plan leaves it. */
 export const rangeOf = ({ firstRow, rowCount, byteOffset, byteLength }: RowRange): RowRange => ({
@@ -85,16 +85,73 @@ export function lostOf(shard: ShardItem, parts: number): number {
   return shard.rowCount * parts - (rows * parts + begun);
 }
 
+/** What became of a shard's documents, the rest of one that was given up included. */
+export function outcomesOf(shard: ShardItem, parts: number): Counts {
+  const { counts } = shard;
+  const lost = lostOf(shard, parts);
+  const kept = lost > 0 ? (shard.lost?.kept.count ?? 0) : 0;
+  return {
+    succeeded: counts.succeeded + kept,
+    failed: counts.failed + lost - kept,
+    skipped: counts.skipped,
+  };
+}
+
+/** What was counted for the same documents before a retry came to them. */
+const supersededBy = ({ superseded, status, lost }: ShardItem): Counts =>
+  status === 'failed' && lost ? added(superseded, lost.superseded) : superseded;
+
+const added = (a: Counts, b: Counts, sign = 1): Counts => ({
+  succeeded: a.succeeded + sign * b.succeeded,
+  failed: a.failed + sign * b.failed,
+  skipped: a.skipped + sign * b.skipped,
+});
+
+/** Rows of kept documents that are named, of a shard and of a task. */
+const MOST_KEPT_ROWS = 20;
+
+/** Counts one more document that stays, of this row. */
+export const withKept = ({ count, rows }: KeptDocuments, row: number): KeptDocuments => ({
+  count: count + 1,
+  rows: rows.length < MOST_KEPT_ROWS && rows.at(-1) !== row ? [...rows, row] : rows,
+});
+
+const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
+
 /**
- * The exact counts of all shards.
+ * The exact counts of all shards, of every layer: of each document what became of it last, except that one
+ * that was made stays.
  * @param parts documents of a row
  */
 export function sumOf(shards: Iterable<ShardItem>, parts: number): Counts {
-  const sum: Counts = { succeeded: 0, failed: 0, skipped: 0 };
+  let sum = NOTHING;
   for (const shard of shards) {
-    sum.succeeded += shard.counts.succeeded;
-    sum.failed += shard.counts.failed + lostOf(shard, parts);
-    sum.skipped += shard.counts.skipped;
+    sum = added(added(sum, outcomesOf(shard, parts)), supersededBy(shard), -1);
+  }
+  return sum;
+}
+
+/**
+ * The retries whose rows a run goes on with. Once the rows are replaced, what an older one has not tried
+ * belongs to the one that replaced them.
+ */
+export function openRetries({ retries = [] }: Pick<TaskItem, 'retries'>): Retry[] {
+  const from = retries.findLastIndex(({ replacesRows }) => replacesRows);
+  return retries.slice(Math.max(0, from));
+}
+
+/**
+ * The same counts while a run works: documents that are to be made anew and were not tried yet are
+ * pending.
+ */
+export function sumAtWork(
+  shards: readonly ShardItem[],
+  task: Pick<TaskItem, 'retries' | 'templates'>,
+): Counts {
+  let sum = sumOf(shards, task.templates.length);
+  for (const { run, before = NOTHING } of openRetries(task)) {
+    sum = added(sum, before, -1);
+    for (const shard of shards) if (shard.layer === run) sum = added(sum, supersededBy(shard));
   }
   return sum;
 }

@@ -14,7 +14,7 @@ import type { Change, Condition, Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
 import { ShardItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
-import { lostOf } from './coverage.ts';
+import { outcomesOf } from './coverage.ts';
 
 type LeasePorts = Pick<Ports, 'table' | 'clock'>;
 
@@ -22,8 +22,7 @@ type LeasePorts = Pick<Ports, 'table' | 'clock'>;
 export const outcomeOf = (shard: ShardItem, task: TaskItem): ShardOutcome => ({
   firstRow: shard.firstRow,
   status: shard.status === 'working' ? 'stopped' : shard.status,
-  ...shard.counts,
-  failed: shard.counts.failed + lostOf(shard, task.templates.length),
+  ...outcomesOf(shard, task.templates.length),
 });
 
 /** What a shard answers that is not for this step to work on. */
@@ -35,12 +34,19 @@ export const untouched = ({ firstRow }: ShardRef): ShardOutcome => ({
   skipped: 0,
 });
 
+/** Where a shard is in the table. */
+export const keyOfShard = ({
+  taskId,
+  layer,
+  firstRow,
+}: Pick<ShardRef, 'taskId' | 'layer' | 'firstRow'>) => tableKeys.shard(taskId, firstRow, layer);
+
 /** The shard's item, or undefined when it was never begun. */
 async function loadShard(
   { table }: Pick<Ports, 'table'>,
-  { taskId, firstRow }: ShardRef,
+  ref: ShardRef,
 ): Promise<ShardItem | undefined> {
-  const item = await table.get(tableKeys.shard(taskId, firstRow));
+  const item = await table.get(keyOfShard(ref));
   return item && ShardItemSchema.parse(item);
 }
 
@@ -80,10 +86,14 @@ const isFree = (now: number): Condition => ({
 
 /** The first attempt of a plan at a shard: whatever an older one holds is taken over. */
 function firstAttempt(ports: LeasePorts, ref: ShardRef, task: TaskItem) {
-  const { taskId, run, round, firstRow, rowCount, byteOffset, byteLength } = ref;
-  const identity = { taskId, run, round, firstRow, rowCount, byteOffset, byteLength };
+  const { taskId, layer, run, round, firstRow, rowCount, byteOffset, byteLength } = ref;
+  const identity = {
+    taskId,
+    ...(layer !== undefined && { layer }),
+    ...{ run, round, firstRow, rowCount, byteOffset, byteLength },
+  };
   return ports.table.update(
-    tableKeys.shard(taskId, firstRow),
+    keyOfShard(ref),
     {
       set: {
         ...identity,
@@ -94,7 +104,7 @@ function firstAttempt(ports: LeasePorts, ref: ShardRef, task: TaskItem) {
         expiresAt: task.expiresAt,
       },
       add: { attempt: 1 },
-      remove: ['error'],
+      remove: ['error', 'lost'],
     },
     beforePlan(ref),
   );
@@ -104,7 +114,7 @@ function firstAttempt(ports: LeasePorts, ref: ShardRef, task: TaskItem) {
 function nextAttempt(ports: LeasePorts, ref: ShardRef, maxRetries: number) {
   const now = ports.clock.now();
   return ports.table.update(
-    tableKeys.shard(ref.taskId, ref.firstRow),
+    keyOfShard(ref),
     { set: { leaseUntil: now + LEASE_MS }, add: { attempt: 1, tries: 1 } },
     {
       all: [
@@ -162,7 +172,7 @@ export async function claimShard(
   ref: ShardRef,
   task: TaskItem,
 ): Promise<ShardItem | ShardOutcome> {
-  const key = tableKeys.shard(ref.taskId, ref.firstRow);
+  const key = keyOfShard(ref);
   const claimed =
     (await firstAttempt(ports, ref, task)) ??
     (await ports.table.update(
@@ -183,12 +193,9 @@ const mine = (attempt: number): Condition => ({
   ],
 });
 
-async function changeMine(
-  ports: LeasePorts,
-  { taskId, firstRow, attempt }: ShardItem,
-  change: Change,
-): Promise<ShardItem> {
-  const item = await ports.table.update(tableKeys.shard(taskId, firstRow), change, mine(attempt));
+async function changeMine(ports: LeasePorts, shard: ShardItem, change: Change): Promise<ShardItem> {
+  const { firstRow, attempt } = shard;
+  const item = await ports.table.update(keyOfShard(shard), change, mine(attempt));
   if (item) return ShardItemSchema.parse(item);
   throw overtaken(firstRow, attempt);
 }
@@ -212,7 +219,10 @@ export const renewLease = (
   changeMine(ports, shard, { set: { reported, leaseUntil: ports.clock.now() + LEASE_MS } });
 
 /** What a checkpoint writes: how far the shard came, and whether the attempt ends with it. */
-export type Checkpoint = Pick<ShardItem, 'status' | 'reached' | 'counts' | 'segments' | 'workMs'>;
+export type Checkpoint = Pick<
+  ShardItem,
+  'status' | 'reached' | 'counts' | 'superseded' | 'kept' | 'segments' | 'workMs'
+>;
 
 /**
  * Publishes what the attempt made: from here on it counts. Attempts are counted anew.
@@ -233,12 +243,12 @@ export function publishCheckpoint(
 export const endAttempt = (
   ports: LeasePorts,
   shard: ShardItem,
-  end: Pick<ShardItem, 'status' | 'error'>,
+  end: Pick<ShardItem, 'status' | 'error' | 'lost'>,
 ): Promise<ShardItem> => changeMine(ports, shard, { set: { ...end, leaseUntil: 0 } });
 
 /** Ends an attempt that broke: the next one may begin at once. Losing the lease is no matter. */
 export async function releaseShard(ports: LeasePorts, shard: ShardItem): Promise<void> {
-  const key = tableKeys.shard(shard.taskId, shard.firstRow);
+  const key = keyOfShard(shard);
   const change = { set: { leaseUntil: 0 }, add: { brokenTries: 1 } };
   await ports.table.update(key, change, mine(shard.attempt));
 }

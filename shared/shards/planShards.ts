@@ -9,7 +9,8 @@ import {
   type RowRange,
   type RowsIndex,
 } from '../dataSources/rows.ts';
-import { mapResultsPrefix, objectKeys, tableKeys } from '../keys.ts';
+import { placeOfRow } from '../dataSources/rowsAt.ts';
+import { mapResultsPrefix, objectKeys } from '../keys.ts';
 import {
   MAX_IDLE_ROUNDS,
   MAX_ROUNDS,
@@ -19,15 +20,24 @@ import {
 } from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
-import { ShardItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
+import { ShardItemSchema, type Retry, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
 import { owing } from '../events/owed.ts';
 import { publishOwed } from '../events/publish.ts';
 import { startedEvent } from '../events/taskEvents.ts';
 import { tried } from '../tasks/progress.ts';
-import { changeRun, everyShard, inStatus, loadTask } from '../tasks/taskStore.ts';
+import {
+  changeRun,
+  everyRetriedShard,
+  everyShard,
+  inStatus,
+  loadTask,
+} from '../tasks/taskStore.ts';
 import * as z from 'zod';
-import { gapsOf, isOpen, keptOf, rangeOf, sumOf } from './coverage.ts';
+import { gapsOf, isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
+import { keyOfShard } from './lease.ts';
+import { mergeRetries } from './mergeRetries.ts';
+import { prepareRetry, type GivingShard, type ShardsOfLayers } from './retryTable.ts';
 import { measureRowCost } from './sample.ts';
 import {
   costOf,
@@ -57,27 +67,22 @@ const ManifestSchema = z.array(ShardRefSchema);
 const concurrencyOf = ({ mode, options }: TaskItem, shard: RowCost) =>
   mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shard);
 
+/** What a shard is changed by, as long as nobody else changes it. */
+type ChangeOf = (shard: ShardItem) => Change | undefined;
+
 /**
- * Takes an open shard of an earlier plan out of the hands of whoever still works on it, and leaves it the
- * rows that it began. A worker of this plan that has it already is left alone.
+ * Changes a shard that nobody of this plan works on, however often others change it meanwhile.
+ * @param changeOf undefined when it needs no change
  * @returns the shard as it is then
  */
-async function closeShard(
+async function changeShard(
   { table }: Pick<Ports, 'table'>,
-  { run, round }: Round,
   seen: ShardItem,
+  changeOf: ChangeOf,
 ): Promise<ShardItem> {
-  const key = tableKeys.shard(seen.taskId, seen.firstRow);
+  const key = keyOfShard(seen);
   let shard = seen;
-  while (isOpen(shard, run) && !(shard.run === run && shard.round === round)) {
-    const kept = keptOf(shard);
-    const { rowCount, byteLength } = kept?.range ?? shard;
-    const status = kept?.isWhole ? 'done' : 'stopped';
-    if (shard.status === status && shard.rowCount === rowCount) break;
-    const change: Change = {
-      set: { status, rowCount, byteLength, reported: shard.counts, leaseUntil: 0 },
-      remove: ['error'],
-    };
+  for (let change = changeOf(shard); change; change = changeOf(shard)) {
     // A checkpoint changes what is kept, and moves the lease.
     const unchanged: Condition = {
       all: (['attempt', 'status', 'leaseUntil'] as const).map((attribute) => ({
@@ -93,16 +98,99 @@ async function closeShard(
   return shard;
 }
 
+/**
+ * Takes an open shard of an earlier plan out of the hands of whoever still works on it, and leaves it the
+ * rows that it began. A worker of this plan that has it already is left alone.
+ */
+const closing =
+  ({ run, round }: Round): ChangeOf =>
+  (shard) => {
+    if (!isOpen(shard, run) || (shard.run === run && shard.round === round)) return undefined;
+    const kept = keptOf(shard);
+    const { rowCount, byteLength } = kept?.range ?? shard;
+    const status = kept?.isWhole ? 'done' : 'stopped';
+    if (shard.status === status && shard.rowCount === rowCount) return undefined;
+    return {
+      set: { status, rowCount, byteLength, reported: shard.counts, leaseUntil: 0 },
+      remove: ['error', 'lost'],
+    };
+  };
+
+/** Lets a closed shard give the last row that it began to a retry, which makes all of its documents. */
+const giving: ChangeOf = (shard) => {
+  const { rows, parts, begunBytes } = shard.reached;
+  if (shard.status === 'done' || parts === 0) return undefined;
+  const reached = { rows: rows + 1, parts: 0, bytes: begunBytes, begunBytes };
+  return { set: { status: 'done', reached, leaseUntil: 0 } };
+};
+
 /** The shards that there are when a round begins, none of them in anybody's hands. */
-async function closeShards(ports: PlanPorts, plan: Round): Promise<ShardItem[]> {
-  // Before the first plan there are none.
-  if (plan.run === 1 && plan.round === 1) return [];
-  const shards: ShardItem[] = [];
-  for await (const shard of everyShard(ports, plan.taskId)) {
-    shards.push(await closeShard(ports, plan, shard));
-  }
-  return shards;
+async function closeShards(
+  ports: PlanPorts,
+  plan: Round,
+  shards: AsyncIterable<ShardItem>,
+): Promise<ShardItem[]> {
+  const closed: ShardItem[] = [];
+  for await (const shard of shards) closed.push(await changeShard(ports, shard, closing(plan)));
+  return closed;
 }
+
+/** The shards of all layers when a round begins, and the retries that it goes on with. */
+interface Ground extends ShardsOfLayers {
+  readonly retries: readonly Retry[] | undefined;
+  /** The run up to whose end retries are merged; absent where it stays what it was. */
+  readonly mergedRun?: number;
+}
+
+async function prepareGround(ports: PlanPorts, task: TaskItem, plan: Round): Promise<Ground> {
+  const { run, round } = plan;
+  // Before the first plan there are none.
+  if (run === 1 && round === 1) return { own: [], retried: [], retries: task.retries };
+  const own = await closeShards(ports, plan, everyShard(ports, plan.taskId));
+  const retried = await closeShards(ports, plan, everyRetriedShard(ports, task));
+  const ground = { own, retried, retries: task.retries };
+  return round === 1 && task.retries && task.stopReason === undefined
+    ? prepareRetries(ports, task, plan, ground)
+    : ground;
+}
+
+/** Picks the rows of retries that no run came to begin before this one: mostly the one that began it. */
+async function prepareRetries(
+  ports: PlanPorts,
+  task: TaskItem,
+  { run }: Round,
+  { retried, ...before }: Ground,
+): Promise<Ground> {
+  let shards: ShardsOfLayers = {
+    own: await mergeRetries(ports, task, before.own, retried, run - 1),
+    retried,
+  };
+  let { retries = [] } = task;
+  for (const retry of retries) {
+    if (retry.rowCount !== undefined) continue;
+    const { given, rowCount, before } = await prepareRetry(
+      ports,
+      { ...task, retries: [...retries] },
+      retry,
+      shards,
+    );
+    shards = {
+      own: await give(ports, shards.own, given),
+      retried: await give(ports, shards.retried, given),
+    };
+    retries = retries.map((each) => (each === retry ? { ...retry, rowCount, before } : each));
+  }
+  return { ...shards, retries, mergedRun: run - 1 };
+}
+
+const give = (ports: PlanPorts, shards: readonly ShardItem[], given: readonly GivingShard[]) =>
+  Promise.all(
+    shards.map(async (shard) =>
+      given.some(({ layer, firstRow }) => layer === shard.layer && firstRow === shard.firstRow)
+        ? changeShard(ports, shard, giving)
+        : shard,
+    ),
+  );
 
 /** What a row took so far; undefined when nothing was made. */
 function costSoFar(shards: readonly ShardItem[], parts: number): RowCost | undefined {
@@ -130,35 +218,78 @@ function cutGaps(
   return gaps.flatMap((gap) => cutRange(index, gap, rows));
 }
 
-/** The shards of a round, in the order of rows, and the cost they were cut by. */
+/** Rows that are cut by themselves: the task's own, or those of a retry. */
+interface Layer {
+  readonly number: number | undefined;
+  readonly indexKey: string;
+  readonly shards: readonly ShardItem[];
+}
+
+function layersOf(task: TaskItem, { own, retried, retries = [] }: Ground): Layer[] {
+  const open = openRetries({ retries: [...retries] }).filter(({ rowCount = 0 }) => rowCount > 0);
+  return [
+    { number: undefined, indexKey: task.indexKey, shards: own },
+    ...open.map(({ run }) => ({
+      number: run,
+      indexKey: objectKeys.retryIndex(task.taskId, run),
+      shards: retried.filter(({ layer }) => layer === run),
+    })),
+  ];
+}
+
+/** What of a layer no shard has, and shards that go on with documents of a row that they began. */
+async function leftOf(ports: PlanPorts, task: TaskItem, { run }: Round, layer: Layer) {
+  const index = await readIndex(ports, layer.indexKey);
+  const open = layer.shards.filter((shard) => isOpen(shard, run));
+  const unfinished = open.filter(keptOf);
+  const over = layer.shards.filter((shard) => !open.includes(shard));
+  const gaps = gapsOf(allRows(index), [...over, ...unfinished]);
+  const isMoved = layer.number === undefined && task.retries?.some((each) => each.replacesRows);
+  return { index, unfinished, gaps: isMoved ? await placed(ports, task, index, gaps) : gaps };
+}
+
+/** The same rows, where they are in the data that replaced the older. */
+const placed = (ports: PlanPorts, task: TaskItem, index: RowsIndex, gaps: readonly RowRange[]) =>
+  Promise.all(
+    gaps.map(async ({ firstRow, rowCount }): Promise<RowRange> => {
+      const byteOffset = await placeOfRow(ports, task, index, firstRow);
+      const end = await placeOfRow(ports, task, index, firstRow + rowCount);
+      return { firstRow, rowCount, byteOffset, byteLength: end - byteOffset };
+    }),
+  );
+
+/** The shards of a round, in the order of layers and rows, and the cost they were cut by. */
 async function cutRound(
   ports: PlanPorts,
   task: TaskItem,
   plan: Round,
-  shards: readonly ShardItem[],
+  ground: Ground,
 ): Promise<Cut> {
-  const index = await readIndex(ports, task.indexKey);
-  const parts = task.templates.length;
-  const open = shards.filter((shard) => isOpen(shard, plan.run));
-  /** A row was begun and lacks documents: its shard goes on with them. */
-  const unfinished = open.filter(keptOf);
-  const over = shards.filter((shard) => !open.includes(shard));
-  const gaps = gapsOf(allRows(index), [...over, ...unfinished]);
-  const refs = (ranges: readonly RowRange[], budget = {}): ShardRef[] =>
-    [...unfinished, ...ranges]
-      .toSorted((a, b) => a.firstRow - b.firstRow)
-      .map((range) => ({ ...plan, ...rangeOf(range), ...budget }));
-
-  const known = costSoFar(shards, parts);
-  if (!known && task.totalDocuments <= (ports.probeDocuments ?? PROBE_DOCUMENTS)) {
-    return { shards: refs(gaps, { budgetMs: PROBE_MS }) };
-  }
+  const known = costSoFar([...ground.own, ...ground.retried], task.templates.length);
+  const isProbe = !known && task.totalDocuments <= (ports.probeDocuments ?? PROBE_DOCUMENTS);
   const isStopped = async () => {
     const { run, stopReason } = await loadTask(ports, plan.taskId);
     return run !== plan.run || stopReason !== undefined;
   };
-  const cost = known ?? (await measureRowCost(ports, task, index, isStopped));
-  return { shards: refs(cutGaps(task, index, gaps, cost)), cost };
+  let cost = known;
+  const shards: ShardRef[] = [];
+  for (const layer of layersOf(task, ground)) {
+    const { index, unfinished, gaps } = await leftOf(ports, task, plan, layer);
+    // The task's own rows come first, and are measured where nothing was made before.
+    if (!isProbe) cost ??= await measureRowCost(ports, task, index, isStopped);
+    const ranges = cost ? cutGaps(task, index, gaps, cost) : gaps;
+    shards.push(
+      ...[...unfinished, ...ranges]
+        .toSorted((a, b) => a.firstRow - b.firstRow)
+        .map((range) => ({
+          ...plan,
+          ...(layer.number !== undefined && { layer: layer.number }),
+          ...rangeOf(range),
+          ...(isProbe && { budgetMs: PROBE_MS }),
+        })),
+    );
+  }
+  return { shards, ...(cost && { cost }) };
 }
 
 /** How often in a row a plan found nothing done since the one before. */
@@ -170,7 +301,7 @@ function beginRound(
   ports: PlanPorts,
   task: TaskItem,
   plan: Round,
-  { counts, seconds }: { counts: Counts; seconds: number },
+  { counts, seconds, ground }: { counts: Counts; seconds: number; ground: Ground },
 ): Promise<TaskItem | undefined> {
   const now = ports.clock.now();
   const isStart = plan.round === 1 && task.status === 'running';
@@ -184,6 +315,10 @@ function beginRound(
         round: plan.round,
         triedAtPlan: tried(counts),
         idleRounds: idleRounds(task, plan, counts),
+        ...(ground.mergedRun !== undefined && {
+          retries: ground.retries,
+          mergedRun: ground.mergedRun,
+        }),
         pushedAt: now,
         pushedCount: tried(counts),
         pushDueAt: now + PUSH_INTERVAL_MS,
@@ -221,13 +356,16 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const task = within(ports.taskConcurrency ?? Infinity, await loadTask(ports, taskId));
   if (task.run !== run) return answer([], 1);
 
-  const shards = await closeShards(ports, plan);
-  const counts = sumOf(shards, task.templates.length);
+  const ground = await prepareGround(ports, task, plan);
+  const counts = sumAtWork([...ground.own, ...ground.retried], {
+    ...task,
+    ...(ground.retries && { retries: [...ground.retries] }),
+  });
   const isOver =
     task.stopReason !== undefined ||
     round > MAX_ROUNDS ||
     idleRounds(task, plan, counts) > MAX_IDLE_ROUNDS;
-  const cut: Cut = isOver ? { shards: [] } : await cutRound(ports, task, plan, shards);
+  const cut: Cut = isOver ? { shards: [] } : await cutRound(ports, task, plan, ground);
   const planned = await settle(ports, manifestKey, cut.shards);
 
   const rows = planned.reduce((sum, { rowCount }) => sum + rowCount, 0);
@@ -235,7 +373,7 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const concurrency = concurrencyOf(task, shard);
   const workers = Math.min(concurrency, planned.length);
   const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
-  const begun = await beginRound(ports, task, plan, { counts, seconds });
+  const begun = await beginRound(ports, task, plan, { counts, seconds, ground });
   // A task of one shard ends in a moment, or its worker soon tells of the start.
   if (begun && planned.length > 1) await publishOwed(ports, begun);
   // Paused or cancelled while it was planned: no shard need begin to learn of it.

@@ -1,16 +1,17 @@
 /** Recording a shard that failed for good, so that the others go on and its rows are accounted for. */
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
-import type { ShardItem } from '../schemas/items.ts';
+import type { KeptDocuments, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { FailedShard, ShardOutcome } from '../schemas/workflow.ts';
 import { owing } from '../events/owed.ts';
 import { publishProgress } from '../events/publish.ts';
 import { shardFailedEvent } from '../events/taskEvents.ts';
 import { unreported } from '../tasks/progress.ts';
 import { changeRun, loadTask } from '../tasks/taskStore.ts';
-import { lostOf } from './coverage.ts';
+import { outcomesOf, restOf, withKept } from './coverage.ts';
 import { claimShard, endAttempt, outcomeOf, renewLease, untouched } from './lease.ts';
 import { causeOf } from './shardFailure.ts';
+import { readShardRows } from './shardRows.ts';
 
 /**
  * Gives a shard up: what it reached stays, and every document of its rest counts as failed. A shard that
@@ -18,7 +19,7 @@ import { causeOf } from './shardFailure.ts';
  * the run, before what it did counts.
  */
 export async function recordShardFailure(
-  ports: Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>,
+  ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>,
   { shard: ref, error }: FailedShard,
 ): Promise<ShardOutcome> {
   const task = await loadTask(ports, ref.taskId);
@@ -26,12 +27,16 @@ export async function recordShardFailure(
   const shard = await claimShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;
 
-  const lost = lostOf({ ...shard, status: 'failed' }, task.templates.length);
-  const counts = { ...shard.counts, failed: shard.counts.failed + lost };
+  const lost = await lostRetry(ports, task, shard);
+  const counts = outcomesOf({ ...shard, status: 'failed', lost }, task.templates.length);
   const delta = unreported(shard.reported, counts);
   await renewLease(ports, shard, counts);
   // The step may be repeated behind this write: what is owed twice under one key is told once.
-  const event = shardFailedEvent(ref, causeOf(error), ports.clock.now());
+  const event = shardFailedEvent(
+    { ...ref, ...(lost && rowsOfLost(lost)) },
+    causeOf(error),
+    ports.clock.now(),
+  );
   const changed = await changeRun(ports, ref, {
     add: { ...delta },
     set: {
@@ -44,6 +49,7 @@ export async function recordShardFailure(
   const failed = await endAttempt(ports, shard, {
     status: 'failed',
     error: { code: 'SHARD_FAILED', message },
+    ...(lost && { lost }),
   });
   ports.log.error('A shard failed for good.', {
     taskId: ref.taskId,
@@ -53,6 +59,38 @@ export async function recordShardFailure(
   ports.metrics.count(METRICS.shardsFailed, 1);
   await publishProgress(ports, changed);
   return outcomeOf(failed, task);
+}
+
+/** From the first to the last row that a retry lost; others may lie between them. */
+const rowsOfLost = ({ firstRow, lastRow }: NonNullable<ShardItem['lost']>) => ({
+  firstRow,
+  rowCount: lastRow - firstRow + 1,
+});
+
+/** What a shard of a retry does not come to, as it was before; undefined for the task's own rows. */
+async function lostRetry(
+  ports: Pick<Ports, 'objects'>,
+  task: TaskItem,
+  shard: ShardItem,
+): Promise<ShardItem['lost']> {
+  const range = restOf(shard);
+  if (shard.layer === undefined || !range) return undefined;
+  const superseded = { succeeded: 0, failed: 0, skipped: 0 };
+  let kept: KeptDocuments = { count: 0, rows: [] };
+  let [firstRow, lastRow] = [0, 0];
+  let done = shard.reached.parts;
+  for await (const { rows } of readShardRows(ports, task, shard.layer, range)) {
+    for (const { row, before = [] } of rows) {
+      if (firstRow === 0) firstRow = row;
+      lastRow = row;
+      for (const was of before.slice(done)) {
+        if (was) superseded[was]++;
+        if (was === 'succeeded') kept = withKept(kept, row);
+      }
+      done = 0;
+    }
+  }
+  return { superseded, kept, firstRow, lastRow };
 }
 
 /** How often the shard was tried since it last came on; the last attempt is the claim. */

@@ -34,7 +34,7 @@ export const causeOf = ({ Error: name }: FailedShard['error']): string =>
   'it broke for a reason that the log of the operator has';
 
 /** The failure of every document that a shard lost. */
-export const failureOfShard = (shard: ShardItem): RowFailure => ({
+export const failureOfShard = ({ firstRow, rowCount, lost, error }: ShardItem): RowFailure => ({
   code: 'SHARD_FAILED',
-  detail: `The rows from ${shard.firstRow} to ${shard.firstRow + shard.rowCount - 1} were given up together. ${shard.error?.message ?? ''} No single row is to blame as far as is known: make a new task with these rows.`,
+  detail: `${lost ? 'Rows' : 'The rows'} from ${lost?.firstRow ?? firstRow} to ${lost?.lastRow ?? firstRow + rowCount - 1} were given up together. ${error?.message ?? ''} No single row is to blame as far as is known: retry the task.`,
 });

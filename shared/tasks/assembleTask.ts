@@ -1,18 +1,20 @@
 /** The step that ends a round: it joins the segments of a task to its archive when nothing is left. */
 import { assembleArchive, type ShardContribution } from '../archive/assembleArchive.ts';
+import { FAILURES_HEADER } from '../archive/reports.ts';
 import { objectKeys } from '../keys.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Assembled, EndedRound, TaskRun } from '../schemas/workflow.ts';
-import { sumOf } from '../shards/coverage.ts';
+import { sumAtWork } from '../shards/coverage.ts';
+import { mergeRetries } from '../shards/mergeRetries.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
 import { publishProgress, type PublishPorts } from '../events/publish.ts';
 import { haltTask, isToHalt } from './haltTask.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeRun, inStatus, loadShards, loadTask } from './taskStore.ts';
+import { changeRun, inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
 
 /** Characters that a file name cannot have somewhere, and control characters. */
 // eslint-disable-next-line no-control-regex
@@ -40,6 +42,13 @@ function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
       failure: failureOfShard(shard),
     },
   };
+}
+
+/** An earlier run's report of failures that are none any more: none is left in it. */
+async function forgetFailures({ objects }: Pick<Ports, 'objects'>, taskId: string): Promise<void> {
+  const key = objectKeys.failures(taskId);
+  if (!(await objects.head(key))) return;
+  await objects.put(key, Buffer.from(FAILURES_HEADER), { contentType: 'text/csv; charset=utf-8' });
 }
 
 /**
@@ -84,9 +93,13 @@ export async function assembleTask(
 ): Promise<Assembled> {
   const { taskId, run, round } = ended;
   const answer = (left: boolean): Assembled => ({ taskId, run, round: round + 1, left });
-  const [before, shards] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
-  const counts = sumOf(shards, before.templates.length);
+  const [before, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  const retried = await loadRetriedShards(ports, before);
+  const counts = sumAtWork([...own, ...retried], before);
   if (isLeft(before, counts, ended)) return answer(true);
+  if (before.run !== run) return answer(false);
+  const shards = await mergeRetries(ports, before, own, retried, run);
+  if (before.retries) await changeRun(ports, ended, { set: { mergedRun: run } });
 
   const task = await enterAssembling(ports, ended, before, counts);
   if (!task) return answer(false);
@@ -98,6 +111,7 @@ export async function assembleTask(
     failuresKey: objectKeys.failures(taskId),
     contributions: shards.map((shard) => contributionOf(task, shard)),
   });
+  if (archive.failures === 0 && run > 1) await forgetFailures(ports, taskId);
   ports.metrics.count(METRICS.archiveBytes, archive.bytes);
   await changeRun(ports, ended, {
     set: {

@@ -9,7 +9,7 @@ import { sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { inStatus, loadShards, loadTask } from './taskStore.ts';
+import { inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
 
 type FinishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -25,7 +25,7 @@ function endingOf(task: TaskItem, counts: Counts): Ending {
   const untried = task.totalDocuments - tried(counts);
   if (task.stopReason === 'error') {
     return failed(
-      `Stopped at a document that failed, as onError "stop" asks. ${counts.succeeded} documents were made, ${untried} were not tried. See the failures, correct the data and make a new task.`,
+      `Stopped at a document that failed, as onError "stop" asks. ${counts.succeeded} documents were made, ${untried} were not tried. See the failures, and retry the task with corrections of their rows.`,
     );
   }
   if (untried > 0) {
@@ -50,7 +50,8 @@ async function end(
   decide: (task: TaskItem, counts: Counts) => Ending,
 ): Promise<void> {
   const { taskId } = run;
-  const [seen, shards] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  const [seen, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  const shards = [...own, ...(await loadRetriedShards(ports, seen))];
   // What the shards recorded; the live counters were only close.
   const counts = sumOf(shards, seen.templates.length);
   for (let task = seen; ; task = await loadTask(ports, taskId)) {

@@ -168,13 +168,16 @@ export async function listDocuments(
     });
   }
   return pageOf(ports, task, query, {
-    mayHave: ({ counts }) => status === undefined || counts[status] > 0,
+    // Merged, a shard shows more outcomes than it had itself.
+    mayHave: ({ counts, mergedRun }) =>
+      status === undefined || mergedRun !== undefined || counts[status] > 0,
     lines: (shard, from) => documentsOf(ports, task, shard, from),
     wanted: (document) => status === undefined || document.status === status,
   });
 }
 
-const hasFailures = ({ counts, status }: ShardItem) => counts.failed > 0 || status === 'failed';
+const hasFailures = ({ segments, status }: ShardItem) =>
+  (segments.at(-1)?.failures ?? 0) > 0 || status === 'failed';
 
 /**
  * Why documents failed, in the order of rows.

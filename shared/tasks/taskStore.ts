@@ -1,6 +1,6 @@
 /** Tasks and their shards in the table: every read goes through the item's schema. */
 import { everyItem } from '../everyItem.ts';
-import { ownerPartitions, sortPrefixes, tableKeys } from '../keys.ts';
+import { ownerPartitions, shardsPrefix, sortPrefixes, tableKeys } from '../keys.ts';
 import { ownedStore } from '../ownedStore.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -79,7 +79,7 @@ export const inStatus = (statuses: readonly TaskStatus[]): Condition => ({
   any: statuses.map((value) => ({ attribute: 'status', is: '=', value })),
 });
 
-/** Every shard that was ever begun, in the order of rows, from this first row on. */
+/** Every shard of the task's own rows that was ever begun, in their order, from this first row on. */
 export async function* everyShard(
   ports: TablePort,
   taskId: string,
@@ -87,6 +87,17 @@ export async function* everyShard(
 ): AsyncGenerator<ShardItem, void, undefined> {
   const { pk, sk: from } = tableKeys.shard(taskId, fromRow);
   const query = { partition: pk, prefix: sortPrefixes.shards, from, limit: 1_000 };
+  for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
+}
+
+/** The same of all retries: by layer, then row. A task that was never retried is not looked at. */
+export async function* everyRetriedShard(
+  ports: TablePort,
+  { taskId, retries }: Pick<TaskItem, 'taskId' | 'retries'>,
+): AsyncGenerator<ShardItem, void, undefined> {
+  if (!retries) return;
+  const partition = tableKeys.task(taskId).pk;
+  const query = { partition, prefix: sortPrefixes.retriedShards, limit: 1_000 };
   for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
 }
 
@@ -105,24 +116,35 @@ export async function* shardsOf(
   }
 }
 
-/** All of them: some 500 bytes each. */
+/** All of them, of the task's own rows: some 500 bytes each. */
 export async function loadShards(ports: TablePort, taskId: string): Promise<ShardItem[]> {
   const shards: ShardItem[] = [];
   for await (const shard of shardsOf(ports, taskId)) shards.push(shard);
   return shards;
 }
 
+/** Of all retries, those of which there is something to tell. */
+export async function loadRetriedShards(
+  ports: TablePort,
+  task: Pick<TaskItem, 'taskId' | 'retries'>,
+): Promise<ShardItem[]> {
+  const shards: ShardItem[] = [];
+  for await (const shard of everyRetriedShard(ports, task)) if (tells(shard)) shards.push(shard);
+  return shards;
+}
+
 const tells = ({ status, reached }: ShardItem) =>
   status === 'failed' || reached.rows > 0 || reached.parts > 0;
 
-/** The shard that this row belongs to, if anything of it was made or lost: one read. */
+/** The shard of a layer that this row of it belongs to, if anything of it was made or lost: one read. */
 export async function shardOfRow(
   ports: TablePort,
   taskId: string,
   row: number,
+  layer = 0,
 ): Promise<ShardItem | undefined> {
-  const { pk, sk: to } = tableKeys.shard(taskId, row);
-  const query = { partition: pk, prefix: sortPrefixes.shards, to, descending: true, limit: 1 };
+  const { pk, sk: to } = tableKeys.shard(taskId, row, layer);
+  const query = { partition: pk, prefix: shardsPrefix(layer), to, descending: true, limit: 1 };
   for await (const item of everyItem(ports, query)) {
     const shard = ShardItemSchema.parse(item);
     if (tells(shard)) return row < shard.firstRow + shard.rowCount ? shard : undefined;

@@ -197,7 +197,7 @@ function getOffset(view: DataView, at: number, room: number): number {
 /** Calls `visit` for each record of a directory of ours, with where its name and its room are. */
 function eachRecord(
   directory: Uint8Array,
-  visit: (view: DataView, at: number, nameAt: number, room: number) => void,
+  visit: (view: DataView, at: number, nameAt: number, room: number, end: number) => void,
 ) {
   const view = viewOf(directory);
   for (let at = 0; at < directory.length;) {
@@ -215,7 +215,7 @@ function eachRecord(
     ) {
       throw new Error(`The directory of the segment is damaged at byte ${at}.`);
     }
-    visit(view, at, nameAt, room);
+    visit(view, at, nameAt, room, end);
     at = end;
   }
 }
@@ -235,6 +235,10 @@ export interface DirectoryEntry {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
+  /** Where its local header begins: the entry is all from there to the end of its content. */
+  readonly headerOffset: number;
+  /** The record itself, in the directory's memory. */
+  readonly record: Uint8Array;
 }
 
 /**
@@ -244,11 +248,14 @@ export interface DirectoryEntry {
 export function readDirectory(directory: Uint8Array): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   const text = Buffer.from(directory.buffer, directory.byteOffset, directory.byteLength);
-  eachRecord(directory, (view, at, nameAt, room) => {
+  eachRecord(directory, (view, at, nameAt, room, end) => {
+    const headerOffset = getOffset(view, at, room);
     entries.push({
       name: text.toString('utf8', nameAt, room),
-      offset: getOffset(view, at, room) + LOCAL_HEADER_BYTES + (room - nameAt),
+      headerOffset,
+      offset: headerOffset + LOCAL_HEADER_BYTES + (room - nameAt),
       size: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.size, true),
+      record: directory.subarray(at, end),
     });
   });
   return entries;

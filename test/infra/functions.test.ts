@@ -85,7 +85,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'write tasks',
     'push',
   ],
-  recordShardFailure: ['table write', 'push'],
+  recordShardFailure: ['table write', 'read tasks', 'push'],
   assembleArchive: ['table write', 'read tasks', 'write tasks', 'push'],
   finishTask: ['table write', 'push'],
   failTask: ['table write', 'push'],

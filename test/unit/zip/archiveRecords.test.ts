@@ -94,9 +94,9 @@ describe('shiftDirectory', () => {
       directoryRecord(entry('c.docx'), 84),
     ]);
     shiftDirectory(directory, 5 * GiB);
-    expect(readDirectory(directory)).toEqual([
-      { name: 'a.docx', offset: 5 * GiB + 36, size: 5 },
-      { name: '陳.docx', offset: 5 * GiB + 41 + 38, size: 5 },
+    expect(readDirectory(directory)).toMatchObject([
+      { name: 'a.docx', headerOffset: 5 * GiB, offset: 5 * GiB + 36, size: 5 },
+      { name: '陳.docx', headerOffset: 5 * GiB + 41, offset: 5 * GiB + 41 + 38, size: 5 },
       { name: 'c.docx', offset: 5 * GiB + 84 + 36, size: 5 },
     ]);
   });

@@ -1,0 +1,48 @@
+/** The rows of a shard, whatever its layer, as they are to be worked on: with their corrections. */
+import { layOver, readCorrections, type Corrections } from '../dataSources/corrections.ts';
+import { readRetriedRows, type BeforeRetry } from '../dataSources/retryRows.ts';
+import { readRows, type NumberedRow, type RowBatch, type RowRange } from '../dataSources/rows.ts';
+import { objectKeys } from '../keys.ts';
+import type { Ports } from '../ports.ts';
+import type { TaskItem } from '../schemas/items.ts';
+
+/** A row by its number in the task. */
+export interface ShardRow extends NumberedRow {
+  /** Of one that is made anew. */
+  readonly before?: BeforeRetry;
+}
+
+/** Every correction of the task's rows so far. @throws ObjectMissing */
+export const loadCorrections = async (
+  ports: Pick<Ports, 'objects'>,
+  { taskId, correctedBy }: TaskItem,
+): Promise<Corrections | undefined> =>
+  correctedBy === undefined
+    ? undefined
+    : readCorrections(ports, objectKeys.corrections(taskId, correctedBy));
+
+/**
+ * The rows of a range of a layer, in small batches as their bytes arrive.
+ * @throws ObjectMissing; Error when the bytes are not the range's rows
+ */
+export async function* readShardRows(
+  ports: Pick<Ports, 'objects'>,
+  task: TaskItem,
+  layer: number | undefined,
+  range: RowRange,
+): AsyncGenerator<RowBatch<ShardRow>, void, undefined> {
+  const corrections = await loadCorrections(ports, task);
+  const batches: AsyncGenerator<RowBatch<ShardRow>, void, undefined> = layer === undefined
+    ? readRows(ports, task.rowsKey, range)
+    : readRetriedRows(ports, objectKeys.retryRows(task.taskId, layer), range);
+  for await (const batch of batches) {
+    yield corrections
+      ? { ...batch, rows: batch.rows.map((row) => corrected(row, corrections)) }
+      : batch;
+  }
+}
+
+const corrected = (row: ShardRow, corrections: Corrections): ShardRow => {
+  const correction = corrections.get(row.row);
+  return correction ? { ...row, values: layOver(row.values, correction) } : row;
+};
