@@ -12,6 +12,8 @@ export const storeOf = (
   stream: () => {
     throw new Error('No benchmark needs this of its store.');
   },
+  list: refuse,
+  delete: refuse,
   presignPut: refuse,
   presignGet: refuse,
   ...calls,

@@ -10,6 +10,9 @@ const paddedLayer = (layer: number) => String(layer).padStart(6, '0');
 /** An event every millisecond for a year has 11 digits. */
 const EVENT_DIGITS = 12;
 
+/** Seconds since 1970, for the next 30,000 years. */
+const SECOND_DIGITS = 12;
+
 export const tableKeys = {
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
   /**
@@ -47,6 +50,11 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `TOLD#${run}#${item}`,
   }),
+  /** That a task is due to be deleted, from this second on. */
+  due: (dueAt: number, taskId: string): ItemKey => ({
+    pk: 'DUE',
+    sk: `${sortPrefixes.due}${String(dueAt).padStart(SECOND_DIGITS, '0')}#${taskId}`,
+  }),
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
   connectionScope: (connectionId: string, scope: string): ItemKey => ({
@@ -72,6 +80,7 @@ export const sortPrefixes = {
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
+  due: 'TASK#',
 } as const;
 
 /** Prefix of the shards of one layer. */
@@ -132,6 +141,11 @@ export const objectKeys = {
   document: (taskId: string, row: number, templateIndex: number) =>
     `tasks/${taskId}/documents/${row}-${templateIndex}`,
   failures: (taskId: string) => `tasks/${taskId}/reports/failures.csv`,
+} as const;
+
+/** Below which lies what belongs to one thing. */
+export const objectPrefixes = {
+  task: (taskId: string) => `tasks/${taskId}/`,
 } as const;
 
 /** Where the task workflow's ResultWriter puts its result files. */

@@ -262,9 +262,24 @@ export const CONNECTION_SECONDS = 2 * 3600 + 600;
  */
 export const UPLOAD_LINK_SECONDS = 3600;
 export const DOWNLOAD_LINK_SECONDS = 900;
-/** A task and its objects, templates and sources excepted, are kept this long. */
+export const SECONDS_PER_DAY = 24 * 3600;
+/** An ended task and its objects, templates and sources excepted, are kept this long unless it says how long. */
 export const TASK_RETENTION_DAYS = 7;
-export const TASK_RETENTION_SECONDS = TASK_RETENTION_DAYS * 24 * 3600;
+export const TASK_RETENTION_DAYS_MAX = 365;
+
+// ── Deleting ──
+/** Objects or items of a task that are deleted in one go: a page of S3's listing, 1,000 ÷ 32 × 15 ms = 0.5 s. */
+export const DELETION_PAGE = 1_000;
+export const DELETES_AT_ONCE = 32;
+/** A task that is deleted has expired so many seconds ago, for the clock of whichever reader. */
+export const DELETION_STALE_SECONDS = 3_600;
+/**
+ * After this, what late workers wrote of a deleted task is looked for: longer than any function lives, which
+ * is 900 s at the most, and its retries.
+ */
+export const SECOND_DELETION_SECONDS = 3_600;
+/** A note of what is due is written up to this long before what it is of: an API call lives 29 s. */
+export const NOTE_GRACE_MS = 15 * 60 * 1_000;
 /** A template or data source whose upload never came is forgotten after this. */
 export const AWAITING_UPLOAD_SECONDS = 24 * 3600;
 /** The same key and body are answered with the first result for this long. */

@@ -46,6 +46,13 @@ export interface ObjectStore {
   read(key: string, range?: ByteRange, memory?: Uint8Array): Promise<Uint8Array>;
   /** The same bytes as they arrive; the stream is closed when the iteration ends early. */
   stream(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * Keys that begin with this, in the order of their bytes, at most so many (1 to 1,000); whether these are all. It
+   * sees every object whose write has ended.
+   */
+  list(prefix: string, limit: number): Promise<{ keys: string[]; isAll: boolean }>;
+  /** Deletes an object; one that is not there is no matter. */
+  delete(key: string): Promise<void>;
   startUpload(key: string, options?: { contentType?: string }): Promise<MultipartUpload>;
   presignPut(
     key: string,

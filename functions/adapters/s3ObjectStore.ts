@@ -1,7 +1,9 @@
 /** The object store port over S3. */
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -75,6 +77,23 @@ export function createS3ObjectStore({
     },
 
     stream: (key, range) => streamObject(place, key, range),
+
+    async list(prefix, limit) {
+      const page = await calling('S3', limits.object, (options) =>
+        client.send(
+          new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix, MaxKeys: limit }),
+          options,
+        ),
+      );
+      const keys = (page.Contents ?? []).flatMap(({ Key }) => Key ?? []);
+      return { keys, isAll: page.IsTruncated !== true };
+    },
+
+    async delete(key) {
+      await calling('S3', limits.object, (options) =>
+        client.send(new DeleteObjectCommand({ Bucket: bucketName, Key: key }), options),
+      );
+    },
 
     startUpload: (key, options) => startS3Upload(place, key, options?.contentType),
 

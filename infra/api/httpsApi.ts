@@ -112,7 +112,7 @@ export class HttpsApi extends Construct {
       reserved: props.concurrency.reserved('api'),
     });
     props.table.allow(api, 'readWrite');
-    props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'] });
+    props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'], remove: ['tasks'] });
     props.stream.tellAddress(api);
     // A task that is cancelled before it starts ends here, and its subscribers hear of it.
     props.stream.allowPush(api);

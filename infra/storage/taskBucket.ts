@@ -8,7 +8,6 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
-import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
 import { ENV } from '../../shared/names.ts';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
 import { explainWildcard, nagArn } from '../wildcards.ts';
@@ -17,10 +16,11 @@ import { removalPolicy } from './removalPolicy.ts';
 /** First segments of the object keys that shared/keys.ts builds. */
 export type ObjectPrefix = 'templates' | 'sources' | 'tasks';
 
-/** The prefixes a function may read, and those it may read and write. */
+/** The prefixes a function may read, those it may read and write, and those below which it may delete. */
 export interface ObjectAccess {
   readonly read?: readonly ObjectPrefix[];
   readonly readWrite?: readonly ObjectPrefix[];
+  readonly remove?: readonly ObjectPrefix[];
 }
 
 export interface TaskBucketProps {
@@ -54,11 +54,6 @@ export class TaskBucket extends Bucket {
           id: 'ForgetAbandonedUploads',
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
-        {
-          id: 'ForgetOldTasks',
-          prefix: 'tasks/',
-          expiration: Duration.days(TASK_RETENTION_DAYS),
-        },
       ],
     });
     Validations.of(this).acknowledge({
@@ -76,6 +71,8 @@ export class TaskBucket extends Bucket {
     this.grantObjects(user, ['s3:GetObject'], [...(access.read ?? []), ...written]);
     // AbortMultipartUpload is what a multipart upload needs besides PutObject.
     this.grantObjects(user, ['s3:PutObject', 's3:AbortMultipartUpload'], written);
+    // What is deleted is listed before.
+    this.grantObjects(user, ['s3:DeleteObject'], access.remove ?? []);
     // Without it S3 answers 403 instead of 404 for a key that holds nothing.
     user.addToRolePolicy(
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucketArn] }),

@@ -58,6 +58,17 @@ export const taskRoutes = defineRoutes({
     answers: [task],
     problems: [],
   },
+  deleteTask: {
+    method: 'DELETE',
+    path: taskPaths.task,
+    tag,
+    summary: 'Delete a task and everything of it',
+    description:
+      'Of a task on which nobody works: cancel others first. It is not there any more at once; its documents and all else of it are removed within minutes. Links that were signed before lead nowhere then.',
+    params: taskParams,
+    answers: [{ kind: 'empty' }],
+    problems: ['INVALID_STATE'],
+  },
   startTask: {
     method: 'POST',
     path: taskPaths.start,

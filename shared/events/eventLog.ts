@@ -1,7 +1,6 @@
 /** The durable list of a task's events: one item for each that lasts, in the order of their seq. */
-import { expiryBeyond } from '../tasks/retention.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
-import type { Item, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
 import { EventItemSchema, type LastingEvent, type LogEntry } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
@@ -23,8 +22,7 @@ async function seqInList(
 ): Promise<number> {
   if (event.type !== 'shard_failed') return event.seq;
   const key = tableKeys.eventOnce(task.taskId, event.key);
-  const expiresAt = expiryBeyond(task);
-  if (await table.put(key, { seq: event.seq, expiresAt }, { absent: 'pk' })) return event.seq;
+  if (await table.put(key, { seq: event.seq }, { absent: 'pk' })) return event.seq;
   return OnceItemSchema.parse(await table.get(key)).seq;
 }
 
@@ -34,8 +32,7 @@ export async function writeEvent(
   task: TaskItem,
   event: LastingEvent,
 ): Promise<void> {
-  const item: Item = { ...event, expiresAt: expiryBeyond(task) };
-  await table.put(tableKeys.event(task.taskId, event.seq), item, { absent: 'pk' });
+  await table.put(tableKeys.event(task.taskId, event.seq), { ...event }, { absent: 'pk' });
 }
 
 /** Writes each event once; a repeat finds it written. */

@@ -6,6 +6,7 @@
 import { OWED_PREFIX } from '../keys.ts';
 import type { LastingEvent, OwedEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import { expiring } from '../tasks/retention.ts';
 import { eventsOfChange } from './taskEvents.ts';
 
 const TERMINAL: ReadonlySet<string> = new Set(['task_completed', 'task_cancelled', 'task_failed']);
@@ -20,7 +21,7 @@ export const owing = (events: readonly OwedEvent[]): Record<string, OwedEvent> =
   Object.fromEntries(events.map((event) => [owedAttribute(event.key), event]));
 
 /**
- * A change of a task's state together with what it gives to tell.
+ * A change of a task's state together with what it gives to tell, and how long the task is kept then.
  * @param by the owner whose call it is
  */
 export const telling = (
@@ -29,7 +30,8 @@ export const telling = (
   { at, by }: { at: number; by?: string },
 ): Record<string, unknown> => {
   const after = { ...before, ...changes };
-  return owingChange(changes, eventsOfChange(before, after, { at, by }), after.run);
+  const events = eventsOfChange(before, after, { at, by });
+  return owingChange(expiring(before, changes, at), events, after.run);
 };
 
 /** A change together with the events that it gives to tell, in this run. */

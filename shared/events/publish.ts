@@ -10,6 +10,7 @@ import { FAILURE_EVENTS_PER_SECOND, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../l
 import type { TaskItem } from '../schemas/items.ts';
 import type { Condition } from '../ports.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
+import { expiring } from '../tasks/retention.ts';
 import { changeTask, loadTask } from '../tasks/taskStore.ts';
 import type { Listener, ListenerPorts, NumberedEvent, Telling } from './listener.ts';
 import { LISTENERS } from './listeners.ts';
@@ -171,7 +172,7 @@ export function createPublisher(listeners: readonly Listener[]) {
   ): Promise<{ task: TaskItem; tell: () => Promise<void> } | undefined> {
     const after = { ...before, ...changes };
     const events = eventsOfChange(before, after, { at });
-    const set = owingChange(changes, events, after.run);
+    const set = owingChange(expiring(before, changes, at), events, after.run);
     const numbered = numbering(before.seq, [...owedEvents(before), ...events]);
     const turn = await takeTurn(ports, before, {
       count: numbered.count,

@@ -1,7 +1,12 @@
 /** Types that more than one boundary uses. */
 import * as z from 'zod';
 import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
+import {
+  PAGE_LIMIT_DEFAULT,
+  PAGE_LIMIT_MAX,
+  TASK_RETENTION_DAYS,
+  TASK_RETENTION_DAYS_MAX,
+} from '../limits.ts';
 import { DATA_PROBLEMS, FAILURES, type DataProblemCode, type FailureCode } from '../problems.ts';
 
 const EXAMPLE_ULID = '01JDA4V5P0W8QZ6Y3M2T7R9KXC';
@@ -93,6 +98,12 @@ export const TaskOptionsSchema = z
       .enum(['empty', 'error'])
       .default('empty')
       .describe('What a tag without a value in the row becomes: nothing, or a failure.'),
+    retentionDays: z
+      .int()
+      .min(1)
+      .max(TASK_RETENTION_DAYS_MAX)
+      .default(TASK_RETENTION_DAYS)
+      .describe('How many days the task and its documents are kept after it has ended.'),
   })
   .describe('How the documents are made.');
 

@@ -137,7 +137,8 @@ const TaskFieldsSchema = z.object({
   finishedAt: epochMs.optional(),
   error: TaskErrorSchema.optional(),
   archive: ArchiveSchema.optional(),
-  expiresAt: epochSeconds,
+  /** Absent while the task waits or works: then it does not expire. */
+  expiresAt: epochSeconds.optional(),
 });
 
 /** TASK#id / WARNINGS: apart from the task, whose item every report of progress writes. */
@@ -240,7 +241,6 @@ export const ShardItemSchema = z.object({
   /** In the order of rows: the entries of all count, the lines of the last. */
   segments: z.array(SegmentSchema).default([]),
   error: TaskErrorSchema.optional(),
-  expiresAt: epochSeconds,
 });
 export type ShardItem = z.infer<typeof ShardItemSchema>;
 

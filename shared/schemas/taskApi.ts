@@ -93,7 +93,10 @@ export const TaskViewSchema = z.object({
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
-  expiresAt: z.iso.datetime().describe('The task and its documents are removed after this.'),
+  expiresAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('The task and its documents are removed after this; null while it waits or works.'),
   error: TaskErrorSchema.nullable(),
   warnings: z
     .array(z.string())

@@ -85,7 +85,7 @@ const isFree = (now: number): Condition => ({
 });
 
 /** The first attempt of a plan at a shard: whatever an older one holds is taken over. */
-function firstAttempt(ports: LeasePorts, ref: ShardRef, task: TaskItem) {
+function firstAttempt(ports: LeasePorts, ref: ShardRef) {
   const { taskId, layer, run, round, firstRow, rowCount, byteOffset, byteLength } = ref;
   const identity = {
     taskId,
@@ -101,7 +101,6 @@ function firstAttempt(ports: LeasePorts, ref: ShardRef, task: TaskItem) {
         tries: 1,
         brokenTries: 0,
         leaseUntil: ports.clock.now() + LEASE_MS,
-        expiresAt: task.expiresAt,
       },
       add: { attempt: 1 },
       remove: ['error', 'lost'],
@@ -141,8 +140,7 @@ export async function takeShard(
   task: TaskItem,
 ): Promise<ShardItem | ShardOutcome> {
   const { maxRetries } = task.options;
-  const taken =
-    (await firstAttempt(ports, ref, task)) ?? (await nextAttempt(ports, ref, maxRetries));
+  const taken = (await firstAttempt(ports, ref)) ?? (await nextAttempt(ports, ref, maxRetries));
   if (taken) return ShardItemSchema.parse(taken);
 
   const shard = await loadShard(ports, ref);
@@ -174,7 +172,7 @@ export async function claimShard(
 ): Promise<ShardItem | ShardOutcome> {
   const key = keyOfShard(ref);
   const claimed =
-    (await firstAttempt(ports, ref, task)) ??
+    (await firstAttempt(ports, ref)) ??
     (await ports.table.update(
       key,
       { set: { leaseUntil: ports.clock.now() + LEASE_MS }, add: { attempt: 1 } },

@@ -6,7 +6,6 @@
 import { runLanes } from '../boundedWork.ts';
 import { tableKeys } from '../keys.ts';
 import { END_CLAIM_ITEMS, END_CLAIMS_PER_WRITE, READS_AT_ONCE } from '../limits.ts';
-import { expiryBeyond } from '../tasks/retention.ts';
 import type { ItemKey, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 
@@ -28,14 +27,14 @@ async function claimSome(
   { table }: Pick<Ports, 'table'>,
   key: ItemKey,
   ids: readonly string[],
-  { by, expiresAt }: { by: EndTeller; expiresAt: number },
+  by: EndTeller,
 ): Promise<string[]> {
   const tell: string[] = [];
   for (let free = [...ids]; free.length > 0;) {
     const claims = Object.fromEntries(free.map((id) => [attributeOf(id), by]));
     const claimed = await table.update(
       key,
-      { set: { ...claims, expiresAt } },
+      { set: claims },
       { all: free.map((id) => ({ absent: attributeOf(id) })) },
     );
     if (claimed) return [...tell, ...free];
@@ -61,13 +60,12 @@ export async function claimEnd(
     const item = itemOf(id);
     items.set(item, [...(items.get(item) ?? []), id]);
   }
-  const expiresAt = expiryBeyond(task);
   const tell = new Set<string>();
   const work = [...items].map(([item, ids]) => async () => {
     const key = tableKeys.endTold(task.taskId, task.run, item);
     for (let i = 0; i < ids.length; i += END_CLAIMS_PER_WRITE) {
       const some = ids.slice(i, i + END_CLAIMS_PER_WRITE);
-      for (const id of await claimSome(ports, key, some, { by, expiresAt })) tell.add(id);
+      for (const id of await claimSome(ports, key, some, by)) tell.add(id);
     }
   });
   await runLanes([{ atOnce: READS_AT_ONCE, work }]);

@@ -7,6 +7,7 @@ import { writeRows } from '../dataSources/rows.ts';
 import type { Creation } from '../idempotency/makeOnce.ts';
 import { objectKeys, ownerPartitions } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
+import { noteDue } from './dueTasks.ts';
 import { expiryFrom } from './retention.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -89,7 +90,12 @@ export async function createTask(
   compileNames(fileName, templates.length);
   const fileNameTags = columnsOfNames(fileName);
 
-  const rows = await findRows(ports, ownerId, taskId, body);
+  const expiresAt = expiryFrom(ports.clock.now(), body.options);
+  // Before anything of the task is there: whatever becomes of this process, it is cleared away.
+  const [rows] = await Promise.all([
+    findRows(ports, ownerId, taskId, body),
+    noteDue(ports, { taskId, dueAt: expiresAt }),
+  ]);
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
   const totalDocuments = rowCount * templates.length;
@@ -146,11 +152,12 @@ export async function createTask(
     ratePerSecond: 0,
     pushLeaseUntil: 0,
     createdAt: now,
-    expiresAt: expiryFrom(now),
   };
   await keepNames(ports, task, warnings, compared.spellings);
   // Begun in the same write; should the execution not start, starting the task does it.
-  const item = body.autoStart ? { ...task, ...startOf(task, ownerId, now) } : task;
+  const item = body.autoStart
+    ? { ...task, ...startOf(task, ownerId, now) }
+    : { ...task, expiresAt };
   return created(ports, await taskStore.add(ports, taskId, item), warnings);
 }
 

@@ -1,5 +1,4 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
-import { expiryFrom } from './retention.ts';
 import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
@@ -69,7 +68,6 @@ async function end(
       stage: 'done',
       ...counts,
       finishedAt: now,
-      expiresAt: expiryFrom(now),
       ...(status === 'failed' && error ? { error } : {}),
     };
     const condition: Condition = {

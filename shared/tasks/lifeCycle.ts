@@ -113,11 +113,13 @@ const CALLS = {
   cancel: ['cancel', 'abandon'],
 } as const satisfies Record<string, readonly TaskTransition[]>;
 
-/** The control calls that a task in this state follows. */
-export const possibleCalls = (status: TaskStatus): string[] =>
-  Object.entries(CALLS).flatMap(([call, transitions]) =>
+/** The control calls that a task in this state follows. One on which nobody works can be deleted. */
+export const possibleCalls = (status: TaskStatus): string[] => [
+  ...Object.entries(CALLS).flatMap(([call, transitions]) =>
     transitions.some((transition) => nextStatus(status, transition)) ? [call] : [],
-  );
+  ),
+  ...(isAtWork(status) ? [] : ['delete']),
+];
 
 /** The refusal of a control call, naming the state and what is possible in it. */
 export function invalidState(status: TaskStatus, wanted: string): Problem {
@@ -125,6 +127,6 @@ export function invalidState(status: TaskStatus, wanted: string): Problem {
   const hint =
     possible.length > 0
       ? `Possible now: ${possible.join(', ')}.`
-      : 'Nothing can be changed any more; make a new task instead.';
+      : 'Wait until it has come to its end.';
   return new Problem('INVALID_STATE', `The task is ${status} and cannot be ${wanted}. ${hint}`);
 }

@@ -5,7 +5,6 @@ import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import { beginningOf, FIRST_RUN, follow, LEFT_BEHIND } from './controlTask.ts';
-import { expiryFrom } from './retention.ts';
 import { changeRun, inStatus, loadOwnedTask } from './taskStore.ts';
 
 /** Why a task that failed cannot go on; undefined when it can. */
@@ -37,7 +36,6 @@ export async function retryTask(
         before,
         {
           ...beginningOf(before.run + 1, now),
-          expiresAt: expiryFrom(now),
         },
         { at: now, by: ownerId },
       ),

@@ -1,5 +1,4 @@
 /** What comparing a task's tags with its columns gave: kept from its creation on, apart from its item. */
-import { expiryBeyond } from './retention.ts';
 import { TaskSpellingsSchema, type StoredSpellings } from '../columns/compareTask.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import { writeEvent } from '../events/eventLog.ts';
@@ -21,10 +20,7 @@ export async function keepNames(
     ...(warnings.length === 0
       ? []
       : [
-          ports.table.put(tableKeys.taskWarnings(taskId), {
-            warnings: [...warnings],
-            expiresAt: expiryBeyond(task),
-          }),
+          ports.table.put(tableKeys.taskWarnings(taskId), { warnings: [...warnings] }),
           writeEvent(ports, task, warningsEvent(task, warnings)),
         ]),
   ]);

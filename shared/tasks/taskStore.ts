@@ -12,7 +12,9 @@ import {
 } from '../schemas/items.ts';
 import { type TaskStatus, TaskStatusSchema } from '../schemas/common.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
+import { noteDue } from './dueTasks.ts';
 import { isFinal } from './lifeCycle.ts';
+import { expires } from './retention.ts';
 
 type TablePort = Pick<Ports, 'table'>;
 
@@ -40,24 +42,44 @@ export const loadOwnedTask = (
   taskId: string,
 ): Promise<TaskItem> => taskStore.load(ports, ownerId, taskId);
 
+/** Whatever is deleted stays so (deleteTask.ts). */
+const NOT_DELETED: Condition = { absent: 'deletedAt' };
+
 /**
- * Changes the task; undefined when the condition does not hold (any more). With its status it enters or
- * leaves the index of active tasks.
+ * Changes the task; undefined when the condition does not hold (any more), or the task is deleted. With its
+ * status it enters or leaves the index of active tasks, and has a time of expiry or none; that is noted
+ * before it is written, for whoever deletes what is due.
  */
-export const changeTask = (
+export async function changeTask(
   ports: TablePort,
   taskId: string,
   change: Change,
   condition: Condition = { present: 'pk' },
-): Promise<TaskItem | undefined> =>
-  taskStore.change(ports, taskId, indexed(taskId, change), condition);
+): Promise<TaskItem | undefined> {
+  const whole = withStatus(taskId, change);
+  const expiresAt = whole.set?.['expiresAt'];
+  if (typeof expiresAt === 'number') await noteDue(ports, { taskId, dueAt: expiresAt });
+  return taskStore.change(ports, taskId, whole, { all: [condition, NOT_DELETED] });
+}
 
-function indexed(taskId: string, change: Change): Change {
-  const { data: status } = TaskStatusSchema.safeParse(change.set?.['status']);
-  if (status === undefined) return change;
-  return isFinal(status)
-    ? { ...change, remove: [...(change.remove ?? []), 'activeSort'] }
-    : { ...change, set: { ...change.set, activeSort: taskId } };
+function withStatus(taskId: string, { set = {}, remove = [], ...change }: Change): Change {
+  const { data: status } = TaskStatusSchema.safeParse(set['status']);
+  if (status === undefined) return { ...change, set, remove };
+  const { expiresAt, ...others } = set;
+  const lasts = !expires(status);
+  return {
+    ...change,
+    set: {
+      ...others,
+      ...(lasts || expiresAt === undefined ? {} : { expiresAt }),
+      ...(isFinal(status) ? {} : { activeSort: taskId }),
+    },
+    remove: [
+      ...remove.filter((name) => name !== 'expiresAt'),
+      ...(lasts ? ['expiresAt'] : []),
+      ...(isFinal(status) ? ['activeSort'] : []),
+    ],
+  };
 }
 
 /**

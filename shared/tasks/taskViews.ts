@@ -46,7 +46,7 @@ export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView
     createdAt: iso(task.createdAt),
     startedAt: task.startedAt === undefined ? null : iso(task.startedAt),
     finishedAt: task.finishedAt === undefined ? null : iso(task.finishedAt),
-    expiresAt: iso(task.expiresAt * 1000),
+    expiresAt: task.expiresAt === undefined ? null : iso(task.expiresAt * 1000),
     error: task.error ?? null,
     ...(warnings && { warnings: [...warnings] }),
     links: taskLinks(task.taskId),

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { MANIFESTS, MAP_RESULTS } from '../../infra/workflow/mapObjects.ts';
 import { mapResultsPrefix, objectKeys } from '../../shared/keys.ts';
-import { TASK_RETENTION_DAYS } from '../../shared/limits.ts';
 import { OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import { createStack, onlyId, synthesize } from './support.ts';
 
@@ -81,13 +80,10 @@ describe('the bucket', () => {
     });
   });
 
-  it('forgets abandoned uploads after a day, and what tasks made after their retention', () => {
+  it('forgets abandoned uploads after a day, and nothing that a task that waits may need', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
-        Rules: [
-          Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
-          Match.objectLike({ Prefix: 'tasks/', ExpirationInDays: TASK_RETENTION_DAYS }),
-        ],
+        Rules: [Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } })],
       },
     });
   });

@@ -172,6 +172,24 @@ describe('tasks', () => {
     await call('cancelTask', { params: { taskId } });
   });
 
+  it('are deleted once they have ended, and are not there any more', async () => {
+    const created = await call('createTask', { json: { ...rows(1), autoStart: true } });
+    const taskId = String(field(created, 'taskId'));
+    const path = `/batch/tasks/${taskId}`;
+    const refused = await world.send({ method: 'DELETE', path });
+    expect(refused.problem()).toMatchObject({
+      code: 'INVALID_STATE',
+      detail: 'The task is running and cannot be deleted. Possible now: pause, cancel.',
+    });
+    await call('cancelTask', { params: { taskId } });
+    await assembleAndFinish(world.ports, taskId);
+    expect((await call('deleteTask', { params: { taskId } })).status).toBe(204);
+    for (const method of ['GET', 'DELETE']) {
+      const gone = await world.send({ method, path });
+      expect(gone.problem()).toMatchObject({ code: 'TASK_NOT_FOUND', status: 404 });
+    }
+  });
+
   it('go on after they failed, as often as one likes, and only then', async () => {
     const created = await call('createTask', { json: rows(1) });
     const taskId = String(field(created, 'taskId'));

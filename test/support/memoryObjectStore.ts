@@ -16,6 +16,8 @@ type Call =
   | 'head'
   | 'read'
   | 'stream'
+  | 'list'
+  | 'delete'
   | 'startUpload'
   | 'uploadPart'
   | 'copyPart'
@@ -57,6 +59,8 @@ export function createMemoryObjectStore(
     head: 0,
     read: 0,
     stream: 0,
+    list: 0,
+    delete: 0,
     startUpload: 0,
     uploadPart: 0,
     copyPart: 0,
@@ -167,6 +171,19 @@ export function createMemoryObjectStore(
           yield piece.slice(at, at + STREAM_BYTES);
         }
       }
+    },
+
+    async list(prefix, limit) {
+      await enter('list', prefix);
+      const found = [...objects.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      return { keys: found.slice(0, limit), isAll: found.length <= limit };
+    },
+
+    async delete(key) {
+      await enter('delete', key);
+      objects.delete(key);
     },
 
     async startUpload(key, options) {

@@ -3,6 +3,7 @@ import { issueTicket } from '../../../shared/access/tickets.ts';
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
 import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
+import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
 import type { Handlers } from '../route.ts';
@@ -22,6 +23,10 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
   getTask: async (ports, { ownerId, params }) => ({
     data: await getTask(ports, ownerId, params.taskId),
   }),
+  deleteTask: async (ports, { ownerId, params }) => {
+    await deleteTask(ports, ownerId, params.taskId);
+    return { empty: true };
+  },
   startTask: async (ports, { ownerId, params }) => ({
     data: await startTask(ports, ownerId, params.taskId),
   }),

@@ -41,6 +41,29 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStoreFi
       return Buffer.concat(pieces);
     }
 
+    describe('list and delete', () => {
+      it('finds the keys below a prefix, in order, a page at a time', async () => {
+        const below = `${key}/`;
+        for (const name of ['b', 'a/2', 'a/10', 'ü', 'c d+e']) {
+          await objects.put(`${below}${name}`, bytes(name));
+        }
+        await objects.put(`${key}-beside`, bytes('no'));
+        const all = ['a/10', 'a/2', 'b', 'c d+e', 'ü'].map((name) => `${below}${name}`);
+        expect(await objects.list(below, 1_000)).toEqual({ keys: all, isAll: true });
+        expect(await objects.list(below, 5)).toEqual({ keys: all, isAll: true });
+        expect(await objects.list(below, 2)).toEqual({ keys: all.slice(0, 2), isAll: false });
+        expect(await objects.list(`${key}/none/`, 10)).toEqual({ keys: [], isAll: true });
+      });
+
+      it('deletes one, and does not mind one that is gone', async () => {
+        await objects.put(key, bytes('here'));
+        for (let times = 0; times < 2; times++) await objects.delete(key);
+        expect(await objects.head(key)).toBeUndefined();
+        expect((await objects.list(key, 10)).keys).toEqual([]);
+        await expect(objects.read(key)).rejects.toBeInstanceOf(ObjectMissing);
+      });
+    });
+
     describe('put and read', () => {
       it('keeps bytes', async () => {
         const body = randomBytes(100_000);

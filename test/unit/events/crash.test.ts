@@ -168,8 +168,8 @@ describe('an end that was written and not told', () => {
     await subscribe(ports, 'c1', TASK_ID);
     const before = Object.values(ports.table.calls).reduce((sum, n) => sum + n, 0);
     expect(before).toBeGreaterThan(0);
-    // Reads the task, writes the state; the third call is the first of telling.
-    const { ports: dying } = mortal(ports, 3, 'before');
+    // Reads the task, notes its expiry, writes the state; the fourth call is the first of telling.
+    const { ports: dying } = mortal(ports, 4, 'before');
     await expect(cancelTask(dying, OWNER, TASK_ID)).rejects.toThrow(Died);
     expect(written(ports)).toEqual([]);
     await subscribe(ports, 'c2', TASK_ID);

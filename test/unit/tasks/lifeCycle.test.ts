@@ -31,18 +31,18 @@ const EXPECTED: Record<TaskStatus, string> = {
 };
 
 const POSSIBLE: Record<TaskStatus, string[]> = {
-  pending: ['start', 'cancel'],
-  scheduled: ['start', 'cancel'],
-  queued: ['pause', 'cancel'],
+  pending: ['start', 'cancel', 'delete'],
+  scheduled: ['start', 'cancel', 'delete'],
+  queued: ['pause', 'cancel', 'delete'],
   running: ['pause', 'cancel'],
   pausing: ['resume', 'cancel'],
-  paused: ['resume', 'retry', 'cancel'],
+  paused: ['resume', 'retry', 'cancel', 'delete'],
   assembling: ['cancel'],
   cancelling: [],
-  completed: ['retry'],
-  partially_completed: ['retry'],
-  failed: ['retry'],
-  cancelled: [],
+  completed: ['retry', 'delete'],
+  partially_completed: ['retry', 'delete'],
+  failed: ['retry', 'delete'],
+  cancelled: ['delete'],
 };
 
 /** States that are reached from one by these transitions. */
@@ -115,7 +115,7 @@ describe('the life of a task', () => {
     const hint =
       POSSIBLE[status].length > 0
         ? `Possible now: ${POSSIBLE[status].join(', ')}.`
-        : 'Nothing can be changed any more; make a new task instead.';
+        : 'Wait until it has come to its end.';
     expect(invalidState(status, 'started')).toMatchObject({
       code: 'INVALID_STATE',
       status: 409,

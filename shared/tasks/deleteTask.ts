@@ -1,0 +1,145 @@
+/**
+ * Deleting a task, because its owner says so or because its time has passed. It is marked first: from
+ * that write on it is there for nobody, and no call or late step of it changes anything. Then its objects
+ * go, then what else it has in the table, then its item. Each step may be repeated, and whatever a process
+ * left undone the sweeper does: a note of it lasts until all is gone (dueTasks.ts).
+ */
+import { runLanes } from '../boundedWork.ts';
+import { objectPrefixes, tableKeys } from '../keys.ts';
+import {
+  DELETES_AT_ONCE,
+  DELETION_PAGE,
+  DELETION_STALE_SECONDS,
+  NOTE_GRACE_MS,
+  SECOND_DELETION_SECONDS,
+} from '../limits.ts';
+import type { Change, Condition, Ports } from '../ports.ts';
+import { dropNote, dueTasks, noteDue, type DueTask } from './dueTasks.ts';
+import { invalidState, isAtWork } from './lifeCycle.ts';
+import { inStatus, loadOwnedTask, taskStore } from './taskStore.ts';
+
+export type DeletionPorts = Pick<Ports, 'table' | 'objects' | 'clock' | 'log'>;
+
+const seconds = ({ clock }: Pick<Ports, 'clock'>) => Math.floor(clock.now() / 1000);
+
+/** Hides the task from every reader, and from the indexes of its owner. */
+const marking = (ports: Pick<Ports, 'clock'>): Change => ({
+  set: { deletedAt: ports.clock.now(), expiresAt: seconds(ports) - DELETION_STALE_SECONDS },
+  remove: ['ownerKey', 'ownerSort', 'activeSort'],
+});
+
+const unmarked: Condition = { absent: 'deletedAt' };
+
+/**
+ * Deletes a task on which nobody works. What of it one call does not come to is deleted in the minutes
+ * after it; the task is not there any more at once.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ */
+export async function deleteTask(
+  ports: DeletionPorts,
+  ownerId: string,
+  taskId: string,
+): Promise<void> {
+  for (;;) {
+    const task = await loadOwnedTask(ports, ownerId, taskId);
+    if (isAtWork(task.status)) throw invalidState(task.status, 'deleted');
+    const dueAt = seconds(ports);
+    await noteDue(ports, { taskId, dueAt, notedAt: ports.clock.now() });
+    const asSeen: Condition = {
+      all: [{ attribute: 'run', is: '=', value: task.run }, inStatus([task.status]), unmarked],
+    };
+    const marked = await ports.table.update(tableKeys.task(taskId), marking(ports), asSeen);
+    if (!marked) continue; // Somebody began it in this moment, or deletes it, too.
+    ports.log.info('Task deleted.', { taskId });
+    try {
+      await finishDeletion(ports, taskId);
+    } catch (error) {
+      // It is deleted for everybody; what is left of it is the sweeper's.
+      const { name } = error instanceof Error ? error : { name: 'unknown' };
+      ports.log.warn('A deletion is to be finished by the sweeper.', { taskId, error: name });
+    }
+    return;
+  }
+}
+
+/** What is left to be done of a deletion. */
+export type Deletion = 'done' | 'more' | 'wanted';
+
+/**
+ * Deletes what is left of a task that is marked, has expired, or is gone already; bounded work.
+ * @returns more: call again. wanted: it is a task like any other, and nothing was deleted
+ */
+export async function finishDeletion(ports: DeletionPorts, taskId: string): Promise<Deletion> {
+  const key = tableKeys.task(taskId);
+  if (await taskStore.find(ports, taskId)) return 'wanted';
+  const expired: Condition = {
+    all: [unmarked, { attribute: 'expiresAt', is: '<=', value: seconds(ports) }],
+  };
+  await ports.table.update(key, marking(ports), expired);
+  // Begun anew in the moment in which it expired, perhaps: marked, it cannot be any more.
+  if (await taskStore.find(ports, taskId)) return 'wanted';
+  if (await deleteObjects(ports, taskId)) return 'more';
+  if (await deleteItems(ports, taskId)) return 'more';
+  await ports.table.delete(key, { present: 'deletedAt' });
+  return 'done';
+}
+
+/** Deletes a page of objects; whether there may be more. */
+async function deleteObjects({ objects }: DeletionPorts, taskId: string): Promise<boolean> {
+  const { keys, isAll } = await objects.list(objectPrefixes.task(taskId), DELETION_PAGE);
+  const work = keys.map((key) => () => objects.delete(key));
+  await runLanes([{ atOnce: DELETES_AT_ONCE, work }]);
+  return !isAll;
+}
+
+/** Deletes a page of the task's items but for its own; whether there may be more. */
+async function deleteItems({ table }: DeletionPorts, taskId: string): Promise<boolean> {
+  const { pk, sk: own } = tableKeys.task(taskId);
+  const { items, next } = await table.query({ partition: pk, limit: DELETION_PAGE });
+  const work = items
+    .map(({ sk }) => String(sk))
+    .filter((sk) => sk !== own)
+    .map((sk) => async () => void (await table.delete({ pk, sk })));
+  await runLanes([{ atOnce: DELETES_AT_ONCE, work }]);
+  return next !== undefined;
+}
+
+/**
+ * Deletes the tasks whose time has passed, and what earlier deletions left: for the sweeper. What does not
+ * fit into the time is left to the next call.
+ * @param untilMs no further page is begun after this, by the monotonic clock
+ * @returns how many tasks were deleted
+ */
+export async function expireTasks(
+  ports: DeletionPorts,
+  { untilMs }: { readonly untilMs: number },
+): Promise<number> {
+  let deleted = 0;
+  const isOver = () => ports.clock.monotonicMs() >= untilMs;
+  for await (const due of dueTasks(ports, seconds(ports))) {
+    let deletion: Deletion = 'more';
+    while (deletion === 'more' && !isOver()) deletion = await finishDeletion(ports, due.taskId);
+    if (deletion === 'done') {
+      await settle(ports, due);
+      if (!due.isSecond) deleted++;
+    }
+    if (deletion === 'wanted') await dropIfOld(ports, due);
+    if (isOver()) break;
+  }
+  return deleted;
+}
+
+/** A worker that was frozen may still write something of it: that is looked for once more, later. */
+async function settle(ports: DeletionPorts, due: DueTask): Promise<void> {
+  if (!due.isSecond) {
+    const dueAt = seconds(ports) + SECOND_DELETION_SECONDS;
+    await noteDue(ports, { taskId: due.taskId, dueAt, isSecond: true });
+  }
+  await dropNote(ports, due);
+}
+
+/** Whoever wrote the note may be about to write what it is of. */
+async function dropIfOld(ports: DeletionPorts, due: DueTask): Promise<void> {
+  const { notedAt = 0 } = due;
+  if (Math.abs(ports.clock.now() - notedAt) >= NOTE_GRACE_MS) await dropNote(ports, due);
+}
