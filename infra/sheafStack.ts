@@ -4,6 +4,7 @@ import { HttpsApi } from './api/httpsApi.ts';
 import type { FunctionCode } from './functions/bundle.ts';
 import { shareConcurrency } from './functions/concurrency.ts';
 import { Alarms } from './monitoring/alarms.ts';
+import { OperationsDashboard } from './monitoring/dashboard.ts';
 import type { Settings } from './settings.ts';
 import { TaskBucket } from './storage/taskBucket.ts';
 import { TaskTable } from './storage/taskTable.ts';
@@ -48,12 +49,19 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
-    new Alarms(this, 'Alarms', {
+    const alarms = new Alarms(this, 'Alarms', {
       https,
       tasks,
       ingest,
       topicArn: props.alarmTopicArn,
       laterTopicArn: props.laterAlarmTopicArn,
+    });
+    new OperationsDashboard(this, 'Operations', {
+      https,
+      tasks,
+      ingest,
+      table,
+      alarms: alarms.all,
     });
 
     this.outputs({

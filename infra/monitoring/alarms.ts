@@ -48,6 +48,8 @@ const runbook = (id: string) => `docs/operations.md#${id.toLowerCase()}`;
 
 /** What somebody should look at. */
 export class Alarms extends Construct {
+  /** All of them, in the order of their sections in the runbook. */
+  readonly all: Alarm[] = [];
   private readonly actions: Readonly<Record<Severity, SnsAction | undefined>>;
 
   constructor(scope: Construct, id: string, { https, tasks, ingest, ...topics }: AlarmsProps) {
@@ -111,5 +113,6 @@ export class Alarms extends Construct {
     });
     const action = this.actions[severity];
     if (action) alarm.addAlarmAction(action);
+    this.all.push(alarm);
   }
 }

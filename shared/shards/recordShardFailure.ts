@@ -57,6 +57,7 @@ export async function recordShardFailure(
     error: error.Error,
   });
   ports.metrics.count(METRICS.shardsFailed, 1);
+  ports.metrics.count(METRICS.documentsFailed, counts.failed - shard.counts.failed);
   await publishProgress(ports, changed);
   return outcomeOf(failed, task);
 }
