@@ -42,14 +42,15 @@ export const sockets: Listener = {
       ? await claimEnd(ports, task, subscribers.keys(), 'publisher')
       : undefined;
     const messages = told.map((event) => ({ event, text: messageOf(event) }));
-    const recipients = [...subscribers].map(([connectionId, sinceSeq]): Recipient => ({
-      connectionId,
-      messages: messages
-        .filter(({ event }) =>
-          isTerminal(event) ? hearEnd?.has(connectionId) : event.seq > sinceSeq,
-        )
-        .map(({ text }) => text),
-    }));
+    const recipients = [...subscribers]
+      // Whoever was told of the end by another hears no more: not of the start behind the end either.
+      .filter(([connectionId]) => hearEnd === undefined || hearEnd.has(connectionId))
+      .map(([connectionId, sinceSeq]): Recipient => ({
+        connectionId,
+        messages: messages
+          .filter(({ event }) => isTerminal(event) || event.seq > sinceSeq)
+          .map(({ text }) => text),
+      }));
     const listed = ports.clock.monotonicMs() - turn.since;
     const sent = await fanOut(ports, turn, rotated(recipients, task.seq), lasting);
     const known = subscribers.size * SEND_COST_MS;
