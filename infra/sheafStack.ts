@@ -9,6 +9,7 @@ import type { Settings } from './settings.ts';
 import { TaskBucket } from './storage/taskBucket.ts';
 import { TaskTable } from './storage/taskTable.ts';
 import { StreamApi } from './stream/streamApi.ts';
+import { Sweeper } from './sweeper/sweeper.ts';
 import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
 import { TaskWorkflow } from './workflow/taskWorkflow.ts';
 
@@ -49,6 +50,7 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
+    new Sweeper(this, 'Sweeper', { code, table, bucket, stream, tasks: tasks.workflow });
     const alarms = new Alarms(this, 'Alarms', {
       https,
       tasks,

@@ -2,7 +2,7 @@
  * Reasons for the wildcards that stay in policies. cdk-nag (rule AwsSolutions-IAM5) reports each one
  * that has no reason here; test/infra/security.test.ts runs it.
  */
-import { type CfnElement, Validations } from 'aws-cdk-lib';
+import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 
 /**
@@ -22,6 +22,18 @@ export function nagArn(resource: Construct): string {
 export function logicalId(resource: Construct): string {
   const element = resource.node.defaultChild as CfnElement;
   return element.stack.resolve(element.logicalId) as string;
+}
+
+/** A text that holds references, as cdk-nag spells it. */
+export function nagText(scope: Construct, text: string): string {
+  const resolved: unknown = Stack.of(scope).resolve(text);
+  const parts =
+    typeof resolved === 'object' && resolved !== null && 'Fn::Join' in resolved
+      ? (resolved['Fn::Join'] as [string, unknown[]])[1]
+      : [resolved];
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `<${(part as { Ref: string }).Ref}>`))
+    .join('');
 }
 
 /** The ARN of all executions of a state machine, or of those of its map `label`, as cdk-nag spells it. */

@@ -9,6 +9,7 @@ import { openDataFolder, type ReadyFile } from './disk/dataFolder.ts';
 import { makePrivately } from './disk/folders.ts';
 import { developerEnvironment } from './developerEnvironment.ts';
 import { createEndings, type AtEnd } from './endings.ts';
+import { startSchedules } from './eventBridge/schedules.ts';
 import { functionEnvironment, type LocalAddresses } from './lambda/environment.ts';
 import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
@@ -168,6 +169,7 @@ async function compose(
   const apiUrl = `${httpUrl}${API_BASE_PATH}`;
   await requireHealth(apiUrl, data.path('logs'));
   engine.resumeAll();
+  atEnd(startSchedules({ rules: model.rules, invoke: pool.invoke, log }));
   const ready = { apiUrl, ...addresses, apiKey, tableName, bucketName };
   const developer = credentials.issue(DEVELOPER);
   data.writePrivately('aws.env', developerEnvironment(addresses, model, developer));

@@ -1,4 +1,5 @@
 /** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
+import { MAX_PRIORITY } from './limits.ts';
 import type { ItemKey } from './ports.ts';
 
 /** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
@@ -12,6 +13,20 @@ const EVENT_DIGITS = 12;
 
 /** Seconds since 1970, for the next 30,000 years. */
 const SECOND_DIGITS = 12;
+
+/** Milliseconds since 1970, for five thousand years. */
+const TIME_DIGITS = 15;
+
+/** Highest first: 100 is 000. */
+const invertedPriority = (priority: number) => String(MAX_PRIORITY - priority).padStart(3, '0');
+
+/** The place of a task among those of its owner that wait. */
+export interface QueuePlace {
+  readonly taskId: string;
+  readonly priority: number;
+  /** When it began to wait, in ms. */
+  readonly queuedAt: number;
+}
 
 export const tableKeys = {
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'META' }),
@@ -33,6 +48,15 @@ export const tableKeys = {
     pk: `OWNER#${ownerId}`,
     sk: `SUB#${connectionId}`,
   }),
+  /** How many tasks and documents an owner may have, and has. */
+  quota: (ownerId: string): ItemKey => ({ pk: `OWNER#${ownerId}`, sk: 'QUOTA' }),
+  /** A task that waits: by priority, then by age. */
+  queued: (ownerId: string, { taskId, priority, queuedAt }: QueuePlace): ItemKey => ({
+    pk: `OWNER#${ownerId}`,
+    sk: `${sortPrefixes.queue}${invertedPriority(priority)}#${String(queuedAt).padStart(TIME_DIGITS, '0')}#${taskId}`,
+  }),
+  /** How far the sweeper came. */
+  sweep: { pk: 'SWEEP', sk: 'CURSOR' } satisfies ItemKey,
   /** An event that lasts. */
   event: (taskId: string, seq: number): ItemKey => ({
     pk: `TASK#${taskId}`,
@@ -81,6 +105,7 @@ export const sortPrefixes = {
   scopes: 'SCOPE#',
   events: 'EVENT#',
   due: 'TASK#',
+  queue: 'QUEUE#',
 } as const;
 
 /** Prefix of the shards of one layer. */
@@ -89,6 +114,12 @@ export const shardsPrefix = (layer: number): string =>
 
 /** Attributes of a task's item that hold an event that is owed begin with this. */
 export const OWED_PREFIX = 'owed#';
+
+/** Attributes of an owner's quota that hold a slot of a task begin with this. */
+export const SLOT_PREFIX = 'slot#';
+
+/** Partition of the index of what is active that lists the owners whom the sweeper looks after. */
+export const SWEPT_OWNERS = 'OWNERS#SWEPT';
 
 /** Partitions of the owner index. The sort key is the id, which is time-ordered. */
 export const ownerPartitions = {

@@ -290,6 +290,30 @@ export const IDEMPOTENCY_SECONDS = 24 * 3600;
  */
 export const IDEMPOTENCY_LEASE_MS = 35_000;
 
+// ── Queue, quota and schedules ──
+/** Tasks of an owner that work at the same time, unless set for the owner. */
+export const TASK_LIMIT_DEFAULT = 3;
+/** A slot takes some 90 bytes of the owner's item, of which DynamoDB takes 400 KB: a quarter of it. */
+export const TASK_LIMIT_MAX = 1_000;
+export const MAX_PRIORITY = 100;
+export const PRIORITY_DEFAULT = 50;
+/**
+ * What was begun for a task and not followed by a change of the task for so long was left behind by a process that
+ * died: a function of the API ends after 29 s, and a step of a workflow that does such a thing after 60.
+ */
+export const CLAIM_GRACE_MS = 90_000;
+/** An owner who has nothing that works or waits is looked after by the sweeper for so long. */
+export const SWEPT_IDLE_MS = 10 * 60_000;
+/** Owners whom the sweeper reads at once, and looks after at once: some 10 calls of 5 ms each. */
+export const SWEEP_PAGE = 100;
+export const SWEEP_LANES = 8;
+/** With less than this left, the next call goes on. */
+export const SWEEP_RESERVE_MS = 15_000;
+/** Entries of the queue that are read at once: the first is nearly always the one. */
+export const QUEUE_PAGE = 10;
+/** Step Functions lets an execution take a year, and the Wait of a schedule is one. */
+export const SCHEDULE_DAYS_MAX = 360;
+
 // ── Step Functions ──
 /** Input and output of every state and execution. */
 export const STATE_BYTES_MAX = 256 * KiB;

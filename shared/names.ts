@@ -50,6 +50,7 @@ export const FUNCTIONS = [
   'assembleArchive',
   'finishTask',
   'failTask',
+  'sweep',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

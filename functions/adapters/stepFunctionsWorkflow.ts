@@ -16,13 +16,19 @@ import { isNamed } from './sdkErrors.ts';
  * is harmless where the input is the same: that execution did, or does, the same work.
  */
 export function createWorkflow(
-  arns: Record<WorkflowName, string>,
+  arns: Readonly<Partial<Record<WorkflowName, string>>>,
   client: SFNClient = createStepFunctionsClient(),
   limits: Pick<CallLimits, 'start'> = CALL_LIMITS,
 ): Workflow {
+  function arnOf(workflow: WorkflowName): string {
+    const arn = arns[workflow];
+    if (arn === undefined) throw new Error(`This function does not know the workflow ${workflow}.`);
+    return arn;
+  }
+
   /** Step Functions refuses a name as well whose execution has ended, whatever its input was. */
   async function inputOf(workflow: WorkflowName, executionName: string): Promise<unknown> {
-    const executionArn = `${arns[workflow].replace(':stateMachine:', ':execution:')}:${executionName}`;
+    const executionArn = `${arnOf(workflow).replace(':stateMachine:', ':execution:')}:${executionName}`;
     const describe = new DescribeExecutionCommand({ executionArn });
     const { input = 'null' } = await calling('Step Functions', limits.start, (options) =>
       client.send(describe, options),
@@ -33,7 +39,7 @@ export function createWorkflow(
     async start(workflow, executionName, input) {
       const text = JSON.stringify(input);
       const command = new StartExecutionCommand({
-        stateMachineArn: arns[workflow],
+        stateMachineArn: arnOf(workflow),
         name: executionName,
         input: text,
       });

@@ -14,7 +14,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
-  workflow: openWorkflow(),
+  workflow: openWorkflow('task', 'ingest'),
   websocketUrl: readWebsocketUrl(),
 };
 

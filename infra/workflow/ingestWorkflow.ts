@@ -29,7 +29,7 @@ export class IngestWorkflow extends Construct {
     this.ingestSource = this.ingestFunction(props);
     this.workflow = new Workflow(this, 'StateMachine', {
       comment: 'Reads an uploaded data source into rows',
-      logName: 'ingest-workflow',
+      name: 'ingest-workflow',
       definition: this.definition(),
       functions: [this.ingestSource],
       startVariable: ENV.ingestWorkflow,

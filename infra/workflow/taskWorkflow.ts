@@ -30,11 +30,14 @@ export class TaskWorkflow extends Construct {
     this.functions = taskFunctions(this, props);
     this.workflow = new Workflow(this, 'StateMachine', {
       comment: 'Renders the rows of a task into documents, and these into one archive',
-      logName: 'task-workflow',
+      name: 'task-workflow',
       definition: this.definition(props.bucket),
       functions: Object.values(this.functions),
       startVariable: ENV.taskWorkflow,
     });
+    // A task that comes to rest makes room for the next one.
+    const { finishTask, failTask } = this.functions;
+    for (const step of [finishTask, failTask]) this.workflow.allowStart(step);
     this.explainWildcards(props.bucket);
   }
 

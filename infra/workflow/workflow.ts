@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -11,13 +11,13 @@ import {
 import type { Construct } from 'constructs';
 import type { ENV } from '../../shared/names.ts';
 import { LOG_RETENTION, type SheafFunction } from '../functions/sheafFunction.ts';
-import { explainWildcard, nagArn, nagExecutionsArn } from '../wildcards.ts';
+import { explainWildcard, nagArn, nagText } from '../wildcards.ts';
 
 export interface WorkflowProps {
   /** What it does, for the console. */
   readonly comment: string;
-  /** Name of its log group, unique in the stack. */
-  readonly logName: string;
+  /** Its name and that of its log group, behind the stack's: unique in the stack. */
+  readonly name: string;
   readonly definition: IChainable;
   /** Functions that its states call. */
   readonly functions: readonly SheafFunction[];
@@ -25,42 +25,60 @@ export interface WorkflowProps {
   readonly startVariable: (typeof ENV)['taskWorkflow' | 'ingestWorkflow'];
 }
 
-/** A state machine of Sheaf: Standard, traced, with logs of its events but not of their data. */
+/**
+ * A state machine of Sheaf: Standard, traced, with logs of its events but not of their data. It has a name of
+ * its own, by which whoever starts it knows it: its own functions among them, which could not be made before
+ * it nor after it, if they had to wait for its ARN and it for theirs.
+ */
 export class Workflow extends StateMachine {
   private readonly startVariable: string;
+  private readonly machineName: string;
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
+    const machineName = `${Stack.of(scope).stackName}-${props.name}`;
     super(scope, id, {
+      stateMachineName: machineName,
       comment: props.comment,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromChainable(props.definition),
       tracingEnabled: true,
       logs: {
-        destination: eventLog(scope, id, props.logName),
+        destination: eventLog(scope, id, props.name),
         level: LogLevel.ALL,
         // Data are ids and counts only, but an error text is nobody's business either.
         includeExecutionData: false,
       },
     });
     this.startVariable = props.startVariable;
+    this.machineName = machineName;
     this.explainWildcards(props.functions);
   }
 
   /** Tells a function the workflow's ARN and lets it start executions, and see how one was started. */
   allowStart(starter: SheafFunction): void {
-    starter.addEnvironment(this.startVariable, this.stateMachineArn);
-    starter.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: [this.stateMachineArn],
-      }),
-    );
-    this.grantExecution(starter, 'states:DescribeExecution');
+    const arn = this.arnOf('stateMachine');
+    const executions = `${this.arnOf('execution')}:*`;
+    starter.addEnvironment(this.startVariable, arn);
+    const grants = { StartExecution: arn, DescribeExecution: executions };
+    for (const [action, resource] of Object.entries(grants)) {
+      starter.addToRolePolicy(
+        new PolicyStatement({ actions: [`states:${action}`], resources: [resource] }),
+      );
+    }
     explainWildcard(
       starter.role,
-      nagExecutionsArn(this),
+      nagText(this, executions),
       'Executions are named by ids; the asterisk stands for those of this one state machine.',
     );
+  }
+
+  private arnOf(resource: 'stateMachine' | 'execution'): string {
+    return Stack.of(this).formatArn({
+      service: 'states',
+      resource,
+      resourceName: this.machineName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   private explainWildcards(functions: readonly SheafFunction[]): void {

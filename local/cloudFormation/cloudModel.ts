@@ -4,6 +4,7 @@ import { functionDefinition, type FunctionDefinition } from './functionDefinitio
 import { gatewayApi, type GatewayApi } from './gateways.ts';
 import { resolveTemplate, type Resource } from './resolve.ts';
 import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
+import { scheduleRule, type ScheduleRule } from './scheduleRules.ts';
 import { stateMachine, type StateMachineDefinition } from './stateMachines.ts';
 
 export interface CloudModel {
@@ -11,6 +12,7 @@ export interface CloudModel {
   readonly httpApi: GatewayApi;
   readonly socketApi: GatewayApi;
   readonly stateMachines: readonly StateMachineDefinition[];
+  readonly rules: readonly ScheduleRule[];
   /** Names of the one table and the one bucket. */
   readonly tableName: string;
   readonly bucketName: string;
@@ -43,6 +45,7 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
       'WebSocket API',
     ),
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
+    rules: ofType('AWS::Events::Rule').map(scheduleRule),
     tableName: only(tables, 'table').ref,
     bucketName: only(buckets, 'bucket').ref,
     tables: properties(tables),

@@ -75,6 +75,10 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: tableName,
     attributes: { Arn: regional('dynamodb', (i) => `table/${tableName(i)}`) },
   },
+  'AWS::Events::Rule': {
+    ref: named('Name'),
+    attributes: { Arn: regional('events', (i) => `rule/${named('Name')(i)}`) },
+  },
   'AWS::IAM::Policy': { ref: named('PolicyName') },
   'AWS::IAM::Role': {
     ref: roleName,
@@ -115,7 +119,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Permission': {
     ref: generatedName,
     inert:
-      'lets a gateway invoke a function; the local gateways invoke only what their own routes name',
+      'lets a gateway or a rule invoke a function; the local ones invoke only what they themselves name',
   },
   'AWS::Logs::LogGroup': {
     ref: logGroupName,

@@ -8,12 +8,14 @@ import { streamRoutes } from './stream.ts';
 import { taskResultRoutes } from './taskResults.ts';
 import { taskRoutes } from './tasks.ts';
 import { templateRoutes } from './templates.ts';
+import { usageRoutes } from './usage.ts';
 
 export const contract = {
   ...templateRoutes,
   ...dataSourceRoutes,
   ...taskRoutes,
   ...taskResultRoutes,
+  ...usageRoutes,
   ...streamRoutes,
   ...serviceRoutes,
 };

@@ -30,6 +30,7 @@ export const taskRoutes = defineRoutes({
       'INVALID_STATE',
       'TEMPLATE_INVALID',
       'DATA_INVALID',
+      'LIMIT_EXCEEDED',
     ],
   },
   listTasks: {
@@ -73,12 +74,13 @@ export const taskRoutes = defineRoutes({
     method: 'POST',
     path: taskPaths.start,
     tag,
-    summary: 'Start a pending task',
-    description: 'A task that was started already is answered as it is.',
+    summary: 'Start a task',
+    description:
+      'As many of your tasks are at work at a time as `GET /usage` says; a further one is `queued`, and starts by itself by priority, then by age. A task that was started already is answered as it is.',
     repeatable: true,
     params: taskParams,
     answers: [task],
-    problems: ['INVALID_STATE'],
+    problems: ['INVALID_STATE', 'DATA_INVALID', 'LIMIT_EXCEEDED'],
   },
   pauseTask: {
     method: 'POST',
@@ -126,6 +128,6 @@ export const taskRoutes = defineRoutes({
     repeatable: true,
     params: taskParams,
     answers: [task],
-    problems: ['INVALID_STATE'],
+    problems: ['INVALID_STATE', 'DATA_INVALID', 'LIMIT_EXCEEDED'],
   },
 });

@@ -119,19 +119,35 @@ function goingOn(task: TaskItem) {
   return { taskId, progress, message: `Going on after ${done} of ${all} documents.` };
 }
 
+/**
+ * A task waits for its turn, because its owner has as many tasks at work as may be.
+ * @param position of the tasks that wait, counted from 1
+ */
+export const queuedEvent = ({ taskId, queuedAt = 0 }: TaskItem, position: number): OwedEvent => ({
+  type: 'task_queued',
+  key: `queued-${queuedAt}`,
+  at: iso(queuedAt),
+  payload: { taskId, position },
+});
+
 /** Of a task that was paused, or was about to be. */
 const wasPaused = ({ status }: TaskItem) => status === 'paused' || status === 'pausing';
 
-/** What a call or the queue gives to tell that begins another run. */
-function beginningEvent(
+/** What a call gives to tell that begins another run, or has it wait for its turn; and that turn. */
+function beginningEvents(
   before: TaskItem,
   after: TaskItem,
   call: Pick<OwedEvent, 'at' | 'by'>,
-): OwedEvent {
-  const base = { ...call, key: `start-${after.run}` };
-  if (wasPaused(before)) return { ...base, type: 'task_resumed', payload: goingOn(after) };
+): OwedEvent[] {
+  const base = { ...call, key: `start-${before.run + 1}` };
+  const waited = before.status === 'queued';
+  if (wasPaused(before) || (waited && before.queuedFrom === 'paused')) {
+    const resumed: OwedEvent = { ...base, type: 'task_resumed', payload: goingOn(after) };
+    return after.status === 'queued' ? [] : [resumed];
+  }
+  if (waited) return [];
   const type = before.run === 0 ? 'start_requested' : 'retry_requested';
-  return { ...base, type, payload: { taskId: after.taskId } };
+  return [{ ...base, type, payload: { taskId: after.taskId } }];
 }
 
 /** What a change of a task's state gives to tell, in the order in which it is told. */
@@ -143,8 +159,9 @@ export function eventsOfChange(
   const events: OwedEvent[] = [];
   const call = { at: iso(at), ...(by === undefined ? {} : { by }) };
   const { taskId, run } = after;
-  if (run > before.run && after.status === 'running') {
-    events.push(beginningEvent(before, after, call));
+  const begins = run > before.run && after.status === 'running';
+  if (begins || (after.status === 'queued' && before.status !== 'queued')) {
+    events.push(...beginningEvents(before, after, call));
   }
   if (wasPaused(after) && !wasPaused(before)) {
     events.push({ ...call, type: 'pause_requested', key: `pause-${run}`, payload: { taskId } });

@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
 import {
+  MAX_PRIORITY,
   PAGE_LIMIT_DEFAULT,
   PAGE_LIMIT_MAX,
+  PRIORITY_DEFAULT,
   TASK_RETENTION_DAYS,
   TASK_RETENTION_DAYS_MAX,
 } from '../limits.ts';
@@ -78,6 +80,12 @@ export const TaskOptionsSchema = z
       .max(1000)
       .default(10)
       .describe('How many shards are rendered at the same time, at most.'),
+    priority: z
+      .int()
+      .min(0)
+      .max(MAX_PRIORITY)
+      .default(PRIORITY_DEFAULT)
+      .describe('Of tasks that wait for their turn, those of higher priority come first.'),
     onError: z
       .enum(['continue', 'stop'])
       .default('continue')

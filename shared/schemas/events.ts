@@ -1,7 +1,12 @@
 /** Events that last, in the table and in the log of a task (docs/api.md, "What happened to a task"). */
 import * as z from 'zod';
 import { TaskIdSchema } from './common.ts';
-import { ENDING_PAYLOADS, TaskStartedSchema, WhereaboutsSchema } from './stream.ts';
+import {
+  ENDING_PAYLOADS,
+  TaskQueuedSchema,
+  TaskStartedSchema,
+  WhereaboutsSchema,
+} from './stream.ts';
 
 const lasting = <T extends string, P extends z.ZodType>(type: T, payload: P) =>
   z.object({
@@ -25,6 +30,7 @@ export const OwedEventSchema = z.discriminatedUnion('type', [
   lasting('retry_requested', AboutTaskSchema),
   lasting('pause_requested', AboutTaskSchema),
   lasting('cancel_requested', AboutTaskSchema),
+  lasting('task_queued', TaskQueuedSchema),
   lasting('task_started', TaskStartedSchema),
   lasting(
     'shard_failed',

@@ -114,6 +114,18 @@ const TaskFieldsSchema = z.object({
   succeeded: z.int(),
   failed: z.int(),
   skipped: z.int(),
+  /**
+   * Rises with every change of its state, and whenever what others have begun with it is to be in vain: who
+   * saw it in this revision changes it only if it is still so.
+   */
+  revision: z.int().min(0).optional(),
+  /** The slot of its present run, or of the last that had one, as the owner's item has it. */
+  slot: z.string().optional(),
+  /** Documents that were made when it last came to rest: what it has used of its owner's budget. */
+  charged: z.int().min(0).optional(),
+  /** While it waits: since when, and from which state it came. */
+  queuedAt: epochMs.optional(),
+  queuedFrom: TaskStatusSchema.optional(),
   /** Set when the run is to end early: by pause or cancel, or by onError "stop". */
   stopReason: z.enum(['pause', 'cancel', 'error']).optional(),
   /** Number of the last event; rises by 1 each. */

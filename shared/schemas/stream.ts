@@ -66,6 +66,11 @@ export const TaskStartedSchema = z.object({
   estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
 });
 
+export const TaskQueuedSchema = z.object({
+  taskId: TaskIdSchema,
+  position: z.int().min(1).describe('Among the tasks that wait, counted from 1.'),
+});
+
 /** How far the task is, for events that say little else. */
 export const WhereaboutsSchema = z.object({
   taskId: TaskIdSchema,
@@ -95,6 +100,7 @@ export const ENDING_PAYLOADS = {
 } as const;
 
 export const TaskEventSchema = z.discriminatedUnion('type', [
+  event('task_queued', TaskQueuedSchema),
   event('task_started', TaskStartedSchema),
   event('task_progress', ProgressSchema),
   event(

@@ -5,57 +5,33 @@
  * asks for. Should the process end in between, the same call again starts it: an execution is idempotent
  * by its name, which has the number of the run.
  */
-import { executionNames } from '../keys.ts';
 import type { Condition, Ports } from '../ports.ts';
+import { beginOrQueue } from '../queue/begin.ts';
+import { leaveQueue } from '../queue/rest.ts';
+import type { QueuePorts } from '../queue/runs.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
-import type { Round } from '../schemas/workflow.ts';
 import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
-import { inStatus, changeRun, changeTask, loadOwnedTask } from './taskStore.ts';
-import { invalidState, isAtWork, nextStatus, statusesBefore } from './lifeCycle.ts';
+import { beginningOf, FIRST_RUN, LEFT_BEHIND, startRun } from './beginRun.ts';
+import { inStatus, changeRun, loadOwnedTask } from './taskStore.ts';
+import { invalidState, isAtWork, nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { taskView } from './taskViews.ts';
 
-export type ControlPorts = Pick<Ports, 'table' | 'workflow' | 'connections' | 'clock' | 'log'>;
-
-export const FIRST_RUN = 1;
-
-/** What a run begins with. */
-export const beginningOf = (run: number, now: number) => ({
-  status: 'running' as const,
-  stage: 'planning' as const,
-  run,
-  round: 0,
-  idleRounds: 0,
-  pushedAt: now,
-});
-
-/** What is left of the run before, and goes when another one begins. */
-export const LEFT_BEHIND = ['stopReason', 'error', 'finishedAt'] as const;
-
-/** What a task that waits is changed by when its owner starts it at this time. */
-export const startOf = (before: TaskItem, ownerId: string, now: number) =>
-  telling(before, { ...beginningOf(FIRST_RUN, now), startedAt: now }, { at: now, by: ownerId });
-
-/** Starts the execution of the task's present run; the name makes a repeat harmless. */
-export async function startRun(
-  ports: Pick<Ports, 'workflow'>,
-  { taskId, run }: TaskItem,
-): Promise<void> {
-  const input: Round = { taskId, run, round: 1 };
-  await ports.workflow.start('task', executionNames.task(taskId, run), input);
-}
-
 /** Whether a call that begins a run has nothing left to do. */
-const isUnderWay = ({ status }: TaskItem) =>
-  status === 'queued' || status === 'running' || status === 'assembling';
+const isUnderWay = ({ status }: TaskItem) => status === 'running' || status === 'assembling';
+
+/** Whether a task waits for its turn because of such a call. */
+const waitsFor = ({ status, queuedFrom }: TaskItem, action: BegunRun['action']) =>
+  status === 'queued' && queuedFrom !== undefined && nextStatus(queuedFrom, action) !== undefined;
 
 interface BegunRun {
   /** The task as the call changed it; undefined when it was not in a state for that. */
   readonly changed: TaskItem | undefined;
   /** The first run that such a call begins: a task that has come so far was told so before. */
   readonly from: number;
+  readonly action: 'start' | 'resume' | 'retry';
   /** What the call does, as in "cannot be …". */
   readonly what: string;
 }
@@ -68,33 +44,33 @@ export async function follow(
   ports: Pick<Ports, 'table' | 'workflow'>,
   ownerId: string,
   taskId: string,
-  { changed, from, what }: BegunRun,
+  { changed, from, action, what }: BegunRun,
 ): Promise<TaskView> {
   const task = changed ?? (await loadOwnedTask(ports, ownerId, taskId));
-  if (!changed && (!isUnderWay(task) || task.run < from)) throw invalidState(task.status, what);
+  const isToldSo = isUnderWay(task) ? task.run >= from : waitsFor(task, action);
+  if (!changed && !isToldSo) throw invalidState(task.status, what);
   if (task.stage === 'planning') await startRun(ports, task);
   return taskView(task);
 }
 
 /**
- * Starts a pending task.
- * The state is written first; should the process end before the execution is started, the same call
- * again starts it, because an execution is idempotent by its name.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ * Starts a task that was not started; where its owner has as many tasks at work as may be, it is queued.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE; LIMIT_EXCEEDED, DATA_INVALID (the owner's budget)
  */
 export async function startTask(
-  ports: Pick<Ports, 'table' | 'workflow' | 'clock'>,
+  ports: QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
-  const before = await loadOwnedTask(ports, ownerId, taskId);
-  const changed = await changeTask(
-    ports,
-    taskId,
-    { set: startOf(before, ownerId, ports.clock.now()) },
-    inStatus(statusesBefore('start')),
-  );
-  return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN, what: 'started' });
+  const call = { from: FIRST_RUN, action: 'start', what: 'started' } as const;
+  for (;;) {
+    const before = await loadOwnedTask(ports, ownerId, taskId);
+    if (!nextStatus(before.status, 'start')) {
+      return follow(ports, ownerId, taskId, { changed: undefined, ...call });
+    }
+    const begun = await beginOrQueue(ports, before, { by: ownerId });
+    if (begun) return taskView(begun);
+  }
 }
 
 /**
@@ -103,7 +79,7 @@ export async function startTask(
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
 export async function pauseTask(
-  ports: ControlPorts,
+  ports: QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
@@ -121,35 +97,31 @@ export async function pauseTask(
       { set: telling(task, { status, stopReason, ...waits }, said(ports, ownerId)) },
       { all: [inStatus([task.status]), sameReason(task)] },
     );
-    if (paused) return settled(ports, paused);
+    if (!paused) continue;
+    if (task.status === 'queued') await leaveQueue(ports, task);
+    return settled(ports, paused);
   }
 }
 
 /**
- * Goes on with a task that was paused: another run takes up the rows that were not tried. One that has not
- * stopped yet goes on at once; what its shards made and did not publish by then is made anew.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE
+ * Goes on with a task that was paused, at once or when its turn has come: another run takes up the rows that
+ * were not tried. One that has not stopped yet goes on at once; what its shards made and did not publish by
+ * then is made anew.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE; LIMIT_EXCEEDED, DATA_INVALID (the owner's budget)
  */
 export async function resumeTask(
-  ports: ControlPorts,
+  ports: QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
-  const call = { from: FIRST_RUN + 1, what: 'resumed' };
+  const call = { from: FIRST_RUN + 1, action: 'resume', what: 'resumed' } as const;
   for (;;) {
     const before = await loadOwnedTask(ports, ownerId, taskId);
     if (!nextStatus(before.status, 'resume')) {
       return follow(ports, ownerId, taskId, { changed: undefined, ...call });
     }
-    const now = ports.clock.now();
-    const beginning = { ...beginningOf(before.run + 1, now), startedAt: before.startedAt ?? now };
-    const changed = await changeRun(
-      ports,
-      before,
-      { set: telling(before, beginning, { at: now, by: ownerId }), remove: LEFT_BEHIND },
-      inStatus([before.status]),
-    );
-    if (changed) return follow(ports, ownerId, taskId, { changed, ...call });
+    const begun = await beginOrQueue(ports, before, { by: ownerId, remove: LEFT_BEHIND });
+    if (begun) return taskView(begun);
   }
 }
 
@@ -172,7 +144,7 @@ function cancelOf(task: TaskItem, now: number): Partial<TaskItem> | undefined {
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
 export async function cancelTask(
-  ports: ControlPorts,
+  ports: QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
@@ -187,8 +159,9 @@ export async function cancelTask(
       { set: telling(task, changes, said(ports, ownerId)) },
       inStatus([task.status]),
     );
-    // Otherwise the task moved on meanwhile: look again.
-    if (cancelled) return settled(ports, cancelled);
+    if (!cancelled) continue; // The task moved on meanwhile: look again.
+    if (task.status === 'queued') await leaveQueue(ports, task);
+    return settled(ports, cancelled);
   }
 }
 
@@ -196,7 +169,7 @@ export async function cancelTask(
  * Does what the state of a task asks for, whoever brought it there: the call that did may have broken down
  * behind its write. A run is to come to the end of it; where none comes, what happened is told here.
  */
-async function settled(ports: ControlPorts, task: TaskItem): Promise<TaskView> {
+async function settled(ports: QueuePorts, task: TaskItem): Promise<TaskView> {
   if (!isAtWork(task.status)) await publishEnd(ports, task);
   else if (task.stage === 'planning') await startRun(ports, task);
   return taskView(task);

@@ -5,23 +5,25 @@ import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { writeRows } from '../dataSources/rows.ts';
 import type { Creation } from '../idempotency/makeOnce.ts';
-import { objectKeys, ownerPartitions } from '../keys.ts';
+import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
 import { noteDue } from './dueTasks.ts';
 import { expiryFrom } from './retention.ts';
-import type { Ports } from '../ports.ts';
+import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
+import { beginOrQueue } from '../queue/begin.ts';
+import type { QueuePorts } from '../queue/runs.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import type { TaskItem, TemplateItem } from '../schemas/items.ts';
+import { TaskItemSchema, type TaskItem, type TemplateItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
-import { startOf, startRun } from './controlTask.ts';
+import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
 
-type CreatePorts = Pick<Ports, 'table' | 'objects' | 'workflow' | 'clock' | 'log'>;
+type CreatePorts = QueuePorts & Pick<Ports, 'objects'>;
 
 const DEFAULT_FILE_NAME = '{template}-{row}';
 
@@ -155,11 +157,28 @@ export async function createTask(
   };
   await keepNames(ports, task, warnings, compared.spellings);
   // Begun in the same write; should the execution not start, starting the task does it.
-  const item = body.autoStart
-    ? { ...task, ...startOf(task, ownerId, now) }
-    : { ...task, expiresAt };
-  return created(ports, await taskStore.add(ports, taskId, item), warnings);
+  const begun = body.autoStart
+    ? await beginOrQueue(ports, task, { by: ownerId, write: writeNew(ports, task, isRepeat) })
+    : undefined;
+  const stored = begun ?? (await taskStore.add(ports, taskId, { ...task, expiresAt }));
+  return created(ports, stored, warnings);
 }
+
+/** Creates a task as it is after a change; undefined when there is one under its id. */
+const writeNew =
+  ({ table, clock }: CreatePorts, task: TaskItem, isRepeat: boolean) =>
+  async ({ set }: Change): Promise<TaskItem | undefined> => {
+    const item = { ...task, ...set, revision: 1 };
+    const free: Condition = { absent: 'pk' };
+    // What the sweeper left of a process that claimed the id before, and died, is in nobody's way.
+    const now = Math.floor(clock.now() / 1000);
+    const left: Condition = {
+      all: [{ attribute: 'expiresAt', is: '<=', value: now }, { absent: 'deletedAt' }],
+    };
+    const condition = isRepeat ? { any: [free, left] } : free;
+    const isNew = await table.put(tableKeys.task(task.taskId), item, condition);
+    return isNew ? TaskItemSchema.parse(item) : undefined;
+  };
 
 /** The answer for a task that is there; its execution is started if it is to be. */
 async function created(

@@ -14,6 +14,8 @@ import {
   SECOND_DELETION_SECONDS,
 } from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
+import { comeToRest, leaveQueue } from '../queue/rest.ts';
+import type { QueuePorts } from '../queue/runs.ts';
 import { dropNote, dueTasks, noteDue, type DueTask } from './dueTasks.ts';
 import { invalidState, isAtWork } from './lifeCycle.ts';
 import { inStatus, loadOwnedTask, taskStore } from './taskStore.ts';
@@ -36,13 +38,15 @@ const unmarked: Condition = { absent: 'deletedAt' };
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
 export async function deleteTask(
-  ports: DeletionPorts,
+  ports: DeletionPorts & QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<void> {
   for (;;) {
     const task = await loadOwnedTask(ports, ownerId, taskId);
     if (isAtWork(task.status)) throw invalidState(task.status, 'deleted');
+    // What it made counts, also if the process died that was to count it; once it is gone, nobody knows.
+    if (task.slot !== undefined) await comeToRest(ports, task);
     const dueAt = seconds(ports);
     await noteDue(ports, { taskId, dueAt, notedAt: ports.clock.now() });
     const asSeen: Condition = {
@@ -50,6 +54,7 @@ export async function deleteTask(
     };
     const marked = await ports.table.update(tableKeys.task(taskId), marking(ports), asSeen);
     if (!marked) continue; // Somebody began it in this moment, or deletes it, too.
+    if (task.status === 'queued') await leaveQueue(ports, task);
     ports.log.info('Task deleted.', { taskId });
     try {
       await finishDeletion(ports, taskId);

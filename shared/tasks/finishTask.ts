@@ -1,6 +1,8 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
 import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
+import { comeToRest } from '../queue/rest.ts';
+import type { QueuePorts } from '../queue/runs.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
@@ -10,7 +12,7 @@ import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lif
 import { tried } from './progress.ts';
 import { inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
 
-type FinishPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log' | 'metrics'>;
+type FinishPorts = QueuePorts & Pick<Ports, 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
 
 const failed = (message: string): Ending => ({
@@ -55,7 +57,10 @@ async function end(
   const counts = sumOf(shards, seen.templates.length);
   for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
-    if (!isAtWork(task.status)) return publishEnd(ports, task);
+    if (!isAtWork(task.status)) {
+      await comeToRest(ports, task);
+      return publishEnd(ports, task);
+    }
     const { transition, error } = decide(task, counts);
     const status = nextStatus(task.status, transition);
     if (!status) {
@@ -67,6 +72,7 @@ async function end(
       status,
       stage: 'done',
       ...counts,
+      charged: counts.succeeded,
       finishedAt: now,
       ...(status === 'failed' && error ? { error } : {}),
     };
@@ -77,6 +83,8 @@ async function end(
     if (!ended) continue; // Cancelled in this moment, perhaps: decide again.
     ports.log.info('Task finished.', { taskId, status, ...counts });
     ports.metrics.count(METRICS.tasksFinished, 1);
+    // Others need not wait until everybody has heard of it.
+    await comeToRest(ports, ended.task);
     return ended.tell();
   }
 }

@@ -23,7 +23,7 @@ export async function haltTask(
   const status = nextStatus(task.status, 'halt');
   if (!status) return false;
   const halted = await changeToTell(ports, task, {
-    changes: { status, stage: 'waiting', ...counts },
+    changes: { status, stage: 'waiting', ...counts, charged: counts.succeeded },
     condition: {
       all: [
         { attribute: 'run', is: '=', value: task.run },

@@ -53,8 +53,15 @@ const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, Ta
     schedule: 'scheduled',
     unschedule: 'pending',
     abandon: 'cancelled',
+    fail: 'failed',
   },
-  queued: { admit: 'running', pause: 'paused', cancel: 'cancelling', abandon: 'cancelled' },
+  queued: {
+    admit: 'running',
+    pause: 'paused',
+    cancel: 'cancelling',
+    abandon: 'cancelled',
+    fail: 'failed',
+  },
   running: { assemble: 'assembling', pause: 'pausing', cancel: 'cancelling', fail: 'failed' },
   pausing: {
     halt: 'paused',

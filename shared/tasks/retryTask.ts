@@ -1,11 +1,13 @@
 /** Going on with a task that has ended. */
-import { telling } from '../events/owed.ts';
-import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
+import { beginOrQueue } from '../queue/begin.ts';
+import type { QueuePorts } from '../queue/runs.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
-import { beginningOf, FIRST_RUN, follow, LEFT_BEHIND } from './controlTask.ts';
-import { changeRun, inStatus, loadOwnedTask } from './taskStore.ts';
+import { FIRST_RUN, LEFT_BEHIND } from './beginRun.ts';
+import { follow } from './controlTask.ts';
+import { loadOwnedTask } from './taskStore.ts';
+import { taskView } from './taskViews.ts';
 
 /** Why a task that failed cannot go on; undefined when it can. */
 function whyFinished({ stopReason }: TaskItem): string | undefined {
@@ -20,28 +22,22 @@ function whyFinished({ stopReason }: TaskItem): string | undefined {
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE
  */
 export async function retryTask(
-  ports: Pick<Ports, 'table' | 'workflow' | 'clock'>,
+  ports: QueuePorts,
   ownerId: string,
   taskId: string,
 ): Promise<TaskView> {
-  const before = await loadOwnedTask(ports, ownerId, taskId);
-  const now = ports.clock.now();
-  const finished = before.status === 'failed' ? whyFinished(before) : undefined;
-  if (finished !== undefined) throw new Problem('INVALID_STATE', finished);
-  const changed = await changeRun(
-    ports,
-    before,
-    {
-      set: telling(
-        before,
-        {
-          ...beginningOf(before.run + 1, now),
-        },
-        { at: now, by: ownerId },
-      ),
+  for (;;) {
+    const before = await loadOwnedTask(ports, ownerId, taskId);
+    if (before.status !== 'failed') {
+      const call = { from: FIRST_RUN + 1, action: 'retry', what: 'retried' } as const;
+      return follow(ports, ownerId, taskId, { changed: undefined, ...call });
+    }
+    const finished = whyFinished(before);
+    if (finished !== undefined) throw new Problem('INVALID_STATE', finished);
+    const begun = await beginOrQueue(ports, before, {
+      by: ownerId,
       remove: LEFT_BEHIND,
-    },
-    inStatus(['failed']),
-  );
-  return follow(ports, ownerId, taskId, { changed, from: FIRST_RUN + 1, what: 'retried' });
+    });
+    if (begun) return taskView(begun);
+  }
 }

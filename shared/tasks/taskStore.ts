@@ -47,8 +47,8 @@ const NOT_DELETED: Condition = { absent: 'deletedAt' };
 
 /**
  * Changes the task; undefined when the condition does not hold (any more), or the task is deleted. With its
- * status it enters or leaves the index of active tasks, and has a time of expiry or none; that is noted
- * before it is written, for whoever deletes what is due.
+ * status it enters or leaves the index of active tasks, has a time of expiry or none, and is in another
+ * revision. The expiry is noted before it is written, for whoever deletes what is due.
  */
 export async function changeTask(
   ports: TablePort,
@@ -69,6 +69,7 @@ function withStatus(taskId: string, { set = {}, remove = [], ...change }: Change
   const lasts = !expires(status);
   return {
     ...change,
+    add: { ...change.add, revision: 1 },
     set: {
       ...others,
       ...(lasts || expiresAt === undefined ? {} : { expiresAt }),

@@ -59,6 +59,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'write sources',
     'write tasks',
     'write templates',
+    'remove tasks',
     'start tasks',
     'start ingests',
     'know the address of the stream',
@@ -87,20 +88,22 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   ],
   recordShardFailure: ['table write', 'read tasks', 'push'],
   assembleArchive: ['table write', 'read tasks', 'write tasks', 'push'],
-  finishTask: ['table write', 'push'],
-  failTask: ['table write', 'push'],
+  finishTask: ['table write', 'push', 'start tasks'],
+  failTask: ['table write', 'push', 'start tasks'],
+  sweep: ['table write', 'remove tasks', 'push', 'start tasks'],
 };
 
 const TABLE = `<${onlyId(template, 'AWS::DynamoDB::Table')}.Arn>`;
 const BUCKET = `<${onlyId(template, 'AWS::S3::Bucket')}.Arn>`;
-const TASKS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Tasks')}>`;
-const INGESTS = `<${onlyId(template, 'AWS::StepFunctions::StateMachine', 'Ingest')}>`;
+const statesArn = (resource: string) =>
+  `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${resource}`;
+const machineArn = (name: string) => statesArn(`stateMachine:Sheaf-${name}`);
+const TASKS = machineArn('task-workflow');
+const INGESTS = machineArn('ingest-workflow');
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
 
 /** The executions of a state machine, as a policy names them. */
-const executionsOf = (machine: string) =>
-  'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:' +
-  `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${machine.slice(1, -1)}"}]}]}:*`;
+const executionsOf = (machine: string) => `${machine.replace(':stateMachine:', ':execution:')}:*`;
 
 /** Grants, as pairs of action and resource. */
 const READ_TABLE = [
@@ -126,6 +129,8 @@ function grantsOf(access: string): string[] {
         `states:StartExecution ${INGESTS}`,
         `states:DescribeExecution ${executionsOf(INGESTS)}`,
       ];
+    case 'remove tasks':
+      return [`s3:DeleteObject ${BUCKET}/tasks/*`, LIST_BUCKET];
     case 'push':
       return [
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +

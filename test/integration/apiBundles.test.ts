@@ -29,6 +29,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   assembleArchive: 1_220,
   finishTask: 920,
   failTask: 920,
+  sweep: 1_300,
 };
 
 const VARIABLES: Record<string, string> = {

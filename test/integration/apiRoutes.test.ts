@@ -136,6 +136,14 @@ describe('tasks', () => {
       expect([times, field(started, 'status')]).toEqual([times, 'running']);
     }
     expect(field(await call('countActiveTasks'), 'activeTasks')).toBe(1);
+    expect((await call('getUsage')).json()).toEqual({
+      data: {
+        tasksRunning: 1,
+        tasksQueued: 0,
+        taskLimit: 3,
+        documents: { budget: null, reserved: 2, used: 2 },
+      },
+    });
     for (const times of [1, 2]) {
       const cancelled = await call('cancelTask', { params: { taskId } });
       expect([times, field(cancelled, 'status')]).toEqual([times, 'cancelling']);

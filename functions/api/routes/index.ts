@@ -7,12 +7,14 @@ import { streamHandlers } from './stream.ts';
 import { taskResultHandlers } from './taskResults.ts';
 import { taskHandlers } from './tasks.ts';
 import { templateHandlers } from './templates.ts';
+import { usageHandlers } from './usage.ts';
 
 export const routes = implement(contract, {
   ...templateHandlers,
   ...dataSourceHandlers,
   ...taskHandlers,
   ...taskResultHandlers,
+  ...usageHandlers,
   ...streamHandlers,
   ...serviceHandlers,
 });

@@ -1,10 +1,15 @@
 /** The workflows. */
-import type { Workflow } from '../../../shared/ports.ts';
+import type { Workflow, WorkflowName } from '../../../shared/ports.ts';
 import { createWorkflow } from '../../adapters/stepFunctionsWorkflow.ts';
 import { readEnvironment } from '../environment.ts';
 
-/** Needs TASK_WORKFLOW_ARN and INGEST_WORKFLOW_ARN. */
-export function openWorkflow(): Workflow {
-  const { taskWorkflow, ingestWorkflow } = readEnvironment(['taskWorkflow', 'ingestWorkflow']);
-  return createWorkflow({ task: taskWorkflow, ingest: ingestWorkflow });
+const VARIABLES = { task: 'taskWorkflow', ingest: 'ingestWorkflow' } as const;
+
+/** Needs the variable of each: TASK_WORKFLOW_ARN, INGEST_WORKFLOW_ARN. */
+export function openWorkflow(...names: readonly WorkflowName[]): Workflow {
+  const arns = names.map((name) => {
+    const variable = VARIABLES[name];
+    return [name, readEnvironment([variable])[variable]] as const;
+  });
+  return createWorkflow(Object.fromEntries(arns));
 }

@@ -41,6 +41,7 @@ function inState(status: TaskStatus, made: number): Partial<TaskItem> {
     ...(status === 'pausing' || status === 'paused' ? { stopReason: 'pause' as const } : {}),
     ...(status === 'cancelling' || status === 'cancelled' ? { stopReason: 'cancel' as const } : {}),
     ...(isFinal(status) ? { finishedAt: 1 } : {}),
+    ...(status === 'queued' ? { queuedAt: 1, queuedFrom: 'pending' as const } : {}),
   };
 }
 

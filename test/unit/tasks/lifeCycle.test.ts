@@ -16,8 +16,8 @@ import { TASK_STATUSES, type TaskStatus } from '../../../shared/schemas/common.t
 const EXPECTED: Record<TaskStatus, string> = {
   pending: 'start running, enqueue queued, schedule scheduled, abandon cancelled',
   scheduled:
-    'start running, enqueue queued, schedule scheduled, unschedule pending, abandon cancelled',
-  queued: 'pause paused, cancel cancelling, abandon cancelled, admit running',
+    'start running, enqueue queued, schedule scheduled, unschedule pending, abandon cancelled, fail failed',
+  queued: 'pause paused, cancel cancelling, abandon cancelled, admit running, fail failed',
   running: 'pause pausing, cancel cancelling, assemble assembling, fail failed',
   pausing: 'resume running, cancel cancelling, assemble assembling, halt paused, fail failed',
   paused: 'enqueue queued, resume running, retry running, cancel cancelling, abandon cancelled',

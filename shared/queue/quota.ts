@@ -1,0 +1,49 @@
+/** What an owner's quota allows: pure functions of the owner's item, and how it is read. */
+import { tableKeys } from '../keys.ts';
+import type { Ports } from '../ports.ts';
+import type { TaskItem } from '../schemas/items.ts';
+import { type Quota, QuotaItemSchema, slotOf, type Slot } from '../schemas/quota.ts';
+
+/** The owner's quota as it is now; an owner who never had a task has the default. */
+export async function loadQuota({ table }: Pick<Ports, 'table'>, ownerId: string): Promise<Quota> {
+  return QuotaItemSchema.parse((await table.get(tableKeys.quota(ownerId))) ?? {});
+}
+
+export const slotsOf = ({ slots }: Quota): [taskId: string, slot: Slot][] => Object.entries(slots);
+
+/** How many of the owner's tasks have a slot. */
+export const tasksAtWork = (quota: Quota): number => slotsOf(quota).length;
+
+export const hasFreeSlot = (quota: Quota): boolean => tasksAtWork(quota) < quota.taskLimit;
+
+/** Documents that tasks with a slot may yet make. */
+export const reservedDocuments = (quota: Quota): number =>
+  slotsOf(quota).reduce((sum, [, { reserved }]) => sum + reserved, 0);
+
+/** Documents that a task at rest would make at the most, beyond those that it has made. */
+const needOf = (task: TaskItem): number => task.totalDocuments - (task.charged ?? 0);
+
+/**
+ * Whether the documents of a task at rest fit into its owner's budget: now, perhaps once others have given
+ * back what they do not need, or never, whatever they give back. A slot that it has has reserved them.
+ */
+export function roomFor(
+  quota: Quota,
+  task: TaskItem,
+): { fits: 'now' | 'later' | 'never'; need: number; left: number } {
+  const need = needOf(task);
+  const { documentBudget: budget = Number.POSITIVE_INFINITY, used } = quota;
+  const left = budget - used - reservedDocuments(quota);
+  if (quota.slots[task.taskId] || need <= left) return { fits: 'now', need, left };
+  return { fits: used + need <= budget ? 'later' : 'never', need, left };
+}
+
+/** The slot that a task at rest would take for its next run. */
+export const nextSlot = (task: TaskItem, now: number): Slot =>
+  slotOf({
+    run: task.run + 1,
+    revision: task.revision ?? 0,
+    base: task.charged ?? 0,
+    reserved: needOf(task),
+    since: now,
+  });
