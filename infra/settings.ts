@@ -22,6 +22,14 @@ const SettingsSchema = z.object({
     .int()
     .min(2)
     .describe('Executions at a time that Lambda allows the account: a new one has 10.'),
+  eventStreams: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .describe(
+      'Streams of server-sent events at a time; each holds an execution, and more than a fifth of lambdaConcurrency are not opened.',
+    ),
   allowedOrigins: origins.describe(
     'Origins whose pages may call the API and the bucket; * is any.',
   ),

@@ -8,6 +8,7 @@ import { OperationsDashboard } from './monitoring/dashboard.ts';
 import type { Settings } from './settings.ts';
 import { TaskBucket } from './storage/taskBucket.ts';
 import { TaskTable } from './storage/taskTable.ts';
+import { EventStreams } from './stream/eventStreams.ts';
 import { StreamApi } from './stream/streamApi.ts';
 import { Sweeper } from './sweeper/sweeper.ts';
 import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
@@ -30,7 +31,7 @@ export class SheafStack extends Stack {
     });
     const { code, allowedOrigins, retainData: retain } = props;
 
-    const concurrency = shareConcurrency(props.lambdaConcurrency);
+    const concurrency = shareConcurrency(props.lambdaConcurrency, props.eventStreams);
     const table = new TaskTable(this, 'Table', { retain, protect });
     const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
     const stream = new StreamApi(this, 'Stream', {
@@ -39,6 +40,12 @@ export class SheafStack extends Stack {
       concurrency,
       websocketUrl: props.websocketUrl,
     });
+    const eventStreams = new EventStreams(this, 'EventStreams', {
+      code,
+      table,
+      concurrency,
+      allowedOrigins,
+    });
     const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream, concurrency });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
     const https = new HttpsApi(this, 'Https', {
@@ -46,6 +53,7 @@ export class SheafStack extends Stack {
       table,
       bucket,
       stream,
+      eventStreams,
       workflows: [tasks.workflow, ingest.workflow],
       concurrency,
       allowedOrigins,
@@ -69,6 +77,7 @@ export class SheafStack extends Stack {
     this.outputs({
       ApiUrl: https.url,
       WebSocketUrl: stream.websocketUrl,
+      EventsUrl: eventStreams.url,
       BucketName: bucket.bucketName,
       TableName: table.tableName,
       StateMachineArn: tasks.workflow.stateMachineArn,

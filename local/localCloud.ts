@@ -109,12 +109,13 @@ async function compose(
 
   // ── Functions ──
   /** Known once the servers listen, and before any function starts. */
-  let addresses: LocalAddresses = { servicesUrl: '', websocketUrl: '' };
+  let addresses: LocalAddresses = { servicesUrl: '', websocketUrl: '', eventsUrl: '' };
   const pool = createPool({
     definitions: model.functions,
     bootstrapPath: assembly.bootstrapPath,
     cores,
     keptWarm: functionsOfHttpApi(model),
+    streaming: new Set([model.functionUrl.functionArn]),
     environmentOf: (definition) =>
       functionEnvironment(
         definition,
@@ -158,7 +159,7 @@ async function compose(
     settings,
     storage,
     engine,
-    pool.invoke,
+    pool,
     meters,
     atEnd,
   );

@@ -2,7 +2,8 @@
 import { createHttpGateway } from './apiGateway/http/httpGateway.ts';
 import type { AtEnd } from './endings.ts';
 import type { LocalAddresses } from './lambda/environment.ts';
-import type { Invoke } from './lambda/invoke.ts';
+import type { FunctionPool } from './lambda/functionPool.ts';
+import { createFunctionUrl, EVENTS_PATH } from './functionUrl/functionUrl.ts';
 import { close, listen, LOOPBACK } from './net/listen.ts';
 import { createServicesServer } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -28,7 +29,7 @@ export async function openServers(
   settings: Settings,
   { access, tables, objects }: Storage,
   engine: WorkflowEngine,
-  invoke: Invoke,
+  { invoke, stream }: Pick<FunctionPool, 'invoke' | 'stream'>,
   meters: Pick<Meters, 'http' | 'socket'>,
   atEnd: AtEnd,
 ): Promise<Addresses> {
@@ -44,7 +45,8 @@ export async function openServers(
     }),
     s3: (request, response) => objects.handle(request, response),
   });
-  const http = createHttpGateway(model.httpApi, invoke, meters.http);
+  const events = createFunctionUrl(model.functionUrl, stream);
+  const http = createHttpGateway(model.httpApi, invoke, meters.http, events);
 
   // The services are there first and last: functions that run need them.
   const servicesPort = await listen(services, settings.servicesPort, 'SERVICES_PORT');
@@ -59,6 +61,7 @@ export async function openServers(
     servicesUrl: `http://${LOOPBACK}:${servicesPort}`,
     websocketUrl: `ws://localhost:${wsPort}${streamPath(model.socketApi.stage)}`,
     httpUrl: `http://localhost:${httpPort}`,
+    eventsUrl: `http://localhost:${httpPort}${EVENTS_PATH}`,
   };
 }
 

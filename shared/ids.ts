@@ -14,10 +14,15 @@ export function newId(kind: IdKind, { clock, random }: { clock: Clock; random: R
     head = CROCKFORD.charAt(time % 32) + head;
     time = Math.floor(time / 32);
   }
-  let tail = '';
+  return `${ID_PREFIXES[kind]}_${head}${randomId({ random })}`;
+}
+
+/** 80 random bits: for what is not told to anybody, and as the tail of what is. */
+export function randomId({ random }: { random: Random }): string {
+  let id = '';
   // 16 characters of 5 bits; one byte each, of which 5 bits are used, keeps them uniform.
-  for (const byte of random.bytes(16)) tail += CROCKFORD.charAt(byte & 31);
-  return `${ID_PREFIXES[kind]}_${head}${tail}`;
+  for (const byte of random.bytes(16)) id += CROCKFORD.charAt(byte & 31);
+  return id;
 }
 
 /** Pattern of an id, for schemas. */

@@ -62,6 +62,11 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${sortPrefixes.events}${String(seq).padStart(EVENT_DIGITS, '0')}`,
   }),
+  /** Events that do not last, of one push; known by the number of the first. */
+  passing: (taskId: string, seq: number): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `${sortPrefixes.passing}${String(seq).padStart(EVENT_DIGITS, '0')}`,
+  }),
   /** What was to be told when the task was created. */
   taskWarnings: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'WARNINGS' }),
   /** Marks that what is known by this key became an event. */
@@ -93,6 +98,10 @@ export const tableKeys = {
     pk: `IDEM#${ownerId}#${operationId}#${keyHash}`,
     sk: 'META',
   }),
+  /** A ticket for server-sent events. */
+  eventsTicket: (ticketHash: string): ItemKey => ({ pk: `EVENTS#${ticketHash}`, sk: 'META' }),
+  /** The streams of server-sent events that are open. */
+  openStreams: { pk: 'STREAMS', sk: 'META' } satisfies ItemKey,
   ticket: (ticketHash: string): ItemKey => ({ pk: `TICKET#${ticketHash}`, sk: 'META' }),
 } as const;
 
@@ -106,6 +115,7 @@ export const sortPrefixes = {
   events: 'EVENT#',
   due: 'TASK#',
   queue: 'QUEUE#',
+  passing: 'PASSING#',
 } as const;
 
 /** Prefix of the shards of one layer. */

@@ -253,6 +253,35 @@ export const FAILURE_EVENTS_PER_SECOND = 20;
 /** Tasks in the snapshot of a subscription to all tasks: 100 of 400 bytes fit in a 128 KiB message. */
 export const MAX_SNAPSHOT_TASKS = 100;
 export const TICKET_SECONDS = 600;
+/** Documents that failed are kept for streams that look at them now and then. */
+export const PASSING_EVENT_SECONDS = 300;
+/** Of a ticket for server-sent events: a browser reconnects with the same address all day. */
+export const EVENTS_TICKET_SECONDS = 12 * 3600;
+/**
+ * A stream of server-sent events ends by itself after a time between these: its function does not learn
+ * that its client has left. Not all end at once that began at once.
+ */
+export const EVENT_STREAM_MS = 80_000;
+export const EVENT_STREAM_MAX_MS = 100_000;
+/** The function that serves one has this long, so that a client that reads slowly gets its last event. */
+export const EVENT_STREAM_TIMEOUT_SECONDS = 120;
+/** After a stream has ended, a client comes again after this. */
+export const EVENT_STREAM_RETRY_MS = 1_000;
+/** A comment this often keeps whatever lies between from closing a connection that is quiet. */
+export const EVENT_STREAM_COMMENT_MS = 15_000;
+/**
+ * Between two looks at a task: while it tells something, and when it has not for a while; each wait is a
+ * half longer than the one before. An hour of the shortest is 14,400 reads, $0.0018.
+ */
+export const EVENT_LOOK_MS = 250;
+export const EVENT_LOOK_MAX_MS = 2_000;
+/** The same for all tasks of an owner: two queries and a read for each task that is under way. */
+export const OWNER_LOOK_MS = 1_000;
+export const OWNER_LOOK_MAX_MS = 4_000;
+/** For each of them the looks lie so much further apart, so that 100 tasks are 40 reads a second. */
+export const OWNER_LOOK_PER_TASK_MS = 25;
+/** Who finds all streams taken comes again after this: of 50, one ends every two seconds. */
+export const NO_STREAM_RETRY_SECONDS = 10;
 /** API Gateway closes a connection after 2 hours; its items live a little longer. */
 export const CONNECTION_SECONDS = 2 * 3600 + 600;
 /**

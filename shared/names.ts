@@ -13,6 +13,10 @@ export const ENV = {
   taskConcurrency: 'TASK_CONCURRENCY',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
   websocketUrl: 'WEBSOCKET_URL',
+  /** https:// address that server-sent events come from; tickets are appended as ?ticket=… */
+  eventsUrl: 'EVENTS_URL',
+  /** Streams of server-sent events at a time, at most. */
+  eventStreams: 'EVENT_STREAMS',
   /** https:// address of @connections, where the server posts messages. */
   websocketManagementUrl: 'WEBSOCKET_MANAGEMENT_URL',
 } as const;
@@ -43,6 +47,7 @@ export const FUNCTIONS = [
   'apiAuthorizer',
   'streamAuthorizer',
   'stream',
+  'eventStream',
   'ingestSource',
   'planShards',
   'renderShard',

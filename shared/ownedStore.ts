@@ -164,6 +164,12 @@ export function ownedStore<Schema extends z.ZodType<Owned>>({
       };
     },
 
+    /** Entries of the owner's newest, whatever their state, as the index has them. */
+    async newest({ table }: TablePort, ownerId: string, atMost: number): Promise<OwnedEntry[]> {
+      const { items } = await table.query(queryOf(ownerId, 'byOwner', atMost));
+      return items.map((item) => EntrySchema.parse(item));
+    },
+
     /** Every entry of one of the owner's indexes, newest first, as the index has it. */
     async *entries(
       { table }: TablePort,

@@ -198,4 +198,6 @@ export interface Ports {
   readonly metrics: Metrics;
   /** Address that clients connect to for events, without a ticket. */
   readonly websocketUrl: string;
+  /** Address that server-sent events come from, without a ticket. */
+  readonly eventsUrl: string;
 }

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   GENERATION_FAILED: { status: 500, title: 'The documents could not be made', retryable: true },
   // Raised for files that are gone: they do not come back.
   DOWNLOAD_FAILED: { status: 500, title: 'The download could not be prepared', retryable: false },
+  UNAVAILABLE: { status: 503, title: 'There is no room at the moment', retryable: true },
   INTERNAL: { status: 500, title: 'Something went wrong on our side', retryable: true },
 } as const satisfies Record<string, ProblemDefinition>;
 

@@ -1,6 +1,6 @@
 /** The HTTPS API: all routes in one function, so that one warm instance answers them all. */
 import { http } from '../runtime/http.ts';
-import { readWebsocketUrl } from '../runtime/environment.ts';
+import { readStreamUrls } from '../runtime/environment.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
@@ -15,7 +15,7 @@ const ports = {
   objects: openObjects(),
   connections: openConnections(),
   workflow: openWorkflow('task', 'ingest'),
-  websocketUrl: readWebsocketUrl(),
+  ...readStreamUrls(),
 };
 
 export const handler = http(ports, createApp(ports, routes));

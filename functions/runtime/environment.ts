@@ -12,6 +12,8 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   ingestWorkflow: arn,
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
   websocketUrl: z.url({ protocol: /^wss?$/ }),
+  eventsUrl: z.url({ protocol: /^https?$/ }),
+  eventStreams: z.string().regex(/^[1-9]\d*$/),
   websocketManagementUrl: z.url({ protocol: /^https?$/ }),
 };
 
@@ -35,5 +37,5 @@ export function readEnvironment<Name extends EnvironmentName>(
   return Object.fromEntries(read) as Record<Name, string>;
 }
 
-/** Needs WEBSOCKET_URL. */
-export const readWebsocketUrl = (): string => readEnvironment(['websocketUrl']).websocketUrl;
+/** Addresses that tickets are good for. Needs WEBSOCKET_URL and EVENTS_URL. */
+export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);

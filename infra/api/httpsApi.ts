@@ -25,6 +25,7 @@ import {
 } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
+import type { EventStreams } from '../stream/eventStreams.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { ACCESS_LOG } from './accessLog.ts';
@@ -35,6 +36,8 @@ export interface HttpsApiProps {
   readonly bucket: TaskBucket;
   /** Whose address is handed out with tickets, and whose subscribers are told of cancelled tasks. */
   readonly stream: StreamApi;
+  /** Whose address is handed out, too. */
+  readonly eventStreams: EventStreams;
   /** What the API starts. */
   readonly workflows: readonly Workflow[];
   readonly concurrency: Concurrency;
@@ -114,6 +117,7 @@ export class HttpsApi extends Construct {
     props.table.allow(api, 'readWrite');
     props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'], remove: ['tasks'] });
     props.stream.tellAddress(api);
+    props.eventStreams.tellAddress(api);
     // A task that is cancelled before it starts ends here, and its subscribers hear of it.
     props.stream.allowPush(api);
     for (const workflow of props.workflows) workflow.allowStart(api);

@@ -27,19 +27,32 @@ const RESERVING_FROM = 5 * RESERVED_SUM;
 /** With nothing reserved a task leaves half: one of concurrency 10 would take all that a new account has. */
 const SHARE_OF_ONE_TASK = 1 / 2;
 
+/** Streams of events, which hold an execution each, are at most a fifth: two of ten. */
+const SHARE_OF_STREAMS = 1 / 5;
+/** Reserved beside them: enough to tell those who are too many that they are, which takes 50 ms. */
+const BESIDE_STREAMS = 5;
+
 export interface Concurrency {
   /** Shards of one task at a time, at most. */
   readonly ofTask: number;
+  /** Streams of server-sent events at a time, at most. */
+  readonly streams: number;
   /** Executions reserved for a function; undefined for none. */
   readonly reserved: (name: FunctionName) => number | undefined;
 }
 
-/** @param account executions at a time that Lambda allows the account in the region */
-export function shareConcurrency(account: number): Concurrency {
+/**
+ * @param account executions at a time that Lambda allows the account in the region
+ * @param wantedStreams streams of server-sent events at a time that are wanted
+ */
+export function shareConcurrency(account: number, wantedStreams: number): Concurrency {
+  const share = (part: number) => Math.max(1, Math.floor(account * part));
+  const streams = Math.min(wantedStreams, share(SHARE_OF_STREAMS));
   if (account < RESERVING_FROM) {
-    const ofTask = Math.max(1, Math.floor(account * SHARE_OF_ONE_TASK));
-    return { ofTask, reserved: () => undefined };
+    return { ofTask: share(SHARE_OF_ONE_TASK), streams, reserved: () => undefined };
   }
-  const reserved: Partial<Record<FunctionName, number>> = RESERVED;
-  return { ofTask: account - RESERVED_SUM, reserved: (name) => reserved[name] };
+  const eventStream = streams + BESIDE_STREAMS;
+  const reserved: Partial<Record<FunctionName, number>> = { ...RESERVED, eventStream };
+  const ofTask = account - RESERVED_SUM - eventStream;
+  return { ofTask, streams, reserved: (name) => reserved[name] };
 }

@@ -35,6 +35,9 @@ export const ONE_CPU_MIB = 1769;
 /** For a call that only waits for other services: a third of a vCPU, for a quick cold start. */
 export const SMALL_MIB = 512;
 
+/** For one that waits nearly all of its time, and is billed for that: less makes a cold start slow. */
+export const WAITING_MIB = 256;
+
 /** Service name in logs, metrics and traces: one for all functions. */
 export const SERVICE_NAME = 'sheaf';
 

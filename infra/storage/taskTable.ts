@@ -19,7 +19,12 @@ export interface TaskTableProps {
 }
 
 const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+const UPDATE_ACTIONS = [...READ_ACTIONS, 'dynamodb:UpdateItem'];
+const ACTIONS = {
+  read: READ_ACTIONS,
+  update: UPDATE_ACTIONS,
+  readWrite: [...UPDATE_ACTIONS, 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+} as const;
 
 /** The one table: tasks, shards, templates, data sources, connections, tickets and API keys. */
 export class TaskTable extends Table {
@@ -45,12 +50,12 @@ export class TaskTable extends Table {
     }
   }
 
-  /** Tells a function the table's name and lets it read, or read and write, single items. */
-  allow(reader: SheafFunction, access: 'read' | 'readWrite' = 'read'): void {
+  /** Tells a function the table's name and lets it read, or also write, single items. */
+  allow(reader: SheafFunction, access: keyof typeof ACTIONS = 'read'): void {
     reader.addEnvironment(ENV.table, this.tableName);
     reader.addToRolePolicy(
       new PolicyStatement({
-        actions: access === 'read' ? READ_ACTIONS : [...READ_ACTIONS, ...WRITE_ACTIONS],
+        actions: [...ACTIONS[access]],
         resources: [this.tableArn],
       }),
     );

@@ -1,6 +1,7 @@
 /** The whole template, as the parts of the local cloud take it up. */
 import type { Assembly } from './cloudTemplate.ts';
 import { functionDefinition, type FunctionDefinition } from './functionDefinitions.ts';
+import { functionUrl, type FunctionUrl } from './functionUrls.ts';
 import { gatewayApi, type GatewayApi } from './gateways.ts';
 import { resolveTemplate, type Resource } from './resolve.ts';
 import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
@@ -11,6 +12,7 @@ export interface CloudModel {
   readonly functions: readonly FunctionDefinition[];
   readonly httpApi: GatewayApi;
   readonly socketApi: GatewayApi;
+  readonly functionUrl: FunctionUrl;
   readonly stateMachines: readonly StateMachineDefinition[];
   readonly rules: readonly ScheduleRule[];
   /** Names of the one table and the one bucket. */
@@ -44,6 +46,7 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
       apis.filter(({ protocol }) => protocol === 'WEBSOCKET'),
       'WebSocket API',
     ),
+    functionUrl: functionUrl(only(ofType('AWS::Lambda::Url'), 'function URL')),
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
     rules: ofType('AWS::Events::Rule').map(scheduleRule),
     tableName: only(tables, 'table').ref,

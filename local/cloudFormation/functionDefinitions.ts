@@ -9,6 +9,7 @@ const PropertiesSchema = z.object({
   // Defaults of AWS::Lambda::Function.
   MemorySize: z.number().default(128),
   Timeout: z.number().default(3),
+  ReservedConcurrentExecutions: z.number().optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()).default({}) }).optional(),
 });
 
@@ -22,6 +23,8 @@ export interface FunctionDefinition {
   readonly folder: string;
   readonly memoryMegabytes: number;
   readonly timeoutMs: number;
+  /** Executions at a time, at most; undefined where the account's own limit holds. */
+  readonly reserved: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** ARN of the role whose policies its calls are checked against. */
   readonly roleArn: string;
@@ -48,6 +51,7 @@ export function functionDefinition(
     folder,
     memoryMegabytes: properties.MemorySize,
     timeoutMs: properties.Timeout * 1000,
+    reserved: properties.ReservedConcurrentExecutions,
     environment: properties.Environment?.Variables ?? {},
     roleArn: properties.Role,
   };

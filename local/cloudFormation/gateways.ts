@@ -36,7 +36,7 @@ const StageSchema = z.object({
   RouteSettings: z.record(z.string(), ThrottleSchema).default({}),
 });
 
-const CorsSchema = z.object({
+export const CorsSchema = z.object({
   AllowOrigins: z.array(z.string()).default([]),
   AllowMethods: z.array(z.string()).default([]),
   AllowHeaders: z.array(z.string()).default([]),

@@ -62,6 +62,10 @@ const apiEndpoint: Namer = (identity) => {
   return `${scheme}://${gatewayId(identity)}.execute-api.${LOCAL_REGION}.${LOCAL_URL_SUFFIX}`;
 };
 
+/** Where a function URL is; the local cloud serves the one of the template at an address of its own. */
+const functionUrl: Namer = (identity) =>
+  `https://${gatewayId(identity)}.lambda-url.${LOCAL_REGION}.on.aws/`;
+
 export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Api': {
     ref: gatewayId,
@@ -90,6 +94,10 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': {
     ref: functionName,
     attributes: { Arn: regional('lambda', (i) => `function:${functionName(i)}`) },
+  },
+  'AWS::Lambda::Url': {
+    ref: (identity) => identity.property('TargetFunctionArn') ?? '',
+    attributes: { FunctionUrl: functionUrl },
   },
   'AWS::S3::Bucket': {
     ref: bucketName,

@@ -23,6 +23,8 @@ export interface ReadyFile {
   readonly pid: number;
   readonly apiUrl: string;
   readonly websocketUrl: string;
+  /** Of server-sent events. */
+  readonly eventsUrl: string;
   readonly servicesUrl: string;
   readonly apiKey: string;
   readonly tableName: string;

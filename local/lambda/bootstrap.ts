@@ -6,11 +6,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { monotonicNow } from '../time.ts';
 import { loadBundle, type LoadedBundle } from './loadBundle.ts';
-import type { FunctionError, InstanceData, InvocationMessage, WorkerMessage } from './protocol.ts';
+import type {
+  FunctionError,
+  InstanceData,
+  InvocationMessage,
+  TakenMessage,
+  WorkerMessage,
+} from './protocol.ts';
+import { isStreaming, openResponse, provideGlobals, type OpenResponse } from './responseStream.ts';
 import { createMemoryReport } from './memoryReport.ts';
 import { startStopwatch } from './stopwatch.ts';
 
-type Handler = (event: unknown, context: object) => unknown;
+type Handler = (event: unknown, ...others: object[]) => unknown;
 
 const data = workerData as InstanceData;
 const port = parentPort;
@@ -55,6 +62,7 @@ interface Loaded {
 
 function load(): Loaded | undefined {
   try {
+    provideGlobals();
     const bundle = loadBundle(data.modulePath);
     const handler = bundle.exports[data.exportName];
     if (typeof handler === 'function') return { handler: handler as Handler, bundle };
@@ -94,6 +102,28 @@ function traceHeader(requestId: string): string {
   return `Root=1-${seconds}-${digits.slice(0, 24)};Parent=${digits.slice(16)};Sampled=0`;
 }
 
+/** The answer under way, where it is a stream. */
+let response: OpenResponse | undefined;
+
+/** Runs a handler that streams; what it returns means nothing. */
+async function stream(handler: Handler, event: unknown, context: object): Promise<null> {
+  if (!isStreaming(handler)) {
+    const error = new Error('A function behind an address that streams has to stream.');
+    throw Object.assign(error, { name: 'Runtime.InvalidStreamingOperation' });
+  }
+  response = openResponse({
+    type: (contentType) => send({ kind: 'streamType', contentType }),
+    bytes: (bytes) => send({ kind: 'streamBytes', bytes }),
+  });
+  try {
+    await handler(event, response.stream, context);
+    await response.finished;
+  } finally {
+    response = undefined;
+  }
+  return null;
+}
+
 async function answer(handler: Handler, message: InvocationMessage): Promise<void> {
   // What went on between two events is nobody's.
   stopwatch.lap();
@@ -101,7 +131,9 @@ async function answer(handler: Handler, message: InvocationMessage): Promise<voi
   let result: unknown;
   try {
     const event: unknown = JSON.parse(message.payload);
-    result = await handler(event, contextOf(message));
+    result = message.streams
+      ? await stream(handler, event, contextOf(message))
+      : await handler(event, contextOf(message));
     memory.end();
   } catch (error) {
     memory.end();
@@ -127,7 +159,11 @@ async function answer(handler: Handler, message: InvocationMessage): Promise<voi
 const loaded = load();
 if (loaded) {
   const { handler, bundle } = loaded;
-  port.on('message', (message: InvocationMessage) => {
+  port.on('message', (message: InvocationMessage | TakenMessage) => {
+    if ('taken' in message) {
+      response?.taken(message.taken);
+      return;
+    }
     memory.begin();
     void answer(handler, message).then(() => bundle.keepCode());
   });

@@ -10,6 +10,7 @@ export interface LocalAddresses {
   /** What the SDK clients talk to, @connections included. */
   readonly servicesUrl: string;
   readonly websocketUrl: string;
+  readonly eventsUrl: string;
 }
 
 /**
@@ -20,9 +21,13 @@ export interface LocalAddresses {
 export function functionEnvironment(
   definition: FunctionDefinition,
   credentials: Credentials,
-  { servicesUrl, websocketUrl }: LocalAddresses,
+  { servicesUrl, websocketUrl, eventsUrl }: LocalAddresses,
 ): Record<string, string> {
-  const local = { [ENV.websocketUrl]: websocketUrl, [ENV.websocketManagementUrl]: servicesUrl };
+  const local = {
+    [ENV.websocketUrl]: websocketUrl,
+    [ENV.websocketManagementUrl]: servicesUrl,
+    [ENV.eventsUrl]: eventsUrl,
+  };
   const addresses = Object.entries(local).filter(([name]) => name in definition.environment);
   return {
     ...definition.environment,

@@ -1,11 +1,13 @@
 /** All instances of one function, and the events that wait for one. */
 import type { FunctionInstance } from './functionInstance.ts';
 import type { IdleInstances } from './idleInstances.ts';
-import type { InvocationResult } from './invoke.ts';
+import type { InvocationResult, ResponseSink } from './invoke.ts';
 
 export interface FunctionGroup {
   /** Runs one event; never rejects. */
   invoke(payload: string): Promise<InvocationResult>;
+  /** Runs one event whose answer is a stream; undefined when all instances that may run are busy. */
+  stream(payload: string, sink: ResponseSink): Promise<InvocationResult> | undefined;
   /** Loads an instance ahead of its first event, if there is none. */
   warm(): Promise<void>;
   /** Notes how long a start has taken, in ms. */
@@ -31,6 +33,7 @@ export interface FunctionGroupOptions {
 
 interface Waiting {
   readonly payload: string;
+  readonly sink?: ResponseSink;
   readonly answer: (result: InvocationResult) => void;
   /** Ends its patience. */
   timer?: NodeJS.Timeout;
@@ -62,8 +65,8 @@ export function createFunctionGroup(options: FunctionGroupOptions): FunctionGrou
     return instance.stop();
   };
 
-  const run = async (instance: FunctionInstance, { payload, answer }: Waiting) => {
-    answer(await instance.invoke(payload));
+  const run = async (instance: FunctionInstance, { payload, sink, answer }: Waiting) => {
+    answer(await instance.invoke(payload, sink));
     if (stopped) return;
     const next = waiting.shift();
     clearTimeout(next?.timer);
@@ -97,6 +100,12 @@ export function createFunctionGroup(options: FunctionGroupOptions): FunctionGrou
         if (instance) void run(instance, { payload, answer });
         else wait({ payload, answer });
       }),
+    stream(payload, sink) {
+      if (stopped) return Promise.resolve(STOPPED);
+      const instance = idle.take(group) ?? (instances.size < limit ? start() : undefined);
+      if (!instance) return undefined;
+      return new Promise((answer) => void run(instance, { payload, sink, answer }));
+    },
     tookToStart(ms) {
       startMs = ms;
     },

@@ -5,18 +5,19 @@ import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
 import { monotonicNow } from '../time.ts';
-import type { InvocationResult } from './invoke.ts';
+import type { InvocationResult, ResponseSink } from './invoke.ts';
 import type {
   FunctionError,
   InstanceData,
   InvocationMessage,
   Spent,
+  TakenMessage,
   WorkerMessage,
 } from './protocol.ts';
 
 export interface FunctionInstance {
   /** Runs one event; never rejects. The instance must not be busy. */
-  invoke(payload: string): Promise<InvocationResult>;
+  invoke(payload: string, sink?: ResponseSink): Promise<InvocationResult>;
   /** Memory that it has for itself, in bytes, as far as is known. */
   readonly bytes: number;
   /** False once the thread has ended or is about to: take another instance. */
@@ -69,7 +70,15 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
 
   /** The event under way: how to end it, and its clock. */
   let current:
-    { finish: (result: InvocationResult) => void; requestId: string; begunAt?: number } | undefined;
+    | {
+        finish: (result: InvocationResult) => void;
+        requestId: string;
+        begunAt?: number;
+        sink: ResponseSink | undefined;
+        /** What of a stream is still being written. */
+        written: Promise<void>;
+      }
+    | undefined;
   /** What is to be said of the thread's end when the runtime itself has told. */
   let lastWords: FunctionError | undefined;
   let usable = true;
@@ -102,9 +111,27 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
         bytes = message.bytes;
         options.onMemory();
         break;
-      case 'result':
-        finish(checkedSize(message.payload), message.spent);
+      case 'streamType':
+        current?.sink?.contentType(message.contentType);
         break;
+      case 'streamBytes': {
+        const { bytes } = message;
+        const { sink } = current ?? {};
+        if (!current || !sink) break;
+        current.written = current.written.then(async () => {
+          await sink.write(bytes);
+          worker.postMessage({ taken: bytes.length } satisfies TakenMessage);
+        });
+        break;
+      }
+      case 'result': {
+        const { written = Promise.resolve() } = current ?? {};
+        const { payload, spent } = message;
+        // Of a stream, once its last bytes are taken.
+        if (current?.sink) void written.then(() => finish({ ok: true, payload }, spent));
+        else finish(checkedSize(payload), spent);
+        break;
+      }
       case 'error':
         if (message.fatal) {
           lastWords = message.error;
@@ -158,7 +185,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
       return usable;
     },
     loaded: ready,
-    invoke(payload) {
+    invoke(payload, sink) {
       const requestId = randomUUID();
       return new Promise((resolve) => {
         const { timeoutMs } = definition;
@@ -166,6 +193,8 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
         let timer = wait(INIT_MS + timeoutMs);
         current = {
           requestId,
+          sink,
+          written: Promise.resolve(),
           finish: (result) => {
             clearTimeout(timer);
             resolve(result);
@@ -184,7 +213,12 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
           timer = wait(timeoutMs);
           current.begunAt = monotonicNow();
           const deadline = monotonicNow() + timeoutMs;
-          worker.postMessage({ requestId, deadline, payload } satisfies InvocationMessage);
+          worker.postMessage({
+            requestId,
+            deadline,
+            payload,
+            ...(sink && { streams: true }),
+          } satisfies InvocationMessage);
         });
       });
     },

@@ -7,7 +7,7 @@ import type { FunctionMeter } from '../billing/meter.ts';
 import { createFunctionGroup, type FunctionGroup } from './functionGroup.ts';
 import { startInstance } from './functionInstance.ts';
 import { createIdleInstances } from './idleInstances.ts';
-import type { Invoke, InvocationResult } from './invoke.ts';
+import type { Invoke, InvocationResult, InvokeStream } from './invoke.ts';
 
 export interface FunctionPool {
   /**
@@ -15,6 +15,8 @@ export interface FunctionPool {
    * @param functionArn as the template gives it; an unknown one answers ResourceNotFoundException
    */
   readonly invoke: Invoke;
+  /** The same for a function whose answer is a stream. */
+  readonly stream: InvokeStream;
   /**
    * Loads an instance of each ahead of its first event, one after the other, as far as there is room:
    * whoever is at work meanwhile has the other cores.
@@ -31,6 +33,8 @@ export interface FunctionPoolOptions {
   readonly cores: number;
   /** Functions of which one instance stays loaded: those that answer people. */
   readonly keptWarm: ReadonlySet<string>;
+  /** Functions whose answers are streams: as many at a time as are reserved for them. */
+  readonly streaming?: ReadonlySet<string>;
   readonly environmentOf: (definition: FunctionDefinition) => Record<string, string>;
   readonly print: (definition: FunctionDefinition, text: string, isError: boolean) => void;
   /** Told of an instance that was ended after so many ms, because its time was over. */
@@ -103,25 +107,36 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
           onInvoked: (spent) =>
             meter?.invocation(definition.logicalId, definition.memoryMegabytes, spent),
         }),
-      limit: instanceLimit(cores, computes.has(definition.arn)),
+      limit: options.streaming?.has(definition.arn)
+        ? (definition.reserved ?? Infinity)
+        : instanceLimit(cores, computes.has(definition.arn)),
       patience: computes.has(definition.arn) ? COMPUTING_PATIENCE : PATIENCE,
       keptWarm: keptWarm.has(definition.arn),
       idle,
     });
   const groups = new Map(definitions.map((definition) => [definition.arn, groupOf(definition)]));
 
+  /** The function's instances, or why it cannot be asked. */
+  const found = (functionArn: string, payload: string): FunctionGroup | InvocationResult => {
+    const group = groups.get(functionArn);
+    if (!group) return refusal('ResourceNotFoundException', `Function not found: ${functionArn}`);
+    const bytes = Buffer.byteLength(payload);
+    if (bytes <= MAX_EVENT_BYTES) return group;
+    return refusal(
+      'RequestTooLargeException',
+      `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
+    );
+  };
+
   return {
     async invoke(functionArn, payload) {
-      const group = groups.get(functionArn);
-      if (!group) return refusal('ResourceNotFoundException', `Function not found: ${functionArn}`);
-      const bytes = Buffer.byteLength(payload);
-      if (bytes > MAX_EVENT_BYTES) {
-        return refusal(
-          'RequestTooLargeException',
-          `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${MAX_EVENT_BYTES} bytes)`,
-        );
-      }
-      return group.invoke(payload);
+      const group = found(functionArn, payload);
+      return 'ok' in group ? group : group.invoke(payload);
+    },
+    async stream(functionArn, payload, sink) {
+      const group = found(functionArn, payload);
+      if ('ok' in group) return group;
+      return group.stream(payload, sink) ?? refusal('TooManyRequestsException', 'Rate Exceeded.');
     },
     async warm(functionArns) {
       for (const functionArn of functionArns) {

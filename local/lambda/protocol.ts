@@ -20,6 +20,13 @@ export interface InvocationMessage {
   /** When the function's time is up, in monotonic ms. */
   readonly deadline: number;
   readonly payload: string;
+  /** Whether the answer is wanted as a stream. */
+  readonly streams?: true;
+}
+
+/** To the worker: so many bytes of the stream were taken off. */
+export interface TakenMessage {
+  readonly taken: number;
 }
 
 /** A failed invocation's payload, as Lambda's Node runtime writes it. */
@@ -47,6 +54,9 @@ export type WorkerMessage =
   | { readonly kind: 'ready'; readonly spent: Spent }
   | ({ readonly kind: 'memory' } & UsedMemory)
   | { readonly kind: 'result'; readonly payload: string; readonly spent: Spent }
+  /** The content type of a stream, before its first bytes. */
+  | { readonly kind: 'streamType'; readonly contentType: string }
+  | { readonly kind: 'streamBytes'; readonly bytes: Uint8Array }
   | {
       readonly kind: 'error';
       readonly error: FunctionError;

@@ -5,5 +5,6 @@
 import { sockets } from '../stream/sockets.ts';
 import { eventLog } from './eventLog.ts';
 import type { Listener } from './listener.ts';
+import { passingEvents } from './passing.ts';
 
-export const LISTENERS: readonly Listener[] = [eventLog, sockets];
+export const LISTENERS: readonly Listener[] = [eventLog, passingEvents, sockets];

@@ -310,6 +310,9 @@ export const ApiKeyItemSchema = z.object({
 /** TICKET#hash / META: deleted by its first use. */
 export const TicketItemSchema = z.object({ ownerId: z.string(), expiresAt: epochSeconds });
 
+/** EVENTS#hash / META: good until it expires. */
+export const EventsTicketItemSchema = z.object({ ownerId: z.string(), expiresAt: epochSeconds });
+
 /** CONN#id / META. */
 export const ConnectionItemSchema = z.object({
   ownerId: z.string(),

@@ -99,20 +99,23 @@ export const ENDING_PAYLOADS = {
   }),
 } as const;
 
+/** Told to whoever listens, and then forgotten: the failures of the task have them all. */
+export const DocumentFailedSchema = event(
+  'document_failed',
+  z.object({
+    taskId: TaskIdSchema,
+    row: z.int().min(1),
+    template: z.string(),
+    code: FailureCodeSchema,
+    detail: z.string(),
+  }),
+);
+
 export const TaskEventSchema = z.discriminatedUnion('type', [
   event('task_queued', TaskQueuedSchema),
   event('task_started', TaskStartedSchema),
   event('task_progress', ProgressSchema),
-  event(
-    'document_failed',
-    z.object({
-      taskId: TaskIdSchema,
-      row: z.int().min(1),
-      template: z.string(),
-      code: FailureCodeSchema,
-      detail: z.string(),
-    }),
-  ),
+  DocumentFailedSchema,
   event('task_paused', WhereaboutsSchema),
   event('task_resumed', WhereaboutsSchema),
   event('task_cancelled', ENDING_PAYLOADS.task_cancelled),

@@ -159,7 +159,13 @@ export const ActiveCountSchema = z.object({ activeTasks: z.int() });
 
 /** Answer of POST /stream/tickets. */
 export const TicketSchema = z.object({
-  websocketUrl: z.string(),
-  expiresAt: z.iso.datetime(),
+  websocketUrl: z.string().describe('Carries a ticket for one connection within 10 minutes.'),
+  expiresAt: z.iso.datetime().describe('Until when a connection can be made to websocketUrl.'),
+  eventsUrl: z
+    .string()
+    .describe(
+      'Server-sent events of all your tasks, or with &taskId= of one. Carries a ticket that is good as often as one likes.',
+    ),
+  eventsExpireAt: z.iso.datetime().describe('Until when eventsUrl can be asked: 12 hours.'),
 });
 export type Ticket = z.infer<typeof TicketSchema>;

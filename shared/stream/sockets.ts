@@ -16,8 +16,9 @@ import { activeSubscribers } from './subscribers.ts';
 const types: ReadonlySet<string> = new Set(TASK_EVENT_TYPES);
 
 /** Whether an event is one of the stream's; the log has more. */
-const isForClients = (event: NumberedEvent): event is NumberedEvent & { type: TaskEvent['type'] } =>
-  types.has(event.type);
+export const isForClients = <E extends NumberedEvent>(
+  event: E,
+): event is E & { type: TaskEvent['type'] } => types.has(event.type);
 
 /** The message of an event: what clients rely on, and nothing else. */
 export const messageOf = ({ type, seq, at, payload }: NumberedEvent): string =>

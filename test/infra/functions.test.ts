@@ -63,11 +63,13 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'start tasks',
     'start ingests',
     'know the address of the stream',
+    'know the address of events',
     'push',
   ],
   apiAuthorizer: ['table read'],
   streamAuthorizer: ['table write'],
   stream: ['table write', 'push'],
+  eventStream: ['table update', 'know how many streams'],
   ingestSource: ['table write', 'read sources', 'write sources'],
   planShards: [
     'know how many shards at a time',
@@ -120,6 +122,8 @@ function grantsOf(access: string): string[] {
   switch (access) {
     case 'table read':
       return READ_TABLE;
+    case 'table update':
+      return [...READ_TABLE, `dynamodb:UpdateItem ${TABLE}`];
     case 'table write':
       return [...READ_TABLE, ...WRITE_TABLE];
     case 'start tasks':
@@ -137,6 +141,8 @@ function grantsOf(access: string): string[] {
           `<AWS::AccountId>:${STREAM}/v2/POST/@connections/*`,
       ];
     case 'know the address of the stream':
+    case 'know the address of events':
+    case 'know how many streams':
     case 'know how many shards at a time':
       return [];
     default:
@@ -152,6 +158,8 @@ function environmentOf(access: string): string {
   if (access === 'start ingests') return ENV.ingestWorkflow;
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
+  if (access === 'know the address of events') return ENV.eventsUrl;
+  if (access === 'know how many streams') return ENV.eventStreams;
   if (access === 'know how many shards at a time') return ENV.taskConcurrency;
   return ENV.bucket;
 }
@@ -207,6 +215,11 @@ describe('environment', () => {
     );
   });
 
+  it('points to the function URL of events', () => {
+    const url = onlyId(template, 'AWS::Lambda::Url');
+    expect(spell(functions.get('api')?.environment[ENV.eventsUrl])).toBe(`<${url}.FunctionUrl>`);
+  });
+
   it('takes the address of the stream from the operator', () => {
     const settings = { websocketUrl: 'wss://stream.letters.example' };
     expect(functionsOf(synthesize(settings)).get('api')?.environment).toMatchObject({
@@ -223,6 +236,7 @@ describe('concurrency', () => {
     );
     return {
       ofTask: Number(functionsOf(stack).get('planShards')?.environment[ENV.taskConcurrency]),
+      streams: Number(functionsOf(stack).get('eventStream')?.environment[ENV.eventStreams]),
       reserved: reserved.reduce((sum, count) => sum + count, 0),
       functions: reserved.filter((count) => count > 0).length,
     };
@@ -230,14 +244,15 @@ describe('concurrency', () => {
   const ReservedSchema = z.object({ ReservedConcurrentExecutions: z.number().optional() });
 
   it('of a new account is not reserved, which AWS would refuse, and a task leaves half of it', () => {
-    expect(settingOf(10)).toEqual({ ofTask: 5, reserved: 0, functions: 0 });
-    expect(settingOf(2)).toEqual({ ofTask: 1, reserved: 0, functions: 0 });
+    expect(settingOf(10)).toEqual({ ofTask: 5, streams: 2, reserved: 0, functions: 0 });
+    expect(settingOf(2)).toEqual({ ofTask: 1, streams: 1, reserved: 0, functions: 0 });
     expect(functions.get('planShards')?.environment[ENV.taskConcurrency]).toBe('5');
   });
 
   it('of an ordinary account is reserved for whom somebody waits, and all else is for rendering', () => {
-    const { ofTask, reserved, functions } = settingOf(1000);
-    expect(functions).toBe(4);
+    const { ofTask, streams, reserved, functions } = settingOf(1000);
+    expect(functions).toBe(5);
+    expect(streams).toBe(50);
     expect(ofTask + reserved).toBe(1000);
     // What AWS wants to stay unreserved (Lambda Developer Guide, "Reserving concurrency").
     expect(1000 - reserved).toBeGreaterThanOrEqual(100);

@@ -14,6 +14,7 @@ describe('settings', () => {
       retainData: true,
       deletionProtection: false,
       lambdaConcurrency: 10,
+      eventStreams: 50,
       allowedOrigins: ['*'],
     });
   });
@@ -25,6 +26,7 @@ describe('settings', () => {
         'sheaf:retainData': 'false',
         'sheaf:deletionProtection': 'true',
         'sheaf:lambdaConcurrency': '1000',
+        'sheaf:eventStreams': '100',
         'sheaf:allowedOrigins': 'https://a.example, https://b.example',
         'sheaf:websocketUrl': 'wss://stream.letters.example',
         'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -34,6 +36,7 @@ describe('settings', () => {
       retainData: false,
       deletionProtection: true,
       lambdaConcurrency: 1000,
+      eventStreams: 100,
       allowedOrigins: ['https://a.example', 'https://b.example'],
       websocketUrl: 'wss://stream.letters.example',
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -45,6 +48,7 @@ describe('settings', () => {
     ['retainData', 'perhaps'],
     ['deletionProtection', 'perhaps'],
     ['lambdaConcurrency', 'many'],
+    ['eventStreams', '0'],
     ['allowedOrigins', 'letters.example'],
     ['websocketUrl', 'http://letters.example'],
     ['alarmTopicArn', 'alarms'],

@@ -48,6 +48,7 @@ describe('the template', () => {
     expect(outputs.sort()).toEqual([
       'ApiUrl',
       'BucketName',
+      'EventsUrl',
       'IngestStateMachineArn',
       'StateMachineArn',
       'TableName',

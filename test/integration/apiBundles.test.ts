@@ -21,6 +21,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   apiAuthorizer: 640,
   streamAuthorizer: 640,
   stream: 920,
+  eventStream: 920,
   api: 2_070,
   ingestSource: 1_210,
   planShards: 1_900,
@@ -39,6 +40,8 @@ const VARIABLES: Record<string, string> = {
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.invalid/v2',
+  [ENV.eventsUrl]: 'https://x.invalid/',
+  [ENV.eventStreams]: '5',
   [ENV.websocketManagementUrl]: 'https://x.invalid/v2',
   AWS_REGION: 'eu-west-1',
 };
@@ -55,7 +58,9 @@ function load(name: FunctionName, variables: Record<string, string>) {
   const script = join(folder, `${name}.mjs`);
   writeFileSync(
     script,
-    `const { handler } = await import(${JSON.stringify(bundleOf(name))}); console.log(typeof handler);`,
+    // Lambda's runtime has it before a function is loaded.
+    'globalThis.awslambda = { streamifyResponse: (handler) => handler };\n' +
+      `const { handler } = await import(${JSON.stringify(bundleOf(name))}); console.log(typeof handler);`,
   );
   const { PATH = '' } = process.env;
   return spawnSync(process.execPath, [script], {

@@ -51,6 +51,7 @@ const definitionOf = (folder: string): FunctionDefinition => ({
   folder,
   memoryMegabytes: 256,
   timeoutMs: 20_000,
+  reserved: undefined,
   environment: {},
   roleArn: '',
 });

@@ -73,6 +73,7 @@ export function createMemoryPorts<Overrides extends Partial<Ports> = Record<neve
     log: createSilentLog(),
     metrics: createRecordingMetrics(),
     websocketUrl: 'wss://stream.invalid/v2',
+    eventsUrl: 'https://events.invalid/',
   };
   return { ...ports, ...overrides } as Omit<MemoryPorts, keyof Overrides> & Overrides;
 }

@@ -11,10 +11,9 @@ import type { Handlers } from '../route.ts';
 export const taskHandlers: Handlers<typeof taskRoutes> = {
   createTask: {
     make: (ports, { ownerId, body }, creation) => createTask(ports, ownerId, body, creation),
-    fresh: async (ports, { ownerId }) => {
-      const { websocketUrl } = await issueTicket(ports, ownerId);
-      return { websocketUrl };
-    },
+    fresh: async (ports, { ownerId }) => ({
+      websocketUrl: (await issueTicket(ports, ownerId)).url,
+    }),
   },
   listTasks: (ports, { ownerId, query }) => listTasks(ports, ownerId, query),
   countActiveTasks: async (ports, { ownerId }) => ({

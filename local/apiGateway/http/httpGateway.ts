@@ -39,13 +39,30 @@ const TOO_MANY_REQUESTS = gatewayMessage(429, 'Too Many Requests');
 const HEADERS_TOO_LARGE = gatewayMessage(431, 'Request Header Fields Too Large');
 const UNAVAILABLE = gatewayMessage(503, 'Service Unavailable');
 
+/** Another service behind the same port, under a path of its own. */
+export interface Beside {
+  /** @param target path and query of a request */
+  serves(target: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
 /**
  * A server, not yet listening, for one API.
  * @param meter told of each request that is answered
+ * @param beside what has an address of its own in AWS, and shares the port here
  */
-export function createHttpGateway(api: GatewayApi, invoke: Invoke, meter?: HttpMeter): Server {
+export function createHttpGateway(
+  api: GatewayApi,
+  invoke: Invoke,
+  meter?: HttpMeter,
+  beside?: Beside,
+): Server {
   const answer = createAnswer(api, invoke);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    if (beside?.serves(request.url ?? '/')) {
+      beside.handle(request, response);
+      return;
+    }
     readBody(request)
       .then(async (body) => {
         const answered = body ? await answer(gatewayRequest(request, body)) : TOO_LARGE;
@@ -138,7 +155,7 @@ function headerOf({ rawHeaders }: GatewayRequest, name: string): string | undefi
   return index < 0 ? undefined : rawHeaders[index + 1];
 }
 
-function gatewayRequest(request: IncomingMessage, body: Buffer): GatewayRequest {
+export function gatewayRequest(request: IncomingMessage, body: Buffer): GatewayRequest {
   return {
     method: request.method ?? 'GET',
     target: request.url ?? '/',

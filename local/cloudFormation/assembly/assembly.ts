@@ -126,8 +126,11 @@ async function removeOld(cache: string): Promise<void> {
 
 const CdkJsonSchema = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 
+/** Each stream is a thread of some 25 MB; a browser opens six connections to a host. */
+const LOCAL_STREAMS = 10;
+
 /** This machine admits what it can by itself (stepFunctions/admission.ts): no account bounds it. */
-const UNBOUNDED = { 'sheaf:lambdaConcurrency': 10_000 };
+const UNBOUNDED = { 'sheaf:lambdaConcurrency': 10_000, 'sheaf:eventStreams': LOCAL_STREAMS };
 
 /** Runs the CDK app as the CDK command line does, in a process of its own: it needs 300 MB. */
 async function synthesize(root: string, folder: string): Promise<void> {

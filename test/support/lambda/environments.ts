@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { z } from 'zod';
 import type { FunctionDefinition } from '../../../local/cloudFormation/functionDefinitions.ts';
 import type { FunctionPool, FunctionPoolOptions } from '../../../local/lambda/functionPool.ts';
 import type { InvocationResult } from '../../../local/lambda/invoke.ts';
@@ -141,6 +142,17 @@ export function createEnvironments(daemonAddress: string): Environments {
           const definition = definitions.get(arn);
           if (!definition) throw new Error(`The template has no function ${arn}.`);
           return invoke(definition, payload);
+        },
+        async stream(arn, payload, sink) {
+          const definition = definitions.get(arn);
+          if (!definition) throw new Error(`The template has no function ${arn}.`);
+          const result = await invoke(definition, payload);
+          // All at once: what is written when is the function's matter, and looked at elsewhere.
+          if (result.ok && 'contentType' in result) {
+            sink.contentType(z.string().parse(result.contentType));
+            await sink.write(Buffer.from(result.payload));
+          }
+          return result;
         },
         warm: () => Promise.resolve(),
         async stop() {

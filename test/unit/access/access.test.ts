@@ -44,28 +44,28 @@ describe('tickets', () => {
 
   it('open one connection', async () => {
     const ports = createMemoryPorts();
-    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).websocketUrl);
+    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url);
     expect(await redeemTicket(ports, ticket)).toBe('owner-a');
     expect(await redeemTicket(ports, ticket)).toBeUndefined();
   });
 
   it('open one connection even when two use it at the same time', async () => {
     const ports = createMemoryPorts();
-    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).websocketUrl);
+    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url);
     const owners = await Promise.all([redeemTicket(ports, ticket), redeemTicket(ports, ticket)]);
     expect(owners.filter((owner) => owner !== undefined)).toEqual(['owner-a']);
   });
 
   it('expire', async () => {
     const ports = createMemoryPorts();
-    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).websocketUrl);
+    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url);
     ports.clock.advance((TICKET_SECONDS + 1) * 1000);
     expect(await redeemTicket(ports, ticket)).toBeUndefined();
   });
 
   it('are not stored, only their hash', async () => {
     const ports = createMemoryPorts();
-    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).websocketUrl) ?? '';
+    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url) ?? '';
     expect(await ports.table.get(tableKeys.ticket(hashSecret(ticket)))).toBeDefined();
     expect(await ports.table.get(tableKeys.ticket(ticket))).toBeUndefined();
   });

@@ -62,8 +62,8 @@ describe('ticketAuthorizer', () => {
 
   it('lets a ticket in once, by a policy for the one method, with the owner as context', async () => {
     const ports = createMemoryPorts();
-    const { websocketUrl } = await issueTicket(ports, 'owner-a');
-    const event = ticketAuthorizerEvent(ticketOf(websocketUrl));
+    const { url } = await issueTicket(ports, 'owner-a');
+    const event = ticketAuthorizerEvent(ticketOf(url));
     const authorize = ticketAuthorizer(ports, redeemTicket);
     expect(await authorize(event, context)).toEqual({
       principalId: 'owner-a',

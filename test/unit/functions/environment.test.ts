@@ -9,6 +9,8 @@ const WHOLE = {
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
+  [ENV.eventsUrl]: 'https://x.lambda-url.eu-west-1.on.aws/',
+  [ENV.eventStreams]: '50',
   [ENV.websocketManagementUrl]: 'https://x.execute-api.eu-west-1.amazonaws.com/v2',
 };
 

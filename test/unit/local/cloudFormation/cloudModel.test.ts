@@ -45,7 +45,17 @@ const resources = (): Template['Resources'] => ({
       Code: { S3Bucket: 'assets', S3Key: 'api.zip' },
       MemorySize: 512,
       Timeout: 29,
+      ReservedConcurrentExecutions: 15,
       Environment: { Variables: { TABLE_NAME: { Ref: 'Table' }, WEBSOCKET_URL: 'wss://x' } },
+    },
+  },
+  Url: {
+    Type: 'AWS::Lambda::Url',
+    Properties: {
+      TargetFunctionArn: att('Api'),
+      AuthType: 'NONE',
+      InvokeMode: 'RESPONSE_STREAM',
+      Cors: { AllowOrigins: ['*'], AllowMethods: ['GET'] },
     },
   },
   Machine: {
@@ -133,10 +143,15 @@ describe('cloudModel', () => {
         folder: '/assets/api',
         memoryMegabytes: 512,
         timeoutMs: 29_000,
+        reserved: 15,
         environment: { TABLE_NAME: 'Sheaf-Table', WEBSOCKET_URL: 'wss://x' },
         roleArn: 'arn:aws:iam::000000000000:role/Sheaf-Role',
       },
     ]);
+    expect(model.functionUrl).toMatchObject({
+      functionArn: API_ARN,
+      cors: { AllowOrigins: ['*'], AllowMethods: ['GET'] },
+    });
     expect(model.httpApi).toMatchObject({
       stage: '$default',
       routes: [
@@ -207,7 +222,11 @@ describe('functionEnvironment', () => {
     ? functionEnvironment(
         definition,
         { accessKeyId: 'Role', secretAccessKey: 'secret' },
-        { servicesUrl: 'http://127.0.0.1:3002', websocketUrl: 'ws://localhost:3001/v2/stream' },
+        {
+          servicesUrl: 'http://127.0.0.1:3002',
+          websocketUrl: 'ws://localhost:3001/v2/stream',
+          eventsUrl: 'http://localhost:3000/events',
+        },
       )
     : {};
 

@@ -36,6 +36,7 @@ const READY = {
   pid: 1,
   apiUrl: 'http://localhost:1/api/v2',
   websocketUrl: 'ws://localhost:2/v2/stream',
+  eventsUrl: 'http://localhost:1/events',
   servicesUrl: 'http://127.0.0.1:3',
   apiKey: 'the-key',
   tableName: 'Sheaf-Table',
