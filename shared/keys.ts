@@ -67,8 +67,11 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${sortPrefixes.passing}${String(seq).padStart(EVENT_DIGITS, '0')}`,
   }),
-  /** What was to be told when the task was created. */
-  taskWarnings: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'WARNINGS' }),
+  /** What was to be told when the task was created, or a retry compared its names anew. */
+  taskWarnings: (taskId: string, retryId?: string): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: retryId === undefined ? 'WARNINGS' : `WARNINGS#${retryId}`,
+  }),
   /** Marks that what is known by this key became an event. */
   eventOnce: (taskId: string, key: string): ItemKey => ({
     pk: `TASK#${taskId}`,

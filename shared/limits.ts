@@ -71,6 +71,25 @@ export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
 /** A URL that requests are sent to: what browsers and servers take without a thought. */
 export const MAX_TARGET_URL_CHARACTERS = 2_048;
 
+// ── Retries ──
+/** Rows that one call corrects: what people send by hand or by a script; more is a corrected table. */
+export const MAX_CORRECTIONS = 10_000;
+/**
+ * Rows of a task that are corrected after all of its calls, and their values as JSON: every worker reads
+ * them, in some 0.2 s.
+ */
+export const MAX_CORRECTED_ROWS = 50_000;
+export const MAX_CORRECTIONS_BYTES = 16 * MiB;
+/**
+ * Rows that one retry makes anew. They are copied while its run is planned: at 20 µs a row, and 60 MB/s
+ * of reading and as much of writing for 5 GB of them, 270 s of the plan's 600.
+ */
+export const MAX_RETRIED_ROWS = 5_000_000;
+/** Each has 60 bytes in the task's item, which every report of progress writes. */
+export const MAX_RETRIES_PER_TASK = 50;
+/** Numbers of rows as text: some 12,000 of them by themselves. */
+export const MAX_ROWS_CHARACTERS = 100_000;
+
 // ── Template packages: refused before they are inflated ──
 export const MAX_PACKAGE_ENTRIES = 5_000;
 export const MAX_PACKAGE_INFLATED_BYTES = 200 * MiB;

@@ -13,8 +13,11 @@ export const RENDER_SHARD_SECONDS = RENDER_SHARD_MS / 1000;
 /** One conditional write, and perhaps a push. Two tries of it fit into what is left of a child. */
 export const RECORD_SHARD_FAILURE_SECONDS = 15;
 
-/** Cuts an index of at most 384 KiB into at most 9,000 shards and writes one manifest. */
-export const PLAN_SHARDS_SECONDS = 120;
+/**
+ * Cuts an index of at most 384 KiB into at most 9,000 shards and writes one manifest. A retry's rows are
+ * copied before: at most MAX_RETRIED_ROWS, in some 270 s.
+ */
+export const PLAN_SHARDS_SECONDS = 600;
 
 /**
  * What Lambda allows at most. The segments are copied 32 at a time, each in some 3 s: at most 9,000 in

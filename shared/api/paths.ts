@@ -17,6 +17,7 @@ export const taskPaths = {
   log: '/batch/tasks/{taskId}/log',
   download: '/batch/tasks/{taskId}/download/zip',
   documents: '/batch/tasks/{taskId}/documents',
+  row: '/batch/tasks/{taskId}/rows/{row}',
   failures: '/batch/tasks/{taskId}/failures',
 } as const;
 

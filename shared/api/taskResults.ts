@@ -7,6 +7,7 @@ import {
   DocumentViewSchema,
   FailureViewSchema,
   ListDocumentsQuerySchema,
+  RowViewSchema,
 } from '../schemas/taskApi.ts';
 import { documentParams, taskParams } from './params.ts';
 import { taskPaths } from './paths.ts';
@@ -67,6 +68,16 @@ export const taskResultRoutes = defineRoutes({
     }),
     answers: [{ kind: 'link', description: 'The document.' }],
     problems: ['TEMPLATE_NOT_FOUND', 'NOT_FOUND', 'DOWNLOAD_FAILED'],
+  },
+  getRow: {
+    method: 'GET',
+    path: taskPaths.row,
+    tag,
+    summary: 'Look at one row: its values, and what became of its documents',
+    description: 'The values are those that it was corrected to.',
+    params: documentParams,
+    answers: [{ kind: 'data', status: 200, name: 'TaskRow', schema: RowViewSchema }],
+    problems: ['NOT_FOUND', 'DOWNLOAD_FAILED'],
   },
   listFailures: {
     method: 'GET',

@@ -4,6 +4,7 @@ import {
   CreatedTaskSchema,
   CreateTaskSchema,
   ListTasksQuerySchema,
+  RetryTaskSchema,
   TaskViewSchema,
 } from '../schemas/taskApi.ts';
 import { taskParams } from './params.ts';
@@ -122,12 +123,20 @@ export const taskRoutes = defineRoutes({
     method: 'POST',
     path: taskPaths.retry,
     tag,
-    summary: 'Go on with a task that failed',
+    summary: 'Make documents of a task anew: those that failed, or those of rows that are named',
     description:
-      'Another run takes up the rows that were not tried, and those of shards that were given up, and joins the archive anew from everything that was made. A task that is under way again is answered as it is.',
+      'Of a task that has ended or is paused. Another run makes the documents of the rows anew, with `corrections` laid over their values and, where they are given, other templates or another data source; it also takes up rows that were not tried, and those of shards that were given up. The archive is joined anew and holds the newest of every document; one that cannot be made anew stays as it was. The same call while its run goes on is answered with the task as it is.',
     repeatable: true,
     params: taskParams,
+    body: { name: 'RetryTask', schema: RetryTaskSchema, optional: true },
     answers: [task],
-    problems: ['INVALID_STATE', 'DATA_INVALID', 'LIMIT_EXCEEDED'],
+    problems: [
+      'INVALID_STATE',
+      'TEMPLATE_NOT_FOUND',
+      'DATA_SOURCE_NOT_FOUND',
+      'TEMPLATE_INVALID',
+      'DATA_INVALID',
+      'LIMIT_EXCEEDED',
+    ],
   },
 });

@@ -28,6 +28,12 @@ export function messageOf(event: LastingEvent): string {
     case 'task_resumed':
     case 'task_cancelled':
       return event.payload.message;
+    case 'documents_kept': {
+      const { count, rows } = event.payload;
+      const [documents, their] = count === 1 ? ['document', 'its'] : ['documents', 'their'];
+      const of = rows.length === 1 ? 'row' : 'rows, among others, ';
+      return `${number(count)} ${documents} could not be made anew, and ${their} older ones were kept: of ${of} ${rows.map(number).join(', ')}.`;
+    }
     case 'task_completed': {
       const { successful, failed, skipped } = event.payload.result;
       return `The task has ended: ${number(successful)} documents were made, ${number(failed)} failed, ${number(skipped)} were skipped.`;

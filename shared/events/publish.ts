@@ -7,6 +7,7 @@
  * down. Progress is told by whoever comes first after it is due, and what comes sooner is left out.
  */
 import { FAILURE_EVENTS_PER_SECOND, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../limits.ts';
+import type { OwedEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { Condition } from '../ports.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
@@ -31,6 +32,14 @@ interface SettleOptions {
   readonly inHaste?: boolean;
   /** How long to wait for the turn, in ms. */
   readonly patienceMs: number;
+}
+
+interface ChangeToTell {
+  readonly changes: Partial<TaskItem>;
+  readonly condition: Condition;
+  readonly at: number;
+  /** Further events of the same write. */
+  readonly also?: readonly OwedEvent[];
 }
 
 /** @param listeners in the order in which they are told */
@@ -168,10 +177,10 @@ export function createPublisher(listeners: readonly Listener[]) {
   async function changeToTell(
     ports: PublishPorts,
     before: TaskItem,
-    { changes, condition, at }: { changes: Partial<TaskItem>; condition: Condition; at: number },
+    { changes, condition, at, also = [] }: ChangeToTell,
   ): Promise<{ task: TaskItem; tell: () => Promise<void> } | undefined> {
     const after = { ...before, ...changes };
-    const events = eventsOfChange(before, after, { at });
+    const events = [...also, ...eventsOfChange(before, after, { at })];
     const set = owingChange(expiring(before, changes, at), events, after.run);
     const numbered = numbering(before.seq, [...owedEvents(before), ...events]);
     const turn = await takeTurn(ports, before, {

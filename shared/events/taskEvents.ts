@@ -2,7 +2,7 @@
 import { linkTo, taskPaths } from '../api/paths.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { LastingEvent, OwedEvent } from '../schemas/events.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { KeptDocuments, TaskItem } from '../schemas/items.ts';
 import type { TaskEvent } from '../schemas/stream.ts';
 import type { ShardRef } from '../schemas/workflow.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
@@ -111,6 +111,18 @@ export const shardFailedEvent = (
   key: layer === undefined ? `shard-${run}-${firstRow}` : `shard-${run}-${layer}.${firstRow}`,
   at: iso(at),
   payload: { taskId, firstRow, rowCount, cause },
+});
+
+/** Documents that were made before and could not be made anew in the present run. */
+export const documentsKeptEvent = (
+  { taskId, run }: TaskItem,
+  kept: KeptDocuments,
+  at: number,
+): OwedEvent => ({
+  type: 'documents_kept',
+  key: `kept-${run}`,
+  at: iso(at),
+  payload: { taskId, ...kept },
 });
 
 function goingOn(task: TaskItem) {

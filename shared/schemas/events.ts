@@ -44,6 +44,15 @@ export const OwedEventSchema = z.discriminatedUnion('type', [
   ),
   lasting('task_paused', WhereaboutsSchema),
   lasting('task_resumed', WhereaboutsSchema),
+  lasting(
+    'documents_kept',
+    z.object({
+      taskId: TaskIdSchema,
+      count: z.int().min(1),
+      /** Rows of the first of them. */
+      rows: z.array(z.int().min(1)),
+    }),
+  ),
   lasting('task_cancelled', ENDING_PAYLOADS.task_cancelled),
   lasting('task_completed', ENDING_PAYLOADS.task_completed),
   lasting('task_failed', ENDING_PAYLOADS.task_failed),

@@ -1,6 +1,6 @@
 /** Requests and views of the task routes (docs/api.md). */
 import * as z from 'zod';
-import { MAX_TEMPLATES_PER_TASK } from '../limits.ts';
+import { MAX_ROWS_CHARACTERS, MAX_TEMPLATES_PER_TASK } from '../limits.ts';
 import {
   DataSourceIdSchema,
   DocumentStatusSchema,
@@ -71,11 +71,48 @@ export const TaskLinksSchema = z.object({
   failures: z.string(),
 });
 
+/** Body of POST /batch/tasks/{taskId}/retry. */
+export const RetryTaskSchema = z.strictObject({
+  rows: TextSchema.trim()
+    .min(1)
+    .max(MAX_ROWS_CHARACTERS)
+    .default('failed')
+    .describe(
+      'Rows that are made anew: `failed` for those of which a document failed, or their numbers. Rows that are corrected are made anew, too.',
+    )
+    .meta({ examples: ['failed', '3,7-9'] }),
+  corrections: z
+    .array(
+      z.strictObject({
+        row: z.int().describe('1-based number of the row.'),
+        values: RowSchema,
+      }),
+    )
+    .default([])
+    .describe(
+      "Values that are laid over a row's own, by column; a field inside of a column by its path, such as `address.city`.",
+    ),
+  templateIds: z
+    .array(TemplateIdSchema)
+    .min(1)
+    .max(MAX_TEMPLATES_PER_TASK)
+    .refine((ids) => new Set(ids).size === ids.length, 'Name each template once.')
+    .optional()
+    .describe(
+      "Templates instead of the task's, each in the place of one; documents keep the names that those gave them.",
+    ),
+  dataSourceId: DataSourceIdSchema.optional().describe(
+    "A data source with as many rows, instead of the task's. Earlier corrections do not count any more.",
+  ),
+});
+export type RetryTask = z.infer<typeof RetryTaskSchema>;
+
 /** A task as clients see it. */
 export const TaskViewSchema = z.object({
   taskId: TaskIdSchema,
   name: z.string(),
   status: TaskStatusSchema,
+  run: z.int().describe('How often it was started, resumed or retried; 0 before the first start.'),
   stage: SnapshotSchema.shape.stage,
   progress: SnapshotSchema.shape.progress,
   mode: ModeSchema,
@@ -154,6 +191,26 @@ export const FailureViewSchema = z.object({
   detail: z.string(),
 });
 export type FailureView = z.infer<typeof FailureViewSchema>;
+
+/** A row of a task, and what became of its documents. */
+export const RowViewSchema = z.object({
+  row: z.int().min(1),
+  values: RowSchema,
+  isCorrected: z.boolean().describe('Whether corrections are laid over its values.'),
+  documents: z
+    .array(
+      z.object({
+        template: z.string(),
+        templateId: TemplateIdSchema,
+        status: z.enum([...DocumentStatusSchema.options, 'pending']),
+        name: z.string().nullable().describe('Its name in the archive; null when it was not made.'),
+        bytes: z.int().nullable(),
+        failure: FailureViewSchema.omit({ row: true, template: true }).nullable(),
+      }),
+    )
+    .describe('One for each template; of each the newest that was made, or why it was not.'),
+});
+export type RowView = z.infer<typeof RowViewSchema>;
 
 export const ActiveCountSchema = z.object({ activeTasks: z.int() });
 

@@ -97,6 +97,20 @@ export function outcomesOf(shard: ShardItem, parts: number): Counts {
   };
 }
 
+/** Documents of a run's retries that stay what they were. */
+export function keptIn(shards: readonly ShardItem[], run: number): KeptDocuments {
+  const all = shards
+    .filter((shard) => shard.run === run)
+    .flatMap(({ kept, lost, status }) =>
+      status === 'failed' && lost ? [kept, lost.kept] : [kept],
+    );
+  const rows = all.flatMap((each) => each.rows).toSorted((a, b) => a - b);
+  return {
+    count: all.reduce((sum, { count }) => sum + count, 0),
+    rows: [...new Set(rows)].slice(0, MOST_KEPT_ROWS),
+  };
+}
+
 /** What was counted for the same documents before a retry came to them. */
 const supersededBy = ({ superseded, status, lost }: ShardItem): Counts =>
   status === 'failed' && lost ? added(superseded, lost.superseded) : superseded;

@@ -12,6 +12,8 @@ export const RetryRequestSchema = z.object({
   failed: z.boolean(),
   /** Rows by their numbers: ascending, without one in two spans. */
   spans: z.array(RowSpanSchema),
+  /** What the call said: the same again is known by it. */
+  call: z.string(),
 });
 export type RetryRequest = z.infer<typeof RetryRequestSchema>;
 

@@ -14,12 +14,13 @@ import { Problem } from '../problems.ts';
 import { beginOrQueue } from '../queue/begin.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import { TaskItemSchema, type TaskItem, type TemplateItem } from '../schemas/items.ts';
+import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
+import { taskTemplate } from './taskTemplate.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
 
@@ -67,10 +68,6 @@ async function findRows(
     warnings: lookalikeWarnings(written.columns),
   };
 }
-
-/** What the upload's check found out, so that no worker tries it again. */
-const triedEngine = ({ engine, engineBuild: build }: TemplateItem) =>
-  engine && build !== undefined ? { tried: { build, engine } } : {};
 
 /**
  * Creates a task and, with autoStart, starts it.
@@ -128,12 +125,7 @@ export async function createTask(
     stage: 'waiting',
     mode: body.mode,
     outputFormat: body.outputFormat,
-    templates: templates.map((template, i) => ({
-      templateId: template.templateId,
-      label: labels[i] ?? template.name,
-      sha256: template.sha256 ?? '',
-      ...triedEngine(template),
-    })),
+    templates: templates.map((template, i) => taskTemplate(template, labels[i] ?? template.name)),
     ...rows.item,
     totalDocuments,
     fileName,

@@ -1,16 +1,17 @@
 /** Links to what a task made, signed at the moment of the request. */
-import { FAILURES_HEADER, type ManifestLine } from '../archive/reports.ts';
-import { locateDocument, manifestLines } from '../archive/segmentReader.ts';
+import { FAILURES_HEADER } from '../archive/reports.ts';
+import { locateDocument } from '../archive/segmentReader.ts';
 import { objectKeys } from '../keys.ts';
 import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
 import { filesGone, readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import type { ShardItem, TaskItem } from '../schemas/items.ts';
+import type { TaskItem } from '../schemas/items.ts';
 import type { Download } from '../schemas/taskApi.ts';
 import { DOCX_MEDIA_TYPE } from '../templates/templates.ts';
 import { isFinal } from './lifeCycle.ts';
-import { loadOwnedTask, shardOfRow } from './taskStore.ts';
+import { outcomesOfRow } from './rowOutcomes.ts';
+import { loadOwnedTask } from './taskStore.ts';
 
 type DownloadPorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
 
@@ -87,22 +88,6 @@ export async function getFailuresCsv(
   return link(ports, key, { fileName: 'failures.csv', contentType: CSV, bytes });
 }
 
-/** What became of one document; undefined while nobody has tried it. */
-async function findLine(
-  ports: DownloadPorts,
-  shard: ShardItem,
-  row: number,
-  label: string,
-): Promise<ManifestLine | undefined> {
-  const segment = shard.segments.at(-1);
-  if (!segment) return undefined;
-  for await (const { line } of manifestLines(ports, segment)) {
-    if (line.row === row && line.template === label) return line;
-    if (line.row > row) return undefined;
-  }
-  return undefined;
-}
-
 /**
  * One document, as soon as its shard has ended: copied out of the segment once, then linked.
  * @param templateId default: the task's first template
@@ -132,9 +117,9 @@ async function copyDocument(
   if (!template) {
     throw new Problem('TEMPLATE_NOT_FOUND', `The task does not use the template ${templateId}.`);
   }
-  const shard = await shardOfRow(ports, taskId, row);
-  const line = shard && (await findLine(ports, shard, row, template.label));
-  if (!shard || line?.status !== 'succeeded') {
+  const outcome = (await outcomesOfRow(ports, task, row)).get(template.label);
+  const line = outcome?.line;
+  if (line?.status !== 'succeeded') {
     throw new Problem(
       'NOT_FOUND',
       line
@@ -142,8 +127,8 @@ async function copyDocument(
         : `There is no document of row ${row}, or none yet.`,
     );
   }
-  const place = await locateDocument(ports, shard.segments, line.document);
-  if (!place) throw new Error(`Shard ${shard.firstRow} has no entry for row ${row}.`);
+  const place = await locateDocument(ports, outcome?.shard.segments ?? [], line.document);
+  if (!place) throw new Error(`No shard has an entry for row ${row}.`);
   const key = objectKeys.document(taskId, row, index);
   const bytes = await ports.objects.read(place.key, place.range);
   await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });

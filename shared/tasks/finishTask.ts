@@ -6,8 +6,9 @@ import type { QueuePorts } from '../queue/runs.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
-import { sumOf } from '../shards/coverage.ts';
+import { keptIn, sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
+import { documentsKeptEvent } from '../events/taskEvents.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
@@ -55,6 +56,7 @@ async function end(
   const shards = [...own, ...(await loadRetriedShards(ports, seen))];
   // What the shards recorded; the live counters were only close.
   const counts = sumOf(shards, seen.templates.length);
+  const kept = keptIn(shards, run.run);
   for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
     if (!isAtWork(task.status)) {
@@ -79,7 +81,8 @@ async function end(
     const condition: Condition = {
       all: [{ attribute: 'run', is: '=', value: run.run }, inStatus([task.status])],
     };
-    const ended = await changeToTell(ports, task, { changes, condition, at: now });
+    const also = kept.count > 0 ? [documentsKeptEvent(task, kept, now)] : [];
+    const ended = await changeToTell(ports, task, { changes, condition, at: now, also });
     if (!ended) continue; // Cancelled in this moment, perhaps: decide again.
     ports.log.info('Task finished.', { taskId, status, ...counts });
     ports.metrics.count(METRICS.tasksFinished, 1);

@@ -1,5 +1,9 @@
 /** What comparing a task's tags with its columns gave: kept from its creation on, apart from its item. */
-import { TaskSpellingsSchema, type StoredSpellings } from '../columns/compareTask.ts';
+import {
+  TaskSpellingsSchema,
+  type ComparedNames,
+  type StoredSpellings,
+} from '../columns/compareTask.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import { writeEvent } from '../events/eventLog.ts';
 import { warningsEvent } from '../events/taskEvents.ts';
@@ -26,15 +30,30 @@ export async function keepNames(
   ]);
 }
 
+/** The same for a retry that compared them anew; it counts once the task names it. */
+export async function keepComparedNames(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  task: TaskItem,
+  retryId: string,
+  { warnings, spellings }: ComparedNames,
+): Promise<void> {
+  const { taskId } = task;
+  const item = { warnings: [...warnings] };
+  await Promise.all([
+    spellings && ports.objects.put(objectKeys.retrySpellings(taskId, retryId), bytesOf(spellings)),
+    warnings.length > 0 && ports.table.put(tableKeys.taskWarnings(taskId, retryId), item),
+  ]);
+}
+
 const bytesOf = (value: StoredSpellings) => Buffer.from(JSON.stringify(value));
 
-/** The warnings of a task's creation. */
+/** The warnings of a task's creation, or of the retry that compared its names last. */
 export async function loadWarnings(
   { table }: Pick<Ports, 'table'>,
-  { taskId, warningCount = 0 }: TaskItem,
+  { taskId, comparedBy, warningCount = 0 }: TaskItem,
 ): Promise<string[]> {
   if (warningCount === 0) return [];
-  const item = await table.get(tableKeys.taskWarnings(taskId));
+  const item = await table.get(tableKeys.taskWarnings(taskId, comparedBy));
   return item ? TaskWarningsItemSchema.parse(item).warnings : [];
 }
 
@@ -47,10 +66,14 @@ export interface TaskSpellings {
 /** How the tags of a task are spelt in its columns. @throws ObjectMissing */
 export async function loadSpellings(
   { objects }: Pick<Ports, 'objects'>,
-  { taskId, hasSpellings = false }: TaskItem,
+  { taskId, comparedBy, hasSpellings = false }: TaskItem,
 ): Promise<TaskSpellings> {
   if (!hasSpellings) return { templates: [] };
-  const bytes = await objects.read(objectKeys.taskSpellings(taskId));
+  const key =
+    comparedBy === undefined
+      ? objectKeys.taskSpellings(taskId)
+      : objectKeys.retrySpellings(taskId, comparedBy);
+  const bytes = await objects.read(key);
   const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
   const { templates, fileName } = TaskSpellingsSchema.parse(json);
   const spellings = (record: Record<string, string[]>) => new Map(Object.entries(record));

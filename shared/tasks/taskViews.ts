@@ -29,6 +29,7 @@ export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView
     taskId: task.taskId,
     name: task.name,
     status: task.status,
+    run: task.run,
     stage: task.stage,
     progress: progressOf(task).progress,
     mode: task.mode,

@@ -297,6 +297,9 @@ describe('results', () => {
       { row: 3, name: null, status: 'failed' },
     ]);
     expect(listed(await call('listDocuments', { query: 'status=failed' })).data).toHaveLength(1);
+    expect((await call('getRow', { params: { row: 3 } })).json()).toMatchObject({
+      data: { row: 3, documents: [{ status: 'failed', failure: { code: 'MISSING_VALUE' } }] },
+    });
     expect(listed(await call('listFailures')).data).toMatchObject([
       { row: 3, code: 'MISSING_VALUE', tag: 'name', column: 'name' },
     ]);

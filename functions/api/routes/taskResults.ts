@@ -3,6 +3,7 @@ import type { taskResultRoutes } from '../../../shared/api/taskResults.ts';
 import { readLog } from '../../../shared/events/eventLog.ts';
 import { getDocument, getDownload, getFailuresCsv } from '../../../shared/tasks/downloads.ts';
 import { listDocuments, listFailures } from '../../../shared/tasks/readReports.ts';
+import { getRow } from '../../../shared/tasks/readRow.ts';
 import { getProgress } from '../../../shared/tasks/readTasks.ts';
 import type { Handlers } from '../route.ts';
 
@@ -18,6 +19,9 @@ export const taskResultHandlers: Handlers<typeof taskResultRoutes> = {
     listDocuments(ports, ownerId, params.taskId, query),
   downloadDocument: async (ports, { ownerId, params, query }) => ({
     link: await getDocument(ports, ownerId, params.taskId, params.row, query.templateId),
+  }),
+  getRow: async (ports, { ownerId, params }) => ({
+    data: await getRow(ports, ownerId, params.taskId, params.row),
   }),
   listFailures: async (ports, { ownerId, params, query }) =>
     query.format === 'csv'

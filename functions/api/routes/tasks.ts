@@ -38,7 +38,7 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
   cancelTask: async (ports, { ownerId, params }) => ({
     data: await cancelTask(ports, ownerId, params.taskId),
   }),
-  retryTask: async (ports, { ownerId, params }) => ({
-    data: await retryTask(ports, ownerId, params.taskId),
+  retryTask: async (ports, { ownerId, params, body }) => ({
+    data: await retryTask(ports, ownerId, params.taskId, body),
   }),
 };

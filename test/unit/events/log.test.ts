@@ -57,7 +57,9 @@ describe('the log of a task', () => {
 
   it('tells who had a failed task tried again', async () => {
     const ports = createMemoryPorts();
-    await givenTask(ports, { status: 'failed', stage: 'done', run: 1, finishedAt: 1 });
+    const over = { status: 'failed', stage: 'done', run: 1, finishedAt: 1 } as const;
+    const { indexKey } = await givenTask(ports, over);
+    await ports.objects.put(indexKey, Buffer.from('rows'));
     await retryTask(ports, OWNER, TASK_ID);
     // Repeated, the call is no further event, and the execution starts once.
     await retryTask(ports, OWNER, TASK_ID);
