@@ -4,7 +4,6 @@
  * left: what it writes then is dropped
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html).
  */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { gatewayRequest, type Beside } from '../apiGateway/http/httpGateway.ts';
@@ -93,8 +92,7 @@ function createSink(
   let begun: Buffer = Buffer.alloc(0);
   const write = async (bytes: Uint8Array) => {
     if (response.destroyed || bytes.length === 0) return;
-    if (response.write(bytes)) return;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(bytes)) await roomIn(response);
   };
   return {
     contentType(type) {
@@ -117,6 +115,18 @@ function createSink(
     },
   };
 }
+
+/** Resolves when the client has taken what was written, or has left. */
+const roomIn = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const goOn = () => {
+      response.off('drain', goOn);
+      response.off('close', goOn);
+      resolve();
+    };
+    response.on('drain', goOn);
+    response.on('close', goOn);
+  });
 
 function end(response: ServerResponse, result: InvocationResult): void {
   if (result.ok || response.headersSent) {

@@ -20,6 +20,7 @@ import { startLocalCloud, type LocalCloud } from '../../local/localCloud.ts';
 import { objectKeys } from '../../shared/keys.ts';
 import { ENV, FUNCTIONS } from '../../shared/names.ts';
 import { docx } from '../support/docx.ts';
+import { connectEventStream, parseEventStream } from '../support/eventStream.ts';
 import { httpEvent } from '../support/gatewayEvents.ts';
 import { createEnvironments, type Environments } from '../support/lambda/environments.ts';
 import { readZip } from '../support/readZip.ts';
@@ -204,6 +205,27 @@ describe('a task', () => {
       result.ok ? [] : [result.error.errorType],
     );
     expect(failing).toEqual(['ObjectMissing', 'RetriesExhausted']);
+  });
+
+  it('is followed by server-sent events to its end', async () => {
+    const { client, taskId } = await givenTask(3);
+    const { eventsUrl } = await client.createTicket();
+    await client.startTask({ taskId });
+    const ended = await connectEventStream(`${eventsUrl}&taskId=${taskId}`);
+    expect([ended.status, ended.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+    const events = parseEventStream(await ended.text()).map(({ event }) => event);
+    expect([events[0], events.at(-1)]).toEqual(['snapshot', 'task_completed']);
+    const refused = await connectEventStream(eventsUrl.replace(/ticket=.*/, 'ticket=wrong'));
+    expect([refused.status, JSON.parse(await refused.text())]).toMatchObject([
+      401,
+      { code: 'UNAUTHORIZED' },
+    ]);
+    const last = await connectEventStream(`${eventsUrl}&taskId=${taskId}&lastEventId=999`);
+    const [{ id = '' } = {}] = parseEventStream(await last.text()).slice(-1);
+    expect((await connectEventStream(`${eventsUrl}&taskId=${taskId}`, id)).status).toBe(204);
   });
 
   it('that has ended is left as it is by what ends those that broke', async () => {
