@@ -12,6 +12,7 @@ Settings, by environment variable (default):
   SERVICES_PORT           S3, DynamoDB, Step Functions           (3002)
   SHEAF_DATA_DIR          where all state is                     (.sheaf)
   SHEAF_API_KEY           the development key to accept          (generated once)
+  SHEAF_TASK_LIMIT        tasks of the development key at a time  (as it was; 3 at first)
   SHEAF_QUIET             1: print nothing but errors
   SHEAF_STOP_WITH_PARENT  1: stop when standard input ends
   NO_COLOR                1: no bold, no grey

@@ -14,7 +14,8 @@ import { functionEnvironment, type LocalAddresses } from './lambda/environment.t
 import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
 import { giveLeasesBack } from './giveLeasesBack.ts';
-import { newApiKey, setDevelopmentKey } from './keys/apiKeys.ts';
+import { LOCAL_OWNER, newApiKey, setDevelopmentKey } from './keys/apiKeys.ts';
+import { setLimits } from './keys/ownerLimits.ts';
 import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
@@ -105,7 +106,12 @@ async function compose(
   );
   const { tableName, bucketName } = model;
   const apiKey = settings.apiKey ?? data.keptKey(newApiKey);
-  await setDevelopmentKey({ tableName, call: storage.tables.call }, apiKey);
+  const keyTable = { tableName, call: storage.tables.call };
+  await setDevelopmentKey(keyTable, apiKey);
+  if (settings.taskLimit !== undefined) {
+    const limit = { attribute: 'taskLimit', value: settings.taskLimit } as const;
+    await setLimits(keyTable, LOCAL_OWNER, [limit]);
+  }
 
   // ── Functions ──
   /** Known once the servers listen, and before any function starts. */

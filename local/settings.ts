@@ -1,11 +1,14 @@
 /** What `npm start` can be told, by environment variables. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { TASK_LIMIT_MAX } from '../shared/limits.ts';
 
 const port = (fallback: number) => {
   const error = 'must be a port: a whole number from 0 (any free one) to 65535';
   return z.coerce.number({ error }).int(error).min(0, error).max(65_535, error).default(fallback);
 };
+
+const TASK_LIMIT_RULE = `must be a whole number from 1 to ${TASK_LIMIT_MAX}`;
 
 const SettingsSchema = z.object({
   HTTP_PORT: port(3000),
@@ -16,6 +19,12 @@ const SettingsSchema = z.object({
     .string()
     // What an Authorization header can carry (shared/access/apiKeys.ts).
     .regex(/^[\x21-\x7e]{8,200}$/, 'needs 8 to 200 visible ASCII characters')
+    .optional(),
+  SHEAF_TASK_LIMIT: z.coerce
+    .number(TASK_LIMIT_RULE)
+    .int(TASK_LIMIT_RULE)
+    .min(1, TASK_LIMIT_RULE)
+    .max(TASK_LIMIT_MAX, TASK_LIMIT_RULE)
     .optional(),
   SHEAF_QUIET: z.stringbool().default(false),
   SHEAF_STOP_WITH_PARENT: z.stringbool().default(false),
@@ -30,6 +39,8 @@ export interface Settings {
   readonly dataDir: string;
   /** The development API key, when it is not to be generated. */
   readonly apiKey: string | undefined;
+  /** How many tasks of the development key may be at work at a time, when that is to be set. */
+  readonly taskLimit: number | undefined;
   /** Print nothing but errors. */
   readonly quiet: boolean;
   /** Stop when standard input ends, as it does when the program that started this one is gone. */
@@ -54,6 +65,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     servicesPort: data.SERVICES_PORT,
     dataDir: resolve(data.SHEAF_DATA_DIR),
     apiKey: data.SHEAF_API_KEY,
+    taskLimit: data.SHEAF_TASK_LIMIT,
     quiet: data.SHEAF_QUIET,
     stopWithParent: data.SHEAF_STOP_WITH_PARENT,
   };

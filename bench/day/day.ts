@@ -66,7 +66,7 @@ async function runSmallTasks(client: SheafClient, templateIds: string[], count: 
 async function runDay(tasks: number, { folder, atEnd }: Temporary): Promise<Comparison> {
   const letters = join(folder, 'letters.csv');
   await writeLetters(letters, LARGE_ROWS);
-  const starting = startLocalCloud(join(folder, 'data'));
+  const starting = startLocalCloud(join(folder, 'data'), { SHEAF_TASK_LIMIT: String(AT_A_TIME) });
   atEnd(async () => (await starting).stop());
   const cloud = await starting;
   const before = await residentBytes(cloud.pid);

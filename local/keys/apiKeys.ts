@@ -23,7 +23,7 @@ export interface ListedKey {
 }
 
 /** Whose things the development key reaches; the same for every key, so that none are lost. */
-const LOCAL_OWNER = 'local';
+export const LOCAL_OWNER = 'local';
 const DEVELOPMENT = 'development';
 
 /** 256 bits: a key that nobody guesses needs no slow hash. */

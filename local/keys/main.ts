@@ -4,6 +4,7 @@ import { inPlainWords } from '../disk/diskFault.ts';
 import { readSettings } from '../settings.ts';
 import { addKey, listKeys, removeKeys, type ListedKey } from './apiKeys.ts';
 import { openKeyTable, type OpenKeyTable } from './openKeyTable.ts';
+import { LimitSettingSchema, setLimits, tellLimits } from './ownerLimits.ts';
 
 const EXIT = { failed: 1, usage: 2 } as const;
 
@@ -12,6 +13,10 @@ Owners see nothing of each other; all keys of an owner reach the same things.
 
   npm run keys                          lists them: owner, id, when it was made, name
   npm run -s keys -- add OWNER          makes one and prints it, this once
+  npm run keys -- limit OWNER           tells how much the owner may do
+  npm run keys -- limit OWNER tasks=10 documents=5000
+                                        10 tasks at a time (3 unless set), 5,000 documents in all
+                                        (documents=none: any number, as unless set); add takes them, too
   npm run keys -- remove OWNER          removes all keys of an owner
   npm run keys -- remove OWNER ID       removes one of them
 
@@ -26,7 +31,7 @@ const IdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'An id is what the list show
 const CommandSchema = z.union([
   z.tuple([]),
   z.tuple([z.literal('list')]),
-  z.tuple([z.literal('add'), OwnerSchema]),
+  z.tuple([z.enum(['add', 'limit']), OwnerSchema], LimitSettingSchema),
   z.tuple([z.literal('remove'), OwnerSchema]),
   z.tuple([z.literal('remove'), OwnerSchema, IdSchema]),
 ]);
@@ -46,13 +51,23 @@ function table(keys: readonly ListedKey[]): string {
   return rows.map(([owner = '', ...rest]) => [owner.padEnd(width), ...rest].join('  ')).join('\n');
 }
 
-async function run(keys: OpenKeyTable, [name, owner, id]: Command): Promise<void> {
-  switch (name) {
-    case 'add':
+async function run(keys: OpenKeyTable, command: Command): Promise<void> {
+  switch (command[0]) {
+    case 'limit': {
+      const [, owner, ...settings] = command;
+      await setLimits(keys, owner, settings);
+      print(await tellLimits(keys, owner));
+      return;
+    }
+    case 'add': {
+      const [, owner, ...settings] = command;
+      await setLimits(keys, owner, settings);
       print(await addKey(keys, owner));
       tell(`A key of ${owner}. It is shown this once: what is kept is its hash.`);
       return;
+    }
     case 'remove': {
+      const [, owner, id] = command;
       const removed = await removeKeys(keys, owner, id);
       if (removed.length === 0) {
         throw new Error(`There is no such key of ${owner} to remove. npm run keys lists all.`);
@@ -75,12 +90,13 @@ async function run(keys: OpenKeyTable, [name, owner, id]: Command): Promise<void
 function readCommand(args: readonly string[]): Command | string {
   const parsed = CommandSchema.safeParse(args);
   if (parsed.success) return parsed.data;
-  const [name, owner, id] = args;
+  const [name, owner, ...rest] = args;
+  const RestSchema = name === 'remove' ? IdSchema : LimitSettingSchema;
   const faults = [
     ...(owner === undefined ? [] : (OwnerSchema.safeParse(owner).error?.issues ?? [])),
-    ...(id === undefined ? [] : (IdSchema.safeParse(id).error?.issues ?? [])),
+    ...rest.flatMap((each) => RestSchema.safeParse(each).error?.issues ?? []),
   ];
-  const isKnown = name === 'add' || name === 'remove';
+  const isKnown = name === 'add' || name === 'limit' || name === 'remove';
   const [fault] = isKnown ? faults : [];
   return (
     fault?.message ?? `npm run keys does not take: ${args.join(' ')}. See npm run keys -- --help.`

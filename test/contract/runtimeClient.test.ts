@@ -53,6 +53,7 @@ beforeAll(async () => {
     servicesPort: 0,
     dataDir: folder,
     apiKey: undefined,
+    taskLimit: undefined,
     quiet: true,
     stopWithParent: false,
   };

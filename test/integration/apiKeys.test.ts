@@ -71,6 +71,24 @@ describe('npm run keys', () => {
         (await clientOf(cloud, apiKey).listTemplates({})).data.length;
       expect([await templates(second), await templates(cloud.apiKey)]).toEqual([1, 0]);
 
+      expect(keys(cloud.dataDir, 'limit', 'acme')).toMatchObject({
+        status: 0,
+        stdout: 'acme: 3 tasks at a time, any number of documents.\n',
+      });
+      const limited = keys(cloud.dataDir, 'limit', 'acme', 'tasks=1', 'documents=500');
+      expect(limited.stdout).toBe(
+        'acme: 1 task at a time, 500 documents in all, of which 0 are used.\n',
+      );
+      expect(await clientOf(cloud, second).getUsage({})).toEqual({
+        tasksRunning: 0,
+        tasksQueued: 0,
+        taskLimit: 1,
+        documents: { budget: 500, reserved: 0, used: 0 },
+      });
+      for (const refused of ['tasks=0', 'tasks=none', 'tasks=1001', 'documents=-1', 'rows=5']) {
+        expect(keys(cloud.dataDir, 'limit', 'acme', refused).status).toBe(2);
+      }
+
       const [, id = ''] = /^acme +([0-9a-f]{12}) .*\n^acme .*\n^local .*development$/m.exec(
         keys(cloud.dataDir, 'list').stdout,
       ) ?? [''];

@@ -12,6 +12,7 @@ describe('readSettings', () => {
       servicesPort: 3002,
       dataDir: resolve('.sheaf'),
       apiKey: undefined,
+      taskLimit: undefined,
       quiet: false,
       stopWithParent: false,
     };
@@ -25,6 +26,7 @@ describe('readSettings', () => {
       WS_PORT: '8001',
       SHEAF_DATA_DIR: '/tmp/x',
       SHEAF_API_KEY: 'a-key-of-mine',
+      SHEAF_TASK_LIMIT: '10',
       SHEAF_QUIET: '1',
       SHEAF_STOP_WITH_PARENT: 'true',
       UNRELATED: 'x',
@@ -34,6 +36,7 @@ describe('readSettings', () => {
       wsPort: 8001,
       dataDir: '/tmp/x',
       apiKey: 'a-key-of-mine',
+      taskLimit: 10,
       quiet: true,
       stopWithParent: true,
     });
@@ -45,6 +48,8 @@ describe('readSettings', () => {
     ['SERVICES_PORT', '-1'],
     ['SHEAF_API_KEY', 'short'],
     ['SHEAF_API_KEY', 'with a space'],
+    ['SHEAF_TASK_LIMIT', '0'],
+    ['SHEAF_TASK_LIMIT', '1001'],
     ['SHEAF_QUIET', 'perhaps'],
   ])('names %s when it is %j, but not the value of a key', (name, value) => {
     const read = () => readSettings({ [name]: value });
