@@ -12,6 +12,7 @@ import { EventStreams } from './stream/eventStreams.ts';
 import { StreamApi } from './stream/streamApi.ts';
 import { Sweeper } from './sweeper/sweeper.ts';
 import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
+import { ScheduleWorkflow } from './workflow/scheduleWorkflow.ts';
 import { TaskWorkflow } from './workflow/taskWorkflow.ts';
 
 export interface SheafStackProps extends Settings {
@@ -48,13 +49,20 @@ export class SheafStack extends Stack {
     });
     const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream, concurrency });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
+    const schedules = new ScheduleWorkflow(this, 'Schedules', {
+      code,
+      table,
+      stream,
+      tasks: tasks.workflow,
+    });
     const https = new HttpsApi(this, 'Https', {
       code,
       table,
       bucket,
       stream,
       eventStreams,
-      workflows: [tasks.workflow, ingest.workflow],
+      workflows: [tasks.workflow, ingest.workflow, schedules.workflow],
+      stoppable: [schedules.workflow],
       concurrency,
       allowedOrigins,
     });

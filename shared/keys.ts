@@ -1,6 +1,7 @@
 /** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
 import { MAX_PRIORITY } from './limits.ts';
 import type { ItemKey } from './ports.ts';
+import type { ScheduledStart } from './schemas/workflow.ts';
 
 /** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
 const paddedRow = (row: number) => String(row).padStart(9, '0');
@@ -199,4 +200,7 @@ export const mapResultsPrefix = (taskId: string) => `tasks/${taskId}/map-results
 export const executionNames = {
   task: (taskId: string, run: number) => `${taskId}-${run}`,
   ingest: (dataSourceId: string) => dataSourceId,
+  /** A time that is set anew has another number; calls at the same moment have other times. */
+  schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
+    `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,
 } as const;

@@ -9,6 +9,7 @@ export const ENV = {
   bucket: 'BUCKET_NAME',
   taskWorkflow: 'TASK_WORKFLOW_ARN',
   ingestWorkflow: 'INGEST_WORKFLOW_ARN',
+  scheduleWorkflow: 'SCHEDULE_WORKFLOW_ARN',
   /** Shards of one task at a time, at most. */
   taskConcurrency: 'TASK_CONCURRENCY',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
@@ -56,6 +57,7 @@ export const FUNCTIONS = [
   'finishTask',
   'failTask',
   'sweep',
+  'startScheduled',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
@@ -67,6 +69,8 @@ export const WORKFLOW_ERRORS = {
   leaseLost: 'LeaseLost',
   /** The shard was tried 1 + maxRetries times: stop trying. */
   retriesExhausted: 'RetriesExhausted',
+  /** The task does not say that it waits for this time, or does not say so yet. */
+  scheduleUnknown: 'ScheduleUnknown',
   /** An outside service failed in a way that may pass. */
   serviceUnavailable: 'ServiceUnavailable',
 } as const;

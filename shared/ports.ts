@@ -146,7 +146,7 @@ export interface Connections {
 }
 
 /** The workflows of infra/. */
-export type WorkflowName = 'task' | 'ingest';
+export type WorkflowName = 'task' | 'ingest' | 'schedule';
 
 export interface Workflow {
   /**
@@ -155,6 +155,8 @@ export interface Workflow {
    * `_`. Input: at most STATE_BYTES_MAX as JSON.
    */
   start(workflow: WorkflowName, executionName: string, input: unknown): Promise<void>;
+  /** Ends an execution where it stands; one that has ended, or never was, is left as it is. */
+  stop(workflow: WorkflowName, executionName: string): Promise<void>;
 }
 
 export interface Clock {

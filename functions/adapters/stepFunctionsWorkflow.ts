@@ -4,6 +4,7 @@ import {
   DescribeExecutionCommand,
   type SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
@@ -26,9 +27,12 @@ export function createWorkflow(
     return arn;
   }
 
+  const executionArnOf = (workflow: WorkflowName, executionName: string) =>
+    `${arnOf(workflow).replace(':stateMachine:', ':execution:')}:${executionName}`;
+
   /** Step Functions refuses a name as well whose execution has ended, whatever its input was. */
   async function inputOf(workflow: WorkflowName, executionName: string): Promise<unknown> {
-    const executionArn = `${arnOf(workflow).replace(':stateMachine:', ':execution:')}:${executionName}`;
+    const executionArn = executionArnOf(workflow, executionName);
     const describe = new DescribeExecutionCommand({ executionArn });
     const { input = 'null' } = await calling('Step Functions', limits.start, (options) =>
       client.send(describe, options),
@@ -36,6 +40,16 @@ export function createWorkflow(
     return JSON.parse(input);
   }
   return {
+    async stop(workflow, executionName) {
+      const executionArn = executionArnOf(workflow, executionName);
+      const command = new StopExecutionCommand({ executionArn });
+      try {
+        await calling('Step Functions', limits.start, (options) => client.send(command, options));
+      } catch (error) {
+        if (!isNamed(error, 'ExecutionDoesNotExist')) throw error;
+      }
+    },
+
     async start(workflow, executionName, input) {
       const text = JSON.stringify(input);
       const command = new StartExecutionCommand({

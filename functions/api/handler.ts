@@ -14,7 +14,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
-  workflow: openWorkflow('task', 'ingest'),
+  workflow: openWorkflow('task', 'ingest', 'schedule'),
   ...readStreamUrls(),
 };
 

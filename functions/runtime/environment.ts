@@ -10,6 +10,7 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   bucket: z.string().min(1),
   taskWorkflow: arn,
   ingestWorkflow: arn,
+  scheduleWorkflow: arn,
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
   websocketUrl: z.url({ protocol: /^wss?$/ }),
   eventsUrl: z.url({ protocol: /^https?$/ }),

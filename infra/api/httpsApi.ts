@@ -40,6 +40,8 @@ export interface HttpsApiProps {
   readonly eventStreams: EventStreams;
   /** What the API starts. */
   readonly workflows: readonly Workflow[];
+  /** Of these, what it also stops. */
+  readonly stoppable: readonly Workflow[];
   readonly concurrency: Concurrency;
   /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
   readonly allowedOrigins: string[];
@@ -121,6 +123,7 @@ export class HttpsApi extends Construct {
     // A task that is cancelled before it starts ends here, and its subscribers hear of it.
     props.stream.allowPush(api);
     for (const workflow of props.workflows) workflow.allowStart(api);
+    for (const workflow of props.stoppable) workflow.allowStop(api);
     return api;
   }
 

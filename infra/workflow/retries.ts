@@ -90,6 +90,22 @@ export const STEP_RETRIES: readonly RetryProps[] = [
 ];
 
 /**
+ * StartScheduled. A task says that it waits after the wait has begun: should its time come before that, it is
+ * asked again for 5 + 10 + 20 + 40 + 80 = 155 s. Whoever was to write it has long ended then: a function of the API takes
+ * 29 s at most.
+ */
+export const SCHEDULE_RETRIES: readonly RetryProps[] = [
+  {
+    errors: [WORKFLOW_ERRORS.scheduleUnknown],
+    interval: Duration.seconds(5),
+    backoffRate: 2,
+    maxAttempts: 5,
+    jitterStrategy: JitterType.NONE,
+  },
+  ...STEP_RETRIES,
+];
+
+/**
  * A stage's map as a whole: a new map run over all shards, of which those that are done answer at once.
  */
 export const MAP_RETRIES: readonly RetryProps[] = [backoff(['States.ItemReaderFailed'], 2, 4)];

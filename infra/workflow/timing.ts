@@ -30,6 +30,11 @@ export const ASSEMBLE_ARCHIVE_SECONDS = 900;
 export const FINISH_TASK_SECONDS = 60;
 export const FAIL_TASK_SECONDS = 60;
 
+/** Some 10 calls of the table, and perhaps telling some hundred subscribers. */
+export const START_SCHEDULED_SECONDS = 30;
+/** What kept a task from starting has had its retries, and lasts: an outage of the region, say. */
+export const START_AGAIN_SECONDS = 300;
+
 /** What Lambda allows at most: 5 GB of CSV at 10 MB/s are 500 s. */
 export const INGEST_SOURCE_SECONDS = 900;
 

@@ -22,7 +22,7 @@ export interface WorkflowProps {
   /** Functions that its states call. */
   readonly functions: readonly SheafFunction[];
   /** Environment variable by which a function that starts it knows it. */
-  readonly startVariable: (typeof ENV)['taskWorkflow' | 'ingestWorkflow'];
+  readonly startVariable: (typeof ENV)['taskWorkflow' | 'ingestWorkflow' | 'scheduleWorkflow'];
 }
 
 /**
@@ -69,6 +69,16 @@ export class Workflow extends StateMachine {
       starter.role,
       nagText(this, executions),
       'Executions are named by ids; the asterisk stands for those of this one state machine.',
+    );
+  }
+
+  /** Lets a function end executions, too, of a workflow that it may start. */
+  allowStop(starter: SheafFunction): void {
+    starter.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['states:StopExecution'],
+        resources: [`${this.arnOf('execution')}:*`],
+      }),
     );
   }
 

@@ -18,6 +18,8 @@ export function messageOf(event: LastingEvent): string {
       return 'It was asked to cancel the task.';
     case 'task_queued':
       return `The task waits for its turn, at place ${number(event.payload.position)}: as many tasks are at work as may be.`;
+    case 'task_scheduled':
+      return `The task starts by itself at ${event.payload.startAt}.`;
     case 'task_started':
       return `Rendering of ${number(event.payload.totalDocuments)} documents has begun.`;
     case 'shard_failed': {

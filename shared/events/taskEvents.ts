@@ -135,9 +135,13 @@ function goingOn(task: TaskItem) {
  * A task waits for its turn, because its owner has as many tasks at work as may be.
  * @param position of the tasks that wait, counted from 1
  */
-export const queuedEvent = ({ taskId, queuedAt = 0 }: TaskItem, position: number): OwedEvent => ({
+export const queuedEvent = (
+  { taskId, run, queuedAt = 0 }: TaskItem,
+  position: number,
+): OwedEvent => ({
   type: 'task_queued',
-  key: `queued-${queuedAt}`,
+  // Behind the call that asked for it, in the same moment.
+  key: `start-${run + 1}-queued-${queuedAt}`,
   at: iso(queuedAt),
   payload: { taskId, position },
 });
@@ -174,6 +178,13 @@ export function eventsOfChange(
   const begins = run > before.run && after.status === 'running';
   if (begins || (after.status === 'queued' && before.status !== 'queued')) {
     events.push(...beginningEvents(before, after, call));
+  }
+  const waitsAnew =
+    after.status === 'scheduled' && after.scheduleRevision !== before.scheduleRevision;
+  if (waitsAnew && after.startAt !== undefined) {
+    const payload = { taskId, startAt: iso(after.startAt) };
+    const key = `scheduled-${after.scheduleRevision ?? 0}`;
+    events.push({ ...call, type: 'task_scheduled', key, payload });
   }
   if (wasPaused(after) && !wasPaused(before)) {
     events.push({ ...call, type: 'pause_requested', key: `pause-${run}`, payload: { taskId } });

@@ -4,6 +4,7 @@ import { TaskIdSchema } from './common.ts';
 import {
   ENDING_PAYLOADS,
   TaskQueuedSchema,
+  TaskScheduledSchema,
   TaskStartedSchema,
   WhereaboutsSchema,
 } from './stream.ts';
@@ -31,6 +32,7 @@ export const OwedEventSchema = z.discriminatedUnion('type', [
   lasting('pause_requested', AboutTaskSchema),
   lasting('cancel_requested', AboutTaskSchema),
   lasting('task_queued', TaskQueuedSchema),
+  lasting('task_scheduled', TaskScheduledSchema),
   lasting('task_started', TaskStartedSchema),
   lasting(
     'shard_failed',

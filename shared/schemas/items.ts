@@ -123,6 +123,9 @@ const TaskFieldsSchema = z.object({
   slot: z.string().optional(),
   /** Documents that were made when it last came to rest: what it has used of its owner's budget. */
   charged: z.int().min(0).optional(),
+  /** When it is to start, in ms, while it is scheduled; and how many such times were set. */
+  startAt: epochMs.optional(),
+  scheduleRevision: z.int().min(1).optional(),
   /** While it waits: since when, and from which state it came. */
   queuedAt: epochMs.optional(),
   queuedFrom: TaskStatusSchema.optional(),

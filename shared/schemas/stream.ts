@@ -66,6 +66,11 @@ export const TaskStartedSchema = z.object({
   estimatedDuration: z.number().describe('Seconds, from a few rows that were measured.'),
 });
 
+export const TaskScheduledSchema = z.object({
+  taskId: TaskIdSchema,
+  startAt: z.iso.datetime(),
+});
+
 export const TaskQueuedSchema = z.object({
   taskId: TaskIdSchema,
   position: z.int().min(1).describe('Among the tasks that wait, counted from 1.'),
@@ -113,6 +118,7 @@ export const DocumentFailedSchema = event(
 
 export const TaskEventSchema = z.discriminatedUnion('type', [
   event('task_queued', TaskQueuedSchema),
+  event('task_scheduled', TaskScheduledSchema),
   event('task_started', TaskStartedSchema),
   event('task_progress', ProgressSchema),
   DocumentFailedSchema,

@@ -1,6 +1,6 @@
 /** Requests and views of the task routes (docs/api.md). */
 import * as z from 'zod';
-import { MAX_ROWS_CHARACTERS, MAX_TEMPLATES_PER_TASK } from '../limits.ts';
+import { MAX_ROWS_CHARACTERS, MAX_TEMPLATES_PER_TASK, SCHEDULE_DAYS_MAX } from '../limits.ts';
 import {
   DataSourceIdSchema,
   DocumentStatusSchema,
@@ -42,7 +42,12 @@ export const CreateTaskSchema = z
       .describe('Names of the documents: a pattern over tags, {row} and {template}.')
       .meta({ example: '{name}-{row}' }),
     options: TaskOptionsSchema.prefault({}),
-    autoStart: z.boolean().default(false).describe('Start at once.'),
+    autoStart: z.boolean().default(false).describe('Start at once, unless startAt says when.'),
+    startAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe(`Start by itself at this time, at most ${SCHEDULE_DAYS_MAX} days ahead.`)
+      .meta({ example: '2026-12-24T08:00:00Z' }),
     metadata: z
       .record(TextSchema.max(100), TextSchema.max(500))
       .refine(
@@ -128,6 +133,7 @@ export const TaskViewSchema = z.object({
   skipped: z.int(),
   pending: z.int().describe('Not tried yet: total = succeeded + failed + skipped + pending.'),
   createdAt: z.iso.datetime(),
+  startAt: z.iso.datetime().nullable().describe('When it starts by itself, while it is scheduled.'),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   expiresAt: z.iso

@@ -64,6 +64,16 @@ export const CaughtErrorSchema = z.object({ Error: z.string(), Cause: z.string()
 export const FailedShardSchema = z.object({ shard: ShardRefSchema, error: CaughtErrorSchema });
 export type FailedShard = z.infer<typeof FailedShardSchema>;
 
+/** A task that starts later: input of the workflow that waits, and of StartScheduled. */
+export const ScheduledStartSchema = z.object({
+  taskId: TaskIdSchema,
+  /** How many times were set for the task, this one included. */
+  revision: z.int().min(1),
+  /** When, in whole seconds. */
+  startAt: z.iso.datetime(),
+});
+export type ScheduledStart = z.infer<typeof ScheduledStartSchema>;
+
 /** Input of FailTask. */
 export const FailedTaskSchema = TaskRunSchema.extend({ error: CaughtErrorSchema });
 export type FailedTask = z.infer<typeof FailedTaskSchema>;

@@ -9,6 +9,7 @@ import type { Condition, Ports } from '../ports.ts';
 import { beginOrQueue } from '../queue/begin.ts';
 import { leaveQueue } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
+import { endWait } from '../schedules/schedule.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
 import { telling } from '../events/owed.ts';
@@ -69,7 +70,9 @@ export async function startTask(
       return follow(ports, ownerId, taskId, { changed: undefined, ...call });
     }
     const begun = await beginOrQueue(ports, before, { by: ownerId });
-    if (begun) return taskView(begun);
+    if (!begun) continue; // The task moved on meanwhile: look again.
+    await endWait(ports, before);
+    return taskView(begun);
   }
 }
 
@@ -161,6 +164,7 @@ export async function cancelTask(
     );
     if (!cancelled) continue; // The task moved on meanwhile: look again.
     if (task.status === 'queued') await leaveQueue(ports, task);
+    await endWait(ports, task);
     return settled(ports, cancelled);
   }
 }

@@ -13,6 +13,8 @@ import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { beginOrQueue } from '../queue/begin.ts';
 import type { QueuePorts } from '../queue/runs.ts';
+import { schedule } from '../schedules/schedule.ts';
+import { readStartAt } from '../schedules/startAt.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
@@ -70,7 +72,7 @@ async function findRows(
 }
 
 /**
- * Creates a task and, with autoStart, starts it.
+ * Creates a task and, with autoStart, starts it, or has it start later.
  * @throws Problem TEMPLATE_NOT_FOUND, DATA_SOURCE_NOT_FOUND, INVALID_STATE (a template or data source
  *   that is not ready), TEMPLATE_INVALID, DATA_INVALID, VALIDATION_ERROR
  */
@@ -82,6 +84,8 @@ export async function createTask(
 ): Promise<TaskView> {
   const before = isRepeat ? await taskStore.find(ports, taskId) : undefined;
   if (before) return created(ports, before, await loadWarnings(ports, before));
+  const startAt =
+    body.startAt === undefined ? undefined : readStartAt(body.startAt, ports.clock.now());
   const templates = await Promise.all(
     body.templateIds.map((templateId) => requireReadyTemplate(ports, ownerId, templateId)),
   );
@@ -149,9 +153,13 @@ export async function createTask(
   };
   await keepNames(ports, task, warnings, compared.spellings);
   // Begun in the same write; should the execution not start, starting the task does it.
-  const begun = body.autoStart
-    ? await beginOrQueue(ports, task, { by: ownerId, write: writeNew(ports, task, isRepeat) })
-    : undefined;
+  const write = writeNew(ports, task, isRepeat);
+  const begun =
+    startAt !== undefined
+      ? await schedule(ports, task, { startAt, by: ownerId, write })
+      : body.autoStart
+        ? await beginOrQueue(ports, task, { by: ownerId, write })
+        : undefined;
   const stored = begun ?? (await taskStore.add(ports, taskId, { ...task, expiresAt }));
   return created(ports, stored, warnings);
 }

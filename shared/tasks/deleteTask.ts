@@ -16,6 +16,7 @@ import {
 import type { Change, Condition, Ports } from '../ports.ts';
 import { comeToRest, leaveQueue } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
+import { endWait } from '../schedules/schedule.ts';
 import { dropNote, dueTasks, noteDue, type DueTask } from './dueTasks.ts';
 import { invalidState, isAtWork } from './lifeCycle.ts';
 import { inStatus, loadOwnedTask, taskStore } from './taskStore.ts';
@@ -55,6 +56,7 @@ export async function deleteTask(
     const marked = await ports.table.update(tableKeys.task(taskId), marking(ports), asSeen);
     if (!marked) continue; // Somebody began it in this moment, or deletes it, too.
     if (task.status === 'queued') await leaveQueue(ports, task);
+    await endWait(ports, task);
     ports.log.info('Task deleted.', { taskId });
     try {
       await finishDeletion(ports, taskId);

@@ -58,6 +58,10 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
   const of = `${number(current)} of ${number(task.totalDocuments)} documents`;
   if (task.status === 'cancelled') return `Cancelled after ${of}.`;
   if (task.status === 'cancelling') return `Stopping after ${of}.`;
+  if (task.status === 'queued') return `Waits for its turn after ${of}.`;
+  if (task.status === 'scheduled' && task.startAt !== undefined) {
+    return `Starts at ${new Date(task.startAt).toISOString()}.`;
+  }
   if (task.status === 'pausing') return `Pausing after ${of}.`;
   if (task.status === 'paused') return `Paused after ${of}.`;
   if (task.status === 'failed') return task.error?.message ?? `Failed after ${of}.`;

@@ -45,6 +45,7 @@ export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView
     skipped: task.skipped,
     pending: Math.max(0, task.totalDocuments - tried(task)),
     createdAt: iso(task.createdAt),
+    startAt: task.status === 'scheduled' && task.startAt !== undefined ? iso(task.startAt) : null,
     startedAt: task.startedAt === undefined ? null : iso(task.startedAt),
     finishedAt: task.finishedAt === undefined ? null : iso(task.finishedAt),
     expiresAt: task.expiresAt === undefined ? null : iso(task.expiresAt * 1000),

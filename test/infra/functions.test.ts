@@ -62,6 +62,8 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'remove tasks',
     'start tasks',
     'start ingests',
+    'start schedules',
+    'stop schedules',
     'know the address of the stream',
     'know the address of events',
     'push',
@@ -92,6 +94,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   assembleArchive: ['table write', 'read tasks', 'write tasks', 'push'],
   finishTask: ['table write', 'push', 'start tasks'],
   failTask: ['table write', 'push', 'start tasks'],
+  startScheduled: ['table write', 'push', 'start tasks'],
   sweep: ['table write', 'remove tasks', 'push', 'start tasks'],
 };
 
@@ -102,6 +105,7 @@ const statesArn = (resource: string) =>
 const machineArn = (name: string) => statesArn(`stateMachine:Sheaf-${name}`);
 const TASKS = machineArn('task-workflow');
 const INGESTS = machineArn('ingest-workflow');
+const SCHEDULES = machineArn('schedule-workflow');
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
 
 /** The executions of a state machine, as a policy names them. */
@@ -133,6 +137,13 @@ function grantsOf(access: string): string[] {
         `states:StartExecution ${INGESTS}`,
         `states:DescribeExecution ${executionsOf(INGESTS)}`,
       ];
+    case 'start schedules':
+      return [
+        `states:StartExecution ${SCHEDULES}`,
+        `states:DescribeExecution ${executionsOf(SCHEDULES)}`,
+      ];
+    case 'stop schedules':
+      return [`states:StopExecution ${executionsOf(SCHEDULES)}`];
     case 'remove tasks':
       return [`s3:DeleteObject ${BUCKET}/tasks/*`, LIST_BUCKET];
     case 'push':
@@ -156,6 +167,7 @@ function environmentOf(access: string): string {
   if (access.startsWith('table')) return ENV.table;
   if (access === 'start tasks') return ENV.taskWorkflow;
   if (access === 'start ingests') return ENV.ingestWorkflow;
+  if (access.endsWith('schedules')) return ENV.scheduleWorkflow;
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
   if (access === 'know the address of events') return ENV.eventsUrl;

@@ -56,6 +56,7 @@ const timeoutOf = (name: string) => functionsOf(template).get(name)?.timeoutSeco
 describe.each([
   ['tasks', tasks],
   ['ingests', ingests],
+  ['schedules', definitionOf(template, 'Schedules')],
 ])('the workflow of %s', (_, definition) => {
   const states = Object.entries(statesOf(definition));
 

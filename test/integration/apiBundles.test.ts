@@ -31,6 +31,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   finishTask: 920,
   failTask: 920,
   sweep: 1_300,
+  startScheduled: 920,
 };
 
 const VARIABLES: Record<string, string> = {
@@ -38,6 +39,7 @@ const VARIABLES: Record<string, string> = {
   [ENV.bucket]: 'bucket',
   [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
+  [ENV.scheduleWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:schedule',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.invalid/v2',
   [ENV.eventsUrl]: 'https://x.invalid/',

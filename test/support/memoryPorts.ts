@@ -37,6 +37,8 @@ export interface RecordingConnections extends Connections {
 export interface RecordingWorkflow extends Workflow {
   /** Every start that was asked for, repeated ones included. */
   readonly starts: { workflow: WorkflowName; executionName: string; input: unknown }[];
+  /** Every stop that was asked for. */
+  readonly stops: { workflow: WorkflowName; executionName: string }[];
 }
 
 export interface SilentLog extends Log {
@@ -143,8 +145,11 @@ export function createRecordingConnections(): RecordingConnections {
 
 function createRecordingWorkflow(): RecordingWorkflow {
   const starts: RecordingWorkflow['starts'] = [];
+  const stops: RecordingWorkflow['stops'] = [];
   return {
     starts,
+    stops,
+    stop: async (workflow, executionName) => void stops.push({ workflow, executionName }),
     async start(workflow, executionName, input) {
       if (!/^[\w-]{1,80}$/.test(executionName)) throw new Error(`Invalid Name: '${executionName}'`);
       if (Buffer.byteLength(JSON.stringify(input)) > STATE_BYTES_MAX) {

@@ -43,6 +43,7 @@ export function mortalPorts<P extends Ports>(ports: P, at: number, when: 'before
   const mortalWorkflow: Workflow = {
     ...workflow,
     start: (...call) => live(() => workflow.start(...call)),
+    stop: (...call) => live(() => workflow.stop(...call)),
   };
   return {
     ports: { ...ports, table: mortalTable, objects: mortalObjects, workflow: mortalWorkflow },

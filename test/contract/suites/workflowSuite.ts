@@ -70,6 +70,15 @@ export function workflowSuite(title: string, open: () => Promise<WorkflowFixture
       expect(await fixture.begun('task', name)).toEqual([input]);
     });
 
+    it('stops an execution for good, and leaves alone what has ended or never was', async () => {
+      await workflow.stop('schedule', name);
+      await workflow.start('schedule', name, input);
+      await workflow.stop('schedule', name);
+      await workflow.stop('schedule', name);
+      await workflow.start('schedule', name, input);
+      expect(await fixture.begun('schedule', name)).toEqual([input]);
+    });
+
     it('takes names of 80 characters', async () => {
       const long = `${name}-${'aZ9_'.repeat(20)}`.slice(0, 80);
       await workflow.start('task', long, input);

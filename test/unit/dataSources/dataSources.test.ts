@@ -138,6 +138,7 @@ describe('completing a data source', () => {
           if (fails) throw new Error('The workflow is not there.');
           starts.push(executionName);
         },
+        stop: () => Promise.reject(new Error('Nobody stops it.')),
       },
     });
     const dataSourceId = await create(ports, 'a.csv');
