@@ -6,7 +6,7 @@ import type { QueuePorts } from '../queue/runs.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
-import { keptIn, sumOf } from '../shards/coverage.ts';
+import { keptIn, sumAtWork, sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
 import { documentsKeptEvent } from '../events/taskEvents.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
@@ -22,9 +22,8 @@ const failed = (message: string): Ending => ({
 });
 
 /** How a task ends whose work is done. */
-function endingOf(task: TaskItem, counts: Counts): Ending {
+function endingOf(task: TaskItem, counts: Counts, untried: number): Ending {
   if (task.status === 'cancelling') return { transition: 'stop' };
-  const untried = task.totalDocuments - tried(counts);
   if (task.stopReason === 'error') {
     return failed(
       `Stopped at a document that failed, as onError "stop" asks. ${counts.succeeded} documents were made, ${untried} were not tried. See the failures, and retry the task with corrections of their rows.`,
@@ -49,7 +48,7 @@ function endingOf(task: TaskItem, counts: Counts): Ending {
 async function end(
   ports: FinishPorts,
   run: TaskRun,
-  decide: (task: TaskItem, counts: Counts) => Ending,
+  decide: (task: TaskItem, counts: Counts, untried: number) => Ending,
 ): Promise<void> {
   const { taskId } = run;
   const [seen, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
@@ -57,13 +56,15 @@ async function end(
   // What the shards recorded; the live counters were only close.
   const counts = sumOf(shards, seen.templates.length);
   const kept = keptIn(shards, run.run);
+  // Documents that were to be made anew, too: of those the counts tell what became of them before.
+  const untried = seen.totalDocuments - tried(sumAtWork(shards, seen));
   for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
     if (!isAtWork(task.status)) {
       await comeToRest(ports, task);
       return publishEnd(ports, task);
     }
-    const { transition, error } = decide(task, counts);
+    const { transition, error } = decide(task, counts, untried);
     const status = nextStatus(task.status, transition);
     if (!status) {
       const expected = statusesBefore(transition).join(' or ');

@@ -190,6 +190,42 @@ describe('the main job', () => {
     // As bytes: text() would drop the byte-order mark.
     const reported = await (await fetch(csv.headers.get('location') ?? '')).arrayBuffer();
     expect(Buffer.from(reported)).toEqual(entries.get('_failures.csv'));
+
+    const unknown = await api('retryTask', {
+      params: { taskId },
+      body: { corrections: [{ row: 2, values: { 'adress.city': 'Paris' } }] },
+    });
+    expect(unknown).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
+    expect(JSON.stringify(unknown.body)).toContain('address.city');
+    expect(JSON.stringify(unknown.body)).not.toContain('Paris');
+    const retried = await client().retryTask({
+      taskId,
+      body: {
+        corrections: [
+          { row: 2, values: { 'address.city': 'Paris' } },
+          { row: 4, values: { name: 'Good' } },
+        ],
+      },
+    });
+    expect(retried).toMatchObject({ status: 'running', run: 2 });
+    const again = await followTask(client(), taskId, undefined, { progress: () => undefined });
+    expect(again).toMatchObject({ status: 'completed', succeeded: 4, failed: 0, skipped: 1 });
+    const after = await archiveOf(taskId);
+    expect([...after.entries.keys()]).toEqual([
+      'letter-1.docx',
+      'letter-2.docx',
+      'letter-4.docx',
+      'letter-5.docx',
+      '_manifest.csv',
+    ]);
+    expect(await textOf(after.entries.get('letter-2.docx'))).toContain('Dear No town');
+    expect(after.entries.get('letter-1.docx')).toEqual(entries.get('letter-1.docx'));
+    expect(await client().getRow({ taskId, row: 2 })).toMatchObject({
+      values: { name: 'No town', address: { city: 'Paris' } },
+      isCorrected: true,
+      documents: [{ status: 'succeeded', name: 'letter-2.docx' }],
+    });
+    expect(await client().listFailures({ taskId })).toMatchObject({ data: [] });
   });
 
   it('gives the same bytes for the same input', async () => {

@@ -19,7 +19,7 @@ import { getDocument, getFailuresCsv } from '../../shared/tasks/downloads.ts';
 import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
 import { getRow } from '../../shared/tasks/readRow.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
-import { pauseTask, resumeTask } from '../../shared/tasks/controlTask.ts';
+import { cancelTask, pauseTask, resumeTask } from '../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../shared/tasks/retryTask.ts';
 import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { readArchive } from '../support/archives.ts';
@@ -470,6 +470,69 @@ describe('a retry', () => {
       expect.stringContaining('{b}'),
       expect.anything(),
     ]);
+  });
+});
+
+describe('a retry of a retry', { timeout: 60_000 }, () => {
+  /** A task of which nothing could be made, in the middle of a retry with corrections. */
+  async function halfRetried() {
+    const rows = Array.from({ length: 60 }, (_, i) => ({ ...good(i + 1), a: BAD }));
+    const { taskId } = await started(rows, 1);
+    await runTask(ports, taskId, { planPorts: slowed(ports, 30) });
+    const corrections = rows.map((_, i) => ({ row: i + 1, values: { a: `c${i + 1}` } }));
+    await retried(taskId, { corrections });
+    let begun = 0;
+    await runTask(ports, taskId, {
+      planPorts: slowed(ports, 30),
+      work: async (shard) => {
+        if (begun++ === 1) await pauseTask(ports, OWNER, taskId);
+        await renderShard(ports, shard, UNHURRIED);
+      },
+    });
+    const { status, succeeded, failed, skipped, pending } = await getTask(ports, OWNER, taskId);
+    expect([status, succeeded + failed + skipped + pending]).toEqual(['paused', 60]);
+    expect(Math.min(succeeded, pending)).toBeGreaterThan(0);
+    return { taskId, made: succeeded };
+  }
+
+  it('with other data leaves to nobody what the older lacks', async () => {
+    const { taskId, made } = await halfRetried();
+    const csv = ['a,b,both', ...Array.from({ length: 60 }, (_, i) => `n${i + 1},,`)].join('\n');
+    await retried(taskId, { rows: '1', dataSourceId: await givenDataSource(csv) });
+    await runTask(ports, taskId, { planPorts: slowed(ports, 30) });
+    const { counts, documents } = await told(taskId);
+    expect(counts).toEqual({ succeeded: 60, failed: 0, skipped: 0, pending: 0 });
+    expect(documents.map(({ text }) => text)).toEqual(
+      documents.map((_, i) => (i > 0 && i < made ? `c${i + 1}` : `n${i + 1}`)),
+    );
+  });
+
+  it('corrects what the older has not tried, and tries it once', async () => {
+    const { taskId, made } = await halfRetried();
+    await retried(taskId, { rows: '60', corrections: [{ row: 60, values: { a: 'last' } }] });
+    const shards: ShardRef[] = [];
+    await runTask(ports, taskId, {
+      planPorts: slowed(ports, 30),
+      work: async (shard) => {
+        shards.push(shard);
+        await renderShard(ports, shard, UNHURRIED);
+      },
+    });
+    expect(shards.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(60 - made);
+    const { counts, documents } = await told(taskId);
+    expect(counts.succeeded).toBe(60);
+    expect(documents.at(-1)?.text).toBe('last');
+  });
+
+  it('that is cancelled keeps what was made, and tells the older outcome of the rest', async () => {
+    const { taskId, made } = await halfRetried();
+    await cancelTask(ports, OWNER, taskId);
+    await runTask(ports, taskId);
+    const { status, counts, documents, failures } = await told(taskId);
+    expect(status).toBe('cancelled');
+    expect(counts).toEqual({ succeeded: made, failed: 60 - made, skipped: 0, pending: 0 });
+    expect(documents).toHaveLength(made);
+    expect(failures).toHaveLength(60 - made);
   });
 });
 
