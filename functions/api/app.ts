@@ -8,7 +8,8 @@ import type { Fetch, HttpCaller } from '../runtime/http.ts';
 import { problemResponse } from '../runtime/problemResponse.ts';
 import { readJsonBody } from './requestBody.ts';
 import { toResponse } from './response.ts';
-import type { ApiPorts, Route } from './route.ts';
+import type { ApiPorts } from './request.ts';
+import type { Route } from './route.ts';
 
 type ApiContext = Context<{ Bindings: HttpCaller }>;
 

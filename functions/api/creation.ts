@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { RouteDescription } from '../../shared/api/route.ts';
 import { makeOnce } from '../../shared/idempotency/makeOnce.ts';
-import type { AnyCreatingHandler, ApiPorts, ParsedRequest, RawRequest } from './route.ts';
+import type { AnyCreatingHandler, ApiPorts, ParsedRequest, RawRequest } from './request.ts';
 
 /** @throws Problem VALIDATION_ERROR (the key), IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_CONFLICT; its own */
 export async function create(

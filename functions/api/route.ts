@@ -14,15 +14,12 @@ import type {
   RouteDescription,
   Routes,
 } from '../../shared/api/route.ts';
-import type { Creation } from '../../shared/idempotency/makeOnce.ts';
-import type { Ports } from '../../shared/ports.ts';
+import type { Creation } from '../../shared/creation.ts';
+import type { ApiPorts, AnyCreatingHandler, ParsedRequest, RawRequest } from './request.ts';
 import type { Page } from '../../shared/schemas/common.ts';
 import type { Download } from '../../shared/schemas/taskApi.ts';
 import { create } from './creation.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
-
-/** The ports that the use cases behind the routes need. */
-export type ApiPorts = Ports;
 
 /** A document as it is sent, time and again. */
 export interface PreparedDocument {
@@ -98,23 +95,6 @@ export type Handlers<C extends Routes> = {
     : Handler<C[K]>;
 };
 
-/** A request's parts, as they came. */
-export interface RawRequest {
-  /** Whose API key it was; empty on public routes only. */
-  readonly ownerId: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  /** Undefined when there is none. */
-  readonly body: unknown;
-  /** The header's value; undefined when there is none. */
-  readonly idempotencyKey: string | undefined;
-}
-
-/** The same once it is parsed. */
-export type ParsedRequest = Readonly<Record<'params' | 'query' | 'body', unknown>> & {
-  readonly ownerId: string;
-};
-
 export interface Route extends RouteDescription {
   readonly operationId: string;
   /** Validates the request and passes it on to the use case. */
@@ -123,19 +103,6 @@ export interface Route extends RouteDescription {
 
 /** A handler of any route; what the schemas of this very route give is what it takes. */
 type AnyHandler = (ports: ApiPorts, request: ParsedRequest) => Promise<Reply>;
-export interface AnyCreatingHandler {
-  make(
-    ports: ApiPorts,
-    request: ParsedRequest,
-    creation: Creation,
-  ): Promise<Record<string, unknown>>;
-  fresh(
-    ports: ApiPorts,
-    request: ParsedRequest,
-    kept: Record<string, unknown>,
-  ): Promise<Record<string, unknown>>;
-}
-
 /** Routes with the handlers that answer them. */
 export function implement<const C extends Routes>(routes: C, handlers: Handlers<C>): Route[] {
   return Object.entries(routes).map(([operationId, route]) => {

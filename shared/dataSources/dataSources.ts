@@ -1,6 +1,6 @@
 /** Data sources, from the upload on. What is read is stored as rows (rows.ts); the upload is not used again. */
 import type { Columns } from '../columns/fill.ts';
-import type { Creation } from '../idempotency/makeOnce.ts';
+import type { Creation } from '../creation.ts';
 import { executionNames, objectKeys, ownerPartitions } from '../keys.ts';
 import { AWAITING_UPLOAD_SECONDS, MAX_SOURCE_BYTES, PREVIEW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';

@@ -8,6 +8,7 @@
  */
 import * as z from 'zod';
 import { hashSecret } from '../access/secrets.ts';
+import { newCreation, type Creation } from '../creation.ts';
 import { newId, type IdKind } from '../ids.ts';
 import { tableKeys } from '../keys.ts';
 import { CLOCK_SKEW_MS, IDEMPOTENCY_LEASE_MS, IDEMPOTENCY_SECONDS } from '../limits.ts';
@@ -17,20 +18,6 @@ import { fingerprintOf } from './fingerprint.ts';
 import { parseIdempotencyKey } from './idempotencyKey.ts';
 
 type MakePorts = Pick<Ports, 'table' | 'clock' | 'random' | 'log'>;
-
-/** What is to be made. */
-export interface Creation {
-  /** The id that it gets. */
-  readonly id: string;
-  /** Whether a process before may have made it: then it is looked for first. */
-  readonly isRepeat: boolean;
-}
-
-/** Something that nobody can have made before. */
-export const newCreation = (kind: IdKind, ports: Pick<Ports, 'clock' | 'random'>): Creation => ({
-  id: newId(kind, ports),
-  isRepeat: false,
-});
 
 /** A request that makes something. */
 export interface MakingRequest {

@@ -4,7 +4,7 @@ import type { Columns } from '../columns/fill.ts';
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { writeRows } from '../dataSources/rows.ts';
-import type { Creation } from '../idempotency/makeOnce.ts';
+import type { Creation } from '../creation.ts';
 import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
 import { noteDue } from './dueTasks.ts';

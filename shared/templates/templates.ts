@@ -3,7 +3,7 @@
  * are then stored for good, so that whatever is uploaded later changes no task.
  */
 import { createHash } from 'node:crypto';
-import type { Creation } from '../idempotency/makeOnce.ts';
+import type { Creation } from '../creation.ts';
 import { objectKeys, ownerPartitions } from '../keys.ts';
 import { AWAITING_UPLOAD_SECONDS, MAX_TEMPLATE_BYTES, TEMPLATE_CHECK_MS } from '../limits.ts';
 import { ObjectMissing, type Ports } from '../ports.ts';

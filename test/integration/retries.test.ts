@@ -5,7 +5,7 @@ import PizZip from 'pizzip';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { completeDataSource, createDataSource } from '../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../shared/dataSources/ingestSource.ts';
-import { newCreation } from '../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../shared/creation.ts';
 import { objectKeys } from '../../shared/keys.ts';
 import { LEASE_MS } from '../../shared/limits.ts';
 import type { Row } from '../../shared/schemas/common.ts';

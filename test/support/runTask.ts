@@ -20,7 +20,7 @@ import { finishTask } from '../../shared/tasks/finishTask.ts';
 import { TASK_STEPS, type TaskStepName } from '../../shared/tasks/taskSteps.ts';
 import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
-import { newCreation } from '../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../shared/creation.ts';
 import { z } from 'zod';
 import { docx } from './docx.ts';
 import type { MemoryPorts } from './memoryPorts.ts';

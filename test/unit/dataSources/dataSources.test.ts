@@ -9,7 +9,7 @@ import {
   sourceUpload,
 } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { objectKeys, tableKeys } from '../../../shared/keys.ts';
 import {
   AWAITING_UPLOAD_SECONDS,

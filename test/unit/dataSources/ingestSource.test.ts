@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { completeDataSource, createDataSource } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { objectKeys, tableKeys } from '../../../shared/keys.ts';
 import { MAX_COLUMNS } from '../../../shared/limits.ts';
 import { METRICS } from '../../../shared/names.ts';

@@ -10,7 +10,7 @@ import {
 import { TASK_STATUSES, type Row } from '../../../shared/schemas/common.ts';
 import { CreateTaskSchema } from '../../../shared/schemas/taskApi.ts';
 import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { deleteTask, expireTasks, finishDeletion } from '../../../shared/tasks/deleteTask.ts';
 import { getDownload } from '../../../shared/tasks/downloads.ts';

@@ -1,6 +1,6 @@
 /** What a retry may ask for, and what is said of the rest. */
 import { describe, expect, it } from 'vitest';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { completeDataSource, createDataSource } from '../../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
 import { objectKeys, tableKeys } from '../../../shared/keys.ts';

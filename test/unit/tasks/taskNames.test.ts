@@ -1,6 +1,6 @@
 import mammoth from 'mammoth';
 import { describe, expect, it } from 'vitest';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { readLog } from '../../../shared/events/eventLog.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';

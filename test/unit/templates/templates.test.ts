@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { newCreation } from '../../../shared/idempotency/makeOnce.ts';
+import { newCreation } from '../../../shared/creation.ts';
 import { objectKeys } from '../../../shared/keys.ts';
 import { MAX_TEMPLATE_BYTES } from '../../../shared/limits.ts';
 import { Problem } from '../../../shared/problems.ts';
