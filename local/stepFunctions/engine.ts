@@ -57,7 +57,12 @@ export function createWorkflowEngine(options: WorkflowEngineOptions): WorkflowEn
     stateMachines.map((source) => [source.arn, loadMachine(source, services)]),
   );
   const closing = new AbortController();
-  const live: LiveMapRuns = { summaries: new Map(), work: new Set(), closing: closing.signal };
+  const live: LiveMapRuns = {
+    summaries: new Map(),
+    updates: new Map(),
+    work: new Set(),
+    closing: closing.signal,
+  };
   const executions = createExecutions({ dataDir, services, machines, live, closing });
   const mapRuns = createMapRunQueries(executions, live);
   const requestId = () => randomUuid(services.random);

@@ -1,5 +1,5 @@
 /** Distributed maps: items, children, tolerated failures, results, as Step Functions has them. */
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { StopExecutionCommand, UpdateMapRunCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ended,
@@ -325,6 +325,119 @@ describe('MaxConcurrency', () => {
         clearInterval(releasing);
       }
       expect(here.peak()).toBe(4);
+    } finally {
+      await here.close();
+    }
+  });
+});
+
+describe('UpdateMapRun', () => {
+  const items = (count: number) =>
+    Array.from({ length: count }, (_, value) => ({ do: 'hold', value }));
+  const begun = async (limit: number, count = 12) => {
+    const here = await createLocalHost({ MapLimited: MACHINES.MapLimited });
+    const executionArn = await start(here, 'MapLimited', { items: items(count), limit });
+    const working = (at: number) =>
+      eventually(() => (here.invocations.length === at ? true : undefined));
+    await working(limit);
+    const { mapRunArn = '' } = await mapRunOf(here, executionArn);
+    const update = (settings: object) =>
+      here.client.send(new UpdateMapRunCommand({ mapRunArn, ...settings }));
+    const running = async () => (await mapRunOf(here, executionArn)).itemCounts?.running;
+    return { here, executionArn, working, update, running };
+  };
+
+  it('lets more children run at once', async () => {
+    const { here, executionArn, working, update, running } = await begun(2);
+    try {
+      await update({ maxConcurrency: 5 });
+      await working(5);
+      expect(await mapRunOf(here, executionArn)).toMatchObject({
+        maxConcurrency: 5,
+        itemCounts: { running: 5 },
+      });
+      here.release();
+      await working(10);
+      expect(await running()).toBe(5);
+    } finally {
+      await here.close();
+    }
+  });
+
+  it('lets children end that run, where fewer are to', async () => {
+    const { here, executionArn, working, update, running } = await begun(5);
+    try {
+      await update({ maxConcurrency: 2 });
+      expect(await running()).toBe(5);
+      here.release();
+      await working(7);
+      expect(await running()).toBe(2);
+      here.release();
+      await working(9);
+      expect(await running()).toBe(2);
+      const releasing = setInterval(() => {
+        here.release();
+      }, 1);
+      try {
+        expect((await ended(here, executionArn)).result).toEqual(items(12).map((i) => i.value));
+      } finally {
+        clearInterval(releasing);
+      }
+      expect(here.peak()).toBe(5);
+    } finally {
+      await here.close();
+    }
+  });
+
+  it('holds after a restart', async () => {
+    const { here, executionArn, working, update, running } = await begun(4);
+    try {
+      await update({ maxConcurrency: 1 });
+      await here.restart();
+      // The children that were under way begin anew, one at a time.
+      await working(5);
+      expect(await running()).toBe(1);
+      expect(await mapRunOf(here, executionArn)).toMatchObject({ maxConcurrency: 1 });
+    } finally {
+      await here.close();
+    }
+  });
+
+  it('fails the run that has more failures than it tolerates then', async () => {
+    const { here, executionArn, update, working } = await begun(4);
+    try {
+      await update({ toleratedFailurePercentage: 100 });
+      here.failHeld('Boom');
+      await working(8);
+      expect(await mapRunOf(here, executionArn)).toMatchObject({ itemCounts: { failed: 4 } });
+      await update({ toleratedFailurePercentage: 10 });
+      here.release();
+      expect(await ended(here, executionArn)).toMatchObject({
+        error: 'States.ExceedToleratedFailureThreshold',
+      });
+    } finally {
+      await here.close();
+    }
+  });
+
+  it('refuses what there is not, what has ended, and whoever may not', async () => {
+    const { result: _, executionArn } = await run(host, 'MapItems', { items: values(1) });
+    const { mapRunArn = '' } = await mapRunOf(host, executionArn);
+    const update = (arn: string) =>
+      host.client.send(new UpdateMapRunCommand({ mapRunArn: arn, maxConcurrency: 2 }));
+    await expect(update(mapRunArn)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(update(mapRunArn.replace(/.$/, 'x'))).rejects.toMatchObject({
+      name: 'ResourceNotFound',
+    });
+    await expect(
+      host.client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: -1 })),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
+    const { here, update: mine } = await begun(1, 1);
+    try {
+      here.deny(['states:UpdateMapRun']);
+      await expect(mine({ maxConcurrency: 2 })).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+      });
     } finally {
       await here.close();
     }

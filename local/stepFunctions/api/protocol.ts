@@ -76,6 +76,12 @@ const REQUESTS = {
   ListStateMachines: z.object(paged),
   ListMapRuns: z.object({ executionArn: z.string(), ...paged }),
   DescribeMapRun: z.object({ mapRunArn: z.string() }),
+  UpdateMapRun: z.object({
+    mapRunArn: z.string(),
+    maxConcurrency: z.int().min(0).optional(),
+    toleratedFailurePercentage: z.number().min(0).max(100).optional(),
+    toleratedFailureCount: z.int().min(0).optional(),
+  }),
 } as const;
 type Operation = keyof typeof REQUESTS;
 type Request<Name extends Operation> = z.infer<(typeof REQUESTS)[Name]>;
@@ -234,6 +240,13 @@ function handlersOf({ machines, executions, mapRuns }: Backend): {
     DescribeMapRun: {
       resource: ({ mapRunArn }) => mapRunArn,
       answer: ({ mapRunArn }) => describedMapRun(mapRuns.describe(mapRunArn)),
+    },
+    UpdateMapRun: {
+      resource: ({ mapRunArn }) => mapRunArn,
+      answer({ mapRunArn, ...update }) {
+        mapRuns.update(mapRunArn, update);
+        return {};
+      },
     },
   };
 }

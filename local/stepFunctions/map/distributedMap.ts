@@ -14,8 +14,14 @@ import type { Tolerance } from './mapCounts.ts';
 import { readItems } from './mapItems.ts';
 import { collectResults, exportResults } from './mapResults.ts';
 import { runChildren } from './mapRun.ts';
-import { newMapRunSummary, openMapRunJournal, writeMapRunSummary } from './mapRunFiles.ts';
-import type { MapRunJournal, MapRunSummary } from './mapRunFiles.ts';
+import type { MapRunSettings } from './mapRun.ts';
+import {
+  newMapRunSummary,
+  openMapRunJournal,
+  updatedBy,
+  writeMapRunSummary,
+} from './mapRunFiles.ts';
+import type { MapRunJournal, MapRunSummary, MapRunUpdate } from './mapRunFiles.ts';
 import type { DistributedMapState } from '../language/program.ts';
 import { randomUuid } from '../randomness.ts';
 import { interruptible, interruption } from '../services.ts';
@@ -26,6 +32,8 @@ import type { RunFlow } from '../states/visit.ts';
 /** The Map Runs that go on in this process, by ARN; a run may outlive its execution. */
 export interface LiveMapRuns {
   readonly summaries: Map<string, MapRunSummary>;
+  /** What changes the settings of each: in its journal, its summary and its work. */
+  readonly updates: Map<string, (update: MapRunUpdate) => void>;
   readonly work: Set<Promise<unknown>>;
   /** Aborted when the engine closes: ends also the runs that have outlived their execution. */
   readonly closing: AbortSignal;
@@ -135,6 +143,7 @@ async function runMap(
     throw error;
   } finally {
     home.live.summaries.delete(plan.arn);
+    home.live.updates.delete(plan.arn);
   }
 }
 
@@ -163,6 +172,7 @@ async function work(
   }
   try {
     countFinished(summary, journal);
+    const settings = settingsOf(home, { arn, maxConcurrency, tolerance }, summary, journal);
     const failure = await runChildren({
       run,
       state,
@@ -172,8 +182,7 @@ async function work(
       children,
       journal,
       summary,
-      maxConcurrency: Math.min(maxConcurrency || MAX_CHILDREN_AT_ONCE, MAX_CHILDREN_AT_ONCE),
-      tolerance,
+      settings,
       childArn: (name) => childExecutionArn(home.machine, state.label, name),
     });
     const outcome = {
@@ -200,6 +209,36 @@ async function work(
   } finally {
     journal.close();
   }
+}
+
+/** The settings of a run, as it began with them and as they were updated since. */
+function settingsOf(
+  { live }: Home,
+  { arn, ...begun }: Pick<MapRunPlan, 'arn' | 'maxConcurrency' | 'tolerance'>,
+  summary: MapRunSummary,
+  journal: MapRunJournal,
+): MapRunSettings {
+  let { maxConcurrency, tolerance } = begun;
+  let changed = () => undefined as void;
+  const take = (update: MapRunUpdate) => {
+    Object.assign(summary, updatedBy(summary, update));
+    maxConcurrency = update.maxConcurrency ?? maxConcurrency;
+    tolerance = {
+      count: update.toleratedFailureCount ?? tolerance.count,
+      percentage: update.toleratedFailurePercentage ?? tolerance.percentage,
+    };
+  };
+  take(journal.updates());
+  live.updates.set(arn, (update) => {
+    journal.writeUpdate(update);
+    take(update);
+    changed();
+  });
+  return {
+    maxConcurrency: () => Math.min(maxConcurrency || MAX_CHILDREN_AT_ONCE, MAX_CHILDREN_AT_ONCE),
+    tolerance: () => tolerance,
+    onChange: (then) => void (changed = then),
+  };
 }
 
 /** Counts the children that ended before a restart. */

@@ -14,6 +14,15 @@ import { setAlarm } from '../services.ts';
 import type { Run } from '../services.ts';
 import type { RunFlow } from '../states/visit.ts';
 
+/** What UpdateMapRun may change while the run goes on. */
+export interface MapRunSettings {
+  /** Children at the same time, at least 1. */
+  maxConcurrency(): number;
+  tolerance(): Tolerance;
+  /** Called when they were changed. */
+  onChange(then: () => void): void;
+}
+
 export interface MapRunJob {
   /** The execution that the map is in; its signal ends the run. */
   readonly run: Run;
@@ -26,8 +35,7 @@ export interface MapRunJob {
   readonly journal: MapRunJournal;
   /** Counts are kept up to date while the run goes on. */
   readonly summary: MapRunSummary;
-  readonly maxConcurrency: number;
-  readonly tolerance: Tolerance;
+  readonly settings: MapRunSettings;
   childArn(name: string): string;
 }
 
@@ -71,21 +79,39 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
     const exceeded = run.signal.aborted ? undefined : tooManyFailures(job);
     if (exceeded) fail(exceeded);
   };
+  let workers = 0;
+  const isLeft = () => next < children.count && goesOn();
+  /** Runs children one after the other, for as long as no fewer of its kind are wanted. */
   const worker = async () => {
-    while (next < children.count && goesOn()) {
-      const giveBack = await run.services.admitChild?.();
-      try {
-        // It may all be over after the wait.
-        if (goesOn()) await runNext();
-      } finally {
-        giveBack?.();
+    workers++;
+    try {
+      while (isLeft() && workers <= job.settings.maxConcurrency()) {
+        const giveBack = await run.services.admitChild?.();
+        try {
+          // It may all be over after the wait.
+          if (goesOn()) await runNext();
+        } finally {
+          giveBack?.();
+        }
       }
+    } finally {
+      workers--;
     }
   };
   closing.addEventListener('abort', onClose);
   run.signal.addEventListener('abort', onEnd);
   try {
-    await Promise.all(Array.from({ length: Math.min(job.maxConcurrency, children.count) }, worker));
+    await allOf(
+      worker,
+      () => isLeft() && workers < Math.min(job.settings.maxConcurrency(), children.count),
+      (grow) => {
+        job.settings.onChange(() => {
+          const exceeded = goesOn() ? tooManyFailures(job) : undefined;
+          if (exceeded) fail(exceeded);
+          grow();
+        });
+      },
+    );
   } finally {
     closing.removeEventListener('abort', onClose);
     run.signal.removeEventListener('abort', onEnd);
@@ -94,8 +120,32 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
   return failure;
 }
 
-function tooManyFailures({ summary, tolerance }: MapRunJob): WorkflowFailure | undefined {
-  return exceedsTolerance(summary.itemCounts, tolerance)
+/**
+ * Lets so many of the same work side by side as are wanted, until none does any more.
+ * @param onMore is given what asks again whether more are wanted
+ */
+async function allOf(
+  work: () => Promise<void>,
+  isWanted: () => boolean,
+  onMore: (grow: () => void) => void,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  const grow = () => {
+    while (isWanted()) {
+      const one = work();
+      running.add(one);
+      const forget = () => void running.delete(one);
+      one.then(forget, forget);
+    }
+  };
+  onMore(grow);
+  grow();
+  // Those that were added while one was waited for are waited for, too.
+  while (running.size > 0) await Promise.race(running);
+}
+
+function tooManyFailures({ summary, settings }: MapRunJob): WorkflowFailure | undefined {
+  return exceedsTolerance(summary.itemCounts, settings.tolerance())
     ? new WorkflowFailure(
         'States.ExceedToleratedFailureThreshold',
         'The specified tolerated failure threshold was exceeded',

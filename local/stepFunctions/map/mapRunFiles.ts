@@ -68,6 +68,15 @@ const ChildRecordSchema = z.object({
 /** A child execution that has ended. */
 export type ChildRecord = z.infer<typeof ChildRecordSchema>;
 
+/** What UpdateMapRun sets; the rest stays as it was. */
+const UpdateRecordSchema = z.object({
+  kind: z.literal('update'),
+  maxConcurrency: z.int().min(0).optional(),
+  toleratedFailurePercentage: z.number().optional(),
+  toleratedFailureCount: z.int().optional(),
+});
+export type MapRunUpdate = Omit<z.infer<typeof UpdateRecordSchema>, 'kind'>;
+
 /** A step of a STANDARD child, which goes on from where it stood; an EXPRESS child begins anew. */
 const StepRecordSchema = z.object({
   kind: z.literal('step'),
@@ -79,6 +88,7 @@ const MapRunRecordSchema = z.discriminatedUnion('kind', [
   HeaderSchema,
   ChildRecordSchema,
   StepRecordSchema,
+  UpdateRecordSchema,
 ]);
 
 interface Steps {
@@ -99,6 +109,9 @@ export interface MapRunJournal {
   /** Where an interrupted STANDARD child stood. */
   stepsOf(index: number): Steps | undefined;
   writeStep(index: number, record: HistoryRecord): void;
+  /** All that was updated so far, one over the other. */
+  updates(): MapRunUpdate;
+  writeUpdate(update: MapRunUpdate): void;
   close(): void;
 }
 
@@ -122,10 +135,12 @@ export function openMapRunJournal(
     lengths[index] = place.length;
     steps.delete(index);
   };
+  let updated: MapRunUpdate = {};
   let foundDigest: string | undefined;
   const valid = scanJournal(file, MapRunRecordSchema, (record, place) => {
     if (record.kind === 'mapRun') foundDigest = record.digest;
     else if (record.kind === 'child') note(record, place);
+    else if (record.kind === 'update') updated = updatedBy(updated, record);
     else {
       const child = steps.get(record.index) ?? newSteps();
       applyRecord(child.positions, record.record);
@@ -151,10 +166,29 @@ export function openMapRunJournal(
     writeStep(index, record) {
       if (open) journal.append({ kind: 'step', index, record });
     },
+    updates: () => updated,
+    writeUpdate(update) {
+      if (!open) return;
+      journal.append({ kind: 'update', ...update });
+      updated = updatedBy(updated, update);
+    },
     close() {
       open = false;
       journal.close();
     },
+  };
+}
+
+/** What an update names is its; the rest stays. */
+export function updatedBy<T extends MapRunUpdate>(
+  before: T,
+  { maxConcurrency, toleratedFailurePercentage, toleratedFailureCount }: MapRunUpdate,
+): T {
+  return {
+    ...before,
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+    ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
+    ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
   };
 }
 
@@ -174,6 +208,7 @@ export function readMapRunSummary(folder: string, id: string): MapRunSummary | u
   let summary: MapRunSummary | undefined;
   scanJournal(journalFile(folder, id), MapRunRecordSchema, (record) => {
     if (record.kind === 'mapRun') summary = record.summary;
+    if (record.kind === 'update' && summary) summary = updatedBy(summary, record);
     if (record.kind !== 'child' || !summary) return;
     countStarted(summary);
     countEnded(summary, record.status);

@@ -5,13 +5,15 @@ import { fileNames } from '../executions/executionFiles.ts';
 import type { Executions } from '../executions/executions.ts';
 import { ServiceFault } from '../failures.ts';
 import { mapRunIds, readMapRunSummary } from './mapRunFiles.ts';
-import type { MapRunSummary } from './mapRunFiles.ts';
+import type { MapRunSummary, MapRunUpdate } from './mapRunFiles.ts';
 
 export interface MapRunQueries {
   /** Of one execution, newest first. @throws {ServiceFault} ExecutionDoesNotExist */
   list(executionArn: string): MapRunSummary[];
   /** @throws {ServiceFault} ResourceNotFound */
   describe(mapRunArn: string): MapRunSummary;
+  /** Changes one that goes on. @throws {ServiceFault} ResourceNotFound, ValidationException */
+  update(mapRunArn: string, update: MapRunUpdate): void;
 }
 
 export function createMapRunQueries(executions: Executions, live: LiveMapRuns): MapRunQueries {
@@ -24,7 +26,7 @@ export function createMapRunQueries(executions: Executions, live: LiveMapRuns): 
       summary?.status === 'RUNNING' && executions.describe(executionArn).status !== 'RUNNING';
     return summary && cutOff ? { ...summary, status: 'ABORTED' } : summary;
   };
-  return {
+  const queries: MapRunQueries = {
     list: (executionArn) =>
       mapRunIds(fileNames(executions.folderOf(executionArn)))
         .map((id) => read(executionArn, id))
@@ -41,7 +43,17 @@ export function createMapRunQueries(executions: Executions, live: LiveMapRuns): 
       if (running) return running;
       throw new ServiceFault('ResourceNotFound', `Resource not found: '${arn}'`);
     },
+    update(arn, change) {
+      const update = live.updates.get(arn);
+      if (update) return update(change);
+      const { status } = queries.describe(arn);
+      throw new ServiceFault(
+        'ValidationException',
+        `The Map Run is ${status} and cannot be updated: '${arn}'`,
+      );
+    },
   };
+  return queries;
 }
 
 const holds = (folder: string, id: string) => mapRunIds(fileNames(folder)).includes(id);
