@@ -63,6 +63,7 @@ export class SheafStack extends Stack {
       eventStreams,
       workflows: [tasks.workflow, ingest.workflow, schedules.workflow],
       stoppable: [schedules.workflow],
+      tasks,
       concurrency,
       allowedOrigins,
     });

@@ -171,6 +171,8 @@ export const PROBE_MS = 2_000;
 export const MAX_ROUNDS = 500;
 /** Plans in a row that found nothing done since the one before, until the run ends with what there is. */
 export const MAX_IDLE_ROUNDS = 2;
+/** Shards of one task at a time, at most. */
+export const MAX_CONCURRENCY = 1_000;
 /** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
 export const MAX_SHARDS = 9_000;
 
@@ -363,5 +365,7 @@ export const QUEUE_PAGE = 10;
 export const SCHEDULE_DAYS_MAX = 360;
 
 // ── Step Functions ──
+/** Between the plan of a round and its map pass some 100 ms; whoever looks for the map waits this long, some times. */
+export const MAP_STARTS_MS = 250;
 /** Input and output of every state and execution. */
 export const STATE_BYTES_MAX = 256 * KiB;

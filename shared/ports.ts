@@ -157,6 +157,12 @@ export interface Workflow {
   start(workflow: WorkflowName, executionName: string, input: unknown): Promise<void>;
   /** Ends an execution where it stands; one that has ended, or never was, is left as it is. */
   stop(workflow: WorkflowName, executionName: string): Promise<void>;
+  /**
+   * Lets the maps of an execution that go on run so many children at a time (at least 1). Fewer than run: those come
+   * to their end first.
+   * @returns whether one goes on
+   */
+  limitMaps(workflow: WorkflowName, executionName: string, children: number): Promise<boolean>;
 }
 
 export interface Clock {

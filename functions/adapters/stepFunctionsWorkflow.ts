@@ -2,9 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   DescribeExecutionCommand,
+  ListMapRunsCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
+  UpdateMapRunCommand,
 } from '@aws-sdk/client-sfn';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
@@ -67,6 +69,30 @@ export function createWorkflow(
           { cause: error },
         );
       }
+    },
+
+    async limitMaps(workflow, executionName, children) {
+      const list = new ListMapRunsCommand({
+        executionArn: executionArnOf(workflow, executionName),
+      });
+      const { mapRuns = [] } = await calling('Step Functions', limits.start, (options) =>
+        client.send(list, options),
+      ).catch((error: unknown) => {
+        if (isNamed(error, 'ExecutionDoesNotExist')) return { mapRuns: [] };
+        throw error;
+      });
+      let isUnderWay = false;
+      for (const { mapRunArn } of mapRuns.filter(({ stopDate }) => stopDate === undefined)) {
+        const update = new UpdateMapRunCommand({ mapRunArn, maxConcurrency: children });
+        try {
+          await calling('Step Functions', limits.start, (options) => client.send(update, options));
+          isUnderWay = true;
+        } catch (error) {
+          // It has ended since it was listed.
+          if (!isNamed(error, 'ValidationException', 'ResourceNotFound')) throw error;
+        }
+      }
+      return isUnderWay;
     },
   };
 }

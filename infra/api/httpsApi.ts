@@ -27,6 +27,7 @@ import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { EventStreams } from '../stream/eventStreams.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
+import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { ACCESS_LOG } from './accessLog.ts';
 
@@ -42,6 +43,8 @@ export interface HttpsApiProps {
   readonly workflows: readonly Workflow[];
   /** Of these, what it also stops. */
   readonly stoppable: readonly Workflow[];
+  /** Whose tasks may be given more or fewer workers. */
+  readonly tasks: TaskWorkflow;
   readonly concurrency: Concurrency;
   /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
   readonly allowedOrigins: string[];
@@ -124,6 +127,7 @@ export class HttpsApi extends Construct {
     props.stream.allowPush(api);
     for (const workflow of props.workflows) workflow.allowStart(api);
     for (const workflow of props.stoppable) workflow.allowStop(api);
+    props.tasks.allowConcurrency(api);
     return api;
   }
 

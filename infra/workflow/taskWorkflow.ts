@@ -2,6 +2,7 @@ import { Choice, Condition, type IChainable } from 'aws-cdk-lib/aws-stepfunction
 import { Construct } from 'constructs';
 import { ENV } from '../../shared/names.ts';
 import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
+import type { SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
@@ -39,6 +40,11 @@ export class TaskWorkflow extends Construct {
     const { finishTask, failTask } = this.functions;
     for (const step of [finishTask, failTask]) this.workflow.allowStart(step);
     this.explainWildcards(props.bucket);
+  }
+
+  /** Lets a function change how many shards of a task are worked on at a time. */
+  allowConcurrency(user: SheafFunction): void {
+    this.workflow.allowMapLimits(user, MAP_LABEL);
   }
 
   /** TASK_STEPS, from the last to the first: each state names the one after it. */

@@ -82,7 +82,24 @@ export class Workflow extends StateMachine {
     );
   }
 
-  private arnOf(resource: 'stateMachine' | 'execution'): string {
+  /** Lets a function change how many children the runs of a map have at a time. */
+  allowMapLimits(user: SheafFunction, label: string): void {
+    const executions = `${this.arnOf('execution')}:*`;
+    const runs = `${this.arnOf('mapRun')}/${label}:*`;
+    const grants = { ListMapRuns: executions, UpdateMapRun: runs };
+    for (const [action, resource] of Object.entries(grants)) {
+      user.addToRolePolicy(
+        new PolicyStatement({ actions: [`states:${action}`], resources: [resource] }),
+      );
+      explainWildcard(
+        user.role,
+        nagText(this, resource),
+        'Executions and map runs are named by ids; the asterisk stands for those of this one machine.',
+      );
+    }
+  }
+
+  private arnOf(resource: 'stateMachine' | 'execution' | 'mapRun'): string {
     return Stack.of(this).formatArn({
       service: 'states',
       resource,

@@ -66,7 +66,7 @@ export interface Creates {
 export type Answer = DataAnswer | PageAnswer | LinkAnswer | DocumentAnswer | EmptyAnswer;
 
 export interface RouteDescription {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below API_BASE_PATH, in OpenAPI form: /batch/tasks/{taskId}. */
   readonly path: `/${string}`;
   readonly tag: string;
@@ -115,7 +115,7 @@ export type FreshOf<R> = R extends {
 
 /** Whether the same request may be sent again without harm. */
 export const isRepeatable = ({ method, repeatable }: RouteDescription) =>
-  method === 'GET' || method === 'DELETE' || repeatable === true;
+  method !== 'POST' || repeatable === true;
 
 /** Every problem that a route may answer with: its own, and those that its form brings. */
 export function problemsOf(route: RouteDescription): ProblemCode[] {

@@ -1,6 +1,7 @@
 /** Tasks: create, list, look at, control. */
 import {
   ActiveCountSchema,
+  ChangeTaskSchema,
   CreatedTaskSchema,
   CreateTaskSchema,
   ListTasksQuerySchema,
@@ -57,6 +58,18 @@ export const taskRoutes = defineRoutes({
     tag,
     summary: 'Look at a task',
     params: taskParams,
+    answers: [task],
+    problems: [],
+  },
+  changeTask: {
+    method: 'PATCH',
+    path: taskPaths.task,
+    tag,
+    summary: 'Change what a task is called, or how it is worked on',
+    description:
+      'What the body does not name stays as it is. `options.concurrency` holds for a task that runs, too: more shards begin at once, or those that are worked on come to their end before another one begins.',
+    params: taskParams,
+    body: { name: 'ChangeTask', schema: ChangeTaskSchema },
     answers: [task],
     problems: [],
   },

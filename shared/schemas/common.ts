@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ID_PREFIXES, idPattern, type IdKind } from '../ids.ts';
 import {
+  MAX_CONCURRENCY,
   MAX_PRIORITY,
   PAGE_LIMIT_DEFAULT,
   PAGE_LIMIT_MAX,
@@ -77,7 +78,7 @@ export const TaskOptionsSchema = z
     concurrency: z
       .int()
       .min(1)
-      .max(1000)
+      .max(MAX_CONCURRENCY)
       .default(10)
       .describe('How many shards are rendered at the same time, at most.'),
     priority: z

@@ -107,6 +107,8 @@ const TaskFieldsSchema = z.object({
   run: z.int().min(0),
   /** Number of the run's last plan, from 1; 0 before the first. */
   round: z.int().min(0).default(0),
+  /** How many shards that round may work on at a time at the most; absent when it has no map of its own. */
+  mapMost: z.int().min(1).optional(),
   /** Documents that were tried when that plan was made, and how many plans in a row found no more. */
   triedAtPlan: z.int().min(0).default(0),
   idleRounds: z.int().min(0).default(0),

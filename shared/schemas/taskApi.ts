@@ -63,6 +63,23 @@ export const CreateTaskSchema = z
   });
 export type CreateTask = z.infer<typeof CreateTaskSchema>;
 
+/** Body of PATCH /batch/tasks/{taskId}: what is not named stays as it is. */
+export const ChangeTaskSchema = z.strictObject({
+  name: CreateTaskSchema.shape.name,
+  metadata: CreateTaskSchema.shape.metadata
+    .unwrap()
+    .optional()
+    .describe('Up to 16 pairs, in place of those before.'),
+  options: z
+    .strictObject({
+      concurrency: TaskOptionsSchema.shape.concurrency.unwrap().optional(),
+      priority: TaskOptionsSchema.shape.priority.unwrap().optional(),
+    })
+    .optional()
+    .describe('Options that can be changed.'),
+});
+export type ChangeTask = z.infer<typeof ChangeTaskSchema>;
+
 export const TaskLinksSchema = z.object({
   self: z.string(),
   start: z.string(),

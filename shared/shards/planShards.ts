@@ -12,6 +12,7 @@ import {
 import { placeOfRow } from '../dataSources/rowsAt.ts';
 import { mapResultsPrefix, objectKeys } from '../keys.ts';
 import {
+  MAX_CONCURRENCY,
   MAX_IDLE_ROUNDS,
   MAX_ROUNDS,
   PROBE_DOCUMENTS,
@@ -54,6 +55,10 @@ type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'lo
   /** A task of more documents is measured. Default: PROBE_DOCUMENTS. */
   readonly probeDocuments?: number;
 };
+
+/** How many shards of a round are worked on at a time at the most, whatever the task asks for. */
+const mostAtOnce = ({ mode }: TaskItem, shard: RowCost, limit: number) =>
+  mode === 'sequential' ? 1 : shardsAtOnce(Math.min(limit, MAX_CONCURRENCY), shard);
 
 /** What a round is to do. `cost` is unknown for a task that is too small to be measured. */
 interface Cut {
@@ -296,12 +301,21 @@ async function cutRound(
 const idleRounds = (task: TaskItem, { round }: Round, counts: Counts) =>
   round > 1 && tried(counts) === task.triedAtPlan ? task.idleRounds + 1 : 0;
 
+/** What a round begins with. */
+interface Begun {
+  readonly counts: Counts;
+  readonly seconds: number;
+  readonly ground: Ground;
+  /** Shards at a time, however many the task asks for; undefined for a round without a map. */
+  readonly mapMost: number | undefined;
+}
+
 /** Notes that the round has begun, with the counts at this moment; undefined for a step that is late. */
 function beginRound(
   ports: PlanPorts,
   task: TaskItem,
   plan: Round,
-  { counts, seconds, ground }: { counts: Counts; seconds: number; ground: Ground },
+  { counts, seconds, ground, mapMost }: Begun,
 ): Promise<TaskItem | undefined> {
   const now = ports.clock.now();
   const isStart = plan.round === 1 && task.status === 'running';
@@ -322,8 +336,10 @@ function beginRound(
         pushedAt: now,
         pushedCount: tried(counts),
         pushDueAt: now + PUSH_INTERVAL_MS,
+        ...(mapMost !== undefined && { mapMost }),
         ...(isStart ? owing([startedEvent(task, seconds, now)]) : {}),
       },
+      ...(mapMost === undefined && { remove: ['mapMost'] }),
     },
     {
       all: [
@@ -353,7 +369,8 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     shards: shards.length,
     ...(shards.length === 1 && { shard: shards[0] }),
   });
-  const task = within(ports.taskConcurrency ?? Infinity, await loadTask(ports, taskId));
+  const limit = ports.taskConcurrency ?? Infinity;
+  const task = within(limit, await loadTask(ports, taskId));
   if (task.run !== run) return answer([], 1);
 
   const ground = await prepareGround(ports, task, plan);
@@ -373,12 +390,14 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const concurrency = concurrencyOf(task, shard);
   const workers = Math.min(concurrency, planned.length);
   const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
-  const begun = await beginRound(ports, task, plan, { counts, seconds, ground });
+  const mapMost = planned.length > 1 ? mostAtOnce(task, shard, limit) : undefined;
+  const begun = await beginRound(ports, task, plan, { counts, seconds, ground, mapMost });
   // A task of one shard ends in a moment, or its worker soon tells of the start.
   if (begun && planned.length > 1) await publishOwed(ports, begun);
   // Paused or cancelled while it was planned: no shard need begin to learn of it.
   if (begun?.stopReason !== undefined) return answer([], 1);
-  return answer(planned, concurrency);
+  // Changed while it was planned: whoever did found no map yet.
+  return answer(planned, begun ? concurrencyOf(within(limit, begun), shard) : concurrency);
 }
 
 /** The task with no more concurrency than it can be given. */

@@ -13,6 +13,7 @@ import {
   start,
   written,
 } from './suites/workflowClient.ts';
+import { createWorkflow } from '../../functions/adapters/stepFunctionsWorkflow.ts';
 import { createLocalHost } from './suites/workflowHost.ts';
 import type { LocalWorkflowHost } from './suites/workflowHost.ts';
 import { MACHINES } from './suites/workflowMachines.ts';
@@ -389,6 +390,24 @@ describe('UpdateMapRun', () => {
     }
   });
 
+  it('is what the workflow port does with the maps that go on', async () => {
+    const { here, executionArn, working } = await begun(2, 6);
+    try {
+      const task = here.machineArn('MapLimited');
+      const port = createWorkflow({ task, ingest: task }, here.client);
+      const name = executionArn.split(':').at(-1) ?? '';
+      expect(await port.limitMaps('task', name, 4)).toBe(true);
+      await working(4);
+      here.release();
+      await working(6);
+      here.release();
+      await ended(here, executionArn);
+      expect(await port.limitMaps('task', name, 2)).toBe(false);
+    } finally {
+      await here.close();
+    }
+  });
+
   it('holds after a restart', async () => {
     const { here, executionArn, working, update, running } = await begun(4);
     try {
@@ -421,7 +440,7 @@ describe('UpdateMapRun', () => {
   });
 
   it('refuses what there is not, what has ended, and whoever may not', async () => {
-    const { result: _, executionArn } = await run(host, 'MapItems', { items: values(1) });
+    const { executionArn } = await run(host, 'MapItems', { items: values(1) });
     const { mapRunArn = '' } = await mapRunOf(host, executionArn);
     const update = (arn: string) =>
       host.client.send(new UpdateMapRunCommand({ mapRunArn: arn, maxConcurrency: 2 }));

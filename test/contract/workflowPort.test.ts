@@ -44,7 +44,7 @@ workflowSuite('over the adapter and the local Step Functions', async () => {
           { Effect: 'Allow', Action: 'states:StartExecution', Resource: arn },
           {
             Effect: 'Allow',
-            Action: ['states:DescribeExecution', 'states:StopExecution'],
+            Action: ['states:DescribeExecution', 'states:StopExecution', 'states:ListMapRuns'],
             Resource: `${arn.replace(':stateMachine:', ':execution:')}:*`,
           },
         ],

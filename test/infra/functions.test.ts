@@ -61,6 +61,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'write templates',
     'remove tasks',
     'start tasks',
+    'limit the maps of tasks',
     'start ingests',
     'start schedules',
     'stop schedules',
@@ -132,6 +133,11 @@ function grantsOf(access: string): string[] {
       return [...READ_TABLE, ...WRITE_TABLE];
     case 'start tasks':
       return [`states:StartExecution ${TASKS}`, `states:DescribeExecution ${executionsOf(TASKS)}`];
+    case 'limit the maps of tasks':
+      return [
+        `states:ListMapRuns ${executionsOf(TASKS)}`,
+        `states:UpdateMapRun ${TASKS.replace(':stateMachine:', ':mapRun:')}/RenderShards:*`,
+      ];
     case 'start ingests':
       return [
         `states:StartExecution ${INGESTS}`,
@@ -165,7 +171,7 @@ function grantsOf(access: string): string[] {
 
 function environmentOf(access: string): string {
   if (access.startsWith('table')) return ENV.table;
-  if (access === 'start tasks') return ENV.taskWorkflow;
+  if (access === 'start tasks' || access === 'limit the maps of tasks') return ENV.taskWorkflow;
   if (access === 'start ingests') return ENV.ingestWorkflow;
   if (access.endsWith('schedules')) return ENV.scheduleWorkflow;
   if (access === 'push') return ENV.websocketManagementUrl;

@@ -180,6 +180,25 @@ describe('tasks', () => {
     await call('cancelTask', { params: { taskId } });
   });
 
+  it('are changed by what the body names', async () => {
+    const created = await call('createTask', { json: { ...rows(1), metadata: { a: '1' } } });
+    const params = { taskId: String(field(created, 'taskId')) };
+    const json = { name: 'Another', options: { concurrency: 77 } };
+    const changed = await call('changeTask', { params, json });
+    expect(changed.json()).toMatchObject({
+      data: {
+        name: 'Another',
+        metadata: { a: '1' },
+        options: { concurrency: 77, onError: 'continue' },
+      },
+    });
+    const path = `/batch/tasks/${params.taskId}`;
+    const refused = await world.send({ method: 'PATCH', path, json: { nam: 'x' } });
+    expect(refused.problem()).toMatchObject({ code: 'VALIDATION_ERROR', status: 400 });
+    expect(refused.text).toContain('nam');
+    await call('deleteTask', { params });
+  });
+
   it('are deleted once they have ended, and are not there any more', async () => {
     const created = await call('createTask', { json: { ...rows(1), autoStart: true } });
     const taskId = String(field(created, 'taskId'));

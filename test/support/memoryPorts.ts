@@ -39,6 +39,10 @@ export interface RecordingWorkflow extends Workflow {
   readonly starts: { workflow: WorkflowName; executionName: string; input: unknown }[];
   /** Every stop that was asked for. */
   readonly stops: { workflow: WorkflowName; executionName: string }[];
+  /** Every limit that was asked for. */
+  readonly limits: { workflow: WorkflowName; executionName: string; children: number }[];
+  /** Whether the maps of executions have begun, and go on. */
+  mapsGoOn: boolean;
 }
 
 export interface SilentLog extends Log {
@@ -146,9 +150,12 @@ export function createRecordingConnections(): RecordingConnections {
 function createRecordingWorkflow(): RecordingWorkflow {
   const starts: RecordingWorkflow['starts'] = [];
   const stops: RecordingWorkflow['stops'] = [];
-  return {
+  const limits: RecordingWorkflow['limits'] = [];
+  const fake: RecordingWorkflow = {
     starts,
     stops,
+    limits,
+    mapsGoOn: false,
     stop: async (workflow, executionName) => void stops.push({ workflow, executionName }),
     async start(workflow, executionName, input) {
       if (!/^[\w-]{1,80}$/.test(executionName)) throw new Error(`Invalid Name: '${executionName}'`);
@@ -163,7 +170,12 @@ function createRecordingWorkflow(): RecordingWorkflow {
       }
       starts.push({ workflow, executionName, input: structuredClone(input) });
     },
+    async limitMaps(workflow, executionName, children) {
+      limits.push({ workflow, executionName, children });
+      return fake.mapsGoOn;
+    },
   };
+  return fake;
 }
 
 function createSilentLog(): SilentLog {

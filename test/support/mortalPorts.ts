@@ -44,6 +44,7 @@ export function mortalPorts<P extends Ports>(ports: P, at: number, when: 'before
     ...workflow,
     start: (...call) => live(() => workflow.start(...call)),
     stop: (...call) => live(() => workflow.stop(...call)),
+    limitMaps: (...call) => live(() => workflow.limitMaps(...call)),
   };
   return {
     ports: { ...ports, table: mortalTable, objects: mortalObjects, workflow: mortalWorkflow },

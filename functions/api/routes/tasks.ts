@@ -3,6 +3,7 @@ import { issueTicket } from '../../../shared/access/tickets.ts';
 import type { taskRoutes } from '../../../shared/api/tasks.ts';
 import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
+import { changeDetails } from '../../../shared/tasks/changeDetails.ts';
 import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
@@ -21,6 +22,9 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
   }),
   getTask: async (ports, { ownerId, params }) => ({
     data: await getTask(ports, ownerId, params.taskId),
+  }),
+  changeTask: async (ports, { ownerId, params, body }) => ({
+    data: await changeDetails(ports, ownerId, params.taskId, body),
   }),
   deleteTask: async (ports, { ownerId, params }) => {
     await deleteTask(ports, ownerId, params.taskId);

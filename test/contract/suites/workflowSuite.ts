@@ -35,6 +35,12 @@ export function workflowSuite(title: string, open: () => Promise<WorkflowFixture
       expect(await fixture.begun('task', name)).toEqual([input]);
     });
 
+    it('finds no map to limit of an execution without one, or of none', async () => {
+      expect(await workflow.limitMaps('task', name, 3)).toBe(false);
+      await workflow.start('task', name, input);
+      expect(await workflow.limitMaps('task', name, 3)).toBe(false);
+    });
+
     it('keeps the names of two workflows apart', async () => {
       await workflow.start('task', name, { taskId: 'a' });
       await workflow.start('ingest', name, { dataSourceId: 'b' });

@@ -139,6 +139,7 @@ describe('completing a data source', () => {
           starts.push(executionName);
         },
         stop: () => Promise.reject(new Error('Nobody stops it.')),
+        limitMaps: async () => false,
       },
     });
     const dataSourceId = await create(ports, 'a.csv');
