@@ -35,6 +35,8 @@ it.skipIf(tools.length > 0)('the walk-through makes the archive of the examples'
   bash.stdin.end(`set -euo pipefail\n${walkThrough()}`);
   const [status] = (await once(bash, 'close')) as [number];
   expect([status, printed]).toEqual([0, printed]);
+  expect(printed).toContain('One task: task_');
+  expect(printed).toMatch(/^event: snapshot$[^]*^event: task_completed$/m);
 
   const entries = await readZip(join(folder, 'out/offer-letters.zip'));
   const report = readFileSync(join(folder, 'out/failures.csv'), 'utf8');
