@@ -11,6 +11,7 @@ import { TaskTable } from './storage/taskTable.ts';
 import { EventStreams } from './stream/eventStreams.ts';
 import { StreamApi } from './stream/streamApi.ts';
 import { Sweeper } from './sweeper/sweeper.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
 import { ScheduleWorkflow } from './workflow/scheduleWorkflow.ts';
 import { TaskWorkflow } from './workflow/taskWorkflow.ts';
@@ -35,9 +36,11 @@ export class SheafStack extends Stack {
     const concurrency = shareConcurrency(props.lambdaConcurrency, props.eventStreams);
     const table = new TaskTable(this, 'Table', { retain, protect });
     const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
+    const webhooks = new Webhooks(this, 'Webhooks', { code, table, retain });
     const stream = new StreamApi(this, 'Stream', {
       code,
       table,
+      webhooks,
       concurrency,
       websocketUrl: props.websocketUrl,
     });
@@ -47,13 +50,20 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
-    const tasks = new TaskWorkflow(this, 'Tasks', { code, table, bucket, stream, concurrency });
+    const tasks = new TaskWorkflow(this, 'Tasks', {
+      code,
+      table,
+      bucket,
+      stream,
+      webhooks,
+      concurrency,
+    });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
     const schedules = new ScheduleWorkflow(this, 'Schedules', {
       code,
       table,
       stream,
-      tasks: tasks.workflow,
+      workflows: [tasks.workflow, webhooks.workflow],
     });
     const https = new HttpsApi(this, 'Https', {
       code,
@@ -61,17 +71,25 @@ export class SheafStack extends Stack {
       bucket,
       stream,
       eventStreams,
-      workflows: [tasks.workflow, ingest.workflow, schedules.workflow],
+      workflows: [tasks.workflow, ingest.workflow, schedules.workflow, webhooks.workflow],
       stoppable: [schedules.workflow],
       tasks,
+      webhookSecret: webhooks.secret,
       concurrency,
       allowedOrigins,
     });
-    new Sweeper(this, 'Sweeper', { code, table, bucket, stream, tasks: tasks.workflow });
+    new Sweeper(this, 'Sweeper', {
+      code,
+      table,
+      bucket,
+      stream,
+      workflows: [tasks.workflow, webhooks.workflow],
+    });
     const alarms = new Alarms(this, 'Alarms', {
       https,
       tasks,
       ingest,
+      webhooks,
       topicArn: props.alarmTopicArn,
       laterTopicArn: props.laterAlarmTopicArn,
     });

@@ -21,7 +21,7 @@ export function banner(input: BannerInput): string {
     `\n${style(1, 'Sheaf runs on this machine.')}\n\n` +
     line('API', input.apiUrl) +
     line('WebSocket', input.websocketUrl) +
-    line('Services', `${input.servicesUrl}  (S3, DynamoDB, Step Functions)`) +
+    line('Services', `${input.servicesUrl}  (S3, DynamoDB, Step Functions, Secrets Manager)`) +
     line('Table', input.tableName) +
     line('Bucket', input.bucketName) +
     line('Data', input.dataDir) +

@@ -9,12 +9,14 @@ No AWS account, no Docker, no network. Everything listens on 127.0.0.1 only.
 Settings, by environment variable (default):
   HTTP_PORT               HTTPS API, base path /api/v2           (3000; 0 takes a free port)
   WS_PORT                 WebSocket, path /v2/stream             (3001)
-  SERVICES_PORT           S3, DynamoDB, Step Functions           (3002)
+  SERVICES_PORT           S3, DynamoDB and the other services    (3002)
   SHEAF_DATA_DIR          where all state is                     (.sheaf)
   SHEAF_API_KEY           the development key to accept          (generated once)
   SHEAF_TASK_LIMIT        tasks of the development key at a time  (as it was; 3 at first)
   SHEAF_QUIET             1: print nothing but errors
   SHEAF_STOP_WITH_PARENT  1: stop when standard input ends
+  SHEAF_ALLOW_LOOPBACK_TARGETS
+                          1: webhooks may go to this machine, by http too
   NO_COLOR                1: no bold, no grey
 
 Once it is ready it prints the addresses and the key, and writes them to local.json in the data

@@ -127,6 +127,7 @@ async function compose(
         definition,
         credentials.issue(model.roles.roleOf(definition.roleArn)),
         addresses,
+        settings,
       ),
     print(definition, text, isError) {
       meters.logs.printed(text);

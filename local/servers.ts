@@ -10,6 +10,7 @@ import type { Settings } from './settings.ts';
 import { createConnectionsApi } from './apiGateway/webSocket/connectionsApi.ts';
 import { createSocketGateway, streamPath } from './apiGateway/webSocket/socketGateway.ts';
 import { createStepFunctionsEndpoint } from './stepFunctions/endpoint.ts';
+import { createSecretsEndpoint } from './secretsManager/endpoint.ts';
 import type { Storage } from './storage.ts';
 import type { CloudModel } from './cloudFormation/cloudModel.ts';
 import type { Meters } from './billing/meter.ts';
@@ -27,7 +28,7 @@ const GRACE_MS = 1_000;
 export async function openServers(
   model: CloudModel,
   settings: Settings,
-  { access, tables, objects }: Storage,
+  { access, tables, objects, secrets }: Storage,
   engine: WorkflowEngine,
   { invoke, stream }: Pick<FunctionPool, 'invoke' | 'stream'>,
   meters: Pick<Meters, 'http' | 'socket'>,
@@ -37,6 +38,7 @@ export async function openServers(
   const services = createServicesServer({
     dynamoDb: (request, response) => tables.handle(request, response),
     stepFunctions: createStepFunctionsEndpoint(engine, access),
+    secretsManager: createSecretsEndpoint(secrets, access),
     connections: createConnectionsApi({
       apiId: model.socketApi.id,
       stage: model.socketApi.stage,

@@ -1,6 +1,7 @@
 /** The one endpoint that the functions' SDK clients talk to: finds the service that is meant. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isLoopbackHost } from './net/loopbackHost.ts';
+import { TARGET_PREFIX as SECRETS } from './secretsManager/endpoint.ts';
 import { isConnectionsPath } from './apiGateway/webSocket/connectionsApi.ts';
 
 /** Answers one request; never rejects. */
@@ -9,6 +10,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 export interface LocalServices {
   readonly dynamoDb: Handle;
   readonly stepFunctions: Handle;
+  readonly secretsManager: Handle;
   readonly connections: Handle;
   readonly s3: Handle;
 }
@@ -30,5 +32,6 @@ function serviceFor({ headers, url = '/' }: IncomingMessage, services: LocalServ
   const target = String(headers['x-amz-target'] ?? '');
   if (target.startsWith('DynamoDB_20120810.')) return services.dynamoDb;
   if (target.startsWith('AWSStepFunctions.')) return services.stepFunctions;
+  if (target.startsWith(SECRETS)) return services.secretsManager;
   return isConnectionsPath(url) ? services.connections : services.s3;
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TASK_LIMIT_MAX } from '../shared/limits.ts';
+import { ALLOW_LOOPBACK_TARGETS } from '../shared/names.ts';
 
 const port = (fallback: number) => {
   const error = 'must be a port: a whole number from 0 (any free one) to 65535';
@@ -28,6 +29,7 @@ const SettingsSchema = z.object({
     .optional(),
   SHEAF_QUIET: z.stringbool().default(false),
   SHEAF_STOP_WITH_PARENT: z.stringbool().default(false),
+  [ALLOW_LOOPBACK_TARGETS]: z.stringbool().default(false),
 });
 
 export interface Settings {
@@ -45,6 +47,8 @@ export interface Settings {
   readonly quiet: boolean;
   /** Stop when standard input ends, as it does when the program that started this one is gone. */
   readonly stopWithParent: boolean;
+  /** Webhooks may go to this machine, by http too. */
+  readonly allowLoopbackTargets: boolean;
 }
 
 /**
@@ -68,5 +72,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     taskLimit: data.SHEAF_TASK_LIMIT,
     quiet: data.SHEAF_QUIET,
     stopWithParent: data.SHEAF_STOP_WITH_PARENT,
+    allowLoopbackTargets: data[ALLOW_LOOPBACK_TARGETS],
   };
 }

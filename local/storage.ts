@@ -1,4 +1,4 @@
-/** Table, bucket, and who may do what with them. */
+/** Table, bucket, secrets, and who may do what with them. */
 import type { Log } from '../shared/ports.ts';
 import type { Access } from './iam/access.ts';
 import { createCredentialsRegistry, type CredentialsRegistry } from './iam/credentials.ts';
@@ -10,6 +10,7 @@ import type { AtEnd } from './endings.ts';
 import type { CloudModel } from './cloudFormation/cloudModel.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './cloudFormation/resourceTypes.ts';
 import type { Meters } from './billing/meter.ts';
+import { openSecretValues, type SecretValues } from './secretsManager/secretValues.ts';
 import { createWallClock } from './time.ts';
 
 export interface Storage {
@@ -17,11 +18,14 @@ export interface Storage {
   readonly credentials: CredentialsRegistry;
   readonly tables: TableEngine;
   readonly objects: ObjectEngine;
+  readonly secrets: SecretValues;
 }
 
 /** Where in the data folder the secret of all access keys, and the tables, are. */
 export const CREDENTIALS_FOLDER = 'credentials';
 export const TABLE_FOLDER = 'table';
+
+const SECRETS_FILE = 'secrets.json';
 
 /** The access key of the person at this machine, who may everything: for the AWS command line. */
 export const DEVELOPER = 'developer';
@@ -43,6 +47,10 @@ export async function openStorage(
   const credentials = createCredentialsRegistry(data.path(CREDENTIALS_FOLDER));
   const access = createAccess(model, credentials);
   const { tables: definitions, buckets } = model;
+  const secrets = openSecretValues(model.secrets, {
+    read: () => data.read(SECRETS_FILE),
+    write: (text) => data.writePrivately(SECRETS_FILE, text),
+  });
   const tables = await createTableEngine({
     dir: data.path(TABLE_FOLDER),
     tables: definitions,
@@ -67,7 +75,7 @@ export async function openStorage(
     );
   }, SWEEP_MS);
   atEnd(() => clearInterval(sweep));
-  return { access, credentials, tables, objects };
+  return { access, credentials, tables, objects, secrets };
 }
 
 /** Access keys named after the template's roles, checked against the policies that it gives them. */

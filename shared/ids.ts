@@ -3,11 +3,20 @@ import type { Clock, Random } from './ports.ts';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-export const ID_PREFIXES = { task: 'task', template: 'tpl', dataSource: 'ds' } as const;
+export const ID_PREFIXES = {
+  task: 'task',
+  template: 'tpl',
+  dataSource: 'ds',
+  endpoint: 'whe',
+  delivery: 'dlv',
+} as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
 /** A new id such as `task_01JD…`: 48 bits of time, 80 of randomness. Later ids sort after. */
-export function newId(kind: IdKind, { clock, random }: { clock: Clock; random: Random }): string {
+export function newId(
+  kind: IdKind,
+  { clock, random }: { clock: Pick<Clock, 'now'>; random: Random },
+): string {
   let time = clock.now();
   let head = '';
   for (let i = 0; i < 10; i++) {

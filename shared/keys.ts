@@ -88,6 +88,20 @@ export const tableKeys = {
     pk: 'DUE',
     sk: `${sortPrefixes.due}${String(dueAt).padStart(SECOND_DIGITS, '0')}#${taskId}`,
   }),
+  /** Where the events of this one task are sent to. */
+  taskWebhook: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'WEBHOOK' }),
+  /** Where the events of all tasks of an owner are sent to. */
+  endpoint: (ownerId: string, endpointId: string): ItemKey => ({
+    pk: `OWNER#${ownerId}`,
+    sk: `${sortPrefixes.endpoints}${endpointId}`,
+  }),
+  /** An event on its way to an endpoint; of a task, or of an endpoint that is tested. */
+  delivery: (of: string, deliveryId: string): ItemKey => ({
+    pk: of.startsWith('task_') ? `TASK#${of}` : `ENDPOINT#${of}`,
+    sk: `${sortPrefixes.deliveries}${deliveryId}`,
+  }),
+  /** How many deliveries a task has. */
+  deliveryCount: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'DELIVERIES' }),
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
   connectionScope: (connectionId: string, scope: string): ItemKey => ({
@@ -120,6 +134,8 @@ export const sortPrefixes = {
   due: 'TASK#',
   queue: 'QUEUE#',
   passing: 'PASSING#',
+  endpoints: 'ENDPOINT#',
+  deliveries: 'DELIVERY#',
 } as const;
 
 /** Prefix of the shards of one layer. */
@@ -203,4 +219,6 @@ export const executionNames = {
   /** A time that is set anew has another number; calls at the same moment have other times. */
   schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
     `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,
+  /** @param sending counts from 1: a delivery is sent anew when it is replayed */
+  delivery: (deliveryId: string, sending: number) => `${deliveryId}-${sending}`,
 } as const;

@@ -90,6 +90,41 @@ export const MAX_RETRIES_PER_TASK = 50;
 /** Numbers of rows as text: some 12,000 of them by themselves. */
 export const MAX_ROWS_CHARACTERS = 100_000;
 
+// ── Webhooks ──
+/** Of an owner. All are read, 1 KB each, whenever something happens that may be sent. */
+export const MAX_ENDPOINTS = 20;
+/**
+ * Deliveries of a task, at most; each is an item of up to some 6 KB for as long as the task is there. The
+ * ends of its runs may take the second half, so that no number of pauses keeps them back.
+ */
+export const MAX_DELIVERIES = 1_000;
+export const MAX_PASSING_DELIVERIES = MAX_DELIVERIES / 2;
+/** The last attempts of a delivery that are kept, of some 100 bytes: all of two sendings. */
+export const MAX_KEPT_ATTEMPTS = 20;
+/**
+ * Pauses between the attempts at a delivery, in seconds: short ones for a server that is just started anew,
+ * growing ones for one that is down, 24 hours in all.
+ */
+export const DELIVERY_PAUSES_SECONDS = [
+  1,
+  5,
+  60,
+  600,
+  3_600,
+  3 * 3_600,
+  7 * 3_600,
+  // What is left of 24 hours: 12.8 of them.
+  86_400 - (1 + 5 + 60 + 600 + 3_600 + 10 * 3_600),
+] as const;
+/** After this a delivery is given up, whatever its server asked to wait. */
+export const DELIVERY_SECONDS = 86_400;
+/** So much of a pause is left to chance, so that what failed together does not come back together. */
+export const DELIVERY_JITTER = 0.1;
+/** One attempt: what Standard Webhooks names as the least, 15 to 30 s. */
+export const WEBHOOK_TIMEOUT_MS = 15_000;
+/** What is kept of the test of an endpoint is forgotten after this. */
+export const ENDPOINT_TEST_SECONDS = 24 * 3600;
+
 // ── Template packages: refused before they are inflated ──
 export const MAX_PACKAGE_ENTRIES = 5_000;
 export const MAX_PACKAGE_INFLATED_BYTES = 200 * MiB;

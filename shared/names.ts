@@ -10,6 +10,9 @@ export const ENV = {
   taskWorkflow: 'TASK_WORKFLOW_ARN',
   ingestWorkflow: 'INGEST_WORKFLOW_ARN',
   scheduleWorkflow: 'SCHEDULE_WORKFLOW_ARN',
+  deliveryWorkflow: 'DELIVERY_WORKFLOW_ARN',
+  /** ARN of the secret that the secrets of webhooks are derived from. */
+  webhookSecret: 'WEBHOOK_SECRET_ARN',
   /** Shards of one task at a time, at most. */
   taskConcurrency: 'TASK_CONCURRENCY',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
@@ -21,6 +24,9 @@ export const ENV = {
   /** https:// address of @connections, where the server posts messages. */
   websocketManagementUrl: 'WEBSOCKET_MANAGEMENT_URL',
 } as const;
+
+/** A setting of the person at this machine that the local cloud hands on to functions: 1 for yes. */
+export const ALLOW_LOOPBACK_TARGETS = 'SHEAF_ALLOW_LOOPBACK_TARGETS';
 
 /**
  * The global secondary indexes, by their names: what an owner has, newest last; and of that, the tasks
@@ -58,6 +64,7 @@ export const FUNCTIONS = [
   'failTask',
   'sweep',
   'startScheduled',
+  'sendWebhook',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
@@ -108,6 +115,8 @@ export const METRICS = {
   archiveBytes: 'ArchiveBytes',
   rowsIngested: 'RowsIngested',
   tasksFinished: 'TasksFinished',
+  webhooksDelivered: 'WebhooksDelivered',
+  webhooksFailed: 'WebhooksFailed',
 } as const;
 
 /** Base path of the HTTPS API, and the stage name of the WebSocket API. */

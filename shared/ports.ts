@@ -2,6 +2,7 @@
  * What is outside of the domain, as the domain sees it. functions/adapters/ implement these over AWS;
  * test/support/ has in-memory ones; one contract suite per port runs over both.
  */
+import type { EgressRules } from './egress/addresses.ts';
 import type { OwnerIndexName } from './names.ts';
 
 /** `length` bytes from `offset` (0-based). */
@@ -146,23 +147,76 @@ export interface Connections {
 }
 
 /** The workflows of infra/. */
-export type WorkflowName = 'task' | 'ingest' | 'schedule';
+export type WorkflowName = 'task' | 'ingest' | 'schedule' | 'delivery';
 
-export interface Workflow {
+/** Those of the names that are given: whoever asks for few needs few permissions. */
+export interface Workflow<Name extends WorkflowName = WorkflowName> {
   /**
    * Starts an execution. A second start with the same name and input is harmless, whether the first one
    * still runs or has ended; one with another input is an error. Names: 1 to 80 letters, digits, `-`,
    * `_`. Input: at most STATE_BYTES_MAX as JSON.
    */
-  start(workflow: WorkflowName, executionName: string, input: unknown): Promise<void>;
+  start(workflow: Name, executionName: string, input: unknown): Promise<void>;
   /** Ends an execution where it stands; one that has ended, or never was, is left as it is. */
-  stop(workflow: WorkflowName, executionName: string): Promise<void>;
+  stop(workflow: Name, executionName: string): Promise<void>;
   /**
    * Lets the maps of an execution that go on run so many children at a time (at least 1). Fewer than run: those come
    * to their end first.
    * @returns whether one goes on
    */
-  limitMaps(workflow: WorkflowName, executionName: string, children: number): Promise<boolean>;
+  limitMaps(workflow: Name, executionName: string, children: number): Promise<boolean>;
+}
+
+/** A request to somebody else's server. */
+export interface WebRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** From looking the name up to the end of the answer. */
+  readonly timeoutMs: number;
+  /** Bytes of the answer's body that are wanted; what is more is left unread. */
+  readonly maxBytes: number;
+}
+
+/** Why a request has no answer. */
+export type WebFailure =
+  /** The URL, or an address that its name leads to, is not one that requests may go to. */
+  | 'not_allowed'
+  /** The name leads to no address. */
+  | 'unresolved'
+  /** Nobody takes the connection. */
+  | 'unreachable'
+  /** The certificate is not valid for the name, or there is no TLS. */
+  | 'insecure'
+  /** There was no answer in time. */
+  | 'timeout'
+  /** The connection ended before the answer did, or what came is no HTTP. */
+  | 'broken';
+
+export type WebAnswer =
+  | {
+      readonly status: number;
+      /** By their names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array;
+      /** Whether the body ends there. */
+      readonly isWhole: boolean;
+    }
+  | { readonly failure: WebFailure };
+
+/**
+ * Servers of others, at addresses that clients name: only those that are public, judged when the connection
+ * is made. Redirects are not followed: they are answers. What goes wrong is a value.
+ */
+export interface Web {
+  request(request: WebRequest): Promise<WebAnswer>;
+}
+
+/** Secrets of this installation. */
+export interface Secrets {
+  /** What the secrets of webhooks are derived from: always the same, 32 random characters or more. */
+  webhookMaster(): Promise<string>;
 }
 
 export interface Clock {
@@ -200,6 +254,10 @@ export interface Ports {
   readonly objects: ObjectStore;
   readonly connections: Connections;
   readonly workflow: Workflow;
+  readonly web: Web;
+  readonly secrets: Secrets;
+  /** Where requests to others may go: what `web` goes by. */
+  readonly egress: EgressRules;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -21,6 +21,8 @@ export interface CallLimits {
   readonly table: CallLimit;
   /** StartExecution: some 50 ms. Twice within the 29 s of the API, beside its other calls. */
   readonly start: CallLimit;
+  /** GetSecretValue: some 20 ms. */
+  readonly secret: CallLimit;
   /** PostToConnection: some 15 ms. Not tried again: it may have arrived, and the next event is newer. */
   readonly post: CallLimit;
   /** S3 without a body to send, until its answer begins: some 50 ms. 2 × 10 s fit into the API's 29. */
@@ -42,6 +44,7 @@ export interface CallLimits {
 export const CALL_LIMITS: CallLimits = {
   table: { ms: 4_000, tries: 2 },
   start: { ms: 5_000, tries: 2 },
+  secret: { ms: 3_000, tries: 2 },
   post: { ms: SEND_MS, tries: 1 },
   object: { ms: 10_000, tries: 2 },
   send: { ms: 30_000, tries: 2 },

@@ -1,8 +1,9 @@
 /** The HTTPS API: all routes in one function, so that one warm instance answers them all. */
 import { http } from '../runtime/http.ts';
-import { readStreamUrls } from '../runtime/environment.ts';
+import { readEgressRules, readStreamUrls } from '../runtime/environment.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
+import { openSecrets } from '../runtime/ports/secrets.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { openWorkflow } from '../runtime/ports/workflow.ts';
 import { ownPorts } from '../runtime/ports.ts';
@@ -14,7 +15,9 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
-  workflow: openWorkflow('task', 'ingest', 'schedule'),
+  workflow: openWorkflow('task', 'ingest', 'schedule', 'delivery'),
+  secrets: openSecrets(),
+  egress: readEgressRules(),
   ...readStreamUrls(),
 };
 

@@ -2,8 +2,8 @@
 import type { Creation } from '../../shared/creation.ts';
 import type { Ports } from '../../shared/ports.ts';
 
-/** The ports that the use cases behind the routes need. */
-export type ApiPorts = Ports;
+/** The ports that the use cases behind the routes need: they call no servers of others. */
+export type ApiPorts = Omit<Ports, 'web'>;
 
 /** A request's parts, as they came. */
 export interface RawRequest {

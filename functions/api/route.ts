@@ -83,7 +83,7 @@ interface CreatingHandler<R extends RouteDescription> {
   /** The rest of the answer, made anew for each. */
   fresh(
     ports: ApiPorts,
-    request: Pick<RequestTo<R>, 'ownerId'>,
+    request: RequestTo<R>,
     kept: Omit<CreatedBy<R>, FreshOf<R>>,
   ): Promise<Pick<CreatedBy<R>, FreshOf<R> & keyof CreatedBy<R>>>;
 }

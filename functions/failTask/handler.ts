@@ -12,7 +12,7 @@ const ports = {
   ...ownPorts(),
   table: openTable(),
   connections: openConnections(),
-  workflow: openWorkflow('task'),
+  workflow: openWorkflow('task', 'delivery'),
 };
 
 export const handler = step({ ports, input: FailedTaskSchema, output: z.void(), run: failTask });

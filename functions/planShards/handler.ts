@@ -2,6 +2,7 @@
 import { PlanSchema, RoundSchema } from '../../shared/schemas/workflow.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
+import { openDeliveries } from '../runtime/ports/deliveries.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { ownPorts } from '../runtime/ports.ts';
@@ -13,6 +14,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
+  workflow: openDeliveries(),
   taskConcurrency: readTaskConcurrency(),
 };
 

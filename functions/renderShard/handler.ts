@@ -2,6 +2,7 @@
 import { ShardOutcomeSchema, ShardRefSchema } from '../../shared/schemas/workflow.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
+import { openDeliveries } from '../runtime/ports/deliveries.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { ownPorts } from '../runtime/ports.ts';
@@ -12,6 +13,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
+  workflow: openDeliveries(),
 };
 
 export const handler = step({

@@ -1,6 +1,7 @@
 /** Environment variables, read through a schema: a missing one stops the start with its name. */
 import * as z from 'zod';
-import { ENV } from '../../shared/names.ts';
+import type { EgressRules } from '../../shared/egress/addresses.ts';
+import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../shared/names.ts';
 
 type EnvironmentName = keyof typeof ENV;
 
@@ -11,6 +12,8 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   taskWorkflow: arn,
   ingestWorkflow: arn,
   scheduleWorkflow: arn,
+  deliveryWorkflow: arn,
+  webhookSecret: arn,
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
   websocketUrl: z.url({ protocol: /^wss?$/ }),
   eventsUrl: z.url({ protocol: /^https?$/ }),
@@ -40,3 +43,19 @@ export function readEnvironment<Name extends EnvironmentName>(
 
 /** Addresses that tickets are good for. Needs WEBSOCKET_URL and EVENTS_URL. */
 export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);
+
+/** Where the services are instead of in AWS, as the SDK's clients read it; undefined in AWS. */
+export const readEndpointUrl = (
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined => z.url().optional().parse(variables['AWS_ENDPOINT_URL']);
+
+/**
+ * Where requests to others may go. The machine itself is a target only where the local cloud was told so: in
+ * Lambda, whose runtime listens there, the setting means nothing.
+ */
+export const readEgressRules = (
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): EgressRules => ({
+  allowLoopback:
+    variables[ALLOW_LOOPBACK_TARGETS] === '1' && variables['AWS_EXECUTION_ENV'] === undefined,
+});

@@ -13,7 +13,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
-  workflow: openWorkflow('task'),
+  workflow: openWorkflow('task', 'delivery'),
 };
 
 /** Of a schedule (EventBridge User Guide, "Scheduled events"). */

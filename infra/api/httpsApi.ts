@@ -27,6 +27,7 @@ import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { EventStreams } from '../stream/eventStreams.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
+import type { MasterSecret } from '../webhooks/masterSecret.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { ACCESS_LOG } from './accessLog.ts';
@@ -45,6 +46,8 @@ export interface HttpsApiProps {
   readonly stoppable: readonly Workflow[];
   /** Whose tasks may be given more or fewer workers. */
   readonly tasks: TaskWorkflow;
+  /** What it tells the secrets of new webhooks from. */
+  readonly webhookSecret: MasterSecret;
   readonly concurrency: Concurrency;
   /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
   readonly allowedOrigins: string[];
@@ -128,6 +131,7 @@ export class HttpsApi extends Construct {
     for (const workflow of props.workflows) workflow.allowStart(api);
     for (const workflow of props.stoppable) workflow.allowStop(api);
     props.tasks.allowConcurrency(api);
+    props.webhookSecret.allowRead(api);
     return api;
   }
 

@@ -13,6 +13,7 @@ import { METRICS, METRICS_NAMESPACE } from '../../shared/names.ts';
 import type { HttpsApi } from '../api/httpsApi.ts';
 import { SERVICE_NAME } from '../functions/sheafFunction.ts';
 import type { IngestWorkflow } from '../workflow/ingestWorkflow.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
 import { ASSEMBLE_ARCHIVE_SECONDS } from '../workflow/timing.ts';
 
@@ -20,6 +21,7 @@ export interface AlarmsProps {
   readonly https: HttpsApi;
   readonly tasks: TaskWorkflow;
   readonly ingest: IngestWorkflow;
+  readonly webhooks: Webhooks;
   /** Where alarms are sent; without it they show in CloudWatch alone. */
   readonly topicArn?: string | undefined;
   /** Where those are sent that can wait, when not to the same topic. */
@@ -36,12 +38,13 @@ const sum = { period: PERIOD, statistic: 'Sum' };
 const LONG_ASSEMBLY_MS = 0.8 * ASSEMBLE_ARCHIVE_SECONDS * 1000;
 
 /** Counted by the function that records the failure (shared/names.ts, METRICS). */
-const shardsFailed = new Metric({
-  namespace: METRICS_NAMESPACE,
-  metricName: METRICS.shardsFailed,
-  dimensionsMap: { service: SERVICE_NAME },
-  ...sum,
-});
+const counted = (metricName: (typeof METRICS)[keyof typeof METRICS]) =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: SERVICE_NAME },
+    ...sum,
+  });
 
 /** Where it says what to do about an alarm: a section of its own, by the alarm's name. */
 const runbook = (id: string) => `docs/operations.md#${id.toLowerCase()}`;
@@ -52,7 +55,11 @@ export class Alarms extends Construct {
   readonly all: Alarm[] = [];
   private readonly actions: Readonly<Record<Severity, SnsAction | undefined>>;
 
-  constructor(scope: Construct, id: string, { https, tasks, ingest, ...topics }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { https, tasks, ingest, webhooks, ...topics }: AlarmsProps,
+  ) {
     super(scope, id);
     const now = this.sendTo('Topic', topics.topicArn);
     this.actions = { now, later: this.sendTo('LaterTopic', topics.laterTopicArn) ?? now };
@@ -74,13 +81,23 @@ export class Alarms extends Construct {
     });
     this.alarm('ShardsFailed', 'later', {
       description: 'A shard was given up after its retries.',
-      metric: shardsFailed,
+      metric: counted(METRICS.shardsFailed),
       threshold: 1,
     });
     this.alarm('RenderingThrottled', 'later', {
       description: 'Lambda had no room for shards: they wait, and may fail.',
       metric: tasks.functions.renderShard.metricThrottles(sum),
       threshold: 100,
+    });
+    this.alarm('WebhooksFailed', 'later', {
+      description: 'A webhook was given up after 24 hours.',
+      metric: counted(METRICS.webhooksFailed),
+      threshold: 1,
+    });
+    this.alarm('DeliveriesFailed', 'later', {
+      description: 'A webhook could not be sent, through no fault of its receiver.',
+      metric: webhooks.workflow.metricFailed(sum),
+      threshold: 1,
     });
     this.alarm('LongAssembly', 'later', {
       description: 'An archive took nearly as long as its function may.',

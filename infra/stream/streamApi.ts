@@ -9,12 +9,15 @@ import type { FunctionCode } from '../functions/bundle.ts';
 import type { Concurrency } from '../functions/concurrency.ts';
 import { SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { explainWildcard, logicalId } from '../wildcards.ts';
 
 export interface StreamApiProps {
   readonly code: FunctionCode;
   /** Where tickets, connections and subscriptions are. */
   readonly table: TaskTable;
+  /** Where events are sent to webhooks: who subscribes may be the one that tells of an end. */
+  readonly webhooks: Webhooks;
   readonly concurrency: Concurrency;
   /** Address that clients connect to, when a domain leads here. Default: API Gateway's own. */
   readonly websocketUrl?: string | undefined;
@@ -49,6 +52,7 @@ export class StreamApi extends Construct {
     });
     this.websocketUrl = props.websocketUrl ?? this.stage.url;
     this.allowPush(stream);
+    props.webhooks.workflow.allowStart(stream);
     this.acknowledgeFindings();
   }
 

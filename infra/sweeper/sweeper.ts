@@ -16,8 +16,8 @@ export interface SweeperProps {
   readonly bucket: TaskBucket;
   /** Where it tells of tasks that it ends. */
   readonly stream: StreamApi;
-  /** Whose runs it begins when their turn has come. */
-  readonly tasks: Workflow;
+  /** What it starts: runs whose turn has come, and deliveries of what it tells. */
+  readonly workflows: readonly Workflow[];
 }
 
 /** As often as EventBridge can; a task waits no longer than this for what a process that died owed it. */
@@ -33,8 +33,9 @@ const TIMEOUT = Duration.seconds(50);
 export class Sweeper extends Construct {
   readonly function: SheafFunction;
 
-  constructor(scope: Construct, id: string, { code, table, bucket, stream, tasks }: SweeperProps) {
+  constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
+    const { code, table, bucket, stream, workflows } = props;
     this.function = new SheafFunction(this, 'Function', {
       handler: 'functions/sweep/handler.ts',
       code,
@@ -45,7 +46,7 @@ export class Sweeper extends Construct {
     table.allow(this.function, 'readWrite');
     bucket.allow(this.function, { remove: ['tasks'] });
     stream.allowPush(this.function);
-    tasks.allowStart(this.function);
+    for (const workflow of workflows) workflow.allowStart(this.function);
     new Rule(this, 'EveryMinute', {
       description: 'Calls the sweeper',
       schedule: Schedule.rate(PERIOD),

@@ -106,6 +106,12 @@ export const SCHEDULE_RETRIES: readonly RetryProps[] = [
 ];
 
 /**
+ * SendWebhook, when it is Lambda or a service of ours that fails: nobody waits for it, and waiting is free.
+ * At most 1 + 2 + 4 + … + 512 + 14 × 600 s = 2.6 hours.
+ */
+export const DELIVERY_RETRIES: readonly RetryProps[] = [backoff(['States.ALL'], 24, 600)];
+
+/**
  * A stage's map as a whole: a new map run over all shards, of which those that are done answer at once.
  */
 export const MAP_RETRIES: readonly RetryProps[] = [backoff(['States.ItemReaderFailed'], 2, 4)];

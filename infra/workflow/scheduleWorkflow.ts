@@ -16,8 +16,8 @@ export interface ScheduleWorkflowProps {
   readonly table: TaskTable;
   /** Where it tells of tasks that wait for their turn. */
   readonly stream: StreamApi;
-  /** Whose runs it begins. */
-  readonly tasks: Workflow;
+  /** What it starts: the runs of tasks, and deliveries of what it tells. */
+  readonly workflows: readonly Workflow[];
 }
 
 /**
@@ -40,7 +40,8 @@ export class ScheduleWorkflow extends Construct {
     });
   }
 
-  private startFunction({ code, table, stream, tasks }: ScheduleWorkflowProps): SheafFunction {
+  private startFunction(props: ScheduleWorkflowProps): SheafFunction {
+    const { code, table, stream, workflows } = props;
     const startScheduled = new SheafFunction(this, 'StartScheduledFunction', {
       handler: 'functions/startScheduled/handler.ts',
       code,
@@ -50,7 +51,7 @@ export class ScheduleWorkflow extends Construct {
     });
     table.allow(startScheduled, 'readWrite');
     stream.allowPush(startScheduled);
-    tasks.allowStart(startScheduled);
+    for (const workflow of workflows) workflow.allowStart(startScheduled);
     return startScheduled;
   }
 

@@ -7,6 +7,7 @@ import { ONE_CPU_MIB, SheafFunction, SMALL_MIB } from '../functions/sheafFunctio
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import {
   ASSEMBLE_ARCHIVE_SECONDS,
   FAIL_TASK_SECONDS,
@@ -22,14 +23,22 @@ export interface TaskFunctionsProps {
   readonly bucket: TaskBucket;
   /** Where progress is pushed to. */
   readonly stream: StreamApi;
+  /** Where events are sent to webhooks. */
+  readonly webhooks: Webhooks;
   readonly concurrency: Concurrency;
 }
 
 /** The functions of the task workflow; each may do what its step needs. */
 export function taskFunctions(
   scope: Construct,
-  { code, table, bucket, stream, concurrency }: TaskFunctionsProps,
+  { code, table, bucket, stream, webhooks, concurrency }: TaskFunctionsProps,
 ) {
+  /** Every one of them may be the one that tells of what happened. */
+  const allowTell = (teller: SheafFunction) => {
+    stream.allowPush(teller);
+    webhooks.workflow.allowStart(teller);
+  };
+
   const planShards = new SheafFunction(scope, 'PlanShardsFunction', {
     handler: 'functions/planShards/handler.ts',
     code,
@@ -40,7 +49,7 @@ export function taskFunctions(
   planShards.addEnvironment(ENV.taskConcurrency, String(concurrency.ofTask));
   table.allow(planShards, 'readWrite');
   bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
-  stream.allowPush(planShards);
+  allowTell(planShards);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
     handler: 'functions/renderShard/handler.ts',
@@ -51,7 +60,7 @@ export function taskFunctions(
   });
   table.allow(renderShard, 'readWrite');
   bucket.allow(renderShard, { read: ['templates', 'sources'], readWrite: ['tasks'] });
-  stream.allowPush(renderShard);
+  allowTell(renderShard);
 
   const recordShardFailure = new SheafFunction(scope, 'RecordShardFailureFunction', {
     handler: 'functions/recordShardFailure/handler.ts',
@@ -62,7 +71,7 @@ export function taskFunctions(
   });
   table.allow(recordShardFailure, 'readWrite');
   bucket.allow(recordShardFailure, { read: ['tasks'] });
-  stream.allowPush(recordShardFailure);
+  allowTell(recordShardFailure);
 
   const assembleArchive = new SheafFunction(scope, 'AssembleArchiveFunction', {
     handler: 'functions/assembleArchive/handler.ts',
@@ -73,7 +82,7 @@ export function taskFunctions(
   });
   table.allow(assembleArchive, 'readWrite');
   bucket.allow(assembleArchive, { readWrite: ['tasks'] });
-  stream.allowPush(assembleArchive);
+  allowTell(assembleArchive);
 
   const finishTask = new SheafFunction(scope, 'FinishTaskFunction', {
     handler: 'functions/finishTask/handler.ts',
@@ -83,7 +92,7 @@ export function taskFunctions(
     timeout: Duration.seconds(FINISH_TASK_SECONDS),
   });
   table.allow(finishTask, 'readWrite');
-  stream.allowPush(finishTask);
+  allowTell(finishTask);
 
   const failTask = new SheafFunction(scope, 'FailTaskFunction', {
     handler: 'functions/failTask/handler.ts',
@@ -93,7 +102,7 @@ export function taskFunctions(
     timeout: Duration.seconds(FAIL_TASK_SECONDS),
   });
   table.allow(failTask, 'readWrite');
-  stream.allowPush(failTask);
+  allowTell(failTask);
 
   return { planShards, renderShard, recordShardFailure, assembleArchive, finishTask, failTask };
 }

@@ -1,5 +1,5 @@
 /** How long steps and functions of the workflows may take, in seconds, and why. */
-import { LEASE_MS, RENDER_SHARD_MS } from '../../shared/limits.ts';
+import { LEASE_MS, RENDER_SHARD_MS, WEBHOOK_TIMEOUT_MS } from '../../shared/limits.ts';
 
 /** An EXPRESS child of the distributed map ends after this, all its retries included (AWS quota). */
 export const CHILD_SECONDS = 300;
@@ -37,6 +37,9 @@ export const START_AGAIN_SECONDS = 300;
 
 /** What Lambda allows at most: 5 GB of CSV at 10 MB/s are 500 s. */
 export const INGEST_SOURCE_SECONDS = 900;
+
+/** One request to somebody's server, and as long for the few calls around it. */
+export const SEND_WEBHOOK_SECONDS = (2 * WEBHOOK_TIMEOUT_MS) / 1000;
 
 /**
  * A step waits a little longer than its function may take, so that it is the function's timeout that

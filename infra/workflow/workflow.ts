@@ -22,7 +22,8 @@ export interface WorkflowProps {
   /** Functions that its states call. */
   readonly functions: readonly SheafFunction[];
   /** Environment variable by which a function that starts it knows it. */
-  readonly startVariable: (typeof ENV)['taskWorkflow' | 'ingestWorkflow' | 'scheduleWorkflow'];
+  readonly startVariable: (typeof ENV)[
+    'taskWorkflow' | 'ingestWorkflow' | 'scheduleWorkflow' | 'deliveryWorkflow'];
 }
 
 /**

@@ -6,6 +6,7 @@ import { gatewayApi, type GatewayApi } from './gateways.ts';
 import { resolveTemplate, type Resource } from './resolve.ts';
 import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
 import { scheduleRule, type ScheduleRule } from './scheduleRules.ts';
+import { secretDefinition, type SecretDefinition } from '../secretsManager/secretProperties.ts';
 import { stateMachine, type StateMachineDefinition } from './stateMachines.ts';
 
 export interface CloudModel {
@@ -15,6 +16,7 @@ export interface CloudModel {
   readonly functionUrl: FunctionUrl;
   readonly stateMachines: readonly StateMachineDefinition[];
   readonly rules: readonly ScheduleRule[];
+  readonly secrets: readonly SecretDefinition[];
   /** Names of the one table and the one bucket. */
   readonly tableName: string;
   readonly bucketName: string;
@@ -49,6 +51,7 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
     functionUrl: functionUrl(only(ofType('AWS::Lambda::Url'), 'function URL')),
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
     rules: ofType('AWS::Events::Rule').map(scheduleRule),
+    secrets: ofType('AWS::SecretsManager::Secret').map(secretDefinition),
     tableName: only(tables, 'table').ref,
     bucketName: only(buckets, 'bucket').ref,
     tables: properties(tables),

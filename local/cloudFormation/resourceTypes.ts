@@ -56,6 +56,12 @@ const machineName = named('StateMachineName');
 const logGroupName = named('LogGroupName');
 const machineArn = regional('states', (i) => `stateMachine:${machineName(i)}`);
 
+/** The service puts six characters of its own behind the name. */
+const secretArn = regional(
+  'secretsmanager',
+  (i) => `secret:${named('Name')(i)}-${gatewayId(i).slice(0, 6)}`,
+);
+
 /** wss:// for WebSocket APIs, https:// for HTTP APIs. */
 const apiEndpoint: Namer = (identity) => {
   const scheme = identity.property('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https';
@@ -103,6 +109,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: bucketName,
     attributes: { Arn: (i) => `arn:${LOCAL_PARTITION}:s3:::${bucketName(i)}` },
   },
+  'AWS::SecretsManager::Secret': { ref: secretArn, attributes: { Id: secretArn } },
   'AWS::StepFunctions::StateMachine': {
     ref: machineArn,
     attributes: { Arn: machineArn, Name: machineName },

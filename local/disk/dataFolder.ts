@@ -10,6 +10,8 @@ export interface DataFolder {
   path(name: string): string;
   /** The API key of this folder, which is made by `generate` once. */
   keptKey(generate: () => string): string;
+  /** The text of a file; undefined when there is none. */
+  read(name: string): string | undefined;
   /** Writes a file that this user alone can read, whole or not at all. */
   writePrivately(name: string, text: string): void;
   /** Tells other programs how to reach this local cloud: local.json, for this user alone. */
@@ -38,7 +40,7 @@ export class FolderInUse extends Error {
 
 /** What a local cloud keeps at the root of its folder, also while it is being written. */
 const OWN =
-  /^(lock|local\.json|api-key|aws\.env|usage\.json|credentials|logs|objects|table|workflow)\b/;
+  /^(lock|local\.json|api-key|aws\.env|usage\.json|credentials|logs|objects|secrets\.json|table|workflow)\b/;
 
 /**
  * Opens the folder, made if need be; it is for this user alone.
@@ -87,17 +89,14 @@ function openFolder(dir: string): DataFolder {
   return {
     path,
     keptKey(generate) {
-      try {
-        const kept = readFileSync(path('api-key'), 'utf8').trim();
-        // A loss of power may leave the file without what was written to it.
-        if (kept !== '') return kept;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      const kept = readIfThere(path('api-key'))?.trim() ?? '';
+      // A loss of power may leave the file without what was written to it.
+      if (kept !== '') return kept;
       const key = generate();
       writePrivately(path('api-key'), `${key}\n`);
       return key;
     },
+    read: (name) => readIfThere(path(name)),
     writePrivately: (name, text) => writePrivately(path(name), text),
     announce: (ready) => writePrivately(path('local.json'), `${JSON.stringify(ready, null, 2)}\n`),
     release() {
@@ -105,6 +104,15 @@ function openFolder(dir: string): DataFolder {
       lock.release();
     },
   };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Readable by this user alone, and never half written; nothing stays behind when it fails. */

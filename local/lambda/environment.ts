@@ -1,6 +1,6 @@
 /** The environment variables of a function instance. */
 import { devNull } from 'node:os';
-import { ENV } from '../../shared/names.ts';
+import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../shared/names.ts';
 import type { Credentials } from '../iam/signing.ts';
 import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
 import { LOCAL_REGION } from '../cloudFormation/resourceTypes.ts';
@@ -13,6 +13,12 @@ export interface LocalAddresses {
   readonly eventsUrl: string;
 }
 
+/** What the person at this machine chose for the functions. */
+export interface FunctionChoices {
+  /** Requests to others may go to this machine. */
+  readonly allowLoopbackTargets: boolean;
+}
+
 /**
  * What the template sets, what Lambda sets
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime),
@@ -22,6 +28,7 @@ export function functionEnvironment(
   definition: FunctionDefinition,
   credentials: Credentials,
   { servicesUrl, websocketUrl, eventsUrl }: LocalAddresses,
+  { allowLoopbackTargets }: FunctionChoices = { allowLoopbackTargets: false },
 ): Record<string, string> {
   const local = {
     [ENV.websocketUrl]: websocketUrl,
@@ -32,6 +39,7 @@ export function functionEnvironment(
   return {
     ...definition.environment,
     ...Object.fromEntries(addresses),
+    ...(allowLoopbackTargets && { [ALLOW_LOOPBACK_TARGETS]: '1' }),
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',
     _HANDLER: definition.handler,

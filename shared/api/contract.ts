@@ -9,6 +9,7 @@ import { taskResultRoutes } from './taskResults.ts';
 import { taskRoutes } from './tasks.ts';
 import { templateRoutes } from './templates.ts';
 import { usageRoutes } from './usage.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const contract = {
   ...templateRoutes,
@@ -17,6 +18,7 @@ export const contract = {
   ...taskResultRoutes,
   ...usageRoutes,
   ...streamRoutes,
+  ...webhookRoutes,
   ...serviceRoutes,
 };
 export type Contract = typeof contract;

@@ -1,6 +1,12 @@
 /** Parameters in paths, and what a malformed one is answered with. */
 import * as z from 'zod';
-import { DataSourceIdSchema, TaskIdSchema, TemplateIdSchema } from '../schemas/common.ts';
+import {
+  DataSourceIdSchema,
+  DeliveryIdSchema,
+  EndpointIdSchema,
+  TaskIdSchema,
+  TemplateIdSchema,
+} from '../schemas/common.ts';
 
 export const taskParams = {
   schema: z.object({ taskId: TaskIdSchema }),
@@ -13,6 +19,17 @@ export const documentParams = {
     row: z.coerce.number<number>().int().min(1).describe('1-based number of the row.'),
   }),
   notFound: taskParams.notFound,
+} as const;
+
+/** What was sent of a task. */
+export const deliveryParams = {
+  schema: taskParams.schema.extend({ deliveryId: DeliveryIdSchema }),
+  notFound: { ...taskParams.notFound, deliveryId: 'NOT_FOUND' },
+} as const;
+
+export const endpointParams = {
+  schema: z.object({ endpointId: EndpointIdSchema }),
+  notFound: { endpointId: 'NOT_FOUND' },
 } as const;
 
 export const templateParams = {

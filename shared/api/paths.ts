@@ -19,6 +19,7 @@ export const taskPaths = {
   documents: '/batch/tasks/{taskId}/documents',
   row: '/batch/tasks/{taskId}/rows/{row}',
   failures: '/batch/tasks/{taskId}/failures',
+  deliveries: '/batch/tasks/{taskId}/deliveries',
 } as const;
 
 /** Of the service itself: they need no key. */

@@ -57,7 +57,7 @@ export interface Creates {
   readonly kind: IdKind;
   /**
    * Fields of the answer that are made anew for each, such as links and tickets that end soon, or are good
-   * once; the others are kept, and are the same in every answer to the same Idempotency-Key.
+   * once, and secrets, which are derived and stored nowhere; the others are kept, and are the same in every answer to the same Idempotency-Key.
    */
   readonly fresh: readonly string[];
 }

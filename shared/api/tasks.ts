@@ -23,7 +23,7 @@ export const taskRoutes = defineRoutes({
     summary: 'Create a task: one or more templates, and rows for them',
     description:
       'Rows come from a data source (`dataSourceId`) or inline (`data`). With `autoStart` the task starts at once.',
-    creates: { kind: 'task', fresh: ['websocketUrl'] },
+    creates: { kind: 'task', fresh: ['websocketUrl', 'webhookSecret'] },
     body: { name: 'CreateTask', schema: CreateTaskSchema, rows: 'data' },
     answers: [{ kind: 'data', status: 201, name: 'CreatedTask', schema: CreatedTaskSchema }],
     problems: [

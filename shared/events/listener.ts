@@ -1,11 +1,13 @@
 /** Whoever is told of what happens to tasks: the log, the sockets, and what comes to be added. */
-import type { Ports } from '../ports.ts';
+import type { Ports, Workflow } from '../ports.ts';
 import type { LastingEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskEvent } from '../schemas/stream.ts';
 import type { Turn } from './turn.ts';
 
-export type ListenerPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log'>;
+export type ListenerPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log'> & {
+  readonly workflow: Pick<Workflow<'delivery'>, 'start'>;
+};
 
 /** An event with its number. Which of them last, their `key` says. */
 export type NumberedEvent = LastingEvent | TaskEvent;

@@ -25,6 +25,8 @@ const idSchema = (kind: IdKind, what: string) =>
 export const TaskIdSchema = idSchema('task', 'task');
 export const TemplateIdSchema = idSchema('template', 'template');
 export const DataSourceIdSchema = idSchema('dataSource', 'data source');
+export const EndpointIdSchema = idSchema('endpoint', 'webhook endpoint');
+export const DeliveryIdSchema = idSchema('delivery', 'delivery of a webhook');
 
 /** Text that is kept: JSON can write half of a character, which no storage takes. */
 export const TextSchema = z

@@ -95,6 +95,8 @@ const TaskFieldsSchema = z.object({
   warningCount: z.int().optional(),
   /** Whether some tag is spelt otherwise than its column: then an object says how. */
   hasSpellings: z.boolean().optional(),
+  /** Its events are sent to a URL of its own, too (schemas/webhookItems.ts). */
+  hasWebhook: z.boolean().optional(),
   /** Retries, the oldest first. */
   retries: z.array(RetrySchema).optional(),
   /** The retry whose object has every correction so far; absent when no row was corrected. */

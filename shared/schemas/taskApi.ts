@@ -17,6 +17,8 @@ import {
 } from './common.ts';
 import { SnapshotSchema } from './stream.ts';
 import { TaskErrorSchema } from './items.ts';
+import { TargetUrlSchema } from './webhookApi.ts';
+import { WebhookEventsSchema } from './webhookEvents.ts';
 
 const METADATA_PAIRS = 16;
 
@@ -56,6 +58,12 @@ export const CreateTaskSchema = z
       )
       .default({})
       .describe('Up to 16 pairs that come back with the task.'),
+    webhookUrl: TargetUrlSchema.optional(),
+    webhookEvents: WebhookEventsSchema.optional(),
+  })
+  .refine((body) => body.webhookEvents === undefined || body.webhookUrl !== undefined, {
+    message: 'Give the URL that the events are to be sent to, as webhookUrl.',
+    path: ['webhookUrl'],
   })
   .refine((body) => (body.dataSourceId === undefined) !== (body.data === undefined), {
     message: 'Give the rows either by dataSourceId or inline as data.',
@@ -174,6 +182,12 @@ export type TaskView = z.infer<typeof TaskViewSchema>;
 /** Answer of POST /batch/tasks. */
 export const CreatedTaskSchema = TaskViewSchema.extend({
   websocketUrl: z.string().describe('Carries a ticket for one connection within 10 minutes.'),
+  webhookSecret: z
+    .string()
+    .optional()
+    .describe(
+      'Verifies what is sent to webhookUrl (Standard Webhooks). It is told this once; keep it.',
+    ),
 });
 export type CreatedTask = z.infer<typeof CreatedTaskSchema>;
 

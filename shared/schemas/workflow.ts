@@ -1,6 +1,6 @@
 /** Inputs and outputs of the workflows' states: ids and counts, never row data. */
 import * as z from 'zod';
-import { DataSourceIdSchema, TaskIdSchema } from './common.ts';
+import { DataSourceIdSchema, DeliveryIdSchema, EndpointIdSchema, TaskIdSchema } from './common.ts';
 
 /** What every state that works on the whole task gets. */
 export const TaskRunSchema = z.object({ taskId: TaskIdSchema, run: z.int().min(1) });
@@ -84,3 +84,19 @@ export const IngestRunSchema = z.object({
   error: CaughtErrorSchema.optional(),
 });
 export type IngestRun = z.infer<typeof IngestRunSchema>;
+
+/** Input of the delivery workflow: one sending of one delivery. */
+export const SendingSchema = z.object({
+  /** Whose delivery it is: a task's, or, of a test, an endpoint's. */
+  of: z.union([TaskIdSchema, EndpointIdSchema]),
+  deliveryId: DeliveryIdSchema,
+  sending: z.int().min(1),
+});
+export type Sending = z.infer<typeof SendingSchema>;
+
+/** Output of SendWebhook: whether there is another attempt, and after how long. */
+export const SentSchema = SendingSchema.extend({
+  again: z.boolean(),
+  pauseSeconds: z.int().min(0),
+});
+export type Sent = z.infer<typeof SentSchema>;

@@ -20,6 +20,7 @@ import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { KeptDocuments, Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
+import type { ListenerPorts } from '../events/listener.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
@@ -37,10 +38,7 @@ import {
 import { readShardRows, type ShardRow } from './shardRows.ts';
 import type { PartOutcome, PrepareWork, Work, WorkSession } from './work.ts';
 
-export type AttemptPorts = Pick<
-  Ports,
-  'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'
->;
+export type AttemptPorts = ListenerPorts & Pick<Ports, 'objects' | 'metrics'>;
 
 /** What limits an attempt from outside. */
 export interface AttemptLimits {

@@ -24,6 +24,7 @@ import type { Counts } from '../schemas/common.ts';
 import { ShardItemSchema, type Retry, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
 import { owing } from '../events/owed.ts';
+import type { ListenerPorts } from '../events/listener.ts';
 import { publishOwed } from '../events/publish.ts';
 import { startedEvent } from '../events/taskEvents.ts';
 import { tried } from '../tasks/progress.ts';
@@ -49,7 +50,8 @@ import {
   type RowCost,
 } from './shardSize.ts';
 
-type PlanPorts = Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log'> & {
+type PlanPorts = ListenerPorts & {
+  readonly objects: Ports['objects'];
   /** Shards of one task at a time, at most: the rest is left to others. Default: as it asks. */
   readonly taskConcurrency?: number;
   /** A task of more documents is measured. Default: PROBE_DOCUMENTS. */

@@ -4,6 +4,7 @@ import type { Ports } from '../ports.ts';
 import type { KeptDocuments, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { FailedShard, ShardOutcome } from '../schemas/workflow.ts';
 import { owing } from '../events/owed.ts';
+import type { ListenerPorts } from '../events/listener.ts';
 import { publishProgress } from '../events/publish.ts';
 import { shardFailedEvent } from '../events/taskEvents.ts';
 import { unreported } from '../tasks/progress.ts';
@@ -19,7 +20,7 @@ import { readShardRows } from './shardRows.ts';
  * the run, before what it did counts.
  */
 export async function recordShardFailure(
-  ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>,
+  ports: ListenerPorts & Pick<Ports, 'objects' | 'metrics'>,
   { shard: ref, error }: FailedShard,
 ): Promise<ShardOutcome> {
   const task = await loadTask(ports, ref.taskId);

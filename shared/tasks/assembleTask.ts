@@ -88,7 +88,7 @@ function isLeft(task: TaskItem, counts: Counts, ended: EndedRound): boolean {
  * repeat overwrites the archive with itself.
  */
 export async function assembleTask(
-  ports: Pick<Ports, 'table' | 'objects' | 'connections' | 'clock' | 'log' | 'metrics'>,
+  ports: PublishPorts & Pick<Ports, 'objects' | 'metrics'>,
   ended: EndedRound,
 ): Promise<Assembled> {
   const { taskId, run, round } = ended;

@@ -19,6 +19,7 @@ import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
+import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
@@ -26,7 +27,7 @@ import { taskTemplate } from './taskTemplate.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
 
-type CreatePorts = QueuePorts & Pick<Ports, 'objects'>;
+type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress'>;
 
 const DEFAULT_FILE_NAME = '{template}-{row}';
 
@@ -86,6 +87,10 @@ export async function createTask(
   if (before) return created(ports, before, await loadWarnings(ports, before));
   const startAt =
     body.startAt === undefined ? undefined : readStartAt(body.startAt, ports.clock.now());
+  const webhookUrl =
+    body.webhookUrl === undefined
+      ? undefined
+      : requireTarget(ports, body.webhookUrl, '/webhookUrl');
   const templates = await Promise.all(
     body.templateIds.map((templateId) => requireReadyTemplate(ports, ownerId, templateId)),
   );
@@ -137,6 +142,7 @@ export async function createTask(
     metadata: body.metadata,
     ...(warnings.length > 0 && { warningCount: warnings.length }),
     ...(compared.spellings && { hasSpellings: true }),
+    ...(webhookUrl !== undefined && { hasWebhook: true }),
     run: 0,
     round: 0,
     triedAtPlan: 0,
@@ -152,6 +158,9 @@ export async function createTask(
     createdAt: now,
   };
   await keepNames(ports, task, warnings, compared.spellings);
+  if (webhookUrl !== undefined) {
+    await keepTaskWebhook(ports, task, { url: webhookUrl, webhookEvents: body.webhookEvents });
+  }
   // Begun in the same write; should the execution not start, starting the task does it.
   const write = writeNew(ports, task, isRepeat);
   const begun =

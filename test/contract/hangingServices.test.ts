@@ -22,10 +22,11 @@ const AMPLE_MS = 1_500;
 
 /** As many tries as in earnest, but of another length. */
 const limitsOf = (ms: number): CallLimits => {
-  const { table, start, post, object, send, copy, complete } = CALL_LIMITS;
+  const { table, start, secret, post, object, send, copy, complete } = CALL_LIMITS;
   return {
     table: { ...table, ms },
     start: { ...start, ms },
+    secret: { ...secret, ms },
     post: { ...post, ms },
     object: { ...object, ms },
     send: { ...send, ms },

@@ -56,6 +56,7 @@ beforeAll(async () => {
     taskLimit: undefined,
     quiet: true,
     stopWithParent: false,
+    allowLoopbackTargets: false,
   };
   const onFault = (line: string) => void errors.push(line);
   cloud = await startLocalCloud(

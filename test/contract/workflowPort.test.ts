@@ -35,6 +35,7 @@ workflowSuite('over the adapter and the local Step Functions', async () => {
     task: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Tasks`,
     ingest: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Ingest`,
     schedule: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Schedule`,
+    delivery: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Delivery`,
   };
   /** What the starter may do, as infra/ grants it. */
   const access = createTestAccess({

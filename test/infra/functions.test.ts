@@ -68,10 +68,12 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'know the address of the stream',
     'know the address of events',
     'push',
+    'start deliveries',
+    'read the master secret',
   ],
   apiAuthorizer: ['table read'],
   streamAuthorizer: ['table write'],
-  stream: ['table write', 'push'],
+  stream: ['table write', 'push', 'start deliveries'],
   eventStream: ['table update', 'know how many streams'],
   ingestSource: ['table write', 'read sources', 'write sources'],
   planShards: [
@@ -82,6 +84,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'read tasks',
     'write tasks',
     'push',
+    'start deliveries',
   ],
   renderShard: [
     'table write',
@@ -90,13 +93,15 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'read templates',
     'write tasks',
     'push',
+    'start deliveries',
   ],
-  recordShardFailure: ['table write', 'read tasks', 'push'],
-  assembleArchive: ['table write', 'read tasks', 'write tasks', 'push'],
-  finishTask: ['table write', 'push', 'start tasks'],
-  failTask: ['table write', 'push', 'start tasks'],
-  startScheduled: ['table write', 'push', 'start tasks'],
-  sweep: ['table write', 'remove tasks', 'push', 'start tasks'],
+  recordShardFailure: ['table write', 'read tasks', 'push', 'start deliveries'],
+  assembleArchive: ['table write', 'read tasks', 'write tasks', 'push', 'start deliveries'],
+  finishTask: ['table write', 'push', 'start tasks', 'start deliveries'],
+  failTask: ['table write', 'push', 'start tasks', 'start deliveries'],
+  startScheduled: ['table write', 'push', 'start tasks', 'start deliveries'],
+  sweep: ['table write', 'remove tasks', 'push', 'start tasks', 'start deliveries'],
+  sendWebhook: ['table write', 'read the master secret'],
 };
 
 const TABLE = `<${onlyId(template, 'AWS::DynamoDB::Table')}.Arn>`;
@@ -107,6 +112,8 @@ const machineArn = (name: string) => statesArn(`stateMachine:Sheaf-${name}`);
 const TASKS = machineArn('task-workflow');
 const INGESTS = machineArn('ingest-workflow');
 const SCHEDULES = machineArn('schedule-workflow');
+const DELIVERIES = machineArn('delivery-workflow');
+const MASTER_SECRET = `<${onlyId(template, 'AWS::SecretsManager::Secret')}>`;
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
 
 /** The executions of a state machine, as a policy names them. */
@@ -152,6 +159,13 @@ function grantsOf(access: string): string[] {
       return [`states:StopExecution ${executionsOf(SCHEDULES)}`];
     case 'remove tasks':
       return [`s3:DeleteObject ${BUCKET}/tasks/*`, LIST_BUCKET];
+    case 'start deliveries':
+      return [
+        `states:StartExecution ${DELIVERIES}`,
+        `states:DescribeExecution ${executionsOf(DELIVERIES)}`,
+      ];
+    case 'read the master secret':
+      return [`secretsmanager:GetSecretValue ${MASTER_SECRET}`];
     case 'push':
       return [
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +
@@ -174,6 +188,8 @@ function environmentOf(access: string): string {
   if (access === 'start tasks' || access === 'limit the maps of tasks') return ENV.taskWorkflow;
   if (access === 'start ingests') return ENV.ingestWorkflow;
   if (access.endsWith('schedules')) return ENV.scheduleWorkflow;
+  if (access === 'start deliveries') return ENV.deliveryWorkflow;
+  if (access === 'read the master secret') return ENV.webhookSecret;
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
   if (access === 'know the address of events') return ENV.eventsUrl;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { CHILD_SECONDS } from '../../infra/workflow/timing.ts';
-import { LEASE_MS } from '../../shared/limits.ts';
+import { LEASE_MS, WEBHOOK_TIMEOUT_MS } from '../../shared/limits.ts';
 import { KNOWN_ERROR_NAMES, WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { TaskOptionsSchema } from '../../shared/schemas/common.ts';
 import {
@@ -11,6 +11,8 @@ import {
   IngestRunSchema,
   PlanSchema,
   RoundSchema,
+  SendingSchema,
+  SentSchema,
   TaskRunSchema,
 } from '../../shared/schemas/workflow.ts';
 import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
@@ -27,11 +29,13 @@ const validate = require('asl-validator') as (definition: unknown) => {
 const template = synthesize();
 const tasks = definitionOf(template, 'Tasks');
 const ingests = definitionOf(template, 'Ingest');
+const deliveries = definitionOf(template, 'Webhooks');
 const taskStates = statesOf(tasks);
 const ingestStates = statesOf(ingests);
+const deliveryStates = statesOf(deliveries);
 
 function state(name: string): State {
-  const found = taskStates[name] ?? ingestStates[name];
+  const found = taskStates[name] ?? ingestStates[name] ?? deliveryStates[name];
   if (!found) throw new Error(`There is no state ${name}.`);
   return found;
 }
@@ -41,6 +45,9 @@ function retrier(name: string, error: string): Retrier {
   if (!found) throw new Error(`${name} does not retry ${error}.`);
   return found;
 }
+
+const TASK_ID = 'task_01J00000000000000000000000';
+const DELIVERY_ID = 'dlv_01J00000000000000000000000';
 
 /** The longest that a retrier waits, over all its attempts. */
 function longestWait({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds }: Retrier) {
@@ -57,7 +64,8 @@ describe.each([
   ['tasks', tasks],
   ['ingests', ingests],
   ['schedules', definitionOf(template, 'Schedules')],
-])('the workflow of %s', (_, definition) => {
+  ['deliveries', deliveries],
+])('the workflow of %s', (workflow, definition) => {
   const states = Object.entries(statesOf(definition));
 
   it('is valid Amazon States Language', () => {
@@ -76,7 +84,8 @@ describe.each([
 
   it('catches every error beside the input, too much data included', () => {
     const caught = states.filter(([, { Catch }]) => Catch.length > 0);
-    expect(caught.length).toBeGreaterThan(0);
+    // A delivery that cannot be sent is an execution that failed, for the alarm: nobody else waits for it.
+    expect(caught.length > 0).toBe(workflow !== 'deliveries');
     for (const [, { Catch }] of caught) {
       const all = Catch.map(({ ErrorEquals, ResultPath }) => [ErrorEquals, ResultPath]);
       expect(all.slice(-2)).toEqual([
@@ -329,5 +338,37 @@ describe('the role of the task workflow', () => {
         ]),
       },
     });
+  });
+});
+
+describe('the way of a delivery', () => {
+  it('is attempt after attempt, with the pauses that the function asks for', () => {
+    expect(deliveries).toMatchObject({
+      StartAt: 'SendWebhook',
+      States: {
+        SendWebhook: { Next: 'ChooseAgain', OutputPath: '$.Payload' },
+        ChooseAgain: {
+          Type: 'Choice',
+          Choices: [{ Variable: '$.again', BooleanEquals: true, Next: 'Pause' }],
+          Default: 'Over',
+        },
+        Pause: { Type: 'Wait', SecondsPath: '$.pauseSeconds', Next: 'SendWebhook' },
+        Over: { Type: 'Succeed' },
+      },
+    });
+  });
+
+  it('gives the function what it expects, and takes what it answers', () => {
+    const sending = { of: TASK_ID, deliveryId: DELIVERY_ID, sending: 1 };
+    expect(state('SendWebhook').Parameters).toMatchObject({ 'Payload.$': '$' });
+    expect(SendingSchema.parse({ ...sending, again: true, pauseSeconds: 1 })).toEqual(sending);
+    expect(Object.keys(SentSchema.shape)).toEqual(
+      expect.arrayContaining(['again', 'pauseSeconds']),
+    );
+  });
+
+  it('outlasts failures of ours, and has time for a server that hangs', () => {
+    expect(longestWait(retrier('SendWebhook', 'States.ALL'))).toBeGreaterThan(2 * 3600);
+    expect(timeoutOf('sendWebhook') * 1000).toBeGreaterThanOrEqual(2 * WEBHOOK_TIMEOUT_MS);
   });
 });

@@ -32,6 +32,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   failTask: 920,
   sweep: 1_300,
   startScheduled: 920,
+  sendWebhook: 920,
 };
 
 const VARIABLES: Record<string, string> = {
@@ -40,6 +41,8 @@ const VARIABLES: Record<string, string> = {
   [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
   [ENV.scheduleWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:schedule',
+  [ENV.deliveryWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:delivery',
+  [ENV.webhookSecret]: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1B2c3',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.invalid/v2',
   [ENV.eventsUrl]: 'https://x.invalid/',

@@ -352,6 +352,84 @@ describe('results', () => {
   });
 });
 
+describe('webhooks', () => {
+  it('are sent to endpoints that are made, tested and deleted', async () => {
+    const json = { url: 'https://example.org/a', events: ['task_started'], description: ' A ' };
+    const created = await call('createWebhookEndpoint', { json });
+    const endpointId = String(field(created, 'endpointId'));
+    expect(created.json()).toMatchObject({
+      data: { url: json.url, events: json.events, description: 'A', status: 'active' },
+    });
+    expect(String(field(created, 'secret'))).toMatch(/^whsec_/);
+    const [newest] = listed(await call('listWebhookEndpoints')).data;
+    expect(newest).toMatchObject({ endpointId });
+    expect(newest).not.toHaveProperty('secret');
+    const tested = await call('testWebhookEndpoint', { params: { endpointId } });
+    expect(world.ports.workflow.starts).toContainEqual({
+      workflow: 'delivery',
+      executionName: executionNames.delivery(String(field(tested, 'deliveryId')), 1),
+      input: { of: endpointId, deliveryId: field(tested, 'deliveryId'), sending: 1 },
+    });
+    await call('deleteWebhookEndpoint', { params: { endpointId } });
+    const path = `/webhook-endpoints/${endpointId}`;
+    const again = await world.send({ method: 'DELETE', path });
+    expect(again.problem()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+    expect(again.problem().detail).toContain(endpointId);
+  });
+
+  it.each([
+    ['http://example.org/', /https/],
+    ['https://169.254.169.254/', /link-local/],
+    [`https://example.org/${'a'.repeat(3_000)}`, /3020 characters/],
+  ])('are not sent to %s', async (url, detail) => {
+    for (const [path, pointer, body] of [
+      ['/webhook-endpoints', '/url', { url }],
+      [
+        '/batch/tasks',
+        '/webhookUrl',
+        { templateIds: [world.ids.templateId], data: [{ name: 'Ada' }], webhookUrl: url },
+      ],
+    ] as const) {
+      const refused = await world.send({ method: 'POST', path, json: body });
+      expect(refused.problem()).toMatchObject({ code: 'VALIDATION_ERROR', errors: [{ pointer }] });
+      expect(refused.problem().detail).toMatch(detail);
+    }
+  });
+
+  it('are told which events there are', async () => {
+    const json = { url: 'https://example.org/a', events: ['task_progress'] };
+    const refused = await world.send({ method: 'POST', path: '/webhook-endpoints', json });
+    expect(refused.problem()).toMatchObject({ errors: [{ pointer: '/events/0' }] });
+    expect(refused.problem().detail).toMatch(/task_cancelled, task_completed, task_failed/);
+  });
+
+  it('of a task are listed, and sent anew', async () => {
+    const { deliveryId, endpointId } = world.ids;
+    const found = listed(await call('listDeliveries'));
+    expect(found).toMatchObject({
+      data: [{ deliveryId, endpointId, type: 'task_completed', status: 'pending', attempts: [] }],
+      nextCursor: null,
+    });
+    const replayed = await call('replayDelivery');
+    expect(replayed.json()).toMatchObject({ data: { deliveryId, status: 'pending' } });
+    expect(world.ports.workflow.starts).toContainEqual({
+      workflow: 'delivery',
+      executionName: executionNames.delivery(deliveryId, 2),
+      input: { of: world.ids.taskId, deliveryId, sending: 2 },
+    });
+  });
+
+  it('of a task have a secret that its creation tells', async () => {
+    const json = { templateIds: [world.ids.templateId], data: [{ name: 'Grace', city: 'NY' }] };
+    const hook = { webhookUrl: 'https://example.org/b', webhookEvents: ['task_started'] };
+    const created = await call('createTask', { json: { ...json, ...hook } });
+    expect(String(field(created, 'webhookSecret'))).toMatch(/^whsec_/);
+    const taskId = String(field(created, 'taskId'));
+    const task = await call('getTask', { params: { taskId } });
+    expect(task.text).not.toContain('whsec_');
+  });
+});
+
 describe('files that somebody removed from the bucket', () => {
   it.each([
     ['downloadArchive', {}, /archive\.zip$/],

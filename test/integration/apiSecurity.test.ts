@@ -14,7 +14,13 @@ import { createApiWorld, type ApiWorld } from '../support/apiWorld.ts';
 
 const STRANGER = 'owner-b';
 const UNKNOWN_ULID = '01JDA4V5P0W8QZ6Y3M2T7R9KXC';
-const PREFIXES: Record<string, string> = { taskId: 'task', templateId: 'tpl', dataSourceId: 'ds' };
+const PREFIXES: Record<string, string> = {
+  taskId: 'task',
+  templateId: 'tpl',
+  dataSourceId: 'ds',
+  endpointId: 'whe',
+  deliveryId: 'dlv',
+};
 
 let world: ApiWorld;
 let before: string;
@@ -40,6 +46,11 @@ const bodies: Record<string, () => Record<string, unknown>> = {
   createTemplate: () => ({ name: 'letter', fileName: 'letter.docx' }),
   createDataSource: () => ({ name: 'people', fileName: 'people.csv' }),
   completeDataSource: () => ({ format: 'csv' }),
+  createWebhookEndpoint: () => ({
+    url: 'https://example.org/hooks',
+    events: ['task_completed'],
+    description: 'Ledger',
+  }),
   createTask: () => ({ templateIds: [world.ids.templateId], data: [{ name: 'Ada' }] }),
 };
 
@@ -288,7 +299,7 @@ describe('a task', () => {
 });
 
 describe('lists', () => {
-  it.each(['/templates', '/data-sources', '/batch/tasks'])(
+  it.each(['/templates', '/data-sources', '/batch/tasks', '/webhook-endpoints'])(
     '%s show a stranger nothing',
     async (path) => {
       const own = await world.send({ path, query: 'limit=1' });
@@ -298,7 +309,7 @@ describe('lists', () => {
     },
   );
 
-  it.each(['/templates', '/data-sources', '/batch/tasks'])(
+  it.each(['/templates', '/data-sources', '/batch/tasks', '/webhook-endpoints'])(
     '%s show a stranger nothing of what a made-up cursor points at',
     async (path) => {
       for (const id of Object.values(world.ids)) {

@@ -17,7 +17,9 @@ export interface ApiWorld {
   /** Sends a request as the owner, unless it says otherwise. */
   readonly send: (request: ApiRequest) => Promise<ApiAnswer>;
   /** Ids of what the owner has, by the names of path parameters; the template and task are ready. */
-  readonly ids: Readonly<Record<'templateId' | 'dataSourceId' | 'taskId', string>>;
+  readonly ids: Readonly<
+    Record<'templateId' | 'dataSourceId' | 'taskId' | 'endpointId' | 'deliveryId', string>
+  >;
 }
 
 /** Rows of the owner's data source; the third has no name, the value that the template needs. */
@@ -40,6 +42,9 @@ export async function createApiWorld(): Promise<ApiWorld> {
   await api.completeDataSource({ dataSourceId });
   await ingestSource(ports, { dataSourceId });
 
+  const hook = { url: 'https://example.org/hooks' };
+  const { endpointId } = await api.createWebhookEndpoint({ body: hook });
+
   const { taskId } = await api.createTask({
     body: {
       templateIds: [templateId],
@@ -50,5 +55,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
   });
   await renderAll(ports, taskId);
   await assembleAndFinish(ports, taskId);
-  return { ports, send, ids: { templateId, dataSourceId, taskId } };
+  const [delivery] = (await api.listDeliveries({ taskId })).data;
+  const deliveryId = delivery?.deliveryId ?? '';
+  return { ports, send, ids: { templateId, dataSourceId, taskId, endpointId, deliveryId } };
 }

@@ -8,6 +8,9 @@ import type {
   Metrics,
   Ports,
   Random,
+  Web,
+  WebAnswer,
+  WebRequest,
   Workflow,
   WorkflowName,
 } from '../../shared/ports.ts';
@@ -45,6 +48,13 @@ export interface RecordingWorkflow extends Workflow {
   mapsGoOn: boolean;
 }
 
+export interface ScriptedWeb extends Web {
+  /** Every request that was made, in order. */
+  readonly requests: WebRequest[];
+  /** What a server answers; 204 unless it is set. */
+  answer: (request: WebRequest) => WebAnswer | Promise<WebAnswer>;
+}
+
 export interface SilentLog extends Log {
   readonly entries: { level: keyof Log; message: string; fields: Record<string, unknown> }[];
 }
@@ -59,6 +69,7 @@ export interface MemoryPorts extends Ports {
   readonly objects: MemoryObjectStore;
   readonly connections: RecordingConnections;
   readonly workflow: RecordingWorkflow;
+  readonly web: ScriptedWeb;
   readonly clock: FakeClock;
   readonly log: SilentLog;
   readonly metrics: RecordingMetrics;
@@ -75,6 +86,9 @@ export function createMemoryPorts<Overrides extends Partial<Ports> = Record<neve
     objects: createMemoryObjectStore(),
     connections: createRecordingConnections(),
     workflow: createRecordingWorkflow(),
+    web: createScriptedWeb(),
+    secrets: { webhookMaster: async () => 'the master secret of every test run' },
+    egress: { allowLoopback: false },
     random: createSeededRandom(),
     log: createSilentLog(),
     metrics: createRecordingMetrics(),
@@ -173,6 +187,27 @@ function createRecordingWorkflow(): RecordingWorkflow {
     async limitMaps(workflow, executionName, children) {
       limits.push({ workflow, executionName, children });
       return fake.mapsGoOn;
+    },
+  };
+  return fake;
+}
+
+/** What a server answers that has nothing to say. */
+export const answerOf = (status: number, headers: Record<string, string> = {}): WebAnswer => ({
+  status,
+  headers,
+  body: new Uint8Array(),
+  isWhole: true,
+});
+
+function createScriptedWeb(): ScriptedWeb {
+  const requests: WebRequest[] = [];
+  const fake: ScriptedWeb = {
+    requests,
+    answer: () => answerOf(204),
+    async request(request) {
+      requests.push(request);
+      return fake.answer(request);
     },
   };
   return fake;

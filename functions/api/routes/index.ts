@@ -8,6 +8,7 @@ import { taskResultHandlers } from './taskResults.ts';
 import { taskHandlers } from './tasks.ts';
 import { templateHandlers } from './templates.ts';
 import { usageHandlers } from './usage.ts';
+import { webhookHandlers } from './webhooks.ts';
 
 export const routes = implement(contract, {
   ...templateHandlers,
@@ -16,5 +17,6 @@ export const routes = implement(contract, {
   ...taskResultHandlers,
   ...usageHandlers,
   ...streamHandlers,
+  ...webhookHandlers,
   ...serviceHandlers,
 });

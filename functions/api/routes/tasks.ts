@@ -7,14 +7,17 @@ import { changeDetails } from '../../../shared/tasks/changeDetails.ts';
 import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { countActiveTasks, getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
+import { secretOf } from '../../../shared/webhooks/signing.ts';
 import type { Handlers } from '../route.ts';
 
 export const taskHandlers: Handlers<typeof taskRoutes> = {
   createTask: {
     make: (ports, { ownerId, body }, creation) => createTask(ports, ownerId, body, creation),
-    fresh: async (ports, { ownerId }) => ({
-      websocketUrl: (await issueTicket(ports, ownerId)).url,
-    }),
+    fresh: async (ports, { ownerId, body }, { taskId }) => {
+      const { url: websocketUrl } = await issueTicket(ports, ownerId);
+      if (body.webhookUrl === undefined) return { websocketUrl };
+      return { websocketUrl, webhookSecret: await secretOf(ports, taskId) };
+    },
   },
   listTasks: (ports, { ownerId, query }) => listTasks(ports, ownerId, query),
   countActiveTasks: async (ports, { ownerId }) => ({

@@ -7,9 +7,10 @@ const VARIABLES = {
   task: 'taskWorkflow',
   ingest: 'ingestWorkflow',
   schedule: 'scheduleWorkflow',
+  delivery: 'deliveryWorkflow',
 } as const;
 
-/** Needs the variable of each: TASK_WORKFLOW_ARN, INGEST_WORKFLOW_ARN, SCHEDULE_WORKFLOW_ARN. */
+/** Needs the variable of each, such as TASK_WORKFLOW_ARN. */
 export function openWorkflow(...names: readonly WorkflowName[]): Workflow {
   const arns = names.map((name) => {
     const variable = VARIABLES[name];

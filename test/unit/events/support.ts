@@ -2,6 +2,7 @@
 import { EventItemSchema } from '../../../shared/schemas/events.ts';
 import { ServerMessageSchema } from '../../../shared/schemas/stream.ts';
 import { publishEnd, publishOwed } from '../../../shared/events/publish.ts';
+import type { ListenerPorts } from '../../../shared/events/listener.ts';
 import { owing, telling } from '../../../shared/events/owed.ts';
 import { startedEvent } from '../../../shared/events/taskEvents.ts';
 import { receive } from '../../../shared/stream/receive.ts';
@@ -12,7 +13,7 @@ import type { MemoryPorts } from '../../support/memoryPorts.ts';
 import { OWNER, TASK_ID } from '../../support/tasks.ts';
 
 type Recorded = Pick<MemoryPorts, 'connections'>;
-type SocketPorts = Pick<Ports, 'table' | 'connections' | 'clock' | 'log'>;
+type SocketPorts = ListenerPorts;
 
 export const say = (
   ports: SocketPorts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../../functions/runtime/environment.ts';
-import { ENV } from '../../../shared/names.ts';
+import { readEgressRules, readEnvironment } from '../../../functions/runtime/environment.ts';
+import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../../shared/names.ts';
 
 const WHOLE = {
   [ENV.table]: 'table',
@@ -8,6 +8,8 @@ const WHOLE = {
   [ENV.taskWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:task',
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
   [ENV.scheduleWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:schedule',
+  [ENV.deliveryWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:delivery',
+  [ENV.webhookSecret]: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1B2c3',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
   [ENV.eventsUrl]: 'https://x.lambda-url.eu-west-1.on.aws/',
@@ -36,5 +38,15 @@ describe('readEnvironment', () => {
     const read = () => readEnvironment(['taskWorkflow'], { [ENV.taskWorkflow]: 'secret' });
     expect(read).toThrow(`variable ${ENV.taskWorkflow} is malformed`);
     expect(read).not.toThrow('secret');
+  });
+});
+
+describe('readEgressRules', () => {
+  it('opens the machine itself where the local cloud was told so, and never in Lambda', () => {
+    const allowed = { [ALLOW_LOOPBACK_TARGETS]: '1' };
+    expect(readEgressRules({})).toEqual({ allowLoopback: false });
+    expect(readEgressRules(allowed)).toEqual({ allowLoopback: true });
+    const lambda = { ...allowed, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
+    expect(readEgressRules(lambda)).toEqual({ allowLoopback: false });
   });
 });

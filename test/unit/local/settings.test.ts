@@ -15,6 +15,7 @@ describe('readSettings', () => {
       taskLimit: undefined,
       quiet: false,
       stopWithParent: false,
+      allowLoopbackTargets: false,
     };
     expect(readSettings({})).toEqual(defaults);
     expect(readSettings({ HTTP_PORT: '', SHEAF_API_KEY: '' })).toEqual(defaults);
@@ -29,6 +30,7 @@ describe('readSettings', () => {
       SHEAF_TASK_LIMIT: '10',
       SHEAF_QUIET: '1',
       SHEAF_STOP_WITH_PARENT: 'true',
+      SHEAF_ALLOW_LOOPBACK_TARGETS: '1',
       UNRELATED: 'x',
     };
     expect(readSettings(given)).toMatchObject({
@@ -39,6 +41,7 @@ describe('readSettings', () => {
       taskLimit: 10,
       quiet: true,
       stopWithParent: true,
+      allowLoopbackTargets: true,
     });
   });
 

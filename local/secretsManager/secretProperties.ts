@@ -1,0 +1,38 @@
+/** A secret as the template describes it (CloudFormation, AWS::SecretsManager::Secret). */
+import { z } from 'zod';
+import type { Resource } from '../cloudFormation/resolve.ts';
+
+/** Strict, so that a property with an effect that is not emulated stops the start with its name. */
+const PropertiesSchema = z.strictObject({
+  Name: z.string().optional(),
+  Description: z.string().optional(),
+  GenerateSecretString: z.strictObject({
+    PasswordLength: z.int().min(1).max(4096).default(32),
+    ExcludePunctuation: z.literal(true),
+  }),
+});
+
+export interface SecretDefinition {
+  readonly arn: string;
+  readonly name: string;
+  /** How many letters and digits it has. */
+  readonly characters: number;
+}
+
+/** The part of an ARN behind the name, which Secrets Manager makes up: a hyphen and six characters. */
+const ARN_TAIL = /-\w{6}$/;
+
+/** @throws Error for properties that the local cloud does not emulate */
+export function secretDefinition({ logicalId, ref, properties }: Resource): SecretDefinition {
+  const parsed = PropertiesSchema.safeParse(properties);
+  if (!parsed.success) {
+    throw new Error(
+      `The secret ${logicalId} cannot be run locally:\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return {
+    arn: ref,
+    name: (ref.split(':').at(-1) ?? '').replace(ARN_TAIL, ''),
+    characters: parsed.data.GenerateSecretString.PasswordLength,
+  };
+}
