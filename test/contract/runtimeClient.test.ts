@@ -230,6 +230,17 @@ describe('a task', () => {
     expect((await connectEventStream(`${eventsUrl}&taskId=${taskId}`, id)).status).toBe(204);
   });
 
+  it('starts by itself when its time has come', async () => {
+    const { client, templateIds } = await givenTask(1);
+    const startAt = new Date(Date.now() + 2_000).toISOString();
+    const { taskId, status, websocketUrl } = await client.createTask({
+      body: { templateIds, data: [{ name: 'Ada' }], startAt },
+    });
+    expect(status).toBe('scheduled');
+    const final = await followTask(client, taskId, websocketUrl, { progress: () => undefined });
+    expect(final).toMatchObject({ status: 'completed', succeeded: 1 });
+  });
+
   it('that has ended is left as it is by what ends those that broke', async () => {
     const { taskId } = await givenTask(1);
     const event = { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } };
