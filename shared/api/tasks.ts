@@ -65,13 +65,13 @@ export const taskRoutes = defineRoutes({
     method: 'PATCH',
     path: taskPaths.task,
     tag,
-    summary: 'Change what a task is called, or how it is worked on',
+    summary: 'Change what a task is called, how it is worked on, or when it starts',
     description:
-      'What the body does not name stays as it is. `options.concurrency` holds for a task that runs, too: more shards begin at once, or those that are worked on come to their end before another one begins.',
+      'What the body does not name stays as it is. `options.concurrency` holds for a task that runs, too: more shards begin at once, or those that are worked on come to their end before another one begins. `options.priority` moves a task that waits for its turn. `startAt` is for a task that was not started: it starts by itself then; `null` takes the time back.',
     params: taskParams,
     body: { name: 'ChangeTask', schema: ChangeTaskSchema },
     answers: [task],
-    problems: [],
+    problems: ['INVALID_STATE'],
   },
   deleteTask: {
     method: 'DELETE',

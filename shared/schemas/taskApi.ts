@@ -85,6 +85,10 @@ export const ChangeTaskSchema = z.strictObject({
     })
     .optional()
     .describe('Options that can be changed.'),
+  startAt: CreateTaskSchema.shape.startAt
+    .unwrap()
+    .nullish()
+    .describe('Start by itself at this time instead; null takes the time back.'),
 });
 export type ChangeTask = z.infer<typeof ChangeTaskSchema>;
 

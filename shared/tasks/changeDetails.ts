@@ -8,12 +8,14 @@ import { MAP_STARTS_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { changePriority } from '../queue/priority.ts';
 import { unchanged } from '../queue/revision.ts';
+import type { QueuePorts } from '../queue/runs.ts';
+import { changeStart } from '../schedules/changeStart.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { ChangeTask, TaskView } from '../schemas/taskApi.ts';
 import { changeTask, loadOwnedTask } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 
-type ChangePorts = Pick<Ports, 'table' | 'workflow' | 'clock'>;
+type ChangePorts = QueuePorts & Pick<Ports, 'workflow'>;
 
 /** Tries to find the map of a round whose plan is made: it begins a moment later. */
 const MAP_TRIES = 4;
@@ -34,8 +36,11 @@ async function tryToChange(
   before: TaskItem,
   body: ChangeTask,
 ): Promise<TaskItem | undefined> {
-  const { priority } = body.options ?? {};
-  const moved = priority === undefined ? before : await changePriority(ports, before, priority);
+  const { startAt, options: { priority } = {} } = body;
+  const timed =
+    startAt === undefined ? before : await changeStart(ports, before, startAt, before.ownerId);
+  const moved =
+    timed && priority !== undefined ? await changePriority(ports, timed, priority) : timed;
   const set = moved && detailsOf(moved, body);
   if (!set || Object.keys(set).length === 0) return moved;
   // Options are changed as a whole: whoever changes others of them at the same time looks again.
@@ -43,8 +48,8 @@ async function tryToChange(
 }
 
 /**
- * Changes details of a task in any state.
- * @throws Problem TASK_NOT_FOUND
+ * Changes details of a task in any state, and when one starts that was not started yet.
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR (startAt)
  */
 export async function changeDetails(
   ports: ChangePorts,

@@ -79,7 +79,7 @@ export async function countActiveTasks(
 ): Promise<{ activeTasks: number }> {
   let count = 0;
   for await (const { status } of taskStore.entries(ports, ownerId, 'activeByOwner')) {
-    if (status !== 'pending') count++;
+    if (status !== 'pending' && status !== 'scheduled') count++;
   }
   return { activeTasks: count };
 }

@@ -8,6 +8,7 @@ import { beginOrQueue } from '../../../shared/queue/begin.ts';
 import { schedule, unschedule, waitOf } from '../../../shared/schedules/schedule.ts';
 import { readStartAt } from '../../../shared/schedules/startAt.ts';
 import { startScheduled } from '../../../shared/schedules/startScheduled.ts';
+import { changeDetails } from '../../../shared/tasks/changeDetails.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
@@ -124,6 +125,58 @@ describe('a task that is scheduled', () => {
     );
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^[\w-]{1,80}$/);
+  });
+});
+
+describe('PATCH of startAt', () => {
+  const at = (ports: MemoryPorts, ms: number) => new Date(ports.clock.now() + ms).toISOString();
+  const patch = (ports: MemoryPorts, startAt: string | null) =>
+    changeDetails(ports, OWNER, TASK_ID, { startAt });
+
+  it('sets the time, puts it off, leaves it where it is, and takes it back', async () => {
+    const { ports } = await givenPending();
+    const first = at(ports, HOUR);
+    expect(await patch(ports, first)).toMatchObject({ status: 'scheduled', startAt: first });
+    await patch(ports, first);
+    expect(waits(ports)).toHaveLength(1);
+    const second = at(ports, 2 * HOUR);
+    expect(await patch(ports, second)).toMatchObject({ status: 'scheduled', startAt: second });
+    for (let times = 0; times < 2; times++) {
+      expect(await patch(ports, null)).toMatchObject({ status: 'pending', startAt: null });
+    }
+    expect(waits(ports)).toHaveLength(2);
+    expect(ports.workflow.stops).toHaveLength(2);
+    await wakeAll(ports);
+    const after = await loadTask(ports, TASK_ID);
+    expect(after.status).toBe('pending');
+    expect(after.expiresAt).toBeGreaterThan(0);
+  });
+
+  it('changes what else is named along with it', async () => {
+    const { ports } = await givenPending();
+    const view = await changeDetails(ports, OWNER, TASK_ID, {
+      name: 'Tonight',
+      options: { priority: 90 },
+      startAt: at(ports, HOUR),
+    });
+    expect(view).toMatchObject({
+      name: 'Tonight',
+      status: 'scheduled',
+      options: { priority: 90 },
+    });
+  });
+
+  it('is refused for a task that was started, and for a time that cannot be', async () => {
+    const { ports } = await givenPending();
+    await expect(patch(ports, at(ports, -1))).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+    await startTask(ports, OWNER, TASK_ID);
+    for (const startAt of [at(ports, HOUR), null]) {
+      await expect(patch(ports, startAt)).rejects.toMatchObject({
+        code: 'INVALID_STATE',
+        message: expect.stringContaining('cannot be scheduled') as string,
+      });
+    }
+    expect(waits(ports)).toHaveLength(0);
   });
 });
 
