@@ -79,6 +79,7 @@ describe('active tasks', () => {
   it('are counted without looking at those that have ended, nor at any item', async () => {
     await putTasks([0, 5], 'running', false);
     await putTasks([1], 'pending', false);
+    await putTasks([2], 'scheduled', false);
     await putTasks(range(10, 2_010), 'completed', true);
     expect(await countActiveTasks({ table }, OWNER)).toEqual({ activeTasks: 2 });
     expect(table.calls).toMatchObject({ query: 1, get: 0 });
