@@ -253,6 +253,8 @@ export const ShardItemSchema = z.object({
   lost: LostRetrySchema.optional(),
   /** The run up to whose end its segments have what retries made. */
   mergedRun: z.int().min(1).optional(),
+  /** The first row of what it reached of which a document failed. */
+  firstFailedRow: z.int().min(1).optional(),
   /** What was added to the task's live counters for this shard so far, over all attempts. */
   reported: CountsSchema.default(NOTHING),
   /** Time that went into what it reached, in ms. */

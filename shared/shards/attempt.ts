@@ -76,6 +76,8 @@ interface Attempt {
   failed: boolean;
   /** Failed documents that subscribers have not been told of: the newest few. */
   untold: FailedDocument[];
+  /** The first row of the shard of which a document failed. */
+  firstFailedRow: number | undefined;
   /** It was told to end at the next part. */
   stopped: boolean;
 }
@@ -133,6 +135,7 @@ function count(
   if (status !== 'failed') return true;
   attempt.failed = true;
   const { label, failure } = outcome;
+  attempt.firstFailedRow ??= row;
   if (attempt.untold.length < FAILURES_PER_PUSH) {
     attempt.untold.push({ row, template: label, failure });
   }
@@ -226,6 +229,7 @@ async function workThrough(
       kept: attempt.kept,
       segments: segment ? [...segments, segment] : segments,
       workMs: workMs + (now - workedFrom),
+      ...(attempt.firstFailedRow !== undefined && { firstFailedRow: attempt.firstFailedRow }),
     });
     countMade(ports, counts, attempt.counts);
     workedFrom = now;
@@ -339,6 +343,7 @@ export async function workOnShard(
     kept: shard.kept,
     failed: false,
     untold: [],
+    firstFailedRow: shard.firstFailedRow,
     stopped: false,
   };
   try {

@@ -219,7 +219,7 @@ export const renewLease = (
 /** What a checkpoint writes: how far the shard came, and whether the attempt ends with it. */
 export type Checkpoint = Pick<
   ShardItem,
-  'status' | 'reached' | 'counts' | 'superseded' | 'kept' | 'segments' | 'workMs'
+  'status' | 'reached' | 'counts' | 'superseded' | 'kept' | 'segments' | 'workMs' | 'firstFailedRow'
 >;
 
 /**

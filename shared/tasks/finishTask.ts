@@ -4,7 +4,7 @@ import type { Condition, Ports } from '../ports.ts';
 import { comeToRest } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import type { Counts } from '../schemas/common.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { keptIn, sumAtWork, sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
@@ -21,12 +21,27 @@ const failed = (message: string): Ending => ({
   error: { code: 'GENERATION_FAILED', message },
 });
 
+/** The first row that is known to have failed; shards beside each other may have met others. */
+function firstFailedRow(shards: readonly ShardItem[]): number | undefined {
+  const rows = shards.flatMap(({ firstFailedRow: row, counts, status, firstRow, reached }) => [
+    // Made anew since, perhaps.
+    ...(row === undefined || counts.failed === 0 ? [] : [row]),
+    ...(status === 'failed' ? [firstRow + reached.rows] : []),
+  ]);
+  return rows.length > 0 ? Math.min(...rows) : undefined;
+}
+
 /** How a task ends whose work is done. */
-function endingOf(task: TaskItem, counts: Counts, untried: number): Ending {
+function endingOf(
+  task: TaskItem,
+  counts: Counts,
+  untried: number,
+  failedRow: number | undefined,
+): Ending {
   if (task.status === 'cancelling') return { transition: 'stop' };
   if (task.stopReason === 'error') {
     return failed(
-      `Stopped at a document that failed, as onError "stop" asks. ${counts.succeeded} documents were made, ${untried} were not tried. See the failures, and retry the task with corrections of their rows.`,
+      `Stopped at a document that failed${failedRow === undefined ? '' : `, of row ${count(failedRow)}`}, as onError "stop" asks. ${counts.succeeded} documents were made, ${untried} were not tried. See the failures, and retry the task with corrections of their rows.`,
     );
   }
   if (untried > 0) {
@@ -48,7 +63,12 @@ function endingOf(task: TaskItem, counts: Counts, untried: number): Ending {
 async function end(
   ports: FinishPorts,
   run: TaskRun,
-  decide: (task: TaskItem, counts: Counts, untried: number) => Ending,
+  decide: (
+    task: TaskItem,
+    counts: Counts,
+    untried: number,
+    failedRow: number | undefined,
+  ) => Ending,
 ): Promise<void> {
   const { taskId } = run;
   const [seen, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
@@ -64,7 +84,7 @@ async function end(
       await comeToRest(ports, task);
       return publishEnd(ports, task);
     }
-    const { transition, error } = decide(task, counts, untried);
+    const { transition, error } = decide(task, counts, untried, firstFailedRow(own));
     const status = nextStatus(task.status, transition);
     if (!status) {
       const expected = statusesBefore(transition).join(' or ');

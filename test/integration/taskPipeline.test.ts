@@ -140,6 +140,9 @@ describe('a task', () => {
       succeeded: 9,
       failed: 1,
       pending: 90,
+      error: {
+        message: expect.stringMatching(/failed, of row 10, as onError "stop" asks/) as string,
+      },
     });
     expect(await archiveNames(ports, taskId)).toHaveLength(11);
   });
