@@ -15,7 +15,7 @@ export const RECORD_SHARD_FAILURE_SECONDS = 15;
 
 /**
  * Cuts an index of at most 384 KiB into at most 9,000 shards and writes one manifest. A retry's rows are
- * copied before: at most MAX_RETRIED_ROWS, in some 270 s.
+ * copied before: at most MAX_RETRIED_ROWS, in some 370 s.
  */
 export const PLAN_SHARDS_SECONDS = 600;
 

@@ -14,7 +14,7 @@ import { keyOfShard } from './lease.ts';
 import { failureOfShard } from './shardFailure.ts';
 import { readShardRows } from './shardRows.ts';
 
-type MergePorts = Pick<Ports, 'table' | 'objects'>;
+type MergePorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
 
 const labelsOf = ({ templates }: TaskItem) => templates.map(({ label }) => label);
 
@@ -95,7 +95,8 @@ async function keepMerged(
  * @param own shards of the task's own rows, in order
  * @param retried those of all retries, by layer and row
  * @param upTo the run: none of its shards is worked on any more
- * @returns the own shards as they are then
+ * @param forMs how long to go on; one shard is merged in any case
+ * @returns the own shards as they are then; undefined when more are left
  */
 export async function mergeRetries(
   ports: MergePorts,
@@ -103,7 +104,9 @@ export async function mergeRetries(
   own: readonly ShardItem[],
   retried: readonly ShardItem[],
   upTo: number,
-): Promise<ShardItem[]> {
+  forMs = Infinity,
+): Promise<ShardItem[] | undefined> {
+  const untilMs = ports.clock.monotonicMs() + forMs;
   const newer = retried.filter(({ run }) => run > (task.mergedRun ?? 0) && run <= upTo);
   if (newer.length === 0) return [...own];
   const numbers = [...new Set(newer.map(({ layer }) => layer))];
@@ -112,6 +115,7 @@ export async function mergeRetries(
     return lookahead(outcomesOfLayer(ports, task, shards));
   });
   const merged: ShardItem[] = [];
+  let made = 0;
   for (const shard of own) {
     const { firstRow, rowCount, segments, mergedRun = 0 } = shard;
     const outcomes = await takeUntil(layers, firstRow + rowCount, task.templates.length);
@@ -119,6 +123,7 @@ export async function mergeRetries(
       merged.push(shard);
       continue;
     }
+    if (made++ > 0 && ports.clock.monotonicMs() >= untilMs) return undefined;
     const key = objectKeys.mergedSegment(task.taskId, firstRow, upTo);
     const segment = await mergeSegments(ports, key, segments, outcomes, labelsOf(task));
     merged.push(await keepMerged(ports, shard, segment, upTo));

@@ -168,10 +168,8 @@ async function prepareRetries(
   { run }: Round,
   { retried, ...before }: Ground,
 ): Promise<Ground> {
-  let shards: ShardsOfLayers = {
-    own: await mergeRetries(ports, task, before.own, retried, run - 1),
-    retried,
-  };
+  const own = await mergeRetries(ports, task, before.own, retried, run - 1);
+  let shards: ShardsOfLayers = { own: own ?? before.own, retried };
   let { retries = [] } = task;
   for (const retry of retries) {
     if (retry.rowCount !== undefined) continue;

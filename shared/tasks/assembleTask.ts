@@ -2,6 +2,7 @@
 import { assembleArchive, type ShardContribution } from '../archive/assembleArchive.ts';
 import { FAILURES_HEADER } from '../archive/reports.ts';
 import { objectKeys } from '../keys.ts';
+import { MERGE_MS, SHORT_MERGE_MS } from '../limits.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
@@ -98,8 +99,12 @@ export async function assembleTask(
   const counts = sumAtWork([...own, ...retried], before);
   if (isLeft(before, counts, ended)) return answer(true);
   if (before.run !== run) return answer(false);
-  const shards = await mergeRetries(ports, before, own, retried, run);
+  const begunAt = ports.clock.monotonicMs();
+  const shards = await mergeRetries(ports, before, own, retried, run, MERGE_MS);
+  if (!shards) return answer(true);
   if (before.retries) await changeRun(ports, ended, { set: { mergedRun: run } });
+  const isNew = before.retries !== undefined && before.mergedRun !== run;
+  if (isNew && ports.clock.monotonicMs() - begunAt > SHORT_MERGE_MS) return answer(true);
 
   const task = await enterAssembling(ports, ended, before, counts);
   if (!task) return answer(false);

@@ -353,6 +353,18 @@ describe('a retry', () => {
     expect(failuresCsv).toEqual([]);
   });
 
+  it('of rows in so many shards that merging them takes long goes on in further rounds', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => good(i + 1));
+    const { taskId } = await started(rows, 1);
+    await runTask(ports, taskId, { planPorts: slowed(ports, 10) });
+    await retried(taskId, { rows: '1,150,300' });
+    const { rounds } = await runTask(ports, taskId, { assemblePorts: slowed(ports, 400_000) });
+    expect(rounds).toBeGreaterThan(2);
+    const { counts, documents } = await told(taskId);
+    expect(counts.succeeded).toBe(300);
+    expect(documents.map(({ text }) => text)).toEqual(rows.map(({ a }) => a));
+  });
+
   it('that fails keeps the older document, and says so in the log', async () => {
     const { taskId } = await started(ROWS, 1);
     await runTask(ports, taskId);

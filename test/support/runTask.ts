@@ -117,6 +117,8 @@ export async function assembleAndFinish(ports: Ports, taskId: string): Promise<v
 export interface RunOptions {
   /** Ports of the plan, by which it measures. */
   readonly planPorts?: Ports;
+  /** Ports of the step that ends a round. */
+  readonly assemblePorts?: Ports;
   /** Works on one shard. */
   readonly work?: (shard: ShardRef) => Promise<unknown>;
   readonly limits?: AttemptLimits;
@@ -126,7 +128,7 @@ export interface RunOptions {
 export async function runTask(
   ports: Ports,
   taskId: string,
-  { planPorts = ports, limits = UNHURRIED, work }: RunOptions = {},
+  { planPorts = ports, assemblePorts = ports, limits = UNHURRIED, work }: RunOptions = {},
 ): Promise<{ rounds: number }> {
   const { run } = await loadTask(ports, taskId);
   let state: EndedRound & { left?: boolean } = { taskId, run, round: 1, shards: 0 };
@@ -142,7 +144,7 @@ export async function runTask(
       for (const shard of await shardsOfPlan(ports, plan)) await rendered(shard);
     },
     async AssembleArchive() {
-      state = { ...(await assembleTask(ports, state)), shards: 0 };
+      state = { ...(await assembleTask(assemblePorts, state)), shards: 0 };
     },
     FinishTask: () => finishTask(ports, { taskId, run }),
   };
