@@ -26,7 +26,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   ingestSource: 1_210,
   planShards: 1_900,
   renderShard: 1_920,
-  recordShardFailure: 920,
+  recordShardFailure: 1_330,
   assembleArchive: 1_220,
   finishTask: 920,
   failTask: 920,
