@@ -83,10 +83,15 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `TOLD#${run}#${item}`,
   }),
-  /** That a task is due to be deleted, from this second on. */
-  due: (dueAt: number, taskId: string): ItemKey => ({
+  /** That something is due to be deleted, from this second on. */
+  due: (prefix: string, dueAt: number, id: string): ItemKey => ({
     pk: 'DUE',
-    sk: `${sortPrefixes.due}${String(dueAt).padStart(SECOND_DIGITS, '0')}#${taskId}`,
+    sk: `${prefix}${String(dueAt).padStart(SECOND_DIGITS, '0')}#${id}`,
+  }),
+  /** That a task uses a template or data source. */
+  use: (id: string, taskId: string): ItemKey => ({
+    pk: partitionOf(id),
+    sk: `${sortPrefixes.uses}${taskId}`,
   }),
   /** Where the events of this one task are sent to. */
   taskWebhook: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'WEBHOOK' }),
@@ -131,12 +136,19 @@ export const sortPrefixes = {
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
-  due: 'TASK#',
   queue: 'QUEUE#',
   passing: 'PASSING#',
   endpoints: 'ENDPOINT#',
   deliveries: 'DELIVERY#',
+  uses: 'USE#',
 } as const;
+
+/** Prefixes of the notes of what is due to be deleted, by what it is. */
+export const duePrefixes = { task: 'TASK#', upload: 'UPLOAD#' } as const;
+
+/** The partition of a template or data source. */
+export const partitionOf = (id: string): string =>
+  (id.startsWith('tpl_') ? tableKeys.template(id) : tableKeys.dataSource(id)).pk;
 
 /** Prefix of the shards of one layer. */
 export const shardsPrefix = (layer: number): string =>
@@ -207,6 +219,8 @@ export const objectKeys = {
 /** Below which lies what belongs to one thing. */
 export const objectPrefixes = {
   task: (taskId: string) => `tasks/${taskId}/`,
+  template: (templateId: string) => `templates/${templateId}/`,
+  source: (dataSourceId: string) => `sources/${dataSourceId}/`,
 } as const;
 
 /** Where the task workflow's ResultWriter puts its result files. */
@@ -215,7 +229,9 @@ export const mapResultsPrefix = (taskId: string) => `tasks/${taskId}/map-results
 /** Step Functions execution names: idempotent starts (see docs/architecture.md). */
 export const executionNames = {
   task: (taskId: string, run: number) => `${taskId}-${run}`,
-  ingest: (dataSourceId: string) => dataSourceId,
+  /** @param run.read how often the data source has been begun to be read, from 1 */
+  ingest: ({ dataSourceId, read }: { dataSourceId: string; read: number }) =>
+    `${dataSourceId}-${read}`,
   /** A time that is set anew has another number; calls at the same moment have other times. */
   schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
     `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,

@@ -123,7 +123,8 @@ export class HttpsApi extends Construct {
       reserved: props.concurrency.reserved('api'),
     });
     props.table.allow(api, 'readWrite');
-    props.bucket.allow(api, { readWrite: ['templates', 'sources', 'tasks'], remove: ['tasks'] });
+    const all = ['templates', 'sources', 'tasks'] as const;
+    props.bucket.allow(api, { readWrite: all, remove: all });
     props.stream.tellAddress(api);
     props.eventStreams.tellAddress(api);
     // A task that is cancelled before it starts ends here, and its subscribers hear of it.

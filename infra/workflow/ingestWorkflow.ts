@@ -10,6 +10,9 @@ import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
 import { INGEST_SOURCE_SECONDS } from './timing.ts';
 import { Workflow } from './workflow.ts';
 
+/** Schema IngestRun (shared/schemas/workflow.ts). */
+const INGEST_RUN = { 'dataSourceId.$': '$.dataSourceId', 'read.$': '$.read' };
+
 export interface IngestWorkflowProps {
   readonly code: FunctionCode;
   readonly table: TaskTable;
@@ -53,14 +56,14 @@ export class IngestWorkflow extends Construct {
     const ingest = lambdaStep(this, 'IngestSource', {
       comment: 'Streams the uploaded file into rows, an index and a list of columns',
       function: this.ingestSource,
-      payload: { 'dataSourceId.$': '$.dataSourceId' },
+      payload: INGEST_RUN,
       retries: STEP_RETRIES,
       output: 'input',
     });
     const recordFailure = lambdaStep(this, 'RecordIngestFailure', {
       comment: 'Records that the file could not be read through no fault of its own',
       function: this.ingestSource,
-      payload: { 'dataSourceId.$': '$.dataSourceId', 'error.$': ERROR_PATH },
+      payload: { ...INGEST_RUN, 'error.$': ERROR_PATH },
       retries: STEP_RETRIES,
       output: 'input',
     });

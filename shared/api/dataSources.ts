@@ -46,12 +46,24 @@ export const dataSourceRoutes = defineRoutes({
     answers: [{ ...dataSource, status: 200 }],
     problems: [],
   },
+  deleteDataSource: {
+    method: 'DELETE',
+    path: '/data-sources/{dataSourceId}',
+    tag,
+    summary: 'Delete a data source',
+    description:
+      'It is not there any more at once. Tasks that were made with it go on; its rows are removed when the last of them is gone.',
+    params: dataSourceParams,
+    answers: [{ kind: 'empty' }],
+    problems: [],
+  },
   completeDataSource: {
     method: 'POST',
     path: '/data-sources/{dataSourceId}/complete',
     tag,
     summary: 'Begin to read the uploaded file',
-    description: 'Reading goes on after the answer. One that was completed is answered as it is.',
+    description:
+      'Reading goes on after the answer. One that is being read, or is ready, is answered as it is; one that is invalid is read again with other options, or when another file was uploaded since.',
     repeatable: true,
     params: dataSourceParams,
     body: { name: 'ReadingOptions', schema: ReadingOptionsSchema, optional: true },

@@ -48,6 +48,17 @@ export const templateRoutes = defineRoutes({
     answers: [template],
     problems: [],
   },
+  deleteTemplate: {
+    method: 'DELETE',
+    path: '/templates/{templateId}',
+    tag,
+    summary: 'Delete a template',
+    description:
+      'It is not there any more at once. Tasks that were made with it go on; its file is removed when the last of them is gone.',
+    params: templateParams,
+    answers: [{ kind: 'empty' }],
+    problems: [],
+  },
   completeTemplate: {
     method: 'POST',
     path: '/templates/{templateId}/complete',

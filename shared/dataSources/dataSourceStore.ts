@@ -22,3 +22,9 @@ export const inStatus = (value: DataSourceItem['status']): Condition => ({
   is: '=',
   value,
 });
+
+/** Holds while it is read for the time that the caller knows of; 0 before the first. */
+export const isReading = (reads: number): Condition =>
+  reads === 0
+    ? { any: [{ absent: 'reads' }, { attribute: 'reads', is: '=', value: 0 }] }
+    : { attribute: 'reads', is: '=', value: reads };

@@ -1,6 +1,9 @@
 /** Data sources, from the upload on. What is read is stored as rows (rows.ts); the upload is not used again. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Columns } from '../columns/fill.ts';
 import type { Creation } from '../creation.ts';
+import { deleteUpload } from '../deletion/deleteUpload.ts';
+import { uploadNotes } from '../deletion/dueNotes.ts';
 import { executionNames, objectKeys, ownerPartitions } from '../keys.ts';
 import { AWAITING_UPLOAD_SECONDS, MAX_SOURCE_BYTES, PREVIEW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -10,7 +13,7 @@ import type { Page, PageQuery, ReadingOptions, UploadTarget } from '../schemas/c
 import type { CreateDataSource, DataSourceView, PreviewRow } from '../schemas/dataSourceApi.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
-import { dataSourceStore, inStatus } from './dataSourceStore.ts';
+import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { completeReading, mediaTypeOf } from './reading.ts';
 import { uploadTarget } from '../uploadTarget.ts';
 import { readIndex, readRows } from './rows.ts';
@@ -29,17 +32,18 @@ export async function createDataSource(
   if (before) return viewOf(before);
   mediaTypeOf(fileName);
   const createdAt = ports.clock.now();
-  const source: DataSourceItem = {
+  const source = {
     dataSourceId,
     ownerId,
     ownerKey: ownerPartitions.dataSources(ownerId),
     ownerSort: dataSourceId,
     name,
     fileName,
-    status: 'awaiting_upload',
+    status: 'awaiting_upload' as const,
     createdAt,
     expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
   };
+  await uploadNotes.note(ports, { id: dataSourceId, dueAt: source.expiresAt });
   return viewOf(await dataSourceStore.add(ports, dataSourceId, source));
 }
 
@@ -51,8 +55,9 @@ export const sourceUpload = (
   uploadTarget(ports, objectKeys.sourceUpload(dataSourceId), mediaTypeOf(fileName));
 
 /**
- * Has the uploaded file read. Repeatable: a data source that is being read, or was, is answered as it
- * is, with the options that it was completed with first.
+ * Has the uploaded file read. Repeatable: a data source that is being read, or is ready, is answered as it
+ * is, with the options that it was completed with first; one that is invalid is read again with other
+ * options, or when another file was uploaded since.
  * @throws Problem DATA_SOURCE_NOT_FOUND, VALIDATION_ERROR (options), INVALID_STATE when nothing was
  *   uploaded, PAYLOAD_TOO_LARGE
  */
@@ -64,21 +69,29 @@ export async function completeDataSource(
 ): Promise<DataSourceView> {
   const found = await dataSourceStore.load(ports, ownerId, dataSourceId);
   const reading = completeReading(found.fileName, options);
-  const source =
-    found.status === 'awaiting_upload' ? await beginIngestion(ports, found, reading) : found;
+  const isOpen = found.status === 'awaiting_upload' || found.status === 'invalid';
+  const source = isOpen ? await beginIngestion(ports, found, reading) : found;
   if (source.status === 'ingesting') {
-    const run: IngestRun = { dataSourceId };
+    const run: IngestRun = { dataSourceId, read: source.reads };
     // Started on every call: the one before may have ended between the table and the workflow.
-    await ports.workflow.start('ingest', executionNames.ingest(dataSourceId), run);
+    await ports.workflow.start('ingest', executionNames.ingest(run), run);
   }
   return viewOf(source);
 }
 
+/** Whether the options and the file are those with which it was found to be invalid, through its own fault. */
+const isAsBefore = (found: DataSourceItem, reading: ReadingOptions, etag: string) =>
+  found.status === 'invalid' &&
+  found.problems?.[0]?.code !== 'FILE_UNREAD' &&
+  found.uploadEtag === etag &&
+  isDeepStrictEqual(completeReading(found.fileName, found.reading ?? {}), reading);
+
 async function beginIngestion(
   ports: Pick<Ports, 'table' | 'objects'>,
-  { ownerId, dataSourceId }: DataSourceItem,
+  found: DataSourceItem,
   reading: ReadingOptions,
 ): Promise<DataSourceItem> {
+  const { ownerId, dataSourceId, status, reads } = found;
   const upload = await ports.objects.head(objectKeys.sourceUpload(dataSourceId));
   if (!upload) {
     throw new Problem(
@@ -92,11 +105,15 @@ async function beginIngestion(
       `The file has ${upload.bytes} bytes; a data source may have ${MAX_SOURCE_BYTES}. Split it.`,
     );
   }
+  if (isAsBefore(found, reading, upload.etag)) return found;
   const begun = await dataSourceStore.change(
     ports,
     dataSourceId,
-    { set: { status: 'ingesting', reading, uploadEtag: upload.etag }, remove: ['expiresAt'] },
-    inStatus('awaiting_upload'),
+    {
+      set: { status: 'ingesting', reading, uploadEtag: upload.etag, reads: reads + 1 },
+      remove: ['expiresAt', 'problems', 'problemCount'],
+    },
+    { all: [inStatus(status), isReading(reads)] },
   );
   // Another call was first: what it has begun counts.
   return begun ?? (await dataSourceStore.load(ports, ownerId, dataSourceId));
@@ -108,6 +125,19 @@ export const getDataSource = async (
   ownerId: string,
   dataSourceId: string,
 ): Promise<DataSourceView> => viewOf(await dataSourceStore.load(ports, ownerId, dataSourceId));
+
+/**
+ * Deletes a data source. It is not there any more at once; tasks that were made with it go on.
+ * @throws Problem DATA_SOURCE_NOT_FOUND
+ */
+export async function deleteDataSource(
+  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'log'>,
+  ownerId: string,
+  dataSourceId: string,
+): Promise<void> {
+  await dataSourceStore.load(ports, ownerId, dataSourceId);
+  await deleteUpload(ports, dataSourceId);
+}
 
 /** The owner's data sources, newest first. */
 export async function listDataSources(
@@ -135,7 +165,7 @@ export async function requireReadyDataSource(
     case 'invalid':
       throw new Problem(
         'DATA_INVALID',
-        `The data source ${dataSourceId} cannot be used: its file has problems. Correct them and upload it as a new data source.`,
+        `The data source ${dataSourceId} cannot be used: its file has problems. Complete it again with other options, or correct the file, upload it again and complete it.`,
       );
     case 'ingesting':
       throw new Problem(

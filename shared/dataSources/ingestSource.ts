@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import type { DataProblemCode } from '../problems.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
-import { dataSourceStore, inStatus } from './dataSourceStore.ts';
+import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { gunzip } from './gunzip.ts';
 import { completeReading, isCompressed } from './reading.ts';
 import { readSource, type SourceOutcome } from './readSource.ts';
@@ -19,9 +19,9 @@ type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
  *   with `error`
  */
 export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<void> {
-  const { dataSourceId, error } = run;
+  const { dataSourceId, read, error } = run;
   const source = await dataSourceStore.find(ports, dataSourceId);
-  if (source?.status !== 'ingesting') {
+  if (source?.status !== 'ingesting' || source.reads !== read) {
     ports.log.warn('The data source is not to be read (any more).', {
       dataSourceId,
       status: source?.status ?? 'gone',
@@ -38,9 +38,9 @@ export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<
 }
 
 const OUR_FAULT =
-  'The file could not be read because something went wrong on our side. Upload it again as a new data source.';
+  'The file could not be read because something went wrong on our side. Complete the data source again.';
 const CHANGED =
-  'The file was uploaded anew after its data source was completed. Upload it as a new data source.';
+  'The file was uploaded anew after its data source was completed. Complete the data source again.';
 
 const refused = (code: DataProblemCode, detail: string): SourceOutcome => ({
   ok: false,
@@ -83,7 +83,7 @@ async function record(ports: IngestPorts, source: DataSourceItem, outcome: Sourc
     ports,
     dataSourceId,
     { set: { status, ...result } },
-    inStatus('ingesting'),
+    { all: [inStatus('ingesting'), isReading(source.reads)] },
   );
   if (!recorded) return;
   if (outcome.ok) ports.metrics.count(METRICS.rowsIngested, outcome.rowCount);

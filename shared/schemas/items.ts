@@ -292,6 +292,8 @@ export const DataSourceItemSchema = z.object({
   fileName: z.string(),
   status: DataSourceStatusSchema,
   reading: ReadingOptionsSchema.optional(),
+  /** How often reading it was begun. */
+  reads: z.int().min(0).default(0),
   /** Entity tag of the upload that is read: the link outlives the completion. */
   uploadEtag: z.string().optional(),
   columns: z.array(z.string()).optional(),

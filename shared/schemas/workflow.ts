@@ -81,6 +81,8 @@ export type FailedTask = z.infer<typeof FailedTaskSchema>;
 /** Input of the ingest workflow; `error` is there when IngestSource itself failed for good. */
 export const IngestRunSchema = z.object({
   dataSourceId: DataSourceIdSchema,
+  /** Which reading of it this is, from 1: a late step of an earlier one changes nothing. */
+  read: z.int().min(1),
   error: CaughtErrorSchema.optional(),
 });
 export type IngestRun = z.infer<typeof IngestRunSchema>;

@@ -4,6 +4,7 @@
  * the next one goes on there.
  */
 import { runLanes } from '../boundedWork.ts';
+import { expireUploads } from '../deletion/deleteUpload.ts';
 import { SWEPT_OWNERS, tableKeys } from '../keys.ts';
 import { SWEEP_LANES, SWEEP_PAGE, SWEEP_RESERVE_MS } from '../limits.ts';
 import { OWNER_INDEXES, type OwnerIndexName } from '../names.ts';
@@ -28,7 +29,8 @@ interface Time {
 }
 
 /**
- * Looks after the owners who have slots, or tasks that wait, and deletes the tasks whose time has passed.
+ * Looks after the owners who have slots, or tasks that wait, and deletes what is due: tasks whose time has passed,
+ * and templates and data sources that were deleted, or whose file never came.
  * @throws what a part of it threw, once the others are done
  */
 export async function sweep(
@@ -41,6 +43,7 @@ export async function sweep(
     work.catch((error: unknown) => void failures.push(error));
   await attempt(sweepOwners(ports, { untilMs, attempt }));
   await attempt(expireTasks(ports, { untilMs }));
+  await attempt(expireUploads(ports, { untilMs }));
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be mended.');
 }
 

@@ -5,9 +5,10 @@ import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { writeRows } from '../dataSources/rows.ts';
 import type { Creation } from '../creation.ts';
+import { taskNotes } from '../deletion/dueNotes.ts';
+import { noteUses } from '../deletion/uses.ts';
 import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
-import { noteDue } from './dueTasks.ts';
 import { expiryFrom } from './retention.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -91,18 +92,23 @@ export async function createTask(
     body.webhookUrl === undefined
       ? undefined
       : requireTarget(ports, body.webhookUrl, '/webhookUrl');
-  const templates = await Promise.all(
-    body.templateIds.map((templateId) => requireReadyTemplate(ports, ownerId, templateId)),
-  );
+  const sourceIds = body.dataSourceId === undefined ? [] : [body.dataSourceId];
+  const requireTemplates = () =>
+    Promise.all(body.templateIds.map((id) => requireReadyTemplate(ports, ownerId, id)));
+  const templates = await requireTemplates();
+  for (const id of sourceIds) await requireReadyDataSource(ports, ownerId, id);
   const fileName = body.fileName ?? DEFAULT_FILE_NAME;
   compileNames(fileName, templates.length);
   const fileNameTags = columnsOfNames(fileName);
 
   const expiresAt = expiryFrom(ports.clock.now(), body.options);
+  await noteUses(ports, taskId, [...body.templateIds, ...sourceIds]);
   // Before anything of the task is there: whatever becomes of this process, it is cleared away.
   const [rows] = await Promise.all([
     findRows(ports, ownerId, taskId, body),
-    noteDue(ports, { taskId, dueAt: expiresAt }),
+    // Looked for again, behind the note of their use: what was deleted since is not there.
+    requireTemplates(),
+    taskNotes.note(ports, { id: taskId, dueAt: expiresAt }),
   ]);
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');

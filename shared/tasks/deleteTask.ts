@@ -2,22 +2,16 @@
  * Deleting a task, because its owner says so or because its time has passed. It is marked first: from
  * that write on it is there for nobody, and no call or late step of it changes anything. Then its objects
  * go, then what else it has in the table, then its item. Each step may be repeated, and whatever a process
- * left undone the sweeper does: a note of it lasts until all is gone (dueTasks.ts).
+ * left undone the sweeper does: a note of it lasts until all is gone (deletion/dueNotes.ts).
  */
-import { runLanes } from '../boundedWork.ts';
+import { clearItems, clearObjects } from '../deletion/clear.ts';
+import { taskNotes, type DueNote } from '../deletion/dueNotes.ts';
 import { objectPrefixes, tableKeys } from '../keys.ts';
-import {
-  DELETES_AT_ONCE,
-  DELETION_PAGE,
-  DELETION_STALE_SECONDS,
-  NOTE_GRACE_MS,
-  SECOND_DELETION_SECONDS,
-} from '../limits.ts';
+import { DELETION_STALE_SECONDS, SECOND_DELETION_SECONDS } from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { comeToRest, leaveQueue } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { endWait } from '../schedules/schedule.ts';
-import { dropNote, dueTasks, noteDue, type DueTask } from './dueTasks.ts';
 import { invalidState, isAtWork } from './lifeCycle.ts';
 import { inStatus, loadOwnedTask, taskStore } from './taskStore.ts';
 
@@ -49,7 +43,7 @@ export async function deleteTask(
     // What it made counts, also if the process died that was to count it; once it is gone, nobody knows.
     if (task.slot !== undefined) await comeToRest(ports, task);
     const dueAt = seconds(ports);
-    await noteDue(ports, { taskId, dueAt, notedAt: ports.clock.now() });
+    await taskNotes.note(ports, { id: taskId, dueAt, notedAt: ports.clock.now() });
     const asSeen: Condition = {
       all: [{ attribute: 'run', is: '=', value: task.run }, inStatus([task.status]), unmarked],
     };
@@ -85,30 +79,10 @@ export async function finishDeletion(ports: DeletionPorts, taskId: string): Prom
   await ports.table.update(key, marking(ports), expired);
   // Begun anew in the moment in which it expired, perhaps: marked, it cannot be any more.
   if (await taskStore.find(ports, taskId)) return 'wanted';
-  if (await deleteObjects(ports, taskId)) return 'more';
-  if (await deleteItems(ports, taskId)) return 'more';
+  if (await clearObjects(ports, objectPrefixes.task(taskId))) return 'more';
+  if (await clearItems(ports, key)) return 'more';
   await ports.table.delete(key, { present: 'deletedAt' });
   return 'done';
-}
-
-/** Deletes a page of objects; whether there may be more. */
-async function deleteObjects({ objects }: DeletionPorts, taskId: string): Promise<boolean> {
-  const { keys, isAll } = await objects.list(objectPrefixes.task(taskId), DELETION_PAGE);
-  const work = keys.map((key) => () => objects.delete(key));
-  await runLanes([{ atOnce: DELETES_AT_ONCE, work }]);
-  return !isAll;
-}
-
-/** Deletes a page of the task's items but for its own; whether there may be more. */
-async function deleteItems({ table }: DeletionPorts, taskId: string): Promise<boolean> {
-  const { pk, sk: own } = tableKeys.task(taskId);
-  const { items, next } = await table.query({ partition: pk, limit: DELETION_PAGE });
-  const work = items
-    .map(({ sk }) => String(sk))
-    .filter((sk) => sk !== own)
-    .map((sk) => async () => void (await table.delete({ pk, sk })));
-  await runLanes([{ atOnce: DELETES_AT_ONCE, work }]);
-  return next !== undefined;
 }
 
 /**
@@ -123,30 +97,24 @@ export async function expireTasks(
 ): Promise<number> {
   let deleted = 0;
   const isOver = () => ports.clock.monotonicMs() >= untilMs;
-  for await (const due of dueTasks(ports, seconds(ports))) {
+  for await (const due of taskNotes.at(ports, seconds(ports))) {
     let deletion: Deletion = 'more';
-    while (deletion === 'more' && !isOver()) deletion = await finishDeletion(ports, due.taskId);
+    while (deletion === 'more' && !isOver()) deletion = await finishDeletion(ports, due.id);
     if (deletion === 'done') {
       await settle(ports, due);
       if (!due.isSecond) deleted++;
     }
-    if (deletion === 'wanted') await dropIfOld(ports, due);
+    if (deletion === 'wanted') await taskNotes.dropIfOld(ports, due);
     if (isOver()) break;
   }
   return deleted;
 }
 
 /** A worker that was frozen may still write something of it: that is looked for once more, later. */
-async function settle(ports: DeletionPorts, due: DueTask): Promise<void> {
+async function settle(ports: DeletionPorts, due: DueNote): Promise<void> {
   if (!due.isSecond) {
     const dueAt = seconds(ports) + SECOND_DELETION_SECONDS;
-    await noteDue(ports, { taskId: due.taskId, dueAt, isSecond: true });
+    await taskNotes.note(ports, { id: due.id, dueAt, isSecond: true });
   }
-  await dropNote(ports, due);
-}
-
-/** Whoever wrote the note may be about to write what it is of. */
-async function dropIfOld(ports: DeletionPorts, due: DueTask): Promise<void> {
-  const { notedAt = 0 } = due;
-  if (Math.abs(ports.clock.now() - notedAt) >= NOTE_GRACE_MS) await dropNote(ports, due);
+  await taskNotes.drop(ports, due);
 }

@@ -1,4 +1,5 @@
 /** Tasks and their shards in the table: every read goes through the item's schema. */
+import { taskNotes } from '../deletion/dueNotes.ts';
 import { everyItem } from '../everyItem.ts';
 import { ownerPartitions, shardsPrefix, sortPrefixes, tableKeys } from '../keys.ts';
 import { ownedStore } from '../ownedStore.ts';
@@ -12,7 +13,6 @@ import {
 } from '../schemas/items.ts';
 import { type TaskStatus, TaskStatusSchema } from '../schemas/common.ts';
 import type { TaskRun } from '../schemas/workflow.ts';
-import { noteDue } from './dueTasks.ts';
 import { isFinal } from './lifeCycle.ts';
 import { expires } from './retention.ts';
 
@@ -58,7 +58,7 @@ export async function changeTask(
 ): Promise<TaskItem | undefined> {
   const whole = withStatus(taskId, change);
   const expiresAt = whole.set?.['expiresAt'];
-  if (typeof expiresAt === 'number') await noteDue(ports, { taskId, dueAt: expiresAt });
+  if (typeof expiresAt === 'number') await taskNotes.note(ports, { id: taskId, dueAt: expiresAt });
   return taskStore.change(ports, taskId, whole, { all: [condition, NOT_DELETED] });
 }
 

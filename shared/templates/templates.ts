@@ -2,6 +2,8 @@
  * Templates, from the upload on. A template is checked once, when its upload is completed; its bytes
  * are then stored for good, so that whatever is uploaded later changes no task.
  */
+import { deleteUpload, isThere } from '../deletion/deleteUpload.ts';
+import { uploadNotes } from '../deletion/dueNotes.ts';
 import { createHash } from 'node:crypto';
 import type { Creation } from '../creation.ts';
 import { objectKeys, ownerPartitions } from '../keys.ts';
@@ -30,17 +32,18 @@ export async function createTemplate(
   const before = isRepeat ? await templateStore.find(ports, templateId) : undefined;
   if (before) return viewOf(before);
   const createdAt = ports.clock.now();
-  const template: TemplateItem = {
+  const template = {
     templateId,
     ownerId,
     ownerKey: ownerPartitions.templates(ownerId),
     ownerSort: templateId,
     name,
     fileName,
-    status: 'awaiting_upload',
+    status: 'awaiting_upload' as const,
     createdAt,
     expiresAt: Math.floor(createdAt / 1000) + AWAITING_UPLOAD_SECONDS,
   };
+  await uploadNotes.note(ports, { id: templateId, dueAt: template.expiresAt });
   return viewOf(await templateStore.add(ports, templateId, template));
 }
 
@@ -81,7 +84,7 @@ export async function completeTemplate(
       },
       remove: ['expiresAt'],
     },
-    { present: 'pk' },
+    { all: [{ present: 'pk' }, isThere] },
   );
   return viewOf(ready ?? (await templateStore.load(ports, ownerId, templateId)));
 }
@@ -92,6 +95,19 @@ export const getTemplate = async (
   ownerId: string,
   templateId: string,
 ): Promise<TemplateView> => viewOf(await templateStore.load(ports, ownerId, templateId));
+
+/**
+ * Deletes a template. It is not there any more at once; tasks that were made with it go on.
+ * @throws Problem TEMPLATE_NOT_FOUND
+ */
+export async function deleteTemplate(
+  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'log'>,
+  ownerId: string,
+  templateId: string,
+): Promise<void> {
+  await templateStore.load(ports, ownerId, templateId);
+  await deleteUpload(ports, templateId);
+}
 
 /** The owner's templates, newest first. */
 export async function listTemplates(

@@ -60,6 +60,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'write tasks',
     'write templates',
     'remove tasks',
+    'remove uploads',
     'start tasks',
     'limit the maps of tasks',
     'start ingests',
@@ -100,7 +101,14 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   finishTask: ['table write', 'push', 'start tasks', 'start deliveries'],
   failTask: ['table write', 'push', 'start tasks', 'start deliveries'],
   startScheduled: ['table write', 'push', 'start tasks', 'start deliveries'],
-  sweep: ['table write', 'remove tasks', 'push', 'start tasks', 'start deliveries'],
+  sweep: [
+    'table write',
+    'remove tasks',
+    'remove uploads',
+    'push',
+    'start tasks',
+    'start deliveries',
+  ],
   sendWebhook: ['table write', 'read the master secret'],
 };
 

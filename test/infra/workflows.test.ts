@@ -239,7 +239,7 @@ describe('what functions get', () => {
     expect(fieldsOf('RecordIngestFailure').sort()).toEqual(
       Object.keys(IngestRunSchema.shape).sort(),
     );
-    expect(fieldsOf('IngestSource')).toEqual(['dataSourceId']);
+    expect(fieldsOf('IngestSource')).toEqual(['dataSourceId', 'read']);
   });
 
   it('a child gets its item of the manifest as it is, and the handler of its failure the error too', () => {

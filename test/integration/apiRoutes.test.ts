@@ -72,6 +72,11 @@ describe('templates', () => {
     expect(found.text).toBe(ready.text);
     const [newest] = listed(await call('listTemplates')).data;
     expect(newest).toMatchObject({ templateId });
+    expect((await call('deleteTemplate', { params: { templateId } })).status).toBe(204);
+    for (const method of ['GET', 'DELETE']) {
+      const gone = await world.send({ method, path: `/templates/${templateId}` });
+      expect(gone.problem()).toMatchObject({ code: 'TEMPLATE_NOT_FOUND', status: 404 });
+    }
   });
 
   it('that cannot work are refused with every fault', async () => {
@@ -99,8 +104,8 @@ describe('data sources', () => {
     expect(field(reading, 'status')).toBe('ingesting');
     expect(world.ports.workflow.starts).toContainEqual({
       workflow: 'ingest',
-      executionName: executionNames.ingest(dataSourceId),
-      input: { dataSourceId },
+      executionName: executionNames.ingest({ dataSourceId, read: 1 }),
+      input: { dataSourceId, read: 1 },
     });
     const early = await world.send({ path: `/data-sources/${dataSourceId}/rows` });
     expect(early.problem()).toMatchObject({ code: 'INVALID_STATE' });
@@ -117,6 +122,16 @@ describe('data sources', () => {
       nextCursor: null,
     });
     expect(listed(await call('listDataSources')).data).toHaveLength(2);
+  });
+
+  it('that are deleted are not there any more', async () => {
+    const created = await call('createDataSource', { json: { name: 'D', fileName: 'd.csv' } });
+    const params = { dataSourceId: String(field(created, 'dataSourceId')) };
+    expect((await call('deleteDataSource', { params })).status).toBe(204);
+    for (const method of ['GET', 'DELETE']) {
+      const gone = await world.send({ method, path: `/data-sources/${params.dataSourceId}` });
+      expect(gone.problem()).toMatchObject({ code: 'DATA_SOURCE_NOT_FOUND', status: 404 });
+    }
   });
 });
 

@@ -48,7 +48,7 @@ async function givenDataSource(csv: string): Promise<string> {
   );
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(csv));
   await completeDataSource(ports, OWNER, dataSourceId, {});
-  await ingestSource(ports, { dataSourceId });
+  await ingestSource(ports, { dataSourceId, read: 1 });
   return dataSourceId;
 }
 

@@ -40,7 +40,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
   const { dataSourceId } = await api.createDataSource({ body: source });
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(PEOPLE));
   await api.completeDataSource({ dataSourceId });
-  await ingestSource(ports, { dataSourceId });
+  await ingestSource(ports, { dataSourceId, read: 1 });
 
   const hook = { url: 'https://example.org/hooks' };
   const { endpointId } = await api.createWebhookEndpoint({ body: hook });

@@ -3,6 +3,7 @@ import type { dataSourceRoutes } from '../../../shared/api/dataSources.ts';
 import {
   completeDataSource,
   createDataSource,
+  deleteDataSource,
   getDataSource,
   listDataSources,
   previewRows,
@@ -19,6 +20,10 @@ export const dataSourceHandlers: Handlers<typeof dataSourceRoutes> = {
   getDataSource: async (ports, { ownerId, params }) => ({
     data: await getDataSource(ports, ownerId, params.dataSourceId),
   }),
+  deleteDataSource: async (ports, { ownerId, params }) => {
+    await deleteDataSource(ports, ownerId, params.dataSourceId);
+    return { empty: true };
+  },
   completeDataSource: async (ports, { ownerId, params, body }) => ({
     data: await completeDataSource(ports, ownerId, params.dataSourceId, body),
   }),

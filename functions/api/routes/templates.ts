@@ -3,6 +3,7 @@ import type { templateRoutes } from '../../../shared/api/templates.ts';
 import {
   completeTemplate,
   createTemplate,
+  deleteTemplate,
   getTemplate,
   listTemplates,
   templateUpload,
@@ -20,6 +21,10 @@ export const templateHandlers: Handlers<typeof templateRoutes> = {
   getTemplate: async (ports, { ownerId, params }) => ({
     data: await getTemplate(ports, ownerId, params.templateId),
   }),
+  deleteTemplate: async (ports, { ownerId, params }) => {
+    await deleteTemplate(ports, ownerId, params.templateId);
+    return { empty: true };
+  },
   completeTemplate: async (ports, { ownerId, params }) => ({
     data: await completeTemplate(ports, ownerId, params.templateId),
   }),

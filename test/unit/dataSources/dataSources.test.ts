@@ -21,6 +21,7 @@ import {
   CreateDataSourceSchema,
   DataSourceViewSchema,
 } from '../../../shared/schemas/dataSourceApi.ts';
+import { ReadingOptionsSchema } from '../../../shared/schemas/common.ts';
 import { DataSourceItemSchema } from '../../../shared/schemas/items.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
@@ -47,7 +48,7 @@ async function createRead(ports: MemoryPorts, text: string, fileName = 'people.c
   const dataSourceId = await create(ports, fileName);
   await upload(ports, dataSourceId, text);
   await completeDataSource(ports, OWNER, dataSourceId, {});
-  await ingestSource(ports, { dataSourceId });
+  await ingestSource(ports, { dataSourceId, read: 1 });
   return dataSourceId;
 }
 
@@ -122,11 +123,57 @@ describe('completing a data source', () => {
     expect(view).toMatchObject({ dataSourceId, status: 'ingesting' });
     expect(view).not.toHaveProperty('upload');
     expect(ports.workflow.starts).toEqual([
-      { workflow: 'ingest', executionName: dataSourceId, input: { dataSourceId } },
+      {
+        workflow: 'ingest',
+        executionName: `${dataSourceId}-1`,
+        input: { dataSourceId, read: 1 },
+      },
     ]);
     // What is under way, or done, is kept.
     ports.clock.advance(AWAITING_UPLOAD_SECONDS * 2_000);
     expect(await getDataSource(ports, OWNER, dataSourceId)).toEqual(view);
+  });
+
+  it('reads an invalid one again with other options or another file, and not otherwise', async () => {
+    const ports = createMemoryPorts();
+    const dataSourceId = await createRead(ports, 'a;b\n1;2;3\n');
+    const complete = (options: object) =>
+      completeDataSource(ports, OWNER, dataSourceId, ReadingOptionsSchema.parse(options));
+    expect(await complete({})).toMatchObject({ status: 'invalid' });
+    expect(ports.workflow.starts).toHaveLength(1);
+
+    expect(await complete({ delimiter: '|' })).not.toHaveProperty('problems');
+    await ingestSource(ports, { dataSourceId, read: 1 });
+    expect(await getDataSource(ports, OWNER, dataSourceId)).toMatchObject({ status: 'ingesting' });
+    const second = ports.workflow.starts.at(-1);
+    expect(second).toMatchObject({ executionName: `${dataSourceId}-2`, input: { read: 2 } });
+    await ingestSource(ports, { dataSourceId, read: 2 });
+    expect(await getDataSource(ports, OWNER, dataSourceId)).toMatchObject({
+      status: 'ready',
+      columns: ['a;b'],
+    });
+    expect(await complete({ delimiter: ';' })).toMatchObject({ columns: ['a;b'] });
+
+    const corrected = await createRead(ports, 'a;b\n1;2;3\n');
+    await upload(ports, corrected, 'a;b\n1;2\n');
+    await completeDataSource(ports, OWNER, corrected, {});
+    await ingestSource(ports, { dataSourceId: corrected, read: 2 });
+    expect(await getDataSource(ports, OWNER, corrected)).toMatchObject({ status: 'ready' });
+  });
+
+  it('reads one again that could not be read through no fault of its own', async () => {
+    const ports = createMemoryPorts();
+    const dataSourceId = await create(ports);
+    await upload(ports, dataSourceId, 'a\n1\n');
+    await completeDataSource(ports, OWNER, dataSourceId, {});
+    const error = { Error: 'Sandbox.Timedout', Cause: '' };
+    await ingestSource(ports, { dataSourceId, read: 1, error });
+    expect(await getDataSource(ports, OWNER, dataSourceId)).toMatchObject({ status: 'invalid' });
+    const again = await completeDataSource(ports, OWNER, dataSourceId, {});
+    expect(again.status).toBe('ingesting');
+    // A late word of the first reading is not of this one.
+    await ingestSource(ports, { dataSourceId, read: 1, error });
+    expect(await getDataSource(ports, OWNER, dataSourceId)).toMatchObject({ status: 'ingesting' });
   });
 
   it('can be repeated: an ingestion that was not started is started', async () => {
@@ -150,7 +197,7 @@ describe('completing a data source', () => {
       const view = await completeDataSource(ports, OWNER, dataSourceId, { delimiter: ';' });
       expect(view.status).toBe('ingesting');
     }
-    expect(starts).toEqual([dataSourceId, dataSourceId]);
+    expect(starts).toEqual([`${dataSourceId}-1`, `${dataSourceId}-1`]);
     const item = await ports.table.get(tableKeys.dataSource(dataSourceId));
     expect(DataSourceItemSchema.parse(item).reading).toEqual({ format: 'csv' });
   });

@@ -46,7 +46,7 @@ describe('ingesting a data source', () => {
   ] as const)('records what %s holds', async (fileName, file, options) => {
     const ports = createMemoryPorts();
     const dataSourceId = await createIngesting(ports, file, { fileName, options });
-    await ingestSource(ports, { dataSourceId });
+    await ingestSource(ports, { dataSourceId, read: 1 });
     const line = '{"name":"Ada","city":"London"}\n';
     expect(await itemOf(ports, dataSourceId)).toMatchObject({
       status: 'ready',
@@ -63,7 +63,7 @@ describe('ingesting a data source', () => {
   it('records what is wrong, and publishes no rows', async () => {
     const ports = createMemoryPorts();
     const dataSourceId = await createIngesting(ports, 'name,city\nsecret,secret,secret\n');
-    await ingestSource(ports, { dataSourceId });
+    await ingestSource(ports, { dataSourceId, read: 1 });
     expect(await itemOf(ports, dataSourceId)).toMatchObject({
       status: 'invalid',
       problems: [{ line: 2, row: 1 }],
@@ -80,12 +80,12 @@ describe('ingesting a data source', () => {
       ports,
       `${names.join(',')}\n${','.repeat(MAX_COLUMNS - 1)}\n`,
     );
-    await ingestSource(ports, { dataSourceId: ready });
+    await ingestSource(ports, { dataSourceId: ready, read: 1 });
     expect(await itemOf(ports, ready)).toMatchObject({ status: 'ready', rowCount: 1 });
 
     const doubled = Array.from({ length: 250 }, () => '名'.repeat(333)).join(',');
     const invalid = await createIngesting(ports, `${doubled}\n1\n`);
-    await ingestSource(ports, { dataSourceId: invalid });
+    await ingestSource(ports, { dataSourceId: invalid, read: 1 });
     expect(await itemOf(ports, invalid)).toMatchObject({ status: 'invalid', problemCount: 249 });
   });
 
@@ -100,7 +100,7 @@ describe('ingesting a data source', () => {
       }),
     });
     const dataSourceId = await createIngesting(ports, 'a\n1\n2\n');
-    const run = { dataSourceId };
+    const run = { dataSourceId, read: 1 };
     await expect(ingestSource(ports, run)).rejects.toThrow('Slow down.');
     expect((await itemOf(ports, dataSourceId)).status).toBe('ingesting');
     await expect(ingestSource(ports, run)).rejects.toThrow('Slow down.');
@@ -119,13 +119,13 @@ describe('ingesting a data source', () => {
     const ports = createMemoryPorts();
     const dataSourceId = await createIngesting(ports, 'a\n1\n');
     await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from('a\n1\n2\n'));
-    await ingestSource(ports, { dataSourceId });
+    await ingestSource(ports, { dataSourceId, read: 1 });
     expect(await itemOf(ports, dataSourceId)).toMatchObject({
       status: 'invalid',
       problems: [
         {
           detail:
-            'The file was uploaded anew after its data source was completed. Upload it as a new data source.',
+            'The file was uploaded anew after its data source was completed. Complete the data source again.',
         },
       ],
     });
@@ -135,13 +135,13 @@ describe('ingesting a data source', () => {
     const ports = createMemoryPorts();
     const dataSourceId = await createIngesting(ports, 'a\n1\n');
     const error = { Error: 'Runtime.OutOfMemory', Cause: 'secret' };
-    await ingestSource(ports, { dataSourceId, error });
+    await ingestSource(ports, { dataSourceId, read: 1, error });
     expect(await itemOf(ports, dataSourceId)).toMatchObject({
       status: 'invalid',
       problems: [
         {
           detail:
-            'The file could not be read because something went wrong on our side. Upload it again as a new data source.',
+            'The file could not be read because something went wrong on our side. Complete the data source again.',
         },
       ],
       problemCount: 1,
@@ -156,9 +156,9 @@ describe('ingesting a data source', () => {
     const creation = newCreation('dataSource', ports);
     const body = { name: 'A', fileName: 'a.csv' };
     const { dataSourceId } = await createDataSource(ports, 'owner', body, creation);
-    await ingestSource(ports, { dataSourceId });
+    await ingestSource(ports, { dataSourceId, read: 1 });
     expect((await itemOf(ports, dataSourceId)).status).toBe('awaiting_upload');
-    await ingestSource(ports, { dataSourceId: 'ds_01AAAAAAAAAAAAAAAAAAAAAAAA' });
-    expect(ports.table.items()).toHaveLength(1);
+    await ingestSource(ports, { dataSourceId: 'ds_01AAAAAAAAAAAAAAAAAAAAAAAA', read: 1 });
+    expect(ports.table.items().filter(({ sk }) => sk === 'META')).toHaveLength(1);
   });
 });

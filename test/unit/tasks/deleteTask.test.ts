@@ -30,7 +30,8 @@ const left = (ports: MemoryPorts, taskId: string) => [
   ...ports.table.items().filter(({ pk }) => pk === tableKeys.task(taskId).pk),
   ...ports.objects.keys().filter((key) => key.startsWith(objectPrefixes.task(taskId))),
 ];
-const notes = (ports: MemoryPorts) => ports.table.items().filter(({ pk }) => pk === 'DUE');
+const notes = (ports: MemoryPorts) =>
+  ports.table.items().filter(({ pk, sk }) => pk === 'DUE' && String(sk).startsWith('TASK#'));
 
 const sweep = (ports: MemoryPorts) => expireTasks(ports, { untilMs: Number.POSITIVE_INFINITY });
 

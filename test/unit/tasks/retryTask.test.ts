@@ -51,7 +51,7 @@ async function givenSource(ports: MemoryPorts, csv: string) {
   const { dataSourceId } = await createDataSource(ports, OWNER, source, creation);
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(csv));
   await completeDataSource(ports, OWNER, dataSourceId, {});
-  await ingestSource(ports, { dataSourceId });
+  await ingestSource(ports, { dataSourceId, read: 1 });
   return dataSourceId;
 }
 
