@@ -78,7 +78,7 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
-    new Sweeper(this, 'Sweeper', {
+    const sweeper = new Sweeper(this, 'Sweeper', {
       code,
       table,
       bucket,
@@ -90,11 +90,15 @@ export class SheafStack extends Stack {
       tasks,
       ingest,
       webhooks,
+      schedules,
+      sweeper,
       topicArn: props.alarmTopicArn,
       laterTopicArn: props.laterAlarmTopicArn,
     });
     new OperationsDashboard(this, 'Operations', {
       https,
+      webhooks,
+      sweeper,
       tasks,
       ingest,
       table,

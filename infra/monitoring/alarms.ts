@@ -15,6 +15,8 @@ import { SERVICE_NAME } from '../functions/sheafFunction.ts';
 import type { IngestWorkflow } from '../workflow/ingestWorkflow.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
+import type { Sweeper } from '../sweeper/sweeper.ts';
+import type { ScheduleWorkflow } from '../workflow/scheduleWorkflow.ts';
 import { ASSEMBLE_ARCHIVE_SECONDS } from '../workflow/timing.ts';
 
 export interface AlarmsProps {
@@ -22,6 +24,8 @@ export interface AlarmsProps {
   readonly tasks: TaskWorkflow;
   readonly ingest: IngestWorkflow;
   readonly webhooks: Webhooks;
+  readonly schedules: ScheduleWorkflow;
+  readonly sweeper: Sweeper;
   /** Where alarms are sent; without it they show in CloudWatch alone. */
   readonly topicArn?: string | undefined;
   /** Where those are sent that can wait, when not to the same topic. */
@@ -58,7 +62,7 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { https, tasks, ingest, webhooks, ...topics }: AlarmsProps,
+    { https, tasks, ingest, webhooks, schedules, sweeper, ...topics }: AlarmsProps,
   ) {
     super(scope, id);
     const now = this.sendTo('Topic', topics.topicArn);
@@ -98,6 +102,16 @@ export class Alarms extends Construct {
       description: 'A webhook could not be sent, through no fault of its receiver.',
       metric: webhooks.workflow.metricFailed(sum),
       threshold: 1,
+    });
+    this.alarm('SchedulesFailed', 'now', {
+      description: 'A task could not be started at its time, and will not be.',
+      metric: schedules.workflow.metricFailed(sum),
+      threshold: 1,
+    });
+    this.alarm('SweepsFailed', 'later', {
+      description: 'The sweeper failed time after time: what processes that died left stays.',
+      metric: sweeper.function.metricErrors(sum),
+      threshold: 3,
     });
     this.alarm('LongAssembly', 'later', {
       description: 'An archive took nearly as long as its function may.',

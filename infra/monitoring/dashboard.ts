@@ -15,13 +15,18 @@ import type { HttpsApi } from '../api/httpsApi.ts';
 import { SERVICE_NAME, type SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { IngestWorkflow } from '../workflow/ingestWorkflow.ts';
+import type { Sweeper } from '../sweeper/sweeper.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
+import type { Workflow } from '../workflow/workflow.ts';
 
 export interface OperationsDashboardProps {
   readonly https: HttpsApi;
   readonly tasks: TaskWorkflow;
   readonly ingest: IngestWorkflow;
   readonly table: TaskTable;
+  readonly webhooks: Webhooks;
+  readonly sweeper: Sweeper;
   readonly alarms: readonly Alarm[];
 }
 
@@ -49,7 +54,7 @@ const ours = (metricName: Name) =>
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperationsDashboardProps) {
     super(scope, id);
-    const { https, tasks, ingest, table, alarms } = props;
+    const { https, tasks, ingest, table, webhooks, sweeper, alarms } = props;
     const { planShards, renderShard, assembleArchive, finishTask } = tasks.functions;
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
     dashboard.addWidgets(
@@ -113,6 +118,15 @@ export class OperationsDashboard extends Construct {
         ],
         ['Table: throttled', THROTTLES.map((name) => table.metric(name, each(Stats.SUM)))],
       ],
+      [
+        ['Webhooks', [ours(METRICS.webhooksDelivered), ours(METRICS.webhooksFailed)]],
+        ['Deliveries under way and failed', [started(webhooks), failed(webhooks)]],
+        [
+          'Sweeper',
+          [sweeper.function.metricDuration(each(Stats.MAXIMUM))],
+          [sweeper.function.metricErrors(each(Stats.SUM))],
+        ],
+      ],
     ];
     for (const row of rows) {
       dashboard.addWidgets(
@@ -129,10 +143,13 @@ const THROTTLES = ['ReadThrottleEvents', 'WriteThrottleEvents'] as const;
 
 const each = (statistic: string) => ({ statistic, period: PERIOD });
 
-const started = ({ workflow }: TaskWorkflow | IngestWorkflow) =>
-  workflow.metricStarted(each(Stats.SUM));
-const failed = ({ workflow }: TaskWorkflow | IngestWorkflow) =>
-  workflow.metricFailed(each(Stats.SUM));
+/** Whatever has a workflow. */
+interface Running {
+  readonly workflow: Workflow;
+}
+
+const started = ({ workflow }: Running) => workflow.metricStarted(each(Stats.SUM));
+const failed = ({ workflow }: Running) => workflow.metricFailed(each(Stats.SUM));
 
 /** The same metric of several functions, each under its name. */
 const labelled = (

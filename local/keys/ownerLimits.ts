@@ -24,9 +24,6 @@ export const LimitSettingSchema = z.string().transform((text, context) => {
 });
 export type LimitSetting = z.output<typeof LimitSettingSchema>;
 
-/** How an attribute of the owner's item is named. */
-export type LimitName = LimitSetting['attribute'];
-
 const keyOfOwner = (ownerId: string) => {
   const { pk, sk } = tableKeys.quota(ownerId);
   return { pk: { S: pk }, sk: { S: sk } };

@@ -71,7 +71,6 @@ export type DataSourceView = z.infer<typeof DataSourceViewSchema>;
 
 /** Answer of POST /data-sources. */
 export const CreatedDataSourceSchema = DataSourceViewSchema.extend({ upload: UploadTargetSchema });
-export type CreatedDataSource = z.infer<typeof CreatedDataSourceSchema>;
 
 /** `?limit=` of GET /data-sources/{id}/rows. */
 export const PreviewQuerySchema = z.object({

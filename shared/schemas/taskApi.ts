@@ -193,7 +193,6 @@ export const CreatedTaskSchema = TaskViewSchema.extend({
       'Verifies what is sent to webhookUrl (Standard Webhooks). It is told this once; keep it.',
     ),
 });
-export type CreatedTask = z.infer<typeof CreatedTaskSchema>;
 
 export const ListTasksQuerySchema = PageQuerySchema.extend({
   status: TaskStatusSchema.optional().describe('Only tasks in this state.'),
@@ -266,4 +265,3 @@ export const TicketSchema = z.object({
     ),
   eventsExpireAt: z.iso.datetime().describe('Until when eventsUrl can be asked: 12 hours.'),
 });
-export type Ticket = z.infer<typeof TicketSchema>;

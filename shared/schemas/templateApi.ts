@@ -54,4 +54,3 @@ export type TemplateView = z.infer<typeof TemplateViewSchema>;
 
 /** Answer of POST /templates. */
 export const CreatedTemplateSchema = TemplateViewSchema.extend({ upload: UploadTargetSchema });
-export type CreatedTemplate = z.infer<typeof CreatedTemplateSchema>;

@@ -1,4 +1,5 @@
 /** Going on with a task that has ended or waits: what failed or is named is made anew. */
+import { noteUses } from '../deletion/uses.ts';
 import { objectKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import { beginOrQueue } from '../queue/begin.ts';
@@ -74,6 +75,20 @@ function changesOf(task: TaskItem, retry: Retry, checked: CheckedRetry): Partial
   };
 }
 
+/** Checks a retry, and once more behind the note that the task uses what it names: then that stays. */
+async function checkUses(
+  ports: RetryPorts,
+  task: TaskItem,
+  body: RetryTask,
+): Promise<CheckedRetry> {
+  const checked = await checkRetry(ports, task, body);
+  const { templateIds = [], dataSourceId } = body;
+  const named = [...templateIds, ...(dataSourceId === undefined ? [] : [dataSourceId])];
+  if (named.length === 0) return checked;
+  await noteUses(ports, task.taskId, named);
+  return checkRetry(ports, task, body);
+}
+
 /**
  * Makes documents anew in another run: those that failed, or those of named rows, with corrections laid
  * over their values and, where they are given, other templates or another data source. What was never
@@ -94,7 +109,7 @@ export async function retryTask(
   for (;;) {
     const before = await loadOwnedTask(ports, ownerId, taskId);
     if (!nextStatus(before.status, 'retry')) return repeated(ports, before, body);
-    const checked = await checkRetry(ports, before, body);
+    const checked = await checkUses(ports, before, body);
     const { replacesRows } = checked;
     // One that was called for and did not begin, because the task was paused in the queue, has its number.
     const run = Math.max(before.run, before.retries?.at(-1)?.run ?? 0) + 1;

@@ -230,6 +230,19 @@ describe('a task', () => {
     expect((await connectEventStream(`${eventsUrl}&taskId=${taskId}`, id)).status).toBe(204);
   });
 
+  it('is told to a webhook, or why it could not be', async () => {
+    const { client } = await givenTask(1);
+    // A name that is never given to anybody (RFC 6761, section 6.4).
+    const body = { url: 'https://receiver.invalid/hook' };
+    const { endpointId } = await client.createWebhookEndpoint({ body });
+    await client.testWebhookEndpoint({ endpointId });
+    const lastTest = async () => (await client.listWebhookEndpoints({})).data[0]?.lastTest ?? null;
+    await expect.poll(lastTest, { timeout: 20_000 }).toMatchObject({
+      delivered: false,
+      httpStatus: null,
+    });
+  });
+
   it('starts by itself when its time has come', async () => {
     const { client, templateIds } = await givenTask(1);
     const startAt = new Date(Date.now() + 2_000).toISOString();

@@ -167,6 +167,8 @@ function grantsOf(access: string): string[] {
       return [`states:StopExecution ${executionsOf(SCHEDULES)}`];
     case 'remove tasks':
       return [`s3:DeleteObject ${BUCKET}/tasks/*`, LIST_BUCKET];
+    case 'remove uploads':
+      return ['templates', 'sources'].map((prefix) => `s3:DeleteObject ${BUCKET}/${prefix}/*`);
     case 'start deliveries':
       return [
         `states:StartExecution ${DELIVERIES}`,

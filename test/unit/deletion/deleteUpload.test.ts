@@ -16,10 +16,11 @@ import {
   SECOND_DELETION_SECONDS,
   SECONDS_PER_DAY,
 } from '../../../shared/limits.ts';
-import { CreateTaskSchema } from '../../../shared/schemas/taskApi.ts';
+import { CreateTaskSchema, RetryTaskSchema } from '../../../shared/schemas/taskApi.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
+import { retryTask } from '../../../shared/tasks/retryTask.ts';
 import {
   completeTemplate,
   createTemplate,
@@ -129,6 +130,21 @@ describe('deleting a template or a data source', () => {
     await sweepForDays(ports);
     expect([templateId, dataSourceId].flatMap((id) => left(ports, id))).toEqual([]);
     expect(notes(ports)).toEqual([]);
+  });
+
+  it('lets a retry go on with what it was given in place of what was wrong', async () => {
+    const ports = createMemoryPorts();
+    const [wrong, right] = [await givenTemplate(ports, '{a}'), await givenTemplate(ports, '{b}')];
+    const dataSourceId = await givenSource(ports, 'a,b\n1,2\n');
+    const { taskId } = await startedTask(ports, { templateIds: [wrong], data: [{ a: 1, b: 2 }] });
+    await runTask(ports, taskId);
+    const retry = { rows: '1', templateIds: [right], dataSourceId };
+    await retryTask(ports, OWNER, taskId, RetryTaskSchema.parse(retry));
+    await deleteTemplate(ports, OWNER, right);
+    await deleteDataSource(ports, OWNER, dataSourceId);
+    await sweepForDays(ports);
+    await runTask(ports, taskId);
+    expect(await getTask(ports, OWNER, taskId)).toMatchObject({ status: 'completed', run: 2 });
   });
 
   it.each(['before', 'behind'] as const)(
