@@ -4,6 +4,7 @@ import { taskPaths } from '../shared/api/paths.ts';
 export interface BannerInput {
   readonly apiUrl: string;
   readonly websocketUrl: string;
+  readonly eventsUrl: string;
   readonly servicesUrl: string;
   readonly dataDir: string;
   readonly apiKey: string;
@@ -21,6 +22,7 @@ export function banner(input: BannerInput): string {
     `\n${style(1, 'Sheaf runs on this machine.')}\n\n` +
     line('API', input.apiUrl) +
     line('WebSocket', input.websocketUrl) +
+    line('Events', input.eventsUrl) +
     line('Services', `${input.servicesUrl}  (S3, DynamoDB, Step Functions, Secrets Manager)`) +
     line('Table', input.tableName) +
     line('Bucket', input.bucketName) +

@@ -1,7 +1,7 @@
 /** The composition of the local cloud: every part is made here, in order, and ended in reverse. */
 import { availableParallelism } from 'node:os';
 import { linkTo, servicePaths } from '../shared/api/paths.ts';
-import { API_BASE_PATH } from '../shared/names.ts';
+import { API_BASE_PATH, ENV } from '../shared/names.ts';
 import { createAdmission } from './stepFunctions/admission.ts';
 import { keepInUse, prepareAssembly, projectRoot } from './cloudFormation/assembly/assembly.ts';
 import { createCloudLog } from './cloudLog.ts';
@@ -201,7 +201,11 @@ function functionsOfApi({ routes }: GatewayApi): Set<string> {
 function* functionsOfATask(model: CloudModel): Generator<string, void, undefined> {
   yield* functionsOfHttpApi(model);
   yield* functionsOfApi(model.socketApi);
-  for (const { definition } of model.stateMachines) yield* functionsOnTheWay(definition);
+  for (const variable of [ENV.ingestWorkflow, ENV.taskWorkflow]) {
+    const arns = new Set(model.functions.map(({ environment }) => environment[variable]));
+    const machine = model.stateMachines.find(({ arn }) => arns.has(arn));
+    if (machine) yield* functionsOnTheWay(machine.definition);
+  }
 }
 
 async function requireHealth(apiUrl: string, logs: string): Promise<void> {

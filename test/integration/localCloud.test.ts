@@ -294,7 +294,8 @@ describe('a local cloud', () => {
     const config = developerConfig(cloud);
     const sfn = new SFNClient(config);
     const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}));
-    expect(stateMachines?.length).toBe(2);
+    // Of tasks, uploads, schedules and webhooks.
+    expect(stateMachines?.length).toBe(4);
     const secretAccessKey = 'wrong';
     const stranger = new SFNClient({
       ...config,

@@ -70,6 +70,7 @@ describe('readSettings', () => {
 describe('what is printed', () => {
   const input = {
     apiUrl: 'http://localhost:1/api/v2',
+    eventsUrl: 'http://localhost:3000/events',
     websocketUrl: 'ws://localhost:2/v2/stream',
     servicesUrl: 'http://127.0.0.1:3',
     dataDir: '/tmp/data',
