@@ -339,8 +339,8 @@ export const SubscriberItemSchema = z.object({
   ownerId: z.string(),
   /** False until the snapshot was sent: events before it are not for this subscriber. */
   active: z.boolean(),
-  /** The task's seq in that snapshot: events up to it are old news. */
-  sinceSeq: z.int().default(0),
+  /** seq of each task in that snapshot, by its id: events up to it are old news. */
+  since: z.record(z.string(), z.int()).default({}),
   expiresAt: epochSeconds,
 });
 export type SubscriberItem = z.infer<typeof SubscriberItemSchema>;

@@ -80,8 +80,7 @@ async function subscribe(
     type: 'subscribed',
     payload: { channels, taskId: filters.taskId ?? null, tasks: tasks.map(snapshotOf) },
   });
-  const sinceSeq = filters.taskId === undefined ? 0 : (tasks[0]?.seq ?? 0);
-  await activateSubscriber(ports, ownerId, connectionId, scope, sinceSeq);
+  await activateSubscriber(ports, ownerId, connectionId, scope, tasks);
   for (const { taskId } of tasks) {
     const task = await loadTask(ports, taskId);
     if (isFinal(task.status)) await tellEnd(ports, task, connectionId);

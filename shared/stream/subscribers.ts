@@ -3,7 +3,7 @@ import { everyItem } from '../everyItem.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
 import { CONNECTION_SECONDS } from '../limits.ts';
 import type { ItemKey, Ports } from '../ports.ts';
-import { SubscriberItemSchema, type SubscriberItem } from '../schemas/items.ts';
+import { SubscriberItemSchema, type SubscriberItem, type TaskItem } from '../schemas/items.ts';
 import * as z from 'zod';
 
 /** The scope of a subscription to all tasks of the owner. */
@@ -41,23 +41,24 @@ export async function addSubscriber(
     connectionId,
     ownerId,
     active: false,
-    sinceSeq: 0,
+    since: {},
     expiresAt,
   };
   await ports.table.put(subscriberKey(ownerId, connectionId, scope), subscriber);
 }
 
-/** From now on the subscriber gets every event after `sinceSeq`. */
+/** From now on the subscriber gets every event that its snapshot, with these tasks, did not have. */
 export async function activateSubscriber(
   { table }: Pick<Ports, 'table'>,
   ownerId: string,
   connectionId: string,
   scope: string,
-  sinceSeq: number,
+  tasks: readonly Pick<TaskItem, 'taskId' | 'seq'>[],
 ): Promise<void> {
+  const since = Object.fromEntries(tasks.map(({ taskId, seq }) => [taskId, seq]));
   await table.update(
     subscriberKey(ownerId, connectionId, scope),
-    { set: { active: true, sinceSeq } },
+    { set: { active: true, since } },
     { present: 'pk' },
   );
 }
@@ -102,7 +103,7 @@ export async function activeSubscribers(
         const subscriber = SubscriberItemSchema.parse(item);
         if (!subscriber.active) continue;
         const known = found.get(subscriber.connectionId) ?? 0;
-        found.set(subscriber.connectionId, Math.max(known, subscriber.sinceSeq));
+        found.set(subscriber.connectionId, Math.max(known, subscriber.since[taskId] ?? 0));
       }
     }),
   );

@@ -3,6 +3,7 @@
  * call of a port takes a random number of turns, so that steps, workers and clients overtake each other.
  */
 import { expect, it } from 'vitest';
+import { tableKeys } from '../../shared/keys.ts';
 import { PUSH_INTERVAL_MS } from '../../shared/limits.ts';
 import type { Connections, Table } from '../../shared/ports.ts';
 import { ServerMessageSchema, type ServerMessage } from '../../shared/schemas/stream.ts';
@@ -90,6 +91,7 @@ it.each([1, 2, 3])(
     const ports = createMemoryPorts();
     const world = jittered(ports, random, slow);
     const templateId = await givenTemplate(ports, 'Dear {name}');
+    await ports.table.update(tableKeys.quota(OWNER), { set: { taskLimit: TASKS } });
     const data = Array.from({ length: ROWS }, (_, i) => ({ name: `P${i}` }));
     const taskIds: string[] = [];
     for (let i = 0; i < TASKS; i++) {

@@ -108,7 +108,7 @@ describe('progress events', () => {
       connectionId: 'c1',
       ownerId: OWNER,
       active: true,
-      sinceSeq: 0,
+      since: {},
       expiresAt: 9e9,
     });
     expect(await publishProgress(ports, task)).toBe(true);

@@ -80,7 +80,7 @@ export async function givenSubscribers({ table }: Pick<Ports, 'table'>, count: n
     const connectionId = `viewer${i}`;
     await table.put(
       { pk: `TASK#${TASK_ID}`, sk: `SUB#${connectionId}` },
-      { connectionId, ownerId: OWNER, active: true, sinceSeq: 0, expiresAt: 9e9 },
+      { connectionId, ownerId: OWNER, active: true, since: {}, expiresAt: 9e9 },
     );
   }
 }
