@@ -9,7 +9,8 @@ import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
 import { readZip } from '../support/readZip.ts';
 
-const ROWS = 1_200;
+/** Several shards, and some seconds of work. */
+const ROWS = 12_000;
 
 let cloud: TestCloud | undefined;
 const folders: string[] = [];
