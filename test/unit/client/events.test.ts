@@ -83,7 +83,14 @@ function streamClient(scripts: readonly Script[], answer?: (request: SentRequest
       (request) => {
         if (request.url.endsWith('/stream/tickets')) {
           tickets++;
-          return json(201, { data: { websocketUrl: `wss://x/?ticket=${tickets}`, expiresAt: at } });
+          return json(201, {
+            data: {
+              websocketUrl: `wss://x/?ticket=${tickets}`,
+              expiresAt: at,
+              eventsUrl: 'https://x/events?ticket=other',
+              eventsExpireAt: at,
+            },
+          });
         }
         return answer?.(request) ?? json(404, { message: 'Not Found' });
       },
