@@ -18,7 +18,12 @@ export async function writeStretches(
 ): Promise<void> {
   const parts = planParts(stretches);
   const [only] = parts;
-  if (parts.length === 1 && only?.kind === 'join') {
+  // An upload has at least one part.
+  if (only === undefined) {
+    await ports.objects.put(key, new Uint8Array(), { contentType });
+    return;
+  }
+  if (parts.length === 1 && only.kind === 'join') {
     await ports.objects.put(key, await joinPart(ports, only), { contentType });
     return;
   }

@@ -139,7 +139,8 @@ describe('merged segments', { timeout: 60_000 }, () => {
         }
         expect(objects.openUploads()).toBe(0);
       }),
-      { numRuns: 40 },
+      // Nothing was tried, and nothing is written.
+      { numRuns: 40, examples: [[[[undefined], [undefined], 1]]] },
     );
   });
 
