@@ -1,9 +1,10 @@
 /** The folder that holds everything a local cloud keeps. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explained } from './diskFault.ts';
 import { isOpenToOthers, makeFolder, shut } from './folders.ts';
 import { takeLock } from './lockFile.ts';
+import { readIfThere } from './readIfThere.ts';
 
 export interface DataFolder {
   /** Absolute path of something inside. */
@@ -104,15 +105,6 @@ function openFolder(dir: string): DataFolder {
       lock.release();
     },
   };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Readable by this user alone, and never half written; nothing stays behind when it fails. */
