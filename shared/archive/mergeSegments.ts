@@ -3,13 +3,13 @@
  * stretches of the older segments stay, on the server's side where they are large, and the newer
  * documents are put between them. Memory is that of one shard's directory and lines.
  */
-import { crc32 } from 'node:zlib';
 import { S3_MIN_PART_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { shiftDirectory } from '../zip/archiveRecords.ts';
 import { madeStretch, type ByteStretch, type ObjectStretch } from './byteStretch.ts';
 import { appendBytes, appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
+import { segmentOf } from './segmentWriter.ts';
 import { newestOf, readOutcomes, type Outcome, type PlacedEntry } from './shardOutcomes.ts';
 import { writeStretches } from './writeStretches.ts';
 
@@ -87,23 +87,11 @@ export async function mergeSegments(
     documents++;
   }
 
-  const behind = [directory, manifest, failures].map(writtenBytes);
-  const [directoryBytes, manifestBytes, failuresBytes] = behind;
-  if (!directoryBytes || !manifestBytes || !failuresBytes) throw new Error('There are three.');
+  const behind = [writtenBytes(directory), writtenBytes(manifest), writtenBytes(failures)] as const;
   const whole = [
     ...entries.stretches,
     ...behind.map(madeStretch).filter(({ length }) => length > 0),
   ];
   await writeStretches(ports, key, whole, 'application/octet-stream');
-  return {
-    key,
-    documents,
-    entriesBytes,
-    directoryBytes: directoryBytes.length,
-    manifestBytes: manifestBytes.length,
-    manifestCrc: crc32(manifestBytes),
-    failures: failed,
-    failuresBytes: failuresBytes.length,
-    failuresCrc: crc32(failuresBytes),
-  };
+  return segmentOf({ key, documents, entriesBytes, failures: failed }, behind);
 }

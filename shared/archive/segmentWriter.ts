@@ -53,6 +53,22 @@ export interface CarriedLines {
   readonly failed: number;
 }
 
+/** What lies behind the entries of a segment: directory records, manifest lines, failure lines. */
+type BehindEntries = readonly [Uint8Array, Uint8Array, Uint8Array];
+
+/** What is kept of a segment that was written. */
+export const segmentOf = (
+  written: Pick<Segment, 'key' | 'documents' | 'entriesBytes' | 'failures'>,
+  [directory, manifest, failures]: BehindEntries,
+): Segment => ({
+  ...written,
+  directoryBytes: directory.length,
+  manifestBytes: manifest.length,
+  manifestCrc: crc32(manifest),
+  failuresBytes: failures.length,
+  failuresCrc: crc32(failures),
+});
+
 /**
  * Opens a segment for writing at `key`; a repeat with the same documents gives the same bytes.
  * @param carried the lines of the shard so far, which come before those of this segment
@@ -98,18 +114,7 @@ export function createSegmentWriter(
       const behind = [entries.directory(), writtenBytes(manifest), writtenBytes(failures)] as const;
       for (const bytes of behind) object.append(bytes);
       await object.finish();
-      const [directoryBytes, manifestBytes, failuresBytes] = behind;
-      return {
-        key,
-        documents: entries.count,
-        entriesBytes,
-        directoryBytes: directoryBytes.length,
-        manifestBytes: manifestBytes.length,
-        manifestCrc: crc32(manifestBytes),
-        failures: failed,
-        failuresBytes: failuresBytes.length,
-        failuresCrc: crc32(failuresBytes),
-      };
+      return segmentOf({ key, documents: entries.count, entriesBytes, failures: failed }, behind);
     },
     abort: () => object.abort(),
   };
