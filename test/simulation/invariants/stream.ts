@@ -1,0 +1,77 @@
+/** What one subscriber heard: numbers rise by task, and each end is told once. */
+import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
+import type { ServerMessage, Snapshot, TaskEvent } from '../../../shared/schemas/stream.ts';
+
+/** Snapshots and events in the order in which they came; other replies are left out. */
+export type Heard =
+  | {
+      readonly type: 'snapshot';
+      readonly tasks: readonly Pick<Snapshot, 'taskId' | 'seq' | 'status'>[];
+    }
+  | TaskEvent;
+
+const ENDS: ReadonlySet<string> = new Set(['task_completed', 'task_failed', 'task_cancelled']);
+/** What may follow an end: another run works, or waits for its turn. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['task_started', 'task_resumed', 'task_queued']);
+
+/** The messages of one connection as this module takes them. */
+export function heardOf(messages: readonly ServerMessage[]): Heard[] {
+  return messages.flatMap((message): Heard[] => {
+    if (message.type === 'subscribed') return [{ type: 'snapshot', tasks: message.payload.tasks }];
+    return 'seq' in message ? [message] : [];
+  });
+}
+
+/** How many ends of a task were told. */
+export const endsHeard = (heard: readonly Heard[], taskId: string): number =>
+  heard.filter(
+    (message) =>
+      message.type !== 'snapshot' && ENDS.has(message.type) && message.payload.taskId === taskId,
+  ).length;
+
+/**
+ * Violations in what one connection heard, or one client that drops what it had before (client/events.ts).
+ * The end may bear the number of a snapshot that was taken when the task had ended. Two ends of a task are
+ * of two runs when they happened at two times.
+ */
+export function streamViolations(heard: readonly Heard[]): string[] {
+  const violations: string[] = [];
+  const seqs = new Map<string, number>();
+  /** Tasks whose last snapshot showed them as ended, and those whose end was told last. */
+  const shownEnded = new Set<string>();
+  const ended = new Set<string>();
+  const ends = new Set<string>();
+  const goesOn = (taskId: string) => {
+    shownEnded.delete(taskId);
+    ended.delete(taskId);
+  };
+  for (const message of heard) {
+    if (message.type === 'snapshot') {
+      for (const { taskId, seq, status } of message.tasks) {
+        const before = seqs.get(taskId) ?? -1;
+        if (seq < before) violations.push(`A snapshot of ${taskId} has ${seq} after ${before}.`);
+        seqs.set(taskId, Math.max(seq, before));
+        if (isFinal(status)) shownEnded.add(taskId);
+        else goesOn(taskId);
+      }
+      continue;
+    }
+    const { type, seq, at } = message;
+    const { taskId } = message.payload;
+    const before = seqs.get(taskId) ?? -1;
+    const isEnd = ENDS.has(type);
+    const rises = isEnd && shownEnded.has(taskId) ? seq >= before : seq > before;
+    if (!rises) violations.push(`${type} of ${taskId} has ${seq} after ${before}.`);
+    seqs.set(taskId, Math.max(seq, before));
+    if (isEnd) {
+      if (ends.has(`${taskId} ${at}`)) violations.push(`The end of ${taskId} at ${at} came twice.`);
+      ends.add(`${taskId} ${at}`);
+      ended.add(taskId);
+    } else if (BEGINNINGS.has(type)) {
+      goesOn(taskId);
+    } else if (ended.has(taskId)) {
+      violations.push(`${type} of ${taskId} came behind its end.`);
+    }
+  }
+  return violations;
+}
