@@ -40,22 +40,48 @@ export function createPlaceholders(): Placeholders {
   };
 }
 
-/** A condition as a ConditionExpression. */
-export function conditionExpression(condition: Condition, use: Placeholders): string {
-  if ('absent' in condition) return `attribute_not_exists(${use.name(condition.absent)})`;
-  if ('present' in condition) return `attribute_exists(${use.name(condition.present)})`;
+/** A condition as a ConditionExpression, with no more parentheses than it needs: DynamoDB refuses some. */
+export const conditionExpression = (condition: Condition, use: Placeholders): string =>
+  expressionOf(condition, use).text;
+
+interface Expression {
+  readonly text: string;
+  /** Whether it is to stand in parentheses beside AND, which binds tighter. */
+  readonly isOr: boolean;
+}
+
+function expressionOf(condition: Condition, use: Placeholders): Expression {
   if ('all' in condition) return joined(condition.all, 'AND', use);
   if ('any' in condition) return joined(condition.any, 'OR', use);
+  return { text: comparison(condition, use), isOr: false };
+}
+
+function comparison(
+  condition: Exclude<Condition, { all: unknown } | { any: unknown }>,
+  use: Placeholders,
+): string {
+  if ('absent' in condition) return `attribute_not_exists(${use.name(condition.absent)})`;
+  if ('present' in condition) return `attribute_exists(${use.name(condition.present)})`;
   return `${use.name(condition.attribute)} ${condition.is} ${use.value(condition.value)}`;
 }
 
-function joined(parts: readonly Condition[], operator: 'AND' | 'OR', use: Placeholders): string {
-  if (parts.length > 0) {
-    return `(${parts.map((part) => conditionExpression(part, use)).join(` ${operator} `)})`;
+function joined(
+  parts: readonly Condition[],
+  operator: 'AND' | 'OR',
+  use: Placeholders,
+): Expression {
+  const [first, ...others] = parts.map((part) => expressionOf(part, use));
+  if (first === undefined) {
+    // All of none holds and any of none does not; the language has no constants to say so.
+    const either = [{ present: TABLE_KEYS.partition }, { absent: TABLE_KEYS.partition }];
+    return joined(either, operator === 'AND' ? 'OR' : 'AND', use);
   }
-  // All of none holds and any of none does not; the language has no constants to say so.
-  const key = use.name(TABLE_KEYS.partition);
-  return `(attribute_exists(${key}) ${operator === 'AND' ? 'OR' : 'AND'} attribute_not_exists(${key}))`;
+  if (others.length === 0) return first;
+  const isOr = operator === 'OR';
+  const texts = [first, ...others].map((part) =>
+    part.isOr && !isOr ? `(${part.text})` : part.text,
+  );
+  return { text: texts.join(` ${operator} `), isOr };
 }
 
 /** A change as an UpdateExpression; undefined for a change of nothing. */
