@@ -5,7 +5,7 @@
 import type { FunctionDefinition } from '../cloudFormation/functionDefinitions.ts';
 import type { FunctionMeter } from '../billing/meter.ts';
 import { createFunctionGroup, type FunctionGroup } from './functionGroup.ts';
-import { startInstance } from './functionInstance.ts';
+import { startInstance as startThread } from './functionInstance.ts';
 import { createIdleInstances } from './idleInstances.ts';
 import type { Invoke, InvocationResult, InvokeStream } from './invoke.ts';
 
@@ -45,6 +45,8 @@ export interface FunctionPoolOptions {
   readonly idleMs?: number;
   /** What all instances may have together before idle ones are retired, in bytes. */
   readonly maxBytes?: number;
+  /** Starts an instance: a thread of this process, unless given. */
+  readonly startInstance?: typeof startThread;
 }
 
 /** Lambda gives a whole vCPU at this memory; from there on a function is taken to compute. */
@@ -82,7 +84,7 @@ const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   const { definitions, cores, keptWarm, meter, idleMs = IDLE_MS } = options;
-  const { maxBytes = INSTANCES_BYTES } = options;
+  const { maxBytes = INSTANCES_BYTES, startInstance = startThread } = options;
   const computes = computingFunctions(definitions, keptWarm);
   const isFull = () => [...groups.values()].reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes;
   const idle = createIdleInstances({
