@@ -1,6 +1,6 @@
 /**
  * How long calls of AWS services may take, and how often one that hangs is tried again. What a service
- * answers, throttling included, is the SDK's to retry (clients/common.ts); here is what does not answer at all:
+ * answers, throttling included, is the client's to retry (clients/); here is what does not answer at all:
  * a connection whose other end is gone, a host that stopped. Without a limit such a call would last
  * until its function is ended, and take the work of the function with it.
  */
@@ -8,7 +8,7 @@
 import { SEND_MS } from '../../shared/limits.ts';
 
 export interface CallLimit {
-  /** Of one try, with the SDK's retries within it. */
+  /** Of one try, with the client's retries within it. */
   readonly ms: number;
   readonly tries: number;
 }

@@ -22,8 +22,8 @@ interface CallOptions {
 }
 
 /**
- * Runs one call of an SDK client within its limit. What may pass (throttling, a 5xx answer, a broken
- * connection, no answer at all), and has outlasted the SDK's own retries, becomes a WorkflowError that
+ * Runs one call of a client within its limit. What may pass (throttling, a 5xx answer, a broken
+ * connection, no answer at all), and has outlasted the client's own retries, becomes a WorkflowError that
  * the workflow's Retry knows.
  * @param service named in the message, such as "DynamoDB"
  */

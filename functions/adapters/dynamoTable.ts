@@ -1,18 +1,11 @@
 /** The table port over DynamoDB. */
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import type { Clock, Condition, Item, Query, Table } from '../../shared/ports.ts';
+import { attributeValues, itemOf } from './attributeValues.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createDynamoClient } from './clients/dynamo.ts';
+import type { JsonService } from './clients/jsonService.ts';
 import { badCursor, decodeCursor, encodeCursor } from './cursor.ts';
 import {
   conditionExpression,
@@ -21,9 +14,16 @@ import {
   updateExpression,
 } from './expressions.ts';
 import { isNamed } from './sdkErrors.ts';
-import { storable } from './storable.ts';
 
 const DEFAULT_LIMIT = 100;
+
+/** Of the outputs, what is read; itemOf reads the items themselves. */
+const GotSchema = z.object({ Item: z.unknown().optional() });
+const UpdatedSchema = z.object({ Attributes: z.unknown() });
+const PageSchema = z.object({
+  Items: z.array(z.unknown()),
+  LastEvaluatedKey: z.unknown().optional(),
+});
 
 /** The attributes that a query is about: those of the table, or of one of its indexes. */
 const TABLE = {
@@ -45,18 +45,23 @@ function keysOf({ index }: Pick<Query, 'index'>) {
 export function createDynamoTable({
   tableName,
   clock,
-  client = createDynamoClient(),
+  client,
   limits = CALL_LIMITS,
 }: {
   tableName: string;
   clock: Pick<Clock, 'now'>;
-  client?: DynamoDBDocumentClient;
+  client: JsonService;
   limits?: Pick<CallLimits, 'table'>;
 }): Table {
+  const call = (operation: string, input: object): Promise<unknown> =>
+    calling('DynamoDB', limits.table, (options) =>
+      client(operation, { TableName: tableName, ...input }, options),
+    );
+
   /** Runs a conditional write; a condition that does not hold gives undefined. */
-  async function write<T>(call: Parameters<typeof calling<T>>[2]): Promise<T | undefined> {
+  async function write(operation: string, input: object): Promise<unknown> {
     try {
-      return await calling('DynamoDB', limits.table, call);
+      return await call(operation, input);
     } catch (error) {
       if (isNamed(error, 'ConditionalCheckFailedException')) return undefined;
       throw error;
@@ -71,76 +76,65 @@ export function createDynamoTable({
 
   return {
     async get(key) {
-      const { Item: item } = await calling('DynamoDB', limits.table, (options) =>
-        client.send(
-          new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
-          options,
-        ),
-      );
+      const input = { Key: attributeValues(key), ConsistentRead: true };
+      const { Item: found } = GotSchema.parse(await call('GetItem', input));
+      const item = found === undefined ? undefined : itemOf(found);
       return item && isLive(item) ? item : undefined;
     },
 
     async put(key, item, condition) {
       const use = createPlaceholders();
       const input = {
-        TableName: tableName,
-        Item: storableItem({ ...item, ...key }),
+        Item: attributeValues({ ...item, ...key }),
         ...conditionMember(condition, use),
         ...use.members(),
       };
-      return (await write((options) => client.send(new PutCommand(input), options))) !== undefined;
+      return (await write('PutItem', input)) !== undefined;
     },
 
     async update(key, change, condition) {
       const use = createPlaceholders();
       const input = {
-        TableName: tableName,
-        Key: key,
+        Key: attributeValues(key),
         UpdateExpression: updateExpression(change, use),
         ...conditionMember(condition, use),
         ...use.members(),
-        ReturnValues: 'ALL_NEW' as const,
+        ReturnValues: 'ALL_NEW',
       };
-      return (await write((options) => client.send(new UpdateCommand(input), options)))?.Attributes;
+      const output = await write('UpdateItem', input);
+      return output === undefined ? undefined : itemOf(UpdatedSchema.parse(output).Attributes);
     },
 
     async delete(key, condition) {
       const use = createPlaceholders();
       const input = {
-        TableName: tableName,
-        Key: key,
+        Key: attributeValues(key),
         ...conditionMember(condition, use),
         ...use.members(),
       };
-      return (
-        (await write((options) => client.send(new DeleteCommand(input), options))) !== undefined
-      );
+      return (await write('DeleteItem', input)) !== undefined;
     },
 
     async query(query) {
       const limit = query.limit ?? DEFAULT_LIMIT;
       const { position } = keysOf(query);
-      const input = queryInput(tableName, query);
+      const input = queryInput(query);
       const found: Item[] = [];
-      let start = query.after === undefined ? undefined : startKey(query, query.after);
+      let start: unknown = query.after === undefined ? undefined : startKey(query, query.after);
       // One more than asked for tells whether there is a next page; expired items do not count.
       do {
-        const page = await calling('DynamoDB', limits.table, (options) =>
-          client.send(
-            new QueryCommand({
-              ...input,
-              Limit: limit + 1 - found.length,
-              ExclusiveStartKey: start,
-            }),
-            options,
-          ),
-        ).catch((error: unknown) => {
+        const output = await call('Query', {
+          ...input,
+          Limit: limit + 1 - found.length,
+          ExclusiveStartKey: start,
+        }).catch((error: unknown) => {
           // What else of the request could be invalid is ours and tested; the cursor is a client's.
           throw query.after && isNamed(error, 'ValidationException') ? badCursor(error) : error;
         });
-        found.push(...(page.Items ?? []).filter(isLive));
+        const page = PageSchema.parse(output);
+        found.push(...page.Items.map(itemOf).filter(isLive));
         start = page.LastEvaluatedKey;
-      } while (start && found.length <= limit);
+      } while (start !== undefined && found.length <= limit);
 
       const items = found.slice(0, limit);
       const last = items.at(-1);
@@ -150,14 +144,11 @@ export function createDynamoTable({
   };
 }
 
-const storableItem = (item: Item) =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, storable(value)]));
-
 function conditionMember(condition: Condition | undefined, use: Placeholders) {
   return condition ? { ConditionExpression: conditionExpression(condition, use) } : {};
 }
 
-function queryInput(tableName: string, query: Query): QueryCommandInput {
+function queryInput(query: Query): object {
   const { partition, sort } = keysOf(query);
   const use = createPlaceholders();
   const parts = [`${use.name(partition)} = ${use.value(query.partition)}`];
@@ -169,7 +160,6 @@ function queryInput(tableName: string, query: Query): QueryCommandInput {
     parts.push(`begins_with(${use.name(sort)}, ${use.value(query.prefix)})`);
   }
   return {
-    TableName: tableName,
     // A global index cannot be read strongly.
     ...(query.index ? { IndexName: query.index } : { ConsistentRead: true }),
     KeyConditionExpression: parts.join(' AND '),
@@ -188,11 +178,11 @@ function rangeOf({ prefix, from, to }: Query): [string, string] | undefined {
 }
 
 /** The key to go on behind; the partition is the query's own, whatever the cursor says. */
-function startKey(query: Query, cursor: string): Record<string, string> {
+function startKey(query: Query, cursor: string): object {
   const { partition, position } = keysOf(query);
   const values = decodeCursor(cursor, position.length, query.prefix);
-  return {
+  return attributeValues({
     [partition]: query.partition,
     ...Object.fromEntries(position.map((name, i) => [name, values[i] ?? ''])),
-  };
+  });
 }

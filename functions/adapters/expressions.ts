@@ -4,7 +4,7 @@
  */
 import type { Change, Condition } from '../../shared/ports.ts';
 import { TABLE_KEYS } from '../../shared/names.ts';
-import { storable } from './storable.ts';
+import { attributeValue, type AttributeValue } from './attributeValues.ts';
 
 /** Collects the names and values that one request's expressions use. */
 export interface Placeholders {
@@ -13,13 +13,13 @@ export interface Placeholders {
   /** The request's members; a member that would be empty is left out, as DynamoDB demands. */
   members(): {
     ExpressionAttributeNames?: Record<string, string>;
-    ExpressionAttributeValues?: Record<string, unknown>;
+    ExpressionAttributeValues?: Record<string, AttributeValue>;
   };
 }
 
 export function createPlaceholders(): Placeholders {
   const names = new Map<string, string>();
-  const values = new Map<string, unknown>();
+  const values = new Map<string, AttributeValue>();
   return {
     name(attribute) {
       const known = names.get(attribute) ?? `#n${names.size}`;
@@ -28,7 +28,7 @@ export function createPlaceholders(): Placeholders {
     },
     value(value) {
       const placeholder = `:v${values.size}`;
-      values.set(placeholder, storable(value));
+      values.set(placeholder, attributeValue(value));
       return placeholder;
     },
     members: () => ({

@@ -1,7 +1,6 @@
 /**
  * AWS Signature Version 4 of a small request (AWS General Reference, "Signature Version 4 signing
- * process"). The SDK's clients sign all but two kinds of calls: messages to connections, of which one push
- * makes a thousand, and which take five times as long through a client; and reading the one secret.
+ * process"). Those to S3 are signed by the SDK's client.
  */
 import { createHash, createHmac } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-/** What the AWS SDK throws, in our words. */
+/** What the clients of AWS services throw, in our words. */
 import { WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { WorkflowError } from '../../shared/problems.ts';
 
@@ -25,7 +25,7 @@ const NETWORK = new Set([
   'ETIMEDOUT',
 ]);
 
-/** Whether an error bears this name, which the SDK takes from the service's answer. */
+/** Whether an error bears this name, which a client takes from the service's answer. */
 export function isNamed(error: unknown, ...names: string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }

@@ -1,18 +1,16 @@
 /** The workflow port over Step Functions. */
 import { isDeepStrictEqual } from 'node:util';
-import {
-  DescribeExecutionCommand,
-  ListMapRunsCommand,
-  type SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-  UpdateMapRunCommand,
-} from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import type { Workflow, WorkflowName } from '../../shared/ports.ts';
 import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
-import { createStepFunctionsClient } from './clients/stepFunctions.ts';
+import type { JsonService } from './clients/jsonService.ts';
 import { isNamed } from './sdkErrors.ts';
+
+const DescribedSchema = z.object({ input: z.string().default('null') });
+const MapRunsSchema = z.object({
+  mapRuns: z.array(z.object({ mapRunArn: z.string(), stopDate: z.unknown().optional() })),
+});
 
 /**
  * Starts executions of the Standard state machines whose ARNs are given. A name that was used before
@@ -20,9 +18,12 @@ import { isNamed } from './sdkErrors.ts';
  */
 export function createWorkflow(
   arns: Readonly<Partial<Record<WorkflowName, string>>>,
-  client: SFNClient = createStepFunctionsClient(),
+  client: JsonService,
   limits: Pick<CallLimits, 'start'> = CALL_LIMITS,
 ): Workflow {
+  const call = (operation: string, input: object): Promise<unknown> =>
+    calling('Step Functions', limits.start, (options) => client(operation, input, options));
+
   function arnOf(workflow: WorkflowName): string {
     const arn = arns[workflow];
     if (arn === undefined) throw new Error(`This function does not know the workflow ${workflow}.`);
@@ -35,18 +36,16 @@ export function createWorkflow(
   /** Step Functions refuses a name as well whose execution has ended, whatever its input was. */
   async function inputOf(workflow: WorkflowName, executionName: string): Promise<unknown> {
     const executionArn = executionArnOf(workflow, executionName);
-    const describe = new DescribeExecutionCommand({ executionArn });
-    const { input = 'null' } = await calling('Step Functions', limits.start, (options) =>
-      client.send(describe, options),
+    return JSON.parse(
+      DescribedSchema.parse(await call('DescribeExecution', { executionArn })).input,
     );
-    return JSON.parse(input);
   }
+
   return {
     async stop(workflow, executionName) {
       const executionArn = executionArnOf(workflow, executionName);
-      const command = new StopExecutionCommand({ executionArn });
       try {
-        await calling('Step Functions', limits.start, (options) => client.send(command, options));
+        await call('StopExecution', { executionArn });
       } catch (error) {
         if (!isNamed(error, 'ExecutionDoesNotExist')) throw error;
       }
@@ -54,13 +53,12 @@ export function createWorkflow(
 
     async start(workflow, executionName, input) {
       const text = JSON.stringify(input);
-      const command = new StartExecutionCommand({
-        stateMachineArn: arnOf(workflow),
-        name: executionName,
-        input: text,
-      });
       try {
-        await calling('Step Functions', limits.start, (options) => client.send(command, options));
+        await call('StartExecution', {
+          stateMachineArn: arnOf(workflow),
+          name: executionName,
+          input: text,
+        });
       } catch (error) {
         if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
         if (isDeepStrictEqual(await inputOf(workflow, executionName), JSON.parse(text))) return;
@@ -72,20 +70,18 @@ export function createWorkflow(
     },
 
     async limitMaps(workflow, executionName, children) {
-      const list = new ListMapRunsCommand({
-        executionArn: executionArnOf(workflow, executionName),
-      });
-      const { mapRuns = [] } = await calling('Step Functions', limits.start, (options) =>
-        client.send(list, options),
-      ).catch((error: unknown) => {
-        if (isNamed(error, 'ExecutionDoesNotExist')) return { mapRuns: [] };
-        throw error;
-      });
+      const executionArn = executionArnOf(workflow, executionName);
+      const { mapRuns } = await call('ListMapRuns', { executionArn }).then(
+        (output) => MapRunsSchema.parse(output),
+        (error: unknown) => {
+          if (isNamed(error, 'ExecutionDoesNotExist')) return { mapRuns: [] };
+          throw error;
+        },
+      );
       let isUnderWay = false;
       for (const { mapRunArn } of mapRuns.filter(({ stopDate }) => stopDate === undefined)) {
-        const update = new UpdateMapRunCommand({ mapRunArn, maxConcurrency: children });
         try {
-          await calling('Step Functions', limits.start, (options) => client.send(update, options));
+          await call('UpdateMapRun', { mapRunArn, maxConcurrency: children });
           isUnderWay = true;
         } catch (error) {
           // It has ended since it was listed.

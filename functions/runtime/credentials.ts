@@ -1,7 +1,7 @@
 /**
- * Stands for `@aws-sdk/credential-provider-node` in the bundles (infra/functions/bundle.ts): a function's
- * credentials are in its environment, for as long as that lives, and nowhere else
+ * A function's credentials: they are in its environment, for as long as that lives, and nowhere else
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime).
+ * In the bundles this module stands for `@aws-sdk/credential-provider-node` as well (infra/functions/bundle.ts).
  */
 import * as z from 'zod';
 
@@ -17,12 +17,9 @@ interface Credentials {
   readonly sessionToken?: string;
 }
 
-/**
- * What the clients of the SDK ask for when they are given no credentials.
- * @throws Error when the environment has none: functions run in Lambda, or as in Lambda
- */
-export const defaultProvider = () => async (): Promise<Credentials> => {
-  const found = await VariablesSchema.safeParseAsync(process.env);
+/** @throws Error when the environment has none: functions run in Lambda, or as in Lambda */
+export function readCredentials(): Credentials {
+  const found = VariablesSchema.safeParse(process.env);
   if (!found.success) {
     throw new Error('AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing in the environment.');
   }
@@ -32,4 +29,7 @@ export const defaultProvider = () => async (): Promise<Credentials> => {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
   };
-};
+}
+
+/** What the clients of the SDK ask for when they are given no credentials. */
+export const defaultProvider = () => async (): Promise<Credentials> => readCredentials();

@@ -1,6 +1,8 @@
 /** Environment variables, read through a schema: a missing one stops the start with its name. */
 import * as z from 'zod';
 import type { EgressRules } from '../../shared/egress/addresses.ts';
+import type { ServicePlace } from '../adapters/clients/jsonService.ts';
+import { readCredentials } from './credentials.ts';
 import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../shared/names.ts';
 
 type EnvironmentName = keyof typeof ENV;
@@ -44,10 +46,20 @@ export function readEnvironment<Name extends EnvironmentName>(
 /** Addresses that tickets are good for. Needs WEBSOCKET_URL and EVENTS_URL. */
 export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);
 
-/** Where the services are instead of in AWS, as the SDK's clients read it; undefined in AWS. */
-export const readEndpointUrl = (
-  variables: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined => z.url().optional().parse(variables['AWS_ENDPOINT_URL']);
+const PlaceSchema = z.object({
+  AWS_REGION: z.string().min(1),
+  AWS_ENDPOINT_URL: z.url().optional(),
+});
+
+/**
+ * Where the services are and who calls them, as Lambda sets it, and the local cloud, which sets an address
+ * besides.
+ * @throws Error that names what is missing
+ */
+export function readServicePlace(): ServicePlace {
+  const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = PlaceSchema.parse(process.env);
+  return { region, endpoint, credentials: readCredentials() };
+}
 
 /**
  * Where requests to others may go. The machine itself is a target only where the local cloud was told so: in

@@ -1,12 +1,10 @@
 /** What the adapters make of the answers of services: every failure in words of ours. */
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../functions/adapters/clients/dynamo.ts';
+import { createStepFunctionsClient } from '../../functions/adapters/clients/stepFunctions.ts';
 import { createDynamoTable } from '../../functions/adapters/dynamoTable.ts';
 import { createConnections } from '../../functions/adapters/managedConnections.ts';
 import { createS3ObjectStore } from '../../functions/adapters/s3ObjectStore.ts';
@@ -60,8 +58,7 @@ const unavailable = { name: 'ServiceUnavailable', cause: expect.any(Error) as Er
 describe('connections', () => {
   const send = async (...answers: Answer[]) => {
     const { url, config, requests } = await service(...answers);
-    const client = new ApiGatewayManagementApiClient(config);
-    const connections = createConnections({ managementUrl: url, client });
+    const connections = createConnections({ managementUrl: url, placeOf: () => config });
     return { sent: connections.send('abc=', '{"é":1}'), requests };
   };
 
@@ -88,7 +85,10 @@ describe('the workflow', () => {
   const arns = { task: 'arn:aws:states:eu-central-1:0:stateMachine:Task', ingest: 'arn:…:Ingest' };
   const start = async (...answers: Answer[]) => {
     const { config, requests } = await service(...answers);
-    const workflow = createWorkflow(arns, new SFNClient(config));
+    const workflow = createWorkflow(
+      arns,
+      createStepFunctionsClient(() => config),
+    );
     return { started: workflow.start('task', 'task_1-1', { taskId: 'task_1' }), requests };
   };
 
@@ -136,7 +136,7 @@ describe('the table', () => {
   const key = { pk: 'P', sk: 'S' };
   const tableOf = async (...answers: Answer[]) => {
     const { config } = await service(...answers);
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient(config));
+    const client = createDynamoClient(() => config);
     return createDynamoTable({ tableName: 'T', clock: { now: () => 0 }, client });
   };
 

@@ -70,7 +70,7 @@ async function openAdapter(): Promise<ConnectionsFixture> {
   return {
     connections: createConnections({
       managementUrl: endpoint.url,
-      client: new ApiGatewayManagementApiClient(clientConfig(endpoint.url)),
+      placeOf: () => clientConfig(endpoint.url),
     }),
     async connect() {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/v2/stream`);

@@ -1,12 +1,10 @@
 /** What the adapters make of services that do not answer, or do not finish their answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CALL_LIMITS, type CallLimits } from '../../functions/adapters/callLimits.ts';
+import { createDynamoClient } from '../../functions/adapters/clients/dynamo.ts';
+import { createStepFunctionsClient } from '../../functions/adapters/clients/stepFunctions.ts';
 import { createDynamoTable } from '../../functions/adapters/dynamoTable.ts';
 import { createConnections } from '../../functions/adapters/managedConnections.ts';
 import { createS3ObjectStore } from '../../functions/adapters/s3ObjectStore.ts';
@@ -70,15 +68,19 @@ async function service(ms: number, ...answers: Answer[]) {
     table: createDynamoTable({
       tableName: 'T',
       clock: { now: () => 0 },
-      client: DynamoDBDocumentClient.from(new DynamoDBClient(config)),
+      client: createDynamoClient(() => config),
       limits,
     }),
     connections: createConnections({
       managementUrl: server.url,
-      client: new ApiGatewayManagementApiClient(config),
+      placeOf: () => config,
       limits,
     }),
-    workflow: createWorkflow({ task: 'arn:t', ingest: 'arn:i' }, new SFNClient(config), limits),
+    workflow: createWorkflow(
+      { task: 'arn:t', ingest: 'arn:i' },
+      createStepFunctionsClient(() => config),
+      limits,
+    ),
     objects: createS3ObjectStore({ bucketName: 'b', client: s3, limits }),
   };
 }

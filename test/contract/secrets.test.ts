@@ -10,6 +10,7 @@ import { secretDefinition } from '../../local/secretsManager/secretProperties.ts
 import { openSecretValues, type SecretsFile } from '../../local/secretsManager/secretValues.ts';
 import {
   ACCOUNT,
+  clientConfig,
   createTestAccess,
   credentialsOf,
   type LoopbackServer,
@@ -66,11 +67,15 @@ async function secretsManager() {
   return { url: server.url, calls, value: values.get(ARN)?.value };
 }
 
+const placeOf = (endpoint: string, accessKeyId: string, maxAttempts = 1) => ({
+  ...clientConfig(endpoint, accessKeyId),
+  maxAttempts,
+});
+
 const clientOf = (endpointUrl: string, options: Partial<SecretsOptions> = {}) =>
   createSecrets({
     secretArn: ARN,
-    credentials: async () => credentialsOf('Reader'),
-    endpointUrl,
+    placeOf: () => placeOf(endpointUrl, 'Reader'),
     monotonicMs: () => 0,
     limits: { secret: { ms: 2_000, tries: 1 } },
     ...options,
@@ -90,15 +95,24 @@ describe('the master secret', () => {
   });
 
   it.each([
-    ['another role', { credentials: async () => credentialsOf('Other') }, 'AccessDeniedException'],
+    ['another role', { secretArn: ARN, key: credentialsOf('Other') }, 'AccessDeniedException'],
     [
       'a wrong key',
-      { credentials: async () => ({ ...credentialsOf('Reader'), secretAccessKey: 'guessed' }) },
+      { secretArn: ARN, key: { ...credentialsOf('Reader'), secretAccessKey: 'guessed' } },
       'InvalidSignatureException',
     ],
-    ['another secret', { secretArn: ARN.replace('a1b2c3', 'zzzzzz') }, 'AccessDeniedException'],
-  ])('is not told to %s', async (_, options, name) => {
+    [
+      'another secret',
+      { key: credentialsOf('Reader'), secretArn: ARN.replace('a1b2c3', 'zzzzzz') },
+      'AccessDeniedException',
+    ],
+  ])('is not told to %s', async (_, { key, secretArn }, name) => {
     const { url } = await secretsManager();
+    const place = placeOf(url, 'Reader');
+    const options = {
+      secretArn,
+      placeOf: () => ({ ...place, credentials: key }),
+    };
     await expect(clientOf(url, options).webhookMaster()).rejects.toMatchObject({ name });
   });
 

@@ -11,11 +11,11 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../functions/adapters/clients/dynamo.ts';
 import { createDynamoTable } from '../../functions/adapters/dynamoTable.ts';
 import { createTableEngine, type TableEngine } from '../../local/dynamodb/tableEngine.ts';
 import { createMeters, type Meters } from '../../local/billing/meter.ts';
@@ -66,13 +66,12 @@ tableSuite('over the adapter and the local DynamoDB', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-table-'));
   const engine = await createTableEngine({ dir, tables: { [TABLE]: properties }, access });
   const server = await serve((request, response) => engine.handle(request, response));
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig(server.url)));
+  const client = createDynamoClient(() => clientConfig(server.url));
   const clock = createFakeClock();
   return {
     clock,
     table: createDynamoTable({ tableName: TABLE, clock, client }),
     async close() {
-      client.destroy();
       await server.close();
       await engine.close();
       await rm(dir, { recursive: true });
@@ -255,7 +254,6 @@ describe('the local DynamoDB', () => {
       pages.push(TableNames);
     }
     expect(pages).toEqual([['A-T', 'B-T'], ['C-T']]);
-    client.destroy();
     await others.close();
     await other.close();
   });

@@ -13,6 +13,7 @@ import {
   start,
   written,
 } from './suites/workflowClient.ts';
+import { createStepFunctionsClient } from '../../functions/adapters/clients/stepFunctions.ts';
 import { createWorkflow } from '../../functions/adapters/stepFunctionsWorkflow.ts';
 import { createLocalHost } from './suites/workflowHost.ts';
 import type { LocalWorkflowHost } from './suites/workflowHost.ts';
@@ -394,7 +395,10 @@ describe('UpdateMapRun', () => {
     const { here, executionArn, working } = await begun(2, 6);
     try {
       const task = here.machineArn('MapLimited');
-      const port = createWorkflow({ task, ingest: task }, here.client);
+      const port = createWorkflow(
+        { task, ingest: task },
+        createStepFunctionsClient(() => here.place),
+      );
       const name = executionArn.split(':').at(-1) ?? '';
       expect(await port.limitMaps('task', name, 4)).toBe(true);
       await working(4);

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
+import { createStepFunctionsClient } from '../../functions/adapters/clients/stepFunctions.ts';
 import { createWorkflow } from '../../functions/adapters/stepFunctionsWorkflow.ts';
 import { createStepFunctionsEndpoint } from '../../local/stepFunctions/endpoint.ts';
 import { createWorkflowEngine } from '../../local/stepFunctions/engine.ts';
@@ -94,7 +94,7 @@ workflowSuite('over the adapter and the local Step Functions', async () => {
     })),
   });
   const server = await serve(createStepFunctionsEndpoint(engine, access));
-  const client = new SFNClient(clientConfig(server.url, 'Starter'));
+  const client = createStepFunctionsClient(() => clientConfig(server.url, 'Starter'));
   return {
     workflow: createWorkflow(arns, client),
     begun: async (machine: WorkflowName, executionName) =>
@@ -110,7 +110,6 @@ workflowSuite('over the adapter and the local Step Functions', async () => {
       }
     },
     async close() {
-      client.destroy();
       await server.close();
       await engine.close();
       rmSync(dataDir, { recursive: true, force: true });

@@ -18,21 +18,21 @@ const KiB = 1024;
  * accident, such as zod by its export named `z` (600 KiB of locales and converters).
  */
 const MAX_KIB: Record<FunctionName, number> = {
-  apiAuthorizer: 640,
-  streamAuthorizer: 640,
-  stream: 920,
-  eventStream: 920,
+  apiAuthorizer: 290,
+  streamAuthorizer: 290,
+  stream: 570,
+  eventStream: 570,
   api: 2_070,
-  ingestSource: 1_210,
+  ingestSource: 1_130,
   planShards: 1_900,
   renderShard: 1_920,
-  recordShardFailure: 1_330,
-  assembleArchive: 1_220,
-  finishTask: 920,
-  failTask: 920,
-  sweep: 1_300,
-  startScheduled: 920,
-  sendWebhook: 920,
+  recordShardFailure: 1_120,
+  assembleArchive: 1_160,
+  finishTask: 570,
+  failTask: 570,
+  sweep: 1_120,
+  startScheduled: 570,
+  sendWebhook: 570,
 };
 
 const VARIABLES: Record<string, string> = {
@@ -105,7 +105,7 @@ const TRACES = {
   dynamo: 'DynamoDB_20120810',
   s3: 'CreateMultipartUpload',
   stepFunctions: 'AWSStepFunctions',
-  connections: 'PostToConnection',
+  connections: '/@connections/',
   tracer: 'AWS_XRAY_CONTEXT_MISSING',
   rendering: 'paragraphLoop',
 };

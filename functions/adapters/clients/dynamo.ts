@@ -1,10 +1,5 @@
-/** The client of DynamoDB. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { COMMON } from './common.ts';
+/** DynamoDB (API reference, "Making HTTP requests"). */
+import { createJsonService, type JsonService, type ServicePlace } from './jsonService.ts';
 
-export const createDynamoClient = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(COMMON), {
-    // An undefined attribute is a mistake of ours: refused, instead of dropped in silence.
-    marshallOptions: { removeUndefinedValues: false },
-  });
+export const createDynamoClient = (placeOf: () => ServicePlace): JsonService =>
+  createJsonService({ service: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' }, placeOf);

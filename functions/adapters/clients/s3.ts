@@ -1,7 +1,11 @@
-/** The client of S3. */
+/**
+ * The client of S3, in a module of its own, so that a bundle holds it only where its function uses it. Region,
+ * endpoint and credentials come from the SDK's standard environment: Lambda sets it in the cloud, the local cloud
+ * sets it on one machine.
+ */
 import { S3Client, type UploadPartCommand } from '@aws-sdk/client-s3';
 import { COPIES_AT_ONCE, JOINS_AT_ONCE, READS_AT_ONCE } from '../../../shared/limits.ts';
-import { COMMON } from './common.ts';
+import { CONNECT_MS } from '../callLimits.ts';
 
 /**
  * Connections to S3: assembling has all its copies under way and, for each part that it joins, a few
@@ -10,15 +14,21 @@ import { COMMON } from './common.ts';
 const S3_SOCKETS = { maxSockets: COPIES_AT_ONCE + JOINS_AT_ONCE * READS_AT_ONCE };
 
 /**
+ * Five attempts with the SDK's full-jitter backoff take about 2 s at most: longer pauses belong to the
+ * workflow's Retry, where waiting is free.
+ */
+const ATTEMPTS = { maxAttempts: 5, retryMode: 'standard' } as const;
+
+/**
  * WHEN_REQUIRED: by default the SDK signs the checksum of an empty body into presigned PUT links, which
  * then refuse every upload, and asks for checksums in presigned GET links.
  */
 export const createS3Client = () =>
   new S3Client({
-    ...COMMON,
+    ...ATTEMPTS,
     // The local cloud has no TLS. The SDK makes the agents, which keep connections alive.
     requestHandler: {
-      ...COMMON.requestHandler,
+      connectionTimeout: CONNECT_MS,
       httpsAgent: S3_SOCKETS,
       httpAgent: S3_SOCKETS,
     },

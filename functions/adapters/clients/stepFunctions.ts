@@ -1,5 +1,5 @@
-/** The client of Step Functions. */
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { COMMON } from './common.ts';
+/** Step Functions (API reference, "Actions"). */
+import { createJsonService, type JsonService, type ServicePlace } from './jsonService.ts';
 
-export const createStepFunctionsClient = () => new SFNClient(COMMON);
+export const createStepFunctionsClient = (placeOf: () => ServicePlace): JsonService =>
+  createJsonService({ service: 'states', target: 'AWSStepFunctions', version: '1.0' }, placeOf);

@@ -1,7 +1,8 @@
 /** The workflows. */
 import type { Workflow, WorkflowName } from '../../../shared/ports.ts';
 import { createWorkflow } from '../../adapters/stepFunctionsWorkflow.ts';
-import { readEnvironment } from '../environment.ts';
+import { createStepFunctionsClient } from '../../adapters/clients/stepFunctions.ts';
+import { readEnvironment, readServicePlace } from '../environment.ts';
 
 const VARIABLES = {
   task: 'taskWorkflow',
@@ -16,5 +17,5 @@ export function openWorkflow(...names: readonly WorkflowName[]): Workflow {
     const variable = VARIABLES[name];
     return [name, readEnvironment([variable])[variable]] as const;
   });
-  return createWorkflow(Object.fromEntries(arns));
+  return createWorkflow(Object.fromEntries(arns), createStepFunctionsClient(readServicePlace));
 }

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { ServicePlace } from '../../../functions/adapters/clients/jsonService.ts';
 import { z } from 'zod';
 import { createWorkflowEngine } from '../../../local/stepFunctions/engine.ts';
 import type { WorkflowEngine } from '../../../local/stepFunctions/engine.ts';
@@ -17,6 +18,8 @@ import type { InvokeOutcome } from '../../../local/stepFunctions/services.ts';
 
 export interface WorkflowHost {
   readonly client: SFNClient;
+  /** Where it is, for clients of other kinds. */
+  readonly place: ServicePlace;
   /** The ARN of a machine of the suite, by its name. */
   machineArn(name: string): string;
   readonly bucket: string;
@@ -187,15 +190,17 @@ export async function createLocalHost(machines: Machines): Promise<LocalWorkflow
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new SFNClient({
+  const place = {
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'suite', secretAccessKey: 'suite' },
     maxAttempts: 1,
-  });
+  };
+  const client = new SFNClient(place);
 
   return {
     client,
+    place,
     bucket: 'suite',
     machineArn: (name) => `${PREFIX}:stateMachine:${name}`,
     async putObject(key, text) {
