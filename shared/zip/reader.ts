@@ -6,24 +6,14 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import { MAX_PACKAGE_ENTRIES, MAX_PACKAGE_INFLATED_BYTES, MAX_PACKAGE_RATIO } from '../limits.ts';
 import type { TemplateFaultCode } from '../problems.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../templateFaults.ts';
+import { findDirectory, readRecords, ZipBroken, type DirectoryRecord } from './directory.ts';
 import {
   COMMON_FIELD,
   COMMON_FIELDS_AT,
-  DIRECTORY_RECORD,
-  END_FIELD,
-  END_RECORD,
   FLAG_ENCRYPTED,
   LOCAL_HEADER,
   METHOD_DEFLATE,
   METHOD_STORED,
-  RECORD_FIELD,
-  SEE_ZIP64_16,
-  SEE_ZIP64_32,
-  ZIP64_END_LOCATOR,
-  ZIP64_END_RECORD,
-  ZIP64_EXTRA,
-  ZIP64_FIELD,
-  ZIP64_LOCATOR_OFFSET,
 } from './layout.ts';
 
 export interface ZipEntry {
@@ -51,7 +41,7 @@ const DAMAGED = 'The file is damaged: its ZIP directory does not fit its content
  */
 export function readZip(bytes: Uint8Array): ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const records = readDirectory(bytes, view);
+  const records = readDirectory(bytes);
   const faults = [...nameFaults(records), ...records.flatMap(recordFaults), ...sizeFaults(records)];
   if (faults.length > 0) throw invalidTemplate(faults);
 
@@ -107,139 +97,23 @@ function inflateDeclared(entry: ZipEntry): Uint8Array {
   }
 }
 
-/** A record of the central directory (4.3.12), ZIP64 sizes resolved (4.5.3). */
-interface DirectoryRecord {
-  readonly name: string;
-  readonly rawName: Uint8Array;
-  readonly flags: number;
-  readonly method: number;
-  readonly crc32: number;
-  readonly compressedSize: number;
-  readonly size: number;
-  readonly offset: number;
-}
-
-function readDirectory(bytes: Uint8Array, view: DataView): DirectoryRecord[] {
-  const directory = directoryAt(view, findEndRecord(view));
-  const { count, end } = directory;
-  let at = directory.offset;
-  if (count > MAX_PACKAGE_ENTRIES) {
-    throw invalidFile(
-      'FILE_TOO_LARGE',
-      `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
-    );
-  }
-  if (at + directory.bytes !== end) throw invalidFile('FILE_DAMAGED', DAMAGED);
-
-  const records: DirectoryRecord[] = [];
-  while (at < end) {
-    if (records.length === count || at + DIRECTORY_RECORD.bytes > end)
-      throw invalidFile('FILE_DAMAGED', DAMAGED);
-    if (view.getUint32(at, true) !== DIRECTORY_RECORD.signature)
-      throw invalidFile('FILE_DAMAGED', DAMAGED);
-    const nameBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.nameBytes, true);
-    const extraBytes = view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.extraBytes, true);
-    const commentBytes = view.getUint16(at + RECORD_FIELD.commentBytes, true);
-    const nameAt = at + DIRECTORY_RECORD.bytes;
-    const next = nameAt + nameBytes + extraBytes + commentBytes;
-    if (next > end) throw invalidFile('FILE_DAMAGED', DAMAGED);
-    const rawName = bytes.subarray(nameAt, nameAt + nameBytes);
-    const extra = new DataView(view.buffer, view.byteOffset + nameAt + nameBytes, extraBytes);
-    const [size, compressedSize, offset] = resolveZip64(
-      [
-        view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.size, true),
-        view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.compressedSize, true),
-        view.getUint32(at + RECORD_FIELD.offset, true),
-      ],
-      extra,
-    );
-    records.push({
-      name: new TextDecoder().decode(rawName),
-      rawName,
-      flags: view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.flags, true),
-      method: view.getUint16(at + COMMON_FIELDS_AT.record + COMMON_FIELD.method, true),
-      crc32: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.crc32, true),
-      compressedSize,
-      size,
-      offset,
-    });
-    at = next;
-  }
-  if (records.length !== count) throw invalidFile('FILE_DAMAGED', DAMAGED);
-  return records;
-}
-
-/**
- * The end record (4.3.16): the last thing in the file, but for a comment. Bytes behind it, as some tools
- * leave them, are not looked at, as long as the record fits its directory.
- */
-function findEndRecord(view: DataView): number {
-  const last = view.byteLength - END_RECORD.bytes;
-  let loose = -1;
-  for (let at = last; at >= Math.max(0, last - END_RECORD.maxCommentBytes); at--) {
-    if (view.getUint32(at, true) !== END_RECORD.signature) continue;
-    const end = at + END_RECORD.bytes + view.getUint16(at + END_FIELD.commentBytes, true);
-    if (end === view.byteLength) return at;
-    if (loose === -1 && end < view.byteLength && fitsDirectory(view, at)) loose = at;
-  }
-  if (loose !== -1) return loose;
-  throw invalidFile('FILE_NOT_WORD', NO_ZIP);
-}
-
-function fitsDirectory(view: DataView, end: number): boolean {
-  const { offset, bytes, end: directoryEnd } = directoryAt(view, end);
-  return offset + bytes === directoryEnd && directoryEnd <= end;
-}
-
-/** Where the directory is, how many records it has, and where it should end. */
-interface DirectoryPlace {
-  readonly count: number;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly end: number;
-}
-
-/** As the end record says, or the ZIP64 records before it (4.3.14, 4.3.15), where they are. */
-function directoryAt(view: DataView, end: number): DirectoryPlace {
-  const count = view.getUint16(end + END_FIELD.entries, true);
-  const bytes = view.getUint32(end + END_FIELD.directoryBytes, true);
-  const offset = view.getUint32(end + END_FIELD.directoryOffset, true);
-  const locator = end - ZIP64_END_LOCATOR.bytes;
-  if (locator < 0 || view.getUint32(locator, true) !== ZIP64_END_LOCATOR.signature)
-    return { count, offset, bytes, end };
-  const record = Number(view.getBigUint64(locator + ZIP64_LOCATOR_OFFSET, true));
-  if (
-    record + ZIP64_END_RECORD.bytes > locator ||
-    view.getUint32(record, true) !== ZIP64_END_RECORD.signature
-  )
-    throw invalidFile('FILE_DAMAGED', DAMAGED);
-  const long = (at: number) => Number(view.getBigUint64(record + at, true));
-  return {
-    count: count === SEE_ZIP64_16 ? long(ZIP64_FIELD.entries) : count,
-    bytes: bytes === SEE_ZIP64_32 ? long(ZIP64_FIELD.directoryBytes) : bytes,
-    offset: offset === SEE_ZIP64_32 ? long(ZIP64_FIELD.directoryOffset) : offset,
-    end: record,
-  };
-}
-
-/** Replaces the numbers that do not fit 32 bits by those of the ZIP64 extra field, in its order. */
-function resolveZip64(
-  numbers: readonly [number, number, number],
-  extra: DataView,
-): [number, number, number] {
-  const resolved: [number, number, number] = [...numbers];
-  if (!numbers.includes(SEE_ZIP64_32)) return resolved;
-  for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
-    if (extra.getUint16(at, true) !== ZIP64_EXTRA) continue;
-    let valueAt = at + 4;
-    for (const i of [0, 1, 2] as const) {
-      if (numbers[i] !== SEE_ZIP64_32 || valueAt + 8 > extra.byteLength) continue;
-      resolved[i] = Number(extra.getBigUint64(valueAt, true));
-      valueAt += 8;
+function readDirectory(bytes: Uint8Array): DirectoryRecord[] {
+  try {
+    const { count, offset, bytes: length, end } = findDirectory(bytes, 0);
+    if (count > MAX_PACKAGE_ENTRIES) {
+      throw invalidFile(
+        'FILE_TOO_LARGE',
+        `The file holds ${count} entries; a template may hold ${MAX_PACKAGE_ENTRIES}. Remove pictures or embedded objects.`,
+      );
     }
-    break;
+    if (offset + length !== end) throw invalidFile('FILE_DAMAGED', DAMAGED);
+    return readRecords(bytes.subarray(offset, end), count);
+  } catch (error) {
+    if (!(error instanceof ZipBroken)) throw error;
+    throw error.isZip
+      ? invalidFile('FILE_DAMAGED', DAMAGED, undefined, error)
+      : invalidFile('FILE_NOT_WORD', NO_ZIP, undefined, error);
   }
-  return resolved;
 }
 
 /** The bytes of an entry, behind its local header (4.3.7), which must agree with the directory. */
