@@ -44,7 +44,7 @@ module.exports = {
     within('rendering', 'columns', 'office', 'zip', 'schemas'),
     within('templates', 'columns', 'deletion', 'rendering', 'schemas'),
     within('archive', 'rendering', 'zip', 'schemas'),
-    within('dataSources', 'columns', 'deletion', 'office', 'schemas'),
+    within('dataSources', 'columns', 'deletion', 'office', 'schemas', 'zip'),
     only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
     only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
     only(

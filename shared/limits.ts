@@ -50,6 +50,22 @@ export const MAX_NESTED_NAMES_BYTES = 64 * KiB;
 /** Objects and lists within each other, the row itself included: code that walks a row recurses. */
 export const MAX_ROW_DEPTH = 32;
 export const MAX_ROWS = 100_000_000;
+/** Parts of a workbook that are read as a whole: its list of sheets, its styles; most have some 100 KB. */
+export const MAX_WORKBOOK_PART_BYTES = 16 * MiB;
+/**
+ * Texts of a workbook that its cells share, with 8 bytes for each: they are kept in memory while the sheet is
+ * read. A million rows with five columns of texts that are all different take some 150 MB.
+ */
+export const MAX_SHARED_STRING_BYTES = 512 * MiB;
+/** Rows and columns of a sheet (ECMA-376 part 1, 18.3.1.73; Excel specifications and limits). */
+export const MAX_SHEET_ROWS = 1_048_576;
+/** Areas of merged cells of a sheet: 16 bytes each. */
+export const MAX_MERGED_AREAS = 1_000_000;
+/** Sheets that an answer lists, of names of up to 31 characters. */
+export const MAX_LISTED_SHEETS = 100;
+/** Rows among which that of the columns' names is looked for, and the bytes of them that are kept for it. */
+export const HEADER_SEARCH_ROWS = 30;
+export const HEADER_SEARCH_BYTES = 4 * MiB;
 /** Offsets in the index of rows: 6 bytes each, so an index has at most 384 KiB. */
 export const MAX_INDEX_OFFSETS = 65_536;
 /** A preview ends early when its rows, as JSON, grow beyond this: Lambda answers at most 6 MB. */

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as z from 'zod';
-import { completeReading } from '../../shared/dataSources/reading.ts';
+import { completeReading, isText } from '../../shared/dataSources/reading.ts';
 import { readSource } from '../../shared/dataSources/readSource.ts';
+import { readWorkbook } from '../../shared/dataSources/xlsx/readWorkbook.ts';
+import { localFile } from '../ingest/localFile.ts';
 import { Problem } from '../../shared/problems.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import type { CompiledTemplate } from '../../shared/rendering/renderer.ts';
@@ -81,7 +83,7 @@ function sayUnfilled(tags: readonly Tag[], rows: readonly Row[]): void {
   if (unfilled.length > 0) process.stdout.write(`No row has a value for ${unfilled.join(', ')}.\n`);
 }
 
-/** The first rows of a CSV, JSON or JSON Lines file, as a data source reads them. */
+/** The first rows of a file, as a data source reads them. */
 async function readRows(path: string): Promise<Row[]> {
   const parts: Buffer[] = [];
   const keep = (body: Uint8Array) => void parts.push(Buffer.from(body));
@@ -92,17 +94,21 @@ async function readRows(path: string): Promise<Row[]> {
     },
     startUpload: async () => uploadTo(keep),
   });
-  const outcome = await readSource(
-    { objects },
-    createReadStream(path),
-    completeReading(basename(path), {}),
-    { rowsKey: 'rows', indexKey: 'index' },
-  );
+  const reading = completeReading(basename(path), {});
+  const keys = { rowsKey: 'rows', indexKey: 'index' };
+  const outcome = isText(reading)
+    ? await readSource({ objects }, createReadStream(path), reading, keys)
+    : await readWorkbook({ objects }, await localFile(path), reading, keys);
   if (!outcome.ok) throw new UsageError(outcome.problems[0]?.detail ?? 'It cannot be read.');
   const lines = Buffer.concat(parts).toString('utf8').split('\n', MOST_ROWS);
   return lines
     .filter((line) => line !== '')
-    .map((line) => z.json().pipe(RowSchema).parse(JSON.parse(line)));
+    .map((line) =>
+      z
+        .json()
+        .pipe(RowSchema)
+        .parse(JSON.parse(line.split('\t', 1)[0] ?? '')),
+    );
 }
 
 /** What is wrong with a file, said as advice. */

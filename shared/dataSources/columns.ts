@@ -42,13 +42,18 @@ export interface Header {
 /**
  * Reads the cells of the header; an absent one is undefined.
  * @param line the header's line, for messages
+ * @param labelOf what a column, 0-based, is called in messages
  * @throws SourceFault with every fault found
  */
-export function readHeader(given: readonly (string | undefined)[], line: number): Header {
+export function readHeader(
+  given: readonly (string | undefined)[],
+  line: number,
+  labelOf: (column: number) => string | number = (column) => column + 1,
+): Header {
   const problems: FoundProblem[] = [];
   const shape: ObjectPlace = { kind: 'object', fields: new Map() };
   const names = createColumnSet();
-  const firstOf = new Map<string, number>();
+  const firstOf = new Map<string, string | number>();
   const plain: string[] = [];
   // As Excel writes a table beside which cells were once used.
   const cells = given.slice(0, given.findLastIndex((cell) => trimmed(cell) !== '') + 1);
@@ -57,6 +62,7 @@ export function readHeader(given: readonly (string | undefined)[], line: number)
 
   for (const [i, cell] of cells.entries()) {
     const name = trimmed(cell);
+    const label = labelOf(i);
     const first = firstOf.get(name);
     if (name === '' || first !== undefined) {
       problems.push(
@@ -64,13 +70,13 @@ export function readHeader(given: readonly (string | undefined)[], line: number)
           ? {
               code: 'COLUMN_UNNAMED',
               line,
-              detail: `Column ${i + 1} has no name. Name it, or remove the column.`,
+              detail: `Column ${label} has no name. Name it, or remove the column.`,
             }
-          : named('COLUMN_DUPLICATE', name, line, duplicateFault(name, first, i + 1)),
+          : named('COLUMN_DUPLICATE', name, line, duplicateFault(name, first, label)),
       );
       continue;
     }
-    firstOf.set(name, i + 1);
+    firstOf.set(name, label);
     const limit = names.add(name);
     if (limit !== undefined) {
       problems.push({ ...limit, line });
@@ -78,7 +84,7 @@ export function readHeader(given: readonly (string | undefined)[], line: number)
     }
     const path = stepsOf(name);
     const isTaken = leadsThrough(path, all);
-    const fault = nameFault(name, isTaken ? [name] : path, i + 1);
+    const fault = nameFault(name, isTaken ? [name] : path, label);
     if (fault !== undefined) {
       problems.push(named('COLUMN_NAME_INVALID', name, line, fault));
       continue;
@@ -133,11 +139,15 @@ const named = (
   detail,
 });
 
-function nameFault(name: string, steps: readonly Step[], number: number): string | undefined {
+function nameFault(
+  name: string,
+  steps: readonly Step[],
+  label: string | number,
+): string | undefined {
   if (name.includes('\0')) {
-    return `The name of column ${number} has NUL characters in it. If the file is UTF-16, name the encoding utf-16le when you complete the data source.`;
+    return `The name of column ${label} has NUL characters in it. If the file is UTF-16, name the encoding utf-16le when you complete the data source.`;
   }
-  const column = `Column ${number}, ${quoteName(name)},`;
+  const column = `Column ${label}, ${quoteName(name)},`;
   if (steps.some((step) => typeof step === 'string' && isReservedName(step))) {
     return `${column} has a reserved name. Rename it.`;
   }
@@ -147,7 +157,7 @@ function nameFault(name: string, steps: readonly Step[], number: number): string
   return undefined;
 }
 
-const duplicateFault = (name: string, first: number, second: number) =>
+const duplicateFault = (name: string, first: string | number, second: string | number) =>
   `Columns ${first} and ${second} are both named ${quoteName(name)}. Give them different names.`;
 
 /** Gives a column its place; false when another has it, or one around or in it. */

@@ -83,6 +83,24 @@ export function layOver(values: Row, correction: Correction | undefined): Row {
   return corrected;
 }
 
+/**
+ * What is behind the values of a row that are not corrected: a corrected value is what it says.
+ * @param typed as the row has it (rows.ts)
+ */
+export function typedOfOthers(
+  typed: string | undefined,
+  correction: Correction | undefined,
+): string | undefined {
+  if (typed === undefined || !correction) return typed;
+  const corrected = new Set([
+    ...Object.keys(correction.values),
+    ...Object.keys(correction.inner ?? {}).map((path) => String(stepsOf(path)[0])),
+  ]);
+  const values = ValuesSchema.parse(JSON.parse(typed));
+  const others = Object.entries(values).filter(([name]) => !corrected.has(name));
+  return others.length === 0 ? undefined : JSON.stringify(Object.fromEntries(others));
+}
+
 const asRow = (value: Value): Row => (isRow(value) ? value : {});
 
 /** A copy of what is there, with the value at the end of the way; what is missing on it is made. */

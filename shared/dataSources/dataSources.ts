@@ -16,7 +16,7 @@ import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { completeReading, mediaTypeOf } from './reading.ts';
 import { uploadTarget } from '../uploadTarget.ts';
-import { readIndex, readRows } from './rows.ts';
+import { readIndex, readRows, typedValues, type NumberedRow } from './rows.ts';
 
 /**
  * Makes a data source that awaits its file. One that is never completed is forgotten after a day.
@@ -111,7 +111,7 @@ async function beginIngestion(
     dataSourceId,
     {
       set: { status: 'ingesting', reading, uploadEtag: upload.etag, reads: reads + 1 },
-      remove: ['expiresAt', 'problems', 'problemCount'],
+      remove: ['expiresAt', 'problems', 'problemCount', 'sheets'],
     },
     { all: [inStatus(status), isReading(reads)] },
   );
@@ -188,7 +188,7 @@ export function columnsOf({
   fileName,
 }: DataSourceItem): Columns {
   const { format } = completeReading(fileName, reading ?? {});
-  return format === 'csv'
+  return format === 'csv' || format === 'xlsx'
     ? { names: columns, areAll: true }
     : withFields({ columns, nestedColumns });
 }
@@ -239,16 +239,21 @@ async function readPreview(
     for (const row of rows) {
       size += JSON.stringify(row.values).length;
       if (preview.length === limit || (size > PREVIEW_BYTES && preview.length > 0)) return preview;
-      preview.push(row);
+      preview.push({ row: row.row, values: row.values, ...withTyped(row) });
     }
     if (preview.length === limit) return preview;
   }
   return preview;
 }
 
+function withTyped(row: NumberedRow): Pick<PreviewRow, 'typed'> {
+  const typed = typedValues(row);
+  return typed ? { typed } : {};
+}
+
 function viewOf(source: DataSourceItem): DataSourceView {
   const { dataSourceId, name, fileName, status, createdAt } = source;
-  const { columns, rowCount, warnings, problems, problemCount } = source;
+  const { columns, rowCount, warnings, found, sheets, problems, problemCount } = source;
   return {
     dataSourceId,
     name,
@@ -257,6 +262,8 @@ function viewOf(source: DataSourceItem): DataSourceView {
     ...(columns && { columns }),
     ...(rowCount !== undefined && { rowCount }),
     ...(warnings && { warnings }),
+    ...(found && { found }),
+    ...(sheets && { sheets }),
     ...(problems && { problems }),
     ...(problemCount !== undefined && { problemCount }),
     createdAt: new Date(createdAt).toISOString(),

@@ -42,7 +42,9 @@ export async function* decodeToUtf8(
   yield* decoder.end();
 }
 
-interface Decoder {
+/** Takes bytes and gives UTF-8. */
+export interface Decoder {
+  /** @throws SourceFault behind everything before a byte that is none of the encoding's */
   push(piece: Uint8Array): Iterable<Uint8Array>;
   end(): Iterable<Uint8Array>;
 }
@@ -60,9 +62,21 @@ function chooseDecoder(head: Uint8Array, label: string | undefined): Decoder {
       detail: `The encoding "${label}" is not known here. Use utf-8.`,
     });
   }
-  const markBytes = found?.mark.length ?? 0;
+  return decoderFrom(encoding, found?.mark.length ?? 0);
+}
+
+function decoderFrom(encoding: string, markBytes: number): Decoder {
   const decoder = encoding === 'utf-8' ? utf8Checker(markBytes) : transcoder(encoding, markBytes);
   return skippingFirst(markBytes, decoder);
+}
+
+/**
+ * A decoder of bytes in an encoding that is known already; undefined when it is not known here. A
+ * byte-order mark is passed on.
+ */
+export function decoderOf(label: string): Decoder | undefined {
+  const encoding = encodingOf(label);
+  return encoding === undefined ? undefined : decoderFrom(encoding, 0);
 }
 
 /** The first piece holds the mark as a whole. */

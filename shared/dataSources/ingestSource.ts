@@ -7,8 +7,10 @@ import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { gunzip } from './gunzip.ts';
-import { completeReading, isCompressed } from './reading.ts';
+import { completeReading, isCompressed, isText } from './reading.ts';
 import { readSource, type SourceOutcome } from './readSource.ts';
+import { sourceFile } from './sourceFile.ts';
+import { readWorkbook } from './xlsx/readWorkbook.ts';
 
 type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
 
@@ -53,19 +55,26 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
   const key = objectKeys.sourceUpload(dataSourceId);
   // The upload link outlives the completion. Attempts that read different bytes would mix their
   // rows and indexes, so only the upload that was completed is read.
-  const isUnchanged = async () => (await ports.objects.head(key))?.etag === source.uploadEtag;
-  if (!(await isUnchanged())) return refused('FILE_CHANGED', CHANGED);
-  const outcome = await readSource(
-    ports,
-    isCompressed(source.fileName) ? gunzip(ports.objects.stream(key)) : ports.objects.stream(key),
-    completeReading(source.fileName, source.reading ?? {}),
-    {
-      rowsKey: objectKeys.sourceRows(dataSourceId),
-      indexKey: objectKeys.sourceIndex(dataSourceId),
-    },
-  );
-  return (await isUnchanged()) ? outcome : refused('FILE_CHANGED', CHANGED);
+  const found = await ports.objects.head(key);
+  if (found?.etag !== source.uploadEtag) return refused('FILE_CHANGED', CHANGED);
+  const reading = completeReading(source.fileName, source.reading ?? {});
+  const keys = {
+    rowsKey: objectKeys.sourceRows(dataSourceId),
+    indexKey: objectKeys.sourceIndex(dataSourceId),
+  };
+  const outcome = isText(reading)
+    ? await readSource(ports, readWhole(ports, source, key), reading, keys)
+    : await readWorkbook(ports, sourceFile(ports, key, found?.bytes ?? 0), reading, keys);
+  const isUnchanged = (await ports.objects.head(key))?.etag === source.uploadEtag;
+  return isUnchanged ? outcome : refused('FILE_CHANGED', CHANGED);
 }
+
+const readWhole = (
+  { objects }: Pick<Ports, 'objects'>,
+  { fileName }: DataSourceItem,
+  key: string,
+): AsyncIterable<Uint8Array> =>
+  isCompressed(fileName) ? gunzip(objects.stream(key)) : objects.stream(key);
 
 async function record(ports: IngestPorts, source: DataSourceItem, outcome: SourceOutcome) {
   const { dataSourceId } = source;
@@ -76,13 +85,14 @@ async function record(ports: IngestPorts, source: DataSourceItem, outcome: Sourc
         bytes: outcome.bytes,
         ...(outcome.nestedColumns && { nestedColumns: outcome.nestedColumns }),
         ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
+        ...(outcome.found && { found: outcome.found }),
       }
     : { problems: outcome.problems, problemCount: outcome.problemCount };
   const status = outcome.ok ? 'ready' : 'invalid';
   const recorded = await dataSourceStore.change(
     ports,
     dataSourceId,
-    { set: { status, ...result } },
+    { set: { status, ...result, ...(outcome.sheets && { sheets: outcome.sheets }) } },
     { all: [inStatus('ingesting'), isReading(source.reads)] },
   );
   if (!recorded) return;

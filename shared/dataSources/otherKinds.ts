@@ -6,8 +6,9 @@ import { SourceFault } from './sourceFault.ts';
 const AS_CSV = 'save the table as CSV (UTF-8) and upload that.';
 
 const ADVICE: Readonly<Record<FileKind, string>> = {
-  'old Office file': `This is an old Excel workbook (.xls), or an Office file with a password, not text. Open it in Excel, ${AS_CSV}`,
-  'Excel workbook': `This is an Excel workbook, not text. Open it in Excel, ${AS_CSV}`,
+  'old Office file': `This is an old Excel workbook (.xls), or an Office file with a password, not text. Open it in Excel, remove the password if it has one, and save it as "Excel Workbook (.xlsx)" or as CSV (UTF-8).`,
+  'Excel workbook':
+    'This is an Excel workbook, not text. Upload it as a new data source under a name that ends in .xlsx, or complete it with format "xlsx".',
   'Word document':
     'This is a Word document, not a table. Upload it as a template, and the table as CSV (UTF-8).',
   'PowerPoint presentation':

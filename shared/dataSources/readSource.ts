@@ -1,13 +1,13 @@
-/** From the bytes of an uploaded table to rows.jsonl and rows.idx: every format, in flat memory. */
+/** From the bytes of an uploaded table to rows.jsonl and rows.idx: every format of text, in flat memory. */
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import type { Ports } from '../ports.ts';
-import type { DataProblem } from '../schemas/common.ts';
+import type { DataProblem, FoundReading, FoundSheet } from '../schemas/common.ts';
 import { createCsvReader } from './csv.ts';
 import { decodeToUtf8 } from './decode.ts';
 import { createJsonArrayReader } from './jsonArray.ts';
 import { createJsonLinesReader } from './jsonLines.ts';
 import { windowsOf } from './pieces.ts';
-import type { Reading } from './reading.ts';
+import type { TextReading } from './reading.ts';
 import { createRowsWriter, type RowsKeys, type RowsWriter } from './rowsWriter.ts';
 import { createProblemList, SourceFault } from './sourceFault.ts';
 import type { ReaderOutput, SourceReader } from './sourceReader.ts';
@@ -21,12 +21,17 @@ export type SourceOutcome =
       readonly warnings: readonly string[];
       readonly rowCount: number;
       readonly bytes: number;
+      /** How it was read, where that was found by itself. */
+      readonly found?: FoundReading;
+      /** Of a workbook: what it has. */
+      readonly sheets?: readonly FoundSheet[];
     }
   | {
       readonly ok: false;
       /** The first problems, and how many there are in all. */
       readonly problems: readonly DataProblem[];
       readonly problemCount: number;
+      readonly sheets?: readonly FoundSheet[] | undefined;
     };
 
 /**
@@ -36,7 +41,7 @@ export type SourceOutcome =
 export async function readSource(
   ports: Pick<Ports, 'objects'>,
   source: AsyncIterable<Uint8Array>,
-  reading: Reading,
+  reading: TextReading,
   keys: RowsKeys,
 ): Promise<SourceOutcome> {
   const writer = createRowsWriter(ports, keys);
@@ -61,7 +66,7 @@ export async function readSource(
   return { ok: false, problems: problems.listed, problemCount: problems.count };
 }
 
-function createReader(output: ReaderOutput, reading: Reading): SourceReader {
+function createReader(output: ReaderOutput, reading: TextReading): SourceReader {
   switch (reading.format) {
     case 'csv':
       return createCsvReader(output, reading);
@@ -74,7 +79,7 @@ function createReader(output: ReaderOutput, reading: Reading): SourceReader {
 
 async function readAll(
   source: AsyncIterable<Uint8Array>,
-  { encoding }: Reading,
+  { encoding }: TextReading,
   reader: SourceReader,
   writer: RowsWriter,
 ): Promise<void> {

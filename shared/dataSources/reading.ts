@@ -3,6 +3,7 @@ import { Problem, type ProblemDetail } from '../problems.ts';
 import type { ReadingOptions } from '../schemas/common.ts';
 import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../schemas/dataSourceApi.ts';
 import { encodingOf } from './encodings.ts';
+import { isLocale } from './xlsx/locales.ts';
 
 /** The formats that can be read. */
 export type SourceFormat = NonNullable<ReadingOptions['format']>;
@@ -10,13 +11,21 @@ export type SourceFormat = NonNullable<ReadingOptions['format']>;
 /** Reading options with their format. */
 export type Reading = ReadingOptions & { readonly format: SourceFormat };
 
+/** Options for a format of text, which is read from its beginning to its end. */
+export type TextReading = Reading & { readonly format: Exclude<SourceFormat, 'xlsx'> };
+
+/** Whether the file is a workbook, of which stretches are read. */
+export const isText = (reading: Reading): reading is TextReading => reading.format !== 'xlsx';
+
 /**
  * The format that a file name ends in.
  * @throws Problem VALIDATION_ERROR
  */
 export function formatOf(fileName: string): SourceFormat {
-  const ending = SOURCE_FILE_NAME.exec(fileName)?.[1]?.toLowerCase();
-  if (ending === 'csv' || ending === 'json' || ending === 'jsonl') return ending;
+  const [, text, , workbook] = SOURCE_FILE_NAME.exec(fileName) ?? [];
+  const ending = (text ?? workbook)?.toLowerCase();
+  if (ending === 'csv' || ending === 'xlsx' || ending === 'json' || ending === 'jsonl')
+    return ending;
   throw invalid([{ pointer: '/fileName', detail: sourceFileNameAdvice(fileName) }]);
 }
 
@@ -26,6 +35,7 @@ export const isCompressed = (fileName: string): boolean => /\.gz$/i.test(fileNam
 /** Media types of the formats (IANA; application/jsonl by custom). */
 const MEDIA_TYPES: Readonly<Record<SourceFormat, string>> = {
   csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   json: 'application/json',
   jsonl: 'application/jsonl',
 };
@@ -47,11 +57,23 @@ export function mediaTypeOf(fileName: string): string {
 export function completeReading(fileName: string, options: ReadingOptions): Reading {
   const format = options.format ?? formatOf(fileName);
   const errors: ProblemDetail[] = [];
-  for (const name of ['delimiter', 'headerRow'] as const) {
-    if (format === 'csv' || options[name] === undefined) continue;
-    errors.push({ pointer: `/${name}`, detail: `${name} is for CSV only. Leave it out.` });
+  for (const [name, formats, where] of ONLY_FOR) {
+    if (formats.includes(format) || options[name] === undefined) continue;
+    errors.push({ pointer: `/${name}`, detail: `${name} is for ${where} only. Leave it out.` });
   }
-  const { delimiter, encoding } = options;
+  if (format === 'xlsx' && isCompressed(fileName)) {
+    errors.push({
+      pointer: '/format',
+      detail: 'A workbook is not read out of gzip. Upload it under a name that ends in .xlsx.',
+    });
+  }
+  const { delimiter, encoding, locale } = options;
+  if (locale !== undefined && !isLocale(locale)) {
+    errors.push({
+      pointer: '/locale',
+      detail: `The region ${JSON.stringify(locale)} is not known here. Name one such as en-US, de or zh-CN.`,
+    });
+  }
   if (delimiter !== undefined && !isDelimiter(delimiter)) {
     errors.push({
       pointer: '/delimiter',
@@ -67,6 +89,21 @@ export function completeReading(fileName: string, options: ReadingOptions): Read
   if (errors.length > 0) throw invalid(errors);
   return { ...options, format };
 }
+
+/** Options that not every format has, and how a message names those that have it. */
+const ONLY_FOR: readonly (readonly [
+  Exclude<keyof ReadingOptions, 'format'>,
+  readonly SourceFormat[],
+  string,
+])[] = [
+  ['delimiter', ['csv'], 'CSV'],
+  ['headerRow', ['csv', 'xlsx'], 'CSV and workbooks'],
+  ['encoding', ['csv', 'json', 'jsonl'], 'text'],
+  ['sheet', ['xlsx'], 'workbooks'],
+  ['values', ['xlsx'], 'workbooks'],
+  ['hidden', ['xlsx'], 'workbooks'],
+  ['locale', ['xlsx'], 'workbooks'],
+];
 
 /** The CSV tokenizer works on bytes, so a delimiter is a single byte of UTF-8. */
 const isDelimiter = (delimiter: string) =>

@@ -18,11 +18,12 @@ const LineSchema = z.object({
   row: z.int().min(1),
   before: z.array(DocumentStatusSchema.nullable()),
   values: z.custom<Row>(isRow),
+  typed: z.string().optional(),
 });
 
 /** The line of a row in the table. */
-export const retriedLine = ({ row, before, values }: RetriedRow): string =>
-  JSON.stringify({ row, before, values });
+export const retriedLine = ({ row, before, values, typed }: RetriedRow): string =>
+  JSON.stringify({ row, before, values, typed });
 
 function parseRetriedLine(line: string, position: number): RetriedRow {
   let value: unknown;
@@ -33,7 +34,8 @@ function parseRetriedLine(line: string, position: number): RetriedRow {
   }
   const { data } = LineSchema.safeParse(value);
   if (!data) throw new Error(`Line ${position} of the rows to be made anew is damaged.`);
-  return data;
+  const { typed, ...row } = data;
+  return typed === undefined ? row : { ...row, typed };
 }
 
 /**

@@ -2,8 +2,8 @@
 import type { Header, ListPlace, ObjectPlace, Place } from './columns.ts';
 import type { CsvRow } from './csvTokens.ts';
 
-/** The part of a row that is written. */
-type Cells = Pick<CsvRow, 'bytes' | 'ends'>;
+/** The part of a row that is written: its cells as JSON, and where each ends. */
+export type Cells = Pick<CsvRow, 'bytes' | 'ends'>;
 
 /** Writes rows, or values in them, of one shape. */
 export interface RowLayout {
@@ -38,12 +38,17 @@ function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: 
   return target;
 }
 
+/** Copies all of these bytes; answers where they end. */
+export const copyBytes = (from: Uint8Array, to: Uint8Array, at: number): number =>
+  copy(from, 0, from.length, to, at);
+
 const writeNull = (to: Uint8Array, at: number) => copy(NULL, 0, NULL.length, to, at);
 
 const cellStart = (ends: Uint32Array, column: number) =>
   column === 0 ? 0 : (ends[column - 1] as number);
 
-const isAbsent = ({ ends }: Cells, column: number) => cellStart(ends, column) === ends[column];
+export const isAbsent = ({ ends }: Cells, column: number) =>
+  cellStart(ends, column) === ends[column];
 
 function writeCell(
   bytes: Uint8Array,
@@ -104,7 +109,7 @@ const hasList = (place: Place): boolean =>
   (place.kind === 'object' && [...place.fields.values()].some((inner) => hasList(inner)));
 
 /** Tells whether some entry of a list in this place comes to stand at another number than its own. */
-function compileDisplaced(place: Place): (cells: Cells) => boolean {
+export function compileDisplaced(place: Place): (cells: Cells) => boolean {
   if (place.kind === 'cell') return () => false;
   if (place.kind === 'object') {
     const fields = [...place.fields.values()].filter(hasList).map(compileDisplaced);
@@ -126,7 +131,8 @@ function compileDisplaced(place: Place): (cells: Cells) => boolean {
   };
 }
 
-const inOrder = ({ entries }: ListPlace) => [...entries].sort(([a], [b]) => a - b);
+/** The entries of a list by their numbers. */
+export const inOrder = ({ entries }: ListPlace) => [...entries].sort(([a], [b]) => a - b);
 
 /**
  * Compiles a shape. An object or a list's entry whose cells are all absent is absent as a whole: the
@@ -207,7 +213,7 @@ function compileList(list: ListPlace): RowLayout {
 }
 
 /** The columns of all cells in a place. */
-function columnsIn(place: Place): number[] {
+export function columnsIn(place: Place): number[] {
   if (place.kind === 'cell') return [place.column];
   const inner = place.kind === 'object' ? place.fields.values() : place.entries.values();
   return [...inner].flatMap(columnsIn);

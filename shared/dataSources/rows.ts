@@ -1,6 +1,8 @@
 /**
  * Rows in their normal form: rows.jsonl, one JSON object a line, and rows.idx, the offsets of the
- * lines. Everything that makes or reads documents knows rows only through this module.
+ * lines. Behind a tab, a line of a workbook has what is behind its values, as another object; whoever does
+ * not ask for it does not parse it. Everything that makes or reads documents knows rows only through this
+ * module.
  */
 import { MAX_ROW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
@@ -28,6 +30,16 @@ export {
 export interface NumberedRow {
   readonly row: number;
   readonly values: Row;
+  /** What is behind shown values, as JSON; typedValues() reads it. */
+  readonly typed?: string;
+}
+
+/**
+ * The numbers, and dates in ISO 8601, behind values of a workbook that were taken as they are shown: in the
+ * same shape as the row, without what is nothing else than it is shown. Undefined where there is none.
+ */
+export function typedValues({ row, typed }: NumberedRow): Row | undefined {
+  return typed === undefined ? undefined : parseLine(typed, row);
 }
 
 /** What rows were written. */
@@ -111,10 +123,14 @@ export const readRows = (
   range: RowRange,
 ): AsyncGenerator<RowBatch, void, undefined> => readLines(ports, rowsKey, range, parseRow);
 
-const parseRow = (line: string, row: number): NumberedRow => ({
-  row,
-  values: parseLine(line, row),
-});
+/** Between a row and what is behind its values: JSON has it nowhere as it is. */
+const TYPED_SEPARATOR = '\t';
+
+function parseRow(line: string, row: number): NumberedRow {
+  const end = line.indexOf(TYPED_SEPARATOR);
+  if (end < 0) return { row, values: parseLine(line, row) };
+  return { row, values: parseLine(line.slice(0, end), row), typed: line.slice(end + 1) };
+}
 
 /**
  * The same of any table that has a line for each row.

@@ -164,7 +164,7 @@ export type Counts = z.infer<typeof CountsSchema>;
 /** How a data source's bytes are to be read. */
 export const ReadingOptionsSchema = z.strictObject({
   format: z
-    .enum(['csv', 'json', 'jsonl'])
+    .enum(['csv', 'xlsx', 'json', 'jsonl'])
     .optional()
     .describe('Default: by the ending of the file name.'),
   delimiter: z
@@ -182,9 +182,48 @@ export const ReadingOptionsSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe('CSV: the 1-based line that holds the column names. Default: 1.'),
+    .describe(
+      'The 1-based line of a CSV that holds the column names (default: 1), or row of a sheet (default: it is found).',
+    ),
+  sheet: z
+    .union([TextSchema.min(1).max(100), z.int().min(1).max(10_000)])
+    .optional()
+    .describe(
+      'Workbook: the sheet to read, by its name or its 1-based number. Default: the first that is not hidden.',
+    ),
+  values: z
+    .enum(['shown', 'typed'])
+    .optional()
+    .describe(
+      'Workbook: texts as Excel shows them (00123, 12.5%), or numbers and ISO dates as they are behind that. Default: shown.',
+    ),
+  hidden: z
+    .enum(['keep', 'skip'])
+    .optional()
+    .describe('Workbook: whether hidden rows and columns are read. Default: keep.'),
+  locale: z
+    .string()
+    .max(35)
+    .optional()
+    .describe(
+      'Workbook: whose region dates and numbers are shown for where the workbook leaves it open, such as de or zh-CN. Default: en-US.',
+    ),
 });
 export type ReadingOptions = z.infer<typeof ReadingOptionsSchema>;
+
+/** A sheet of a workbook. */
+export const FoundSheetSchema = z.object({
+  name: z.string().meta({ example: 'People' }),
+  hidden: z.literal(true).optional(),
+});
+export type FoundSheet = z.infer<typeof FoundSheetSchema>;
+
+/** How a file was read where that was found by itself. */
+export const FoundReadingSchema = z.object({
+  sheet: z.string().optional().describe('Workbook: name of the sheet that was read.'),
+  headerRow: z.int().min(1).optional().describe('Row or line that holds the column names.'),
+});
+export type FoundReading = z.infer<typeof FoundReadingSchema>;
 
 /** One fault of a data source. */
 const DATA_PROBLEM_CODES = Object.keys(DATA_PROBLEMS) as [DataProblemCode, ...DataProblemCode[]];
@@ -197,6 +236,7 @@ export const DataProblemSchema = z.object({
   line: z.int().min(1).optional().describe('1-based line of the file.'),
   row: z.int().min(1).optional().describe('1-based row of data.'),
   column: z.string().optional(),
+  cell: z.string().optional().describe('Cell of a workbook, such as C5.'),
   detail: z.string(),
 });
 export type DataProblem = z.infer<typeof DataProblemSchema>;

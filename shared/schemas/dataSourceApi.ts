@@ -5,25 +5,29 @@ import {
   DataProblemSchema,
   DataSourceIdSchema,
   DataSourceStatusSchema,
+  FoundReadingSchema,
+  FoundSheetSchema,
   RowSchema,
   TextSchema,
   UploadTargetSchema,
 } from './common.ts';
 
 /** What the name of an uploaded file must end in. */
-export const SOURCE_FILE_NAME = /[^/\\]\.(csv|json|jsonl)(\.gz)?$/i;
+export const SOURCE_FILE_NAME = /[^/\\]\.(?:(csv|json|jsonl)(\.gz)?|(xlsx))$/i;
 /** What to say of another file name. */
 export function sourceFileNameAdvice(fileName: unknown): string {
   const name = typeof fileName === 'string' ? fileName : '';
-  if (/\.xls[xmb]?$/i.test(name))
-    return 'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.';
+  if (/\.xl(?:s[mb]?|t[xm]?|am)$/i.test(name))
+    return 'Open the workbook in Excel, save it as "Excel Workbook (.xlsx)" and upload that.';
+  if (/\.xlsx\.gz$/i.test(name))
+    return 'A workbook is compressed already: upload it under a name that ends in .xlsx.';
   if (/\.(ods|fods|numbers)$/i.test(name))
-    return 'Spreadsheets are not read: save or export the table as CSV (UTF-8) and upload that.';
+    return 'Save or export the table as an Excel workbook (.xlsx) or as CSV (UTF-8) and upload that.';
   if (/\.(tsv|tab|txt)$/i.test(name))
     return 'Give a table of text a name that ends in .csv: tabs and semicolons between its cells are found.';
   if (/\.(docx?|dotx?|odt|rtf|pdf|html?|pptx?)$/i.test(name))
-    return 'This is no table: rows come from a file ending in .csv, .json or .jsonl, and Word documents are uploaded as templates.';
-  return 'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.';
+    return 'This is no table: rows come from a file ending in .csv, .xlsx, .json or .jsonl, and Word documents are uploaded as templates.';
+  return 'The name of a table file, ending in .csv, .xlsx, .json or .jsonl, or in .csv.gz, .json.gz or .jsonl.gz.';
 }
 
 /** Body of POST /data-sources. */
@@ -37,7 +41,7 @@ export const CreateDataSourceSchema = z.strictObject({
     .max(255)
     .regex(SOURCE_FILE_NAME, { error: ({ input }) => sourceFileNameAdvice(input) })
     .describe(
-      'Name of the file that will be uploaded: .csv, .json or .jsonl; with .gz behind it when gzip has compressed it.',
+      'Name of the file that will be uploaded: .csv, .xlsx, .json or .jsonl; with .gz behind it when gzip has compressed one of text.',
     )
     .meta({ example: 'people.csv' }),
 });
@@ -60,6 +64,11 @@ export const DataSourceViewSchema = z.object({
     .optional()
     .describe('Once ready: what was taken otherwise than it is written, and should be looked at.')
     .meta({ example: ['3 lines have fewer cells than the header: the missing ones are empty.'] }),
+  found: FoundReadingSchema.optional().describe('Once ready: how the file was read.'),
+  sheets: z
+    .array(FoundSheetSchema)
+    .optional()
+    .describe('Of a workbook, once it was looked at: its sheets in the order of their tabs.'),
   problems: z
     .array(DataProblemSchema)
     .optional()
@@ -87,5 +96,8 @@ export const PreviewQuerySchema = z.object({
 export const PreviewRowSchema = z.object({
   row: z.int().min(1).describe('1-based number of the row.'),
   values: RowSchema,
+  typed: RowSchema.optional().describe(
+    'Of a workbook: the numbers, and dates in ISO 8601, behind the values that are shown.',
+  ),
 });
 export type PreviewRow = z.infer<typeof PreviewRowSchema>;

@@ -9,6 +9,8 @@ import {
   type Counts,
   DataProblemSchema,
   DataSourceStatusSchema,
+  FoundReadingSchema,
+  FoundSheetSchema,
   EngineSchema,
   TriedEngineSchema,
   ModeSchema,
@@ -300,6 +302,9 @@ export const DataSourceItemSchema = z.object({
   /** Fields inside of the columns of JSON; absent in CSV, and when they are too many. */
   nestedColumns: z.array(z.string()).optional(),
   warnings: z.array(z.string()).optional(),
+  /** How it was read, and the sheets that there are. */
+  found: FoundReadingSchema.optional(),
+  sheets: z.array(FoundSheetSchema).optional(),
   rowCount: z.int().optional(),
   bytes: z.int().optional(),
   problems: z.array(DataProblemSchema).optional(),

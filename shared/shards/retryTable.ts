@@ -236,10 +236,10 @@ async function writeRows(
 ): Promise<void> {
   let at = 0;
   const numbers = picked.map(({ row }) => row);
-  for await (const { row, values } of readRowsAt(ports, { rowsKey }, index, numbers)) {
+  for await (const found of readRowsAt(ports, { rowsKey }, index, numbers)) {
     const next = picked[at++];
-    if (next?.row !== row) throw new Error(`Row ${row} was not asked for.`);
-    writer.writeLine(retriedLine({ row, before: next.before, values }));
+    if (next?.row !== found.row) throw new Error(`Row ${found.row} was not asked for.`);
+    writer.writeLine(retriedLine({ ...found, before: next.before }));
     if (writer.full) await writer.flush();
   }
   if (at !== picked.length) throw new Error(`${picked.length - at} rows were not found.`);

@@ -1,5 +1,10 @@
 /** The rows of a shard, whatever its layer, as they are to be worked on: with their corrections. */
-import { layOver, readCorrections, type Corrections } from '../dataSources/corrections.ts';
+import {
+  layOver,
+  typedOfOthers,
+  readCorrections,
+  type Corrections,
+} from '../dataSources/corrections.ts';
 import { readRetriedRows, type BeforeRetry } from '../dataSources/retryRows.ts';
 import { readRows, type NumberedRow, type RowBatch, type RowRange } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
@@ -44,5 +49,12 @@ export async function* readShardRows(
 
 const corrected = (row: ShardRow, corrections: Corrections): ShardRow => {
   const correction = corrections.get(row.row);
-  return correction ? { ...row, values: layOver(row.values, correction) } : row;
+  if (!correction) return row;
+  const { typed: before, ...rest } = row;
+  const typed = typedOfOthers(before, correction);
+  return {
+    ...rest,
+    values: layOver(row.values, correction),
+    ...(typed !== undefined && { typed }),
+  };
 };

@@ -2,7 +2,7 @@
 import mammoth from 'mammoth';
 import { compareTask } from '../../shared/columns/compareTask.ts';
 import { withFields } from '../../shared/dataSources/dataSources.ts';
-import type { Reading } from '../../shared/dataSources/reading.ts';
+import type { TextReading } from '../../shared/dataSources/reading.ts';
 import { readSource } from '../../shared/dataSources/readSource.ts';
 import { chooseEngine } from '../../shared/rendering/chooseEngine.ts';
 import { openTemplate } from '../../shared/rendering/openTemplate.ts';
@@ -39,7 +39,7 @@ async function textOf(result: RenderResult): Promise<string> {
 export async function fillTable(
   template: Uint8Array,
   table: string,
-  reading: Reading = { format: 'csv' },
+  reading: TextReading = { format: 'csv' },
   missingValue: 'empty' | 'error' = 'empty',
 ): Promise<FilledTable> {
   const objects = createMemoryObjectStore();

@@ -87,20 +87,24 @@ describe('creating a data source', () => {
 
   it.each([
     [
-      'people.xlsx',
-      'Excel workbooks are not supported yet: save the table as CSV (UTF-8) and upload that.',
+      'people.xls',
+      'Open the workbook in Excel, save it as "Excel Workbook (.xlsx)" and upload that.',
+    ],
+    [
+      'people.xlsx.gz',
+      'A workbook is compressed already: upload it under a name that ends in .xlsx.',
     ],
     [
       'people.docx',
-      'This is no table: rows come from a file ending in .csv, .json or .jsonl, and Word documents are uploaded as templates.',
+      'This is no table: rows come from a file ending in .csv, .xlsx, .json or .jsonl, and Word documents are uploaded as templates.',
     ],
     [
       '.csv',
-      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+      'The name of a table file, ending in .csv, .xlsx, .json or .jsonl, or in .csv.gz, .json.gz or .jsonl.gz.',
     ],
     [
       'people',
-      'The name of a table file, ending in .csv, .json or .jsonl, or in one of these and .gz.',
+      'The name of a table file, ending in .csv, .xlsx, .json or .jsonl, or in .csv.gz, .json.gz or .jsonl.gz.',
     ],
   ])('refuses %s', async (fileName, detail) => {
     const ports = createMemoryPorts();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../../shared/dataSources/reading.ts';
+import type { TextReading } from '../../../shared/dataSources/reading.ts';
 import { problemsOf, readText } from './support.ts';
 
-const csv: Reading = { format: 'csv' };
+const csv: TextReading = { format: 'csv' };
 const read = async (text: string) => {
   const { outcome, rows } = await readText(text, csv);
   if (!outcome.ok) throw new Error(outcome.problems[0]?.detail);

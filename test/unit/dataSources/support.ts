@@ -1,7 +1,7 @@
 /** Reading tables in tests: text in, rows and problems out, by way of the in-memory bucket. */
 import fc from 'fast-check';
 import { readSource, type SourceOutcome } from '../../../shared/dataSources/readSource.ts';
-import type { Reading } from '../../../shared/dataSources/reading.ts';
+import type { TextReading } from '../../../shared/dataSources/reading.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 
 export interface ReadTable {
@@ -25,7 +25,7 @@ async function* streamOf(parts: readonly Uint8Array[]) {
 /** Reads a table that arrives in these pieces. */
 export async function readPieces(
   parts: readonly Uint8Array[],
-  reading: Reading,
+  reading: TextReading,
 ): Promise<ReadTable> {
   const objects = createMemoryObjectStore();
   const keys = { rowsKey: 'rows', indexKey: 'index' };
@@ -38,7 +38,7 @@ export async function readPieces(
 }
 
 /** Reads a table that is this text in UTF-8. */
-export const readText = (text: string, reading: Reading) =>
+export const readText = (text: string, reading: TextReading) =>
   readPieces([Buffer.from(text)], reading);
 
 /** The problems of a table that must not be readable. */

@@ -18,7 +18,7 @@ const FILES: Record<
 > = {
   'a workbook of Excel': {
     bytes: () => zip({ '[Content_Types].xml': '<Types/>', 'xl/workbook.xml': '<w/>' }),
-    data: /Excel workbook.*CSV/,
+    data: /Excel workbook.*\.xlsx/,
   },
   'an old workbook of Excel': {
     bytes: () => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
@@ -117,8 +117,8 @@ describe('names of files', () => {
   ) => schema.safeParse({ name: 'x', fileName }).error?.issues[0]?.message;
 
   it.each([
-    ['a.xlsx', /CSV/],
-    ['a.xls', /CSV/],
+    ['a.xls', /save it as/],
+    ['a.xlsb', /save it as/],
     ['a.ods', /CSV/],
     ['a.numbers', /export/],
     ['a.tsv', /ends in \.csv/],
