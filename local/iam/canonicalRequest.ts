@@ -64,8 +64,20 @@ export function stringToSign(date: string, scope: string, canonical: string): st
 
 /** The key that signs within a scope of date/region/service/aws4_request. */
 export function signingKeyOf(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
+  const name = `${scope}\n${secret}`;
+  const known = derived.get(name);
+  if (known) return known;
+  const key = scope
+    .split('/')
+    .reduce((from, part) => hmac(from, part), Buffer.from(`AWS4${secret}`));
+  if (derived.size >= KEYS_KEPT) derived.clear();
+  derived.set(name, key);
+  return key;
 }
+
+/** Four HMACs for each, which are the same for all of a day's requests of a role to a service. */
+const derived = new Map<string, Buffer>();
+const KEYS_KEPT = 256;
 
 /** The parameters of a URL's query, percent-decoded. */
 export function parseQuery(url: string): Parameters {
