@@ -6,7 +6,7 @@
  */
 import { tableKeys } from '../keys.ts';
 import { EVENTS_TICKET_SECONDS, TICKET_SECONDS } from '../limits.ts';
-import type { ItemKey, Ports } from '../ports.ts';
+import type { Condition, ItemKey, Ports } from '../ports.ts';
 import { EventsTicketItemSchema, TicketItemSchema } from '../schemas/items.ts';
 import { hashSecret } from './secrets.ts';
 
@@ -64,16 +64,18 @@ export const issueEventsTicket = (
 
 /** Uses the ticket of a WebSocket up; its owner, or undefined when it is unknown, expired or used. */
 export async function redeemTicket(
-  { table }: Pick<Ports, 'table'>,
+  { table, clock }: Pick<Ports, 'table' | 'clock'>,
   ticket: string | undefined,
 ): Promise<string | undefined> {
   if (ticket === undefined || ticket.length > MAX_TICKET_CHARACTERS) return undefined;
+  const seconds = Math.floor(clock.now() / 1000);
+  // One call: of two connections that use it, the one whose write holds may enter. The item goes as it expires.
+  const unused: Condition = {
+    all: [{ attribute: 'expiresAt', is: '>', value: seconds }, { absent: 'isUsed' }],
+  };
   const key = tableKeys.ticket(hashSecret(ticket));
-  const item = await table.get(key);
-  if (!item) return undefined;
-  // Two connections may have read it; the one whose delete finds it is the one that may enter.
-  const first = await table.delete(key, { present: 'pk' });
-  return first ? TicketItemSchema.parse(item).ownerId : undefined;
+  const item = await table.update(key, { set: { isUsed: true } }, unused);
+  return item && TicketItemSchema.parse(item).ownerId;
 }
 
 /** The owner of a ticket for server-sent events, or undefined when it is unknown or expired. */

@@ -49,6 +49,14 @@ describe('tickets', () => {
     expect(await redeemTicket(ports, ticket)).toBeUndefined();
   });
 
+  it('take one call, as every watcher of a small task waits for it', async () => {
+    const ports = createMemoryPorts();
+    const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url);
+    const before = { ...ports.table.calls };
+    await redeemTicket(ports, ticket);
+    expect(ports.table.calls).toEqual({ ...before, update: before.update + 1 });
+  });
+
   it('open one connection even when two use it at the same time', async () => {
     const ports = createMemoryPorts();
     const ticket = ticketOf((await issueTicket(ports, 'owner-a')).url);
