@@ -15,13 +15,13 @@ export async function create(
   const { kind, schema } = keptBy(operationId, route);
   const { ownerId, idempotencyKey, params, body } = raw;
   const query = Object.fromEntries(raw.query);
-  const kept = await makeOnce(
+  return makeOnce(
     ports,
     { ownerId, operationId, idempotencyKey, content: { params, query, body }, kind },
     schema,
     (creation) => handler.make(ports, parsed, creation),
+    async (kept) => ({ data: { ...kept, ...(await handler.fresh(ports, parsed, kept)) } }),
   );
-  return { data: { ...kept, ...(await handler.fresh(ports, parsed, kept)) } };
 }
 
 /** What a creating route makes, and the schema of what is kept of its answer. */

@@ -54,23 +54,25 @@ const SERVER_ERROR = 500;
  * What `make` gives, or what it gave to the first request with this key.
  * @param schema of what is kept of the answer; what an older version kept otherwise is made anew
  * @param make makes it under the id, by a conditional write; a Problem of 4xx says that it was not made
+ * @param answer what is answered with it; begun as soon as it is made, beside the note of what was made
  * @throws Problem VALIDATION_ERROR (the key), IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_CONFLICT; what `make` throws
  */
-export async function makeOnce<T>(
+export async function makeOnce<T, A>(
   ports: MakePorts,
   request: MakingRequest,
   schema: z.ZodType<T>,
   make: (creation: Creation) => Promise<T>,
-): Promise<T> {
+  answer: (made: T) => Promise<A>,
+): Promise<A> {
   const { ownerId, operationId, idempotencyKey, content, kind } = request;
-  if (idempotencyKey === undefined) return make(newCreation(kind, ports));
+  if (idempotencyKey === undefined) return answer(await make(newCreation(kind, ports)));
 
   const key = parseIdempotencyKey(idempotencyKey);
   const at = tableKeys.idempotency(ownerId, operationId, hashSecret(key));
   const fingerprint = fingerprintOf(key, content);
   const taken = await take(ports, at, { fingerprint, id: newId(kind, ports) });
   const kept = schema.safeParse(taken.claim.kept);
-  if (taken.claim.kept !== undefined && kept.success) return kept.data;
+  if (taken.claim.kept !== undefined && kept.success) return answer(kept.data);
 
   const { claim, isRepeat } = taken;
   const mine: Condition = { attribute: 'leaseUntil', is: '=', value: claim.leaseUntil };
@@ -78,8 +80,10 @@ export async function makeOnce<T>(
     await release(ports, at, mine, error);
     throw error;
   });
-  await noted(ports, () => ports.table.update(at, { set: { kept: made, leaseUntil: 0 } }, mine));
-  return made;
+  const noting = noted(ports, () =>
+    ports.table.update(at, { set: { kept: made, leaseUntil: 0 } }, mine),
+  );
+  return answer(made).finally(() => noting);
 }
 
 /** The claim of a key: one that is answered already, or one that is this request's to carry out. */

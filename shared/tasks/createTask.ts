@@ -85,7 +85,11 @@ export async function createTask(
   { id: taskId, isRepeat }: Creation,
 ): Promise<TaskView> {
   const before = isRepeat ? await taskStore.find(ports, taskId) : undefined;
-  if (before) return created(ports, before, await loadWarnings(ports, before));
+  if (before) {
+    // Whoever wrote it may have died before its execution was started.
+    if (before.stage === 'planning') await startRun(ports, before);
+    return viewOf(before, await loadWarnings(ports, before));
+  }
   const startAt =
     body.startAt === undefined ? undefined : readStartAt(body.startAt, ports.clock.now());
   const webhookUrl =
@@ -176,7 +180,7 @@ export async function createTask(
         ? await beginOrQueue(ports, task, { by: ownerId, write })
         : undefined;
   const stored = begun ?? (await taskStore.add(ports, taskId, { ...task, expiresAt }));
-  return created(ports, stored, warnings);
+  return viewOf(stored, warnings);
 }
 
 /** Creates a task as it is after a change; undefined when there is one under its id. */
@@ -195,12 +199,7 @@ const writeNew =
     return isNew ? TaskItemSchema.parse(item) : undefined;
   };
 
-/** The answer for a task that is there; its execution is started if it is to be. */
-async function created(
-  ports: Pick<Ports, 'workflow'>,
-  task: TaskItem,
-  warnings: readonly string[],
-): Promise<TaskView> {
-  if (task.stage === 'planning') await startRun(ports, task);
-  return { ...taskView(task), warnings: [...warnings] };
-}
+const viewOf = (task: TaskItem, warnings: readonly string[]): TaskView => ({
+  ...taskView(task),
+  warnings: [...warnings],
+});

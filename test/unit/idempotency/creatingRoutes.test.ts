@@ -285,3 +285,37 @@ describe('a process that is late', () => {
     expect((await send(world.ports, 'createTemplate', body, KEY)).status).toBe(201);
   });
 });
+
+describe('a task that starts at once', () => {
+  it('is started by one call, and its ticket does not wait for the note of what was made', async () => {
+    const world = await createWorld();
+    const [body = {}] = BODIES.createTask?.(world) ?? [];
+    const { table, workflow } = world.ports;
+    let starts = 0;
+    let ticketIsThere = () => {};
+    const ticket = new Promise<void>((resolve) => (ticketIsThere = resolve));
+    const ports: Ports = {
+      ...world.ports,
+      workflow: {
+        ...workflow,
+        start: (...call) => {
+          if (call[0] === 'task') starts++;
+          return workflow.start(...call);
+        },
+      },
+      table: {
+        ...table,
+        put: async (key, ...item) => {
+          if (key.pk.startsWith('TICKET#')) ticketIsThere();
+          return table.put(key, ...item);
+        },
+        update: async (key, ...change) => {
+          if (key.pk.startsWith('IDEM#')) await ticket;
+          return table.update(key, ...change);
+        },
+      },
+    };
+    expect((await send(ports, 'createTask', body, KEY)).status).toBe(201);
+    expect(starts).toBe(1);
+  });
+});
