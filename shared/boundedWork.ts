@@ -32,6 +32,19 @@ export async function runLanes(lanes: readonly Lane[]): Promise<void> {
   if (errors.length > 0) throw errors[0];
 }
 
+/**
+ * Does both, and waits for both, so that nothing goes on behind the caller.
+ * @throws what one of them threw
+ */
+export async function sideBySide<A, B>(
+  one: () => Promise<A>,
+  other: () => Promise<B>,
+): Promise<[A, B]> {
+  const both = [one(), other()] as const;
+  await Promise.allSettled(both);
+  return Promise.all(both);
+}
+
 /** Work that goes on beside whoever begins it. */
 export interface SideWork {
   /**

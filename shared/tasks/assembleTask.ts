@@ -1,6 +1,7 @@
 /** The step that ends a round: it joins the segments of a task to its archive when nothing is left. */
 import { assembleArchive, type ShardContribution } from '../archive/assembleArchive.ts';
 import { FAILURES_HEADER } from '../archive/reports.ts';
+import { sideBySide } from '../boundedWork.ts';
 import { objectKeys } from '../keys.ts';
 import { MERGE_MS, SHORT_MERGE_MS } from '../limits.ts';
 import { METRICS } from '../names.ts';
@@ -108,14 +109,17 @@ export async function assembleTask(
 
   const task = await enterAssembling(ports, ended, before, counts);
   if (!task) return answer(false);
-  await publishProgress(ports, task);
-  if (shards.length === 0) return answer(false);
-
-  const archive = await assembleArchive(ports, {
-    archiveKey: objectKeys.archive(taskId),
-    failuresKey: objectKeys.failures(taskId),
-    contributions: shards.map((shard) => contributionOf(task, shard)),
-  });
+  const assemble = async () =>
+    shards.length === 0
+      ? undefined
+      : assembleArchive(ports, {
+          archiveKey: objectKeys.archive(taskId),
+          failuresKey: objectKeys.failures(taskId),
+          contributions: shards.map((shard) => contributionOf(task, shard)),
+        });
+  // The archive does not wait for those who are told of what was before it.
+  const [archive] = await sideBySide(assemble, () => publishProgress(ports, task));
+  if (!archive) return answer(false);
   if (archive.failures === 0 && run > 1) await forgetFailures(ports, taskId);
   ports.metrics.count(METRICS.archiveBytes, archive.bytes);
   await changeRun(ports, ended, {

@@ -1,4 +1,5 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
+import { sideBySide } from '../boundedWork.ts';
 import { METRICS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import { comeToRest } from '../queue/rest.ts';
@@ -81,8 +82,12 @@ async function end(
   for (let task = seen; ; task = await loadTask(ports, taskId)) {
     if (task.run !== run.run) return;
     if (!isAtWork(task.status)) {
-      await comeToRest(ports, task);
-      return publishEnd(ports, task);
+      const rested = task;
+      await sideBySide(
+        () => comeToRest(ports, rested),
+        () => publishEnd(ports, rested),
+      );
+      return;
     }
     const { transition, error } = decide(task, counts, untried, firstFailedRow(own));
     const status = nextStatus(task.status, transition);
@@ -107,9 +112,10 @@ async function end(
     if (!ended) continue; // Cancelled in this moment, perhaps: decide again.
     ports.log.info('Task finished.', { taskId, status, ...counts });
     ports.metrics.count(METRICS.tasksFinished, 1);
-    // Others need not wait until everybody has heard of it.
-    await comeToRest(ports, ended.task);
-    return ended.tell();
+    const { task: rested, tell } = ended;
+    // Others need not wait until everybody has heard of it, nor those who hear for the others.
+    await sideBySide(() => comeToRest(ports, rested), tell);
+    return;
   }
 }
 
