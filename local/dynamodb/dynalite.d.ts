@@ -24,6 +24,7 @@ declare module 'dynalite/db/index.js' {
       batch(operations: Operation[], done: Done): void;
     };
     tableDb: SubStore;
+    getTable(name: string, checkStatus: false | Done<object>, done?: Done<object>): void;
     getItemDb(tableName: string): SubStore;
     getIndexDb(kind: string, tableName: string, indexName: string): SubStore;
   }

@@ -16,6 +16,7 @@ import { diskFault, explained, inShort, isFull } from '../disk/diskFault.ts';
 import { writeUnits } from './capacity.ts';
 import { isTableOperation, newTrace, type OperationTrace, runOperation } from './operations.ts';
 import { guardWrites } from './guardWrites.ts';
+import { keepDefinitions } from './keepDefinitions.ts';
 import { listTables } from './listTables.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
@@ -64,6 +65,7 @@ export async function createTableEngine(options: TableEngineOptions): Promise<Ta
     await store.db.close();
     throw explained(error, `The tables in ${dir} cannot be written`, REMEDY);
   }
+  keepDefinitions(store);
   guardWrites(store, (cause) => {
     const fault = diskFault(cause);
     const reason =
