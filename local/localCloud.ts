@@ -1,4 +1,5 @@
 /** The composition of the local cloud: every part is made here, in order, and ended in reverse. */
+import { get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { linkTo, servicePaths } from '../shared/api/paths.ts';
 import { API_BASE_PATH, ENV } from '../shared/names.ts';
@@ -209,10 +210,16 @@ function* functionsOfATask(model: CloudModel): Generator<string, void, undefined
 }
 
 async function requireHealth(apiUrl: string, logs: string): Promise<void> {
-  const response = await fetch(`${apiUrl}${servicePaths.health}`);
-  if (response.status === 200) return;
+  // Not by fetch, which nothing else here needs: it takes a tenth of a second to load.
+  const status = await new Promise((resolve, reject) => {
+    get(`${apiUrl}${servicePaths.health}`, { agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+  if (status === 200) return;
   throw new Error(
-    `The API function does not start: GET ${linkTo(servicePaths.health)} answered ${response.status}. ` +
+    `The API function does not start: GET ${linkTo(servicePaths.health)} answered ${String(status)}. ` +
       `What it printed is in ${logs}.`,
   );
 }
