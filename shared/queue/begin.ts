@@ -24,6 +24,8 @@ export interface Beginning extends Call {
   readonly overBudget?: 'refuse' | 'wait';
   /** Default: changes the task. */
   readonly write?: Write;
+  /** The owner's, as it was read a moment ago; the slot is taken only of one that is still so. */
+  readonly quota?: Quota | undefined;
 }
 
 /**
@@ -39,8 +41,8 @@ export async function beginOrQueue(
 ): Promise<TaskItem | undefined> {
   const write: Write =
     beginning.write ?? ((change) => changeTask(ports, seen.taskId, change, unchanged(seen)));
-  for (;;) {
-    const quota = await loadQuota(ports, seen.ownerId);
+  for (let known = beginning.quota; ; known = undefined) {
+    const quota = known ?? (await loadQuota(ports, seen.ownerId));
     if (isOutdated(quota, seen)) return undefined;
     if (beginning.overBudget !== 'wait') requireRoom(quota, seen);
     // One that is about to pause has a slot, and workers who have not stopped yet.

@@ -13,6 +13,7 @@ import { expiryFrom } from './retention.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { beginOrQueue } from '../queue/begin.ts';
+import { loadQuota } from '../queue/quota.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { schedule } from '../schedules/schedule.ts';
 import { readStartAt } from '../schedules/startAt.ts';
@@ -108,11 +109,13 @@ export async function createTask(
   const expiresAt = expiryFrom(ports.clock.now(), body.options);
   await noteUses(ports, taskId, [...body.templateIds, ...sourceIds]);
   // Before anything of the task is there: whatever becomes of this process, it is cleared away.
-  const [rows] = await Promise.all([
+  const startsNow = body.autoStart && startAt === undefined;
+  const [rows, , , quota] = await Promise.all([
     findRows(ports, ownerId, taskId, body),
     // Looked for again, behind the note of their use: what was deleted since is not there.
     requireTemplates(),
     taskNotes.note(ports, { id: taskId, dueAt: expiresAt }),
+    startsNow ? loadQuota(ports, ownerId) : undefined,
   ]);
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
@@ -177,7 +180,7 @@ export async function createTask(
     startAt !== undefined
       ? await schedule(ports, task, { startAt, by: ownerId, write })
       : body.autoStart
-        ? await beginOrQueue(ports, task, { by: ownerId, write })
+        ? await beginOrQueue(ports, task, { by: ownerId, write, quota })
         : undefined;
   const stored = begun ?? (await taskStore.add(ports, taskId, { ...task, expiresAt }));
   return viewOf(stored, warnings);
