@@ -34,9 +34,9 @@ export async function checkFiles({ template, data, out }: NamedFiles): Promise<v
     throw new UsageError(`--template ${template}: this cannot be a template. ${advice}`);
   }
   if (!SOURCE_FILE_NAME.test(basename(data))) {
-    const advice = /\.xlsx?$/i.test(data)
+    const advice = /\.(?:xl\w+|ods|fods|numbers)$/i.test(data)
       ? sourceFileNameAdvice(data)
-      : 'Name a table, which ends in .csv, .json or .jsonl, or in one of these and .gz.';
+      : 'Name a table, which ends in .csv, .xlsx, .json or .jsonl, or in .csv.gz, .json.gz or .jsonl.gz.';
     throw new UsageError(`--data ${data}: this cannot be read. ${advice}`);
   }
   await requireFile(template, '--template', MAX_TEMPLATE_BYTES);

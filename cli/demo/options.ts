@@ -10,7 +10,7 @@ export const HELP = `Makes documents from a Word template and a table of rows, o
 
   --template FILE   a .docx with tags such as {name}
                     (default: examples/offer-letter.docx)
-  --data FILE       rows: .csv, .json or .jsonl, also as .gz
+  --data FILE       rows: .csv, .xlsx, .json or .jsonl; text also as .gz
                     (default: examples/people.csv)
   --out FILE        the archive to write
                     (default: out/offer-letters.zip; of own files
@@ -27,8 +27,10 @@ How the rows are to be read:
                     (default: utf-8, or what a byte-order mark says)
   --delimiter CHAR  of CSV, between cells: "," ";" "|" or tab
                     (default: found in the header)
-  --header-row N    of CSV, the line that holds the names of the columns
-                    (default: 1)
+  --header-row N    the line of a CSV, or row of a sheet, that holds the names
+                    of the columns (default: 1; in a sheet it is found)
+  --sheet NAME      of a workbook, the sheet to read, by its name or number
+                    (default: the first that is not hidden)
 
 A tag {name} is filled from the column "name". {#items}…{/items} repeats a
 paragraph or a table row for the columns items[1].name, items[2].name and so
@@ -89,15 +91,24 @@ interface ReadingValues {
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
   readonly 'header-row'?: string | undefined;
+  readonly sheet?: string | undefined;
 }
 
+/** Options that not every file has, and which have them. */
+const ONLY_FOR = [
+  ['delimiter', /\.csv(\.gz)?$/i, 'CSV'],
+  ['header-row', /\.(csv(\.gz)?|xlsx)$/i, 'CSV and workbooks'],
+  ['encoding', /\.(csv|jsonl?)(\.gz)?$/i, 'text'],
+  ['sheet', /\.xlsx$/i, 'workbooks (.xlsx)'],
+] as const;
+
 function readingOf(values: ReadingValues, data: string): ReadingOptions {
-  for (const option of ['delimiter', 'header-row'] as const) {
-    if (values[option] !== undefined && /\.jsonl?(\.gz)?$/i.test(data)) {
-      throw new UsageError(`--${option} is for CSV, and ${data} is JSON. Leave it out.`);
+  for (const [option, files, what] of ONLY_FOR) {
+    if (values[option] !== undefined && !files.test(data)) {
+      throw new UsageError(`--${option} is for ${what}, and ${data} is none. Leave it out.`);
     }
   }
-  const { encoding, 'header-row': headerRow } = values;
+  const { encoding, sheet, 'header-row': headerRow } = values;
   if (encoding !== undefined && encodingOf(encoding) === undefined) {
     throw new UsageError(
       `--encoding is "${encoding}", which is no encoding. Name one such as utf-8, windows-1252 or gb18030.`,
@@ -108,8 +119,11 @@ function readingOf(values: ReadingValues, data: string): ReadingOptions {
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter }),
     ...(headerRow !== undefined && { headerRow: Number(headerRow) }),
+    ...(sheet !== undefined && { sheet: /^[1-9]\d{0,3}$/.test(sheet) ? Number(sheet) : sheet }),
   });
   if (parsed.success) return parsed.data;
+  if (parsed.error.issues[0]?.path[0] === 'sheet')
+    throw new UsageError(`--sheet is "${sheet}"; it must be the name or number of a sheet.`);
   throw new UsageError(`--header-row is "${headerRow}"; it must be a number from 1 to 100.`);
 }
 
@@ -135,6 +149,7 @@ function parse(args: readonly string[]) {
         encoding: { type: 'string' },
         delimiter: { type: 'string' },
         'header-row': { type: 'string' },
+        sheet: { type: 'string' },
         keep: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -10,6 +10,7 @@ import { followTask } from '../../client/followTask.ts';
 import type { Progress } from '../../shared/schemas/stream.ts';
 import type { FailureView } from '../../shared/schemas/taskApi.ts';
 import { readZip } from '../support/readZip.ts';
+import { craftRows, craftWorkbook } from '../support/workbooks.ts';
 import { api, client, docx } from './api.ts';
 
 let folder: string;
@@ -55,6 +56,70 @@ describe('the main job', () => {
     expect(final).toMatchObject({ status: 'completed', succeeded: 2, failed: 0 });
     const { entries } = await archiveOf(taskId);
     expect(await textOf(entries.get('letter-2.docx'))).toContain('your town is Zürich.');
+  });
+
+  it('takes an Excel workbook, as it is shown', async () => {
+    const { templateId } = await client().uploadTemplate(
+      'letter.docx',
+      docx('Dear {name},', 'No. {id}, {share} on {day}.', '{#member}Thank you!{/member}'),
+    );
+    const workbook = craftWorkbook({
+      sheets: [
+        { name: 'Notes', data: craftRows([['not this']]), state: 'hidden' },
+        { name: 'Leute', data: craftRows([['x'], ['wrong sheet']]) },
+        {
+          name: 'People',
+          data: craftRows([
+            ['List of people'],
+            [],
+            ['id', 'name', 'share', 'day', 'member'],
+            [
+              { value: 123, style: 1 },
+              'Zoë',
+              { value: 0.125, style: 2 },
+              { value: 46351, style: 3 },
+              true,
+            ],
+            [
+              { value: 7, style: 1 },
+              '张伟',
+              { value: 1, style: 2 },
+              { value: 46352, style: 3 },
+              false,
+            ],
+          ]),
+        },
+      ],
+      formats: ['00000', '0.0%', 'yyyy"年"m"月"d"日"'],
+    });
+    const source = await client().uploadDataSource('people.xlsx', new Uint8Array(workbook), {
+      reading: { sheet: 'people' },
+    });
+    expect(source).toMatchObject({
+      status: 'ready',
+      rowCount: 2,
+      columns: ['id', 'name', 'share', 'day', 'member'],
+      found: { sheet: 'People', headerRow: 3 },
+      sheets: [{ name: 'Notes', hidden: true }, { name: 'Leute' }, { name: 'People' }],
+    });
+    const { dataSourceId } = source;
+    const { data: preview } = await client().previewRows({ dataSourceId });
+    expect(preview[0]).toEqual({
+      row: 1,
+      values: { id: '00123', name: 'Zoë', share: '12.5%', day: '2026年11月25日', member: true },
+      typed: { id: 123, share: 0.125, day: '2026-11-25' },
+    });
+    const { taskId } = await client().createTask({
+      body: { templateIds: [templateId], dataSourceId, autoStart: true },
+    });
+    const final = await followTask(client(), taskId, undefined, { progress: () => undefined });
+    expect(final).toMatchObject({ status: 'completed', succeeded: 2, failed: 0 });
+    const { entries } = await archiveOf(taskId);
+    expect(await textOf(entries.get('letter-1.docx'))).toContain(
+      'No. 00123, 12.5% on 2026年11月25日.',
+    );
+    expect(await textOf(entries.get('letter-1.docx'))).toContain('Thank you!');
+    expect(await textOf(entries.get('letter-2.docx'))).not.toContain('Thank you!');
   });
 
   it('makes every document of a CSV file, with progress, and hands over one ZIP', async () => {
