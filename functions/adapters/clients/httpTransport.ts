@@ -6,7 +6,6 @@ import {
   request as httpRequest,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { CONNECT_MS } from '../callLimits.ts';
 
 export interface SmallRequest {
@@ -61,8 +60,13 @@ export function createTransport(url: URL, connections: number): Transport {
       limitConnecting(request);
       request.on('response', (response) => {
         const { statusCode: status = 0, headers: answered } = response;
-        // Read to its end in any case, so that the connection is free for the next request.
-        text(response).then((read) => resolve({ status, headers: answered, body: read }), reject);
+        // Read to its end in any case, so that the connection is free for the next request. By events: an
+        // iterator of a stream takes as long as sending the request.
+        let read = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => (read += piece));
+        response.on('end', () => resolve({ status, headers: answered, body: read }));
+        response.on('error', reject);
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
         // The service may close a connection that was idle in the moment in which it is used again.
