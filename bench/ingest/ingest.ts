@@ -1,4 +1,4 @@
-/** How fast rows are read: from the bytes of a CSV file to lines of JSON, without input and output. */
+/** How fast rows are read: from the bytes of a file to lines of JSON, without input and output. */
 import type { Benchmark } from '../benchmark.ts';
 import { compare, type Contender, type Contest } from '../measure/compare.ts';
 import { figure } from '../measure/table.ts';
@@ -12,8 +12,18 @@ import {
   type ReadCsv,
 } from './csvReaders.ts';
 import { plainTable, wideTable, type Table } from './tables.ts';
+import {
+  inflateXlsx,
+  readXlsxWithExcelJs,
+  readXlsxWithReadExcelFile,
+  readXlsxWithSheaf,
+  type ReadXlsx,
+} from './workbookReaders.ts';
+import { createWorkbook, type BenchWorkbook } from './workbooks.ts';
 
 const ROWS = 200_000;
+/** A turn of the slowest takes 4 s. */
+const WORKBOOK_ROWS = 50_000;
 /** A turn of all takes seconds. */
 const ROUNDS = 5;
 
@@ -21,6 +31,8 @@ const ROUNDS = 5;
 export const INGEST = 'Sheaf';
 export const CSV_PARSE = 'csv-parse';
 const COUNTING = 'counting line ends';
+const EXCELJS = 'exceljs';
+const INFLATING = 'inflating its parts';
 
 function contest(table: Table): Contest {
   const reader = (role: Contender['role'], name: string, read: ReadCsv): Contender => ({
@@ -51,13 +63,41 @@ function contest(table: Table): Contest {
   };
 }
 
+function workbookContest(workbook: BenchWorkbook): Contest {
+  const reader = (role: Contender['role'], name: string, read: ReadXlsx): Contender => ({
+    role,
+    name,
+    async run(rows) {
+      const found = await read(workbook);
+      if (found !== rows) throw new Error(`${name} found ${found} rows instead of ${rows}.`);
+      return workbook.bytes.length;
+    },
+  });
+  return {
+    title: `XLSX of ${workbook.about}, ${figure(workbook.rows)} rows`,
+    unit: 'row',
+    peer: EXCELJS,
+    floor: INFLATING,
+    units: workbook.rows,
+    contenders: [
+      reader('ours', INGEST, readXlsxWithSheaf),
+      reader('peer', EXCELJS, readXlsxWithExcelJs),
+      reader('peer', 'read-excel-file', readXlsxWithReadExcelFile),
+      reader('floor', INFLATING, inflateXlsx),
+    ],
+  };
+}
+
 export const ingest: Benchmark = {
   name: 'ingest',
   arguments: '',
-  about: 'CSV to lines of JSON, beside csv-parse, papaparse, udsv and counting line ends',
+  about: 'CSV and XLSX to lines of JSON, beside other readers and counting line ends or inflating',
   async run() {
     const plain = await compare(contest(plainTable(ROWS)), { rounds: ROUNDS });
     const wide = await compare(contest(await wideTable(ROWS)), { rounds: ROUNDS });
-    await present('ingest', [plain, wide]);
+    const workbook = await compare(workbookContest(createWorkbook(WORKBOOK_ROWS)), {
+      rounds: ROUNDS,
+    });
+    await present('ingest', [plain, wide, workbook]);
   },
 };

@@ -16,6 +16,13 @@ export interface XmlSink {
   close(xml: Buffer, name: number, nameEnd: number): void;
   /** A stretch of text, as it is written; `isPlain` says that & begins no reference in it. */
   text(xml: Buffer, start: number, end: number, isPlain: boolean): void;
+  /**
+   * Takes an element that is there as a whole, with all that is in it; answers where it ends, or -1 to be told
+   * of it as of any other. What it makes of an element must be what it makes of its parts: whether one is there
+   * as a whole is chance.
+   * @param limit where the bytes end
+   */
+  takeWhole?(xml: Buffer, at: number, limit: number): number;
   /** Set to stop before the next element; run() goes on when it is called again, and takes it back. */
   full: boolean;
 }
@@ -224,6 +231,11 @@ export function createXmlScan(sink: XmlSink, maxTokenBytes: number): XmlScan {
         }
         if (filled - at < 2) return true;
         const second = buffer[at + 1];
+        const whole = sink.takeWhole?.(buffer, at, filled) ?? -1;
+        if (whole > 0) {
+          at = whole;
+          continue;
+        }
         const isTaken = second === BANG || second === QUESTION ? takeOther() : takeTag();
         if (!isTaken) return waitForMore();
       }

@@ -76,7 +76,11 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const NINE = 0x39;
 const ONE = 0x31;
+const LETTER_R = 0x72;
+const LETTER_S = 0x73;
 const LETTER_T = 0x74;
+const LESS = 0x3c;
+const GREATER = 0x3e;
 
 /** Kinds of cells (18.18.11), as numbers because each cell is asked for its own. */
 const NUMBER = 0;
@@ -96,6 +100,16 @@ const MOST_STYLES = 65_536;
 function isName(xml: Buffer, start: number, end: number, name: Buffer): boolean {
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) if (xml[start + i] !== name[i]) return false;
+  return true;
+}
+
+/** What is around the value of a cell, and around an inline text. */
+const VALUE_TAGS = [Buffer.from('<v>'), Buffer.from('</v></c>')] as const;
+const INLINE_TAGS = [Buffer.from('<is><t>'), Buffer.from('</t></is></c>')] as const;
+
+function isAt(xml: Buffer, at: number, limit: number, bytes: Buffer): boolean {
+  if (at + bytes.length > limit) return false;
+  for (let i = 0; i < bytes.length; i++) if (xml[at + i] !== bytes[i]) return false;
   return true;
 }
 
@@ -229,6 +243,11 @@ export function createSheetScan(
       }
       i++;
     }
+    placeCell();
+  }
+
+  /** Checks that the cell is where one can be. */
+  function placeCell() {
     if (column < position)
       throw misplaced(
         `Cell ${columnLetters(column)}${number} stands behind others of its row.`,
@@ -242,6 +261,46 @@ export function createSheetScan(
       });
     }
     position = column + 1;
+  }
+
+  /** Takes a cell that is written as nearly all are, in one go: its value alone, nothing spelt unusually. */
+  function takeCell(xml: Buffer, at: number, limit: number): number {
+    if (xml[at + 1] !== BYTES.c || xml[at + 2] !== SPACE) return -1;
+    let given = -1;
+    let givenKind = NUMBER;
+    let givenStyle = 0;
+    let i = at + 3;
+    for (; ; i++) {
+      if (i + 2 >= limit) return -1;
+      const name = xml[i];
+      if (name === GREATER) break;
+      if (name === SPACE) continue;
+      if (xml[i + 1] !== EQUALS || xml[i + 2] !== QUOTE) return -1;
+      const value = i + 3;
+      i = value;
+      while (i < limit && xml[i] !== QUOTE && xml[i] !== LESS) i++;
+      if (i >= limit || xml[i] === LESS) return -1;
+      if (name === LETTER_R) given = columnAt(xml, value, i);
+      else if (name === LETTER_S) givenStyle = digitsAt(xml, value, i);
+      else if (name === LETTER_T) givenKind = kindAt(xml, value, i);
+      else return -1;
+    }
+    const [before, behind] = givenKind === INLINE ? INLINE_TAGS : VALUE_TAGS;
+    if (!isAt(xml, i + 1, limit, before)) return -1;
+    const start = i + 1 + before.length;
+    let end = start;
+    while (end < limit && xml[end] !== LESS) end++;
+    if (!isAt(xml, end, limit, behind)) return -1;
+    column = given >= 0 ? given : position;
+    kind = givenKind;
+    style = givenStyle;
+    hasFormula = false;
+    hasValue = true;
+    text.clear();
+    placeCell();
+    if (end > start) text.add(xml, start, end, false);
+    endCell();
+    return end + behind.length;
   }
 
   function fail({ code, detail }: Finding) {
@@ -419,6 +478,7 @@ export function createSheetScan(
 
   const sink: XmlSink = {
     full: false,
+    takeWhole: (xml, at, limit) => (inRow && !inCell ? takeCell(xml, at, limit) : -1),
     open(xml, name, nameEnd, end, isEmpty) {
       if (inCell) {
         if (nameEnd - name === 1) {

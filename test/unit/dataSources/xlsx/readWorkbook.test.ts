@@ -200,6 +200,34 @@ describe('cells of a workbook', () => {
   });
 });
 
+describe('a workbook that arrives in pieces', () => {
+  it.each([1, 7, 64])('of %d bytes is read as one that is there as a whole', async (size) => {
+    const data =
+      craftRows([
+        ['a', 'b', 'c'],
+        ['x & y', 1.5, { value: 46351, style: 1 }],
+        [true, 'z', { value: 0.25, style: 2 }],
+      ]) +
+      '<row><c r="A4" t="s"><v>0</v></c><c r="B4" t="str"><f>1</f><v>2</v></c><c s="1"  r="C4" ><v>5</v></c></row>' +
+      '<row><c t="inlineStr"><is><t>plain</t></is></c><c t="inlineStr"><v>7</v></c><c t="e"><v></v></c></row>' +
+      '<row><c r=\'A6\' t="n"><v>1</v></c><c t="n"><v>1<!-- 2 -->3</v></c></row>';
+    // Stored, so that the pieces are those of the XML.
+    const workbook = { sheets: [{ data }], strings: ['<t>s</t>'], formats: ['yyyy', '0%'] };
+    const sheet = craftWorkbook({ ...workbook, method: 0 });
+    const whole = await readBytes(sheet);
+    expect(await readBytes(sheet, {}, size)).toEqual(whole);
+    expect(whole.outcome).toMatchObject({ ok: false, problemCount: 1 });
+    const readable = craftWorkbook({
+      ...workbook,
+      method: 0,
+      sheets: [{ data: data.replace('<c t="e"><v></v></c>', '') }],
+    });
+    const rows = (await readBytes(readable)).text;
+    expect(rows).toContain('"b":"13"');
+    expect((await readBytes(readable, {}, size)).text).toBe(rows);
+  });
+});
+
 describe('the table of a sheet', () => {
   it('is that of the first visible sheet, or of the one that is named', async () => {
     const workbook = {

@@ -5,6 +5,7 @@ import { sourceFile } from '../../../../shared/dataSources/sourceFile.ts';
 import { readWorkbook } from '../../../../shared/dataSources/xlsx/readWorkbook.ts';
 import type { SourceOutcome } from '../../../../shared/dataSources/readSource.ts';
 import type { Row } from '../../../../shared/schemas/common.ts';
+import type { ByteRange } from '../../../../shared/ports.ts';
 import { createMemoryObjectStore } from '../../../support/memoryObjectStore.ts';
 import {
   craftRows,
@@ -22,15 +23,26 @@ export interface ReadSheet {
   readonly text: string;
 }
 
-/** Reads a workbook. */
+async function* inPieces(source: AsyncIterable<Uint8Array>, size: number) {
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length; at += size) yield piece.subarray(at, at + size);
+  }
+}
+
+/** Reads a workbook, whose parts arrive in pieces of this size. */
 export async function readBytes(
   bytes: Uint8Array,
   reading: Omit<Reading, 'format'> = {},
+  pieceBytes = Infinity,
 ): Promise<ReadSheet> {
   const objects = createMemoryObjectStore();
   await objects.put('upload', bytes);
   const keys = { rowsKey: 'rows', indexKey: 'index' };
-  const file = sourceFile({ objects }, 'upload', bytes.length);
+  const whole = sourceFile({ objects }, 'upload', bytes.length);
+  const file = {
+    ...whole,
+    stream: (range: ByteRange) => inPieces(whole.stream(range), pieceBytes),
+  };
   const outcome = await readWorkbook({ objects }, file, reading, keys);
   if (objects.openUploads() > 0) throw new Error('An upload was left open.');
   if (!outcome.ok) {
