@@ -8,8 +8,9 @@ import { runChaos } from '../simulation/cloud/runChaos.ts';
 import { describeScenario, makeScenario } from '../simulation/cloud/scenario.ts';
 
 /**
- * Seeds of every day: lost and slow calls; a kill and a full disk; workers that die. More
- * of them, one after the other: SHEAF_CHAOS_RUNS=40, from SHEAF_CHAOS_SEED on.
+ * Seeds of every day: calls that fail; a kill and a full disk; lost calls and a worker that dies. More
+ * of them, one after the other: SHEAF_CHAOS_RUNS=40, from SHEAF_CHAOS_SEED on. The folder of a run that
+ * violates something is kept in SHEAF_CHAOS_KEEP.
  */
 const EVERY_DAY = [103, 104, 106];
 const runs = Number(process.env.SHEAF_CHAOS_RUNS ?? 0);
@@ -20,7 +21,7 @@ it.each(seeds)(
   'loses and doubles nothing, whatever happens (seed %i)',
   { timeout: 900_000 },
   async (seed) => {
-    const { ledger, description } = await runChaos(seed);
+    const { ledger, description } = await runChaos(seed, process.env.SHEAF_CHAOS_KEEP);
     // With what was planned and what happened, where something is to be looked into.
     const story = [description, ...ledger.notes].join('\n');
     expect(ledger.violations, story).toEqual([]);

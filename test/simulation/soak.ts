@@ -1,6 +1,7 @@
 /** `npm run soak`: work, control and faults on one local cloud for some time, and what it comes to. */
 import { parseArgs } from 'node:util';
 import { openArena } from './cloud/arena.ts';
+import { sleep } from './cloud/attempts.ts';
 import { folderBytes, readKept } from './cloud/inspectFolder.ts';
 import { countsOf, createLedger, type Ledger } from './cloud/ledger.ts';
 import { playScenario } from './cloud/playScenario.ts';
@@ -23,6 +24,8 @@ const MAX_MINUTES = 24 * 60;
 /** In this part of the time the process may be ended. */
 const KILLS_UNTIL = 0.25;
 const TASK_LIMIT = 3;
+/** Instances of functions that idle for 30 s are ended: what is left then is what the cloud takes by itself. */
+const REST_MS = 35_000;
 
 class UsageError extends Error {}
 
@@ -75,7 +78,8 @@ async function soak({
   const samples: Sample[] = [];
   if (!arena.canFillDisk) print('The disk is not filled: none can be mounted here.\n');
 
-  const sample = async () => {
+  const sample = async (afterMs: number) => {
+    await sleep(afterMs);
     const measures = await arena.cloud.measure();
     if (!measures) return undefined;
     const kept = await readKept(arena.dataDir);
@@ -95,7 +99,7 @@ async function soak({
       const notes = ledger.notes.length;
       const made = makeScenario(seed, { canFillDisk: arena.canFillDisk });
       await playScenario(arena, mayEnd ? made : sparing(made), ledger, { deletesAll: true });
-      const taken = await sample();
+      const taken = await sample(mayEnd ? 0 : REST_MS);
       if (taken && !mayEnd) samples.push(taken);
       showRound(seed, passed() * minutes, minutes, ledger, taken);
       if (ledger.violations.length > violated) print(`${ledger.notes.slice(notes).join('\n')}\n`);

@@ -1,5 +1,5 @@
 /** Where runs take place: a local cloud, its disk, and who sees to it that it comes up again. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, sleep } from './attempts.ts';
@@ -15,11 +15,14 @@ export interface Arena {
   readonly canFillDisk: boolean;
   /** What the processes printed beside their logs. */
   readonly printed: () => string;
+  /** How long it has not run since it was opened, in ms: in that time nothing can go wrong in it. */
+  readonly downMs: () => number;
   /** Lets something go wrong; resolves when it is over. */
   inject(fault: PlannedFault): Promise<void>;
   /** Ends all that goes wrong, and has the cloud run and answer. */
   calm(): Promise<void>;
-  close(): Promise<void>;
+  /** @param keepAs where the folder is copied to, for whoever looks for the cause of a violation */
+  close(keepAs?: string): Promise<void>;
 }
 
 /** Of the text that processes print, as much is kept. */
@@ -46,6 +49,14 @@ export async function openArena(
   let mayEnd = false;
   let isClosing = false;
   let starting: Promise<void> | undefined;
+  /** What was before, and since when it does not run, if it does not. */
+  let downBefore = 0;
+  let downSince: number | undefined;
+  const wentDown = () => void (downSince ??= performance.now());
+  const cameUp = () => {
+    if (downSince !== undefined) downBefore += performance.now() - downSince;
+    downSince = undefined;
+  };
 
   const cloud = await openCloud(
     dataDir,
@@ -57,6 +68,7 @@ export async function openArena(
         ledger.note(`killed a worker of ${name}`);
       },
       onEnded(why) {
+        wentDown();
         ledger.note(`the cloud ended: ${why}`);
         if (mayEnd) ledger.count('faults: ended for its full disk');
         else if (!isClosing) ledger.violation(`The cloud ended by itself, ${why}`);
@@ -75,6 +87,7 @@ export async function openArena(
         try {
           await cloud.start();
           if (!isFull) mayEnd = false;
+          cameUp();
           ledger.note('the cloud is up');
           if (disturbance) cloud.order({ kind: 'disturb', disturbance });
           return;
@@ -96,12 +109,13 @@ export async function openArena(
       case 'killCloud':
         ledger.count('faults: cloud killed');
         ledger.note('killing the cloud');
+        wentDown();
         await cloud.end('SIGKILL');
         await sleep(fault.downMs);
         return ensureUp();
       case 'killWorker': {
-        const { pick, afterMs } = fault;
-        return cloud.order({ kind: 'killWorker', pick, afterMs });
+        const { kind, of, pick, afterMs } = fault;
+        return cloud.order({ kind, of, pick, afterMs });
       }
       case 'services': {
         const { manner, share, seed } = fault;
@@ -135,6 +149,7 @@ export async function openArena(
     dataDir,
     canFillDisk: disk !== undefined,
     printed: () => printed,
+    downMs: () => downBefore + (downSince === undefined ? 0 : performance.now() - downSince),
     inject,
     async calm() {
       disturbance = undefined;
@@ -151,10 +166,12 @@ export async function openArena(
         await sleep(200);
       }
     },
-    async close() {
+    async close(keepAs) {
       isClosing = true;
       await starting;
-      await cloud.end('SIGTERM');
+      // Killed, it leaves what it had not ended as it was.
+      await cloud.end(keepAs === undefined ? 'SIGTERM' : 'SIGKILL');
+      if (keepAs !== undefined) await cp(dataDir, keepAs, { recursive: true });
       if (disk) disk.remove();
       else await rm(root, { recursive: true, force: true });
     },

@@ -63,7 +63,7 @@ if (cloud) {
         between.settle();
         break;
       case 'killWorker':
-        workers.kill(order.pick, order.afterMs);
+        workers.kill(order);
         break;
       case 'measure':
         say({ kind: 'measured', measures: measure() });

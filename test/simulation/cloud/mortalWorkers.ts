@@ -4,12 +4,18 @@ import {
   type FunctionInstance,
   type InstanceOptions,
 } from '../../../local/lambda/functionInstance.ts';
+import type { Order } from './protocol.ts';
+
+export type Death = Pick<Extract<Order, { kind: 'killWorker' }>, 'of' | 'pick' | 'afterMs'>;
+
+/** Logical ids of the functions that are steps of tasks (infra/workflow/). */
+const isStep = (logicalId: string) => logicalId.startsWith('Tasks');
 
 export interface MortalWorkers {
   /** Starts an instance, as the pool wants it. */
   readonly start: (options: InstanceOptions) => FunctionInstance;
   /** Ends one: of those at work, or else the next that begins. */
-  kill(pick: number, afterMs: number): void;
+  kill(death: Death): void;
 }
 
 /** @param onKilled told of the function whose instance was ended while it worked */
@@ -20,7 +26,8 @@ export function createMortalWorkers(onKilled: (logicalId: string) => void): Mort
   }
   const busy = new Set<Busy>();
   /** Deaths that wait for somebody at work. */
-  const due: number[] = [];
+  const due: Death[] = [];
+  const fits = ({ of }: Death, logicalId: string) => of === 'any' || isStep(logicalId);
 
   const end = (victim: Busy) => {
     if (!busy.delete(victim)) return false;
@@ -28,11 +35,11 @@ export function createMortalWorkers(onKilled: (logicalId: string) => void): Mort
     void victim.instance.stop();
     return true;
   };
-  const endSoon = (victim: Busy, afterMs: number) =>
+  const endSoon = (victim: Busy, death: Death) =>
     setTimeout(() => {
       // It was quicker: somebody else, then.
-      if (!end(victim)) due.push(afterMs);
-    }, afterMs);
+      if (!end(victim)) due.push(death);
+    }, death.afterMs);
 
   return {
     start(options) {
@@ -50,18 +57,18 @@ export function createMortalWorkers(onKilled: (logicalId: string) => void): Mort
         async invoke(payload, sink) {
           const self: Busy = { logicalId, instance };
           busy.add(self);
-          const afterMs = due.shift();
-          if (afterMs !== undefined) endSoon(self, afterMs);
+          const place = due.findIndex((death) => fits(death, logicalId));
+          for (const death of place < 0 ? [] : due.splice(place, 1)) endSoon(self, death);
           const result = await instance.invoke(payload, sink);
           busy.delete(self);
           return result;
         },
       };
     },
-    kill(pick, afterMs) {
-      const victims = [...busy];
-      const victim = victims[Math.floor(pick * victims.length)];
-      if (!victim || !end(victim)) due.push(afterMs);
+    kill(death) {
+      const victims = [...busy].filter(({ logicalId }) => fits(death, logicalId));
+      const victim = victims[Math.floor(death.pick * victims.length)];
+      if (!victim || !end(victim)) due.push(death);
     },
   };
 }

@@ -76,7 +76,12 @@ async function play(
   // ── While things go wrong ──
   receiver.fail(scenario.webhookFailures);
   const begunAt = performance.now();
-  const until = (atMs: number) => sleep(Math.max(0, begunAt + atMs - performance.now()));
+  const downBefore = arena.downMs();
+  /** The clock of a run stands still while the cloud is down: what is planned is to meet it at work. */
+  const until = async (atMs: number) => {
+    const left = () => begunAt + atMs + (arena.downMs() - downBefore) - performance.now();
+    while (left() > 0) await sleep(left());
+  };
   const watchers: Watcher[] = [];
   const passing: Promise<void>[] = [];
   const creations = scenario.tasks.map(async (plan, index) => {

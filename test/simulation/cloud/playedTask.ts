@@ -171,6 +171,8 @@ export async function createPlayedTask(
       if (!task || isFinal(task.status)) return task;
       if (performance.now() > until) {
         ledger.violation(`${name} hangs: it is ${task.status} after ${forMs / 1_000} s.`);
+        ledger.note(`${name}: ${JSON.stringify(await client.getProgress({ taskId }))}`);
+        ledger.note(`${name}: ${JSON.stringify((await client.readLog({ taskId })).data)}`);
         return task;
       }
       if (task.status === 'pending') await attempt(() => client.startTask({ taskId }));

@@ -24,7 +24,13 @@ export const OrderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('disturb'), disturbance: DisturbanceSchema }),
   z.object({ kind: z.literal('settle') }),
   /** Ends one instance in the middle of an event; of those at work, or else of the next to begin. */
-  z.object({ kind: z.literal('killWorker'), pick: z.number(), afterMs: z.number() }),
+  z.object({
+    kind: z.literal('killWorker'),
+    /** Of a step of a task, or of any function. */
+    of: z.enum(['step', 'any']),
+    pick: z.number(),
+    afterMs: z.number(),
+  }),
   z.object({ kind: z.literal('measure') }),
 ]);
 export type Order = z.infer<typeof OrderSchema>;

@@ -1,4 +1,5 @@
 /** One run: a seed, a local cloud of its own, and a verdict. */
+import { join } from 'node:path';
 import { openArena } from './arena.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { playScenario } from './playScenario.ts';
@@ -13,7 +14,11 @@ export interface ChaosRun {
 /** Every fourth run is on a small disk, where the machine lets one be made. */
 const DISK_EVERY = 4;
 
-export async function runChaos(seed: number): Promise<ChaosRun> {
+/**
+ * Plays the scenario of a seed.
+ * @param keepIn a folder in which the cloud's own is kept when anything was violated
+ */
+export async function runChaos(seed: number, keepIn?: string): Promise<ChaosRun> {
   const ledger = createLedger();
   const wantsDisk = seed % DISK_EVERY === 0;
   const { taskLimit } = makeScenario(seed, { canFillDisk: false });
@@ -25,7 +30,8 @@ export async function runChaos(seed: number): Promise<ChaosRun> {
   try {
     await playScenario(arena, scenario, ledger, { deletesAll: false });
   } finally {
-    await arena.close();
+    const isKept = keepIn !== undefined && ledger.violations.length > 0;
+    await arena.close(isKept ? join(keepIn, `seed-${seed}`) : undefined);
   }
   return { ledger, description: describeScenario(scenario) };
 }

@@ -47,7 +47,13 @@ export interface PlannedWatcher {
 
 export type PlannedFault = { readonly atMs: number } & (
   | { readonly kind: 'killCloud'; readonly downMs: number }
-  | { readonly kind: 'killWorker'; readonly pick: number; readonly afterMs: number }
+  | {
+      readonly kind: 'killWorker';
+      /** Of a step of a task, or of any function. */
+      readonly of: 'step' | 'any';
+      readonly pick: number;
+      readonly afterMs: number;
+    }
   | {
       readonly kind: 'services';
       readonly manner: Manner;
@@ -167,7 +173,13 @@ function planFaults(
       case 'killCloud':
         return { kind, atMs, downMs: chances.pick([0, 0, 500]) };
       case 'killWorker':
-        return { kind, atMs, pick: chances.next(), afterMs: chances.pick([0, 3, 20, 100]) };
+        return {
+          kind,
+          atMs,
+          of: chances.happens(0.7) ? 'step' : 'any',
+          pick: chances.next(),
+          afterMs: chances.pick([0, 3, 20, 100]),
+        };
       case 'services':
         return {
           kind,
@@ -214,7 +226,7 @@ function describeFault(fault: PlannedFault): string {
     case 'killCloud':
       return `the cloud is killed, and down for ${seconds(fault.downMs)}`;
     case 'killWorker':
-      return `a worker is killed after ${fault.afterMs} ms`;
+      return `a worker of ${fault.of === 'step' ? 'a step' : 'any function'} is killed after ${fault.afterMs} ms`;
     case 'services':
       return `${fault.share * 100} % of the calls of services are ${fault.manner} for ${seconds(fault.forMs)}`;
     case 'fullDisk':
