@@ -34,10 +34,6 @@ export interface NumberFormat {
   showText(text: string): string;
 }
 
-/** How Excel shows truth values. */
-export const SHOWN_TRUE = 'TRUE';
-export const SHOWN_FALSE = 'FALSE';
-
 const GENERAL = /^(?:general|@|)$/i;
 const LOWER_AM_PM = /a\/p/;
 const CHINESE_AM_PM = /上午\/下午/g;

@@ -11,6 +11,7 @@ import type { ReadingOptions } from '../../../shared/schemas/common.ts';
 import { DataSourceItemSchema } from '../../../shared/schemas/items.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
+import { craftRows, craftWorkbook } from '../../support/workbooks.ts';
 
 /** A data source that is to be read. */
 async function createIngesting(
@@ -87,6 +88,49 @@ describe('ingesting a data source', () => {
     const invalid = await createIngesting(ports, `${doubled}\n1\n`);
     await ingestSource(ports, { dataSourceId: invalid, read: 1 });
     expect(await itemOf(ports, invalid)).toMatchObject({ status: 'invalid', problemCount: 249 });
+  });
+
+  it('records how a workbook was read, and its sheets also when none of them could be', async () => {
+    const ports = createMemoryPorts();
+    const file = craftWorkbook({
+      sheets: [
+        { name: 'Notes', state: 'hidden', data: craftRows([['secret']]) },
+        {
+          name: 'People',
+          data: craftRows([
+            ['name', 'age'],
+            ['Ada', 36],
+          ]),
+        },
+      ],
+    });
+    const sheets = [{ name: 'Notes', hidden: true }, { name: 'People' }];
+    const fileName = 'people.xlsx';
+    const read = async (options: ReadingOptions) => {
+      const dataSourceId = await createIngesting(ports, file, { fileName, options });
+      await ingestSource(ports, { dataSourceId, read: 1 });
+      // Repeating it changes nothing.
+      await ingestSource(ports, { dataSourceId, read: 1 });
+      return { dataSourceId, item: await itemOf(ports, dataSourceId) };
+    };
+    const { dataSourceId, item } = await read({});
+    expect(item).toMatchObject({
+      status: 'ready',
+      columns: ['name', 'age'],
+      rowCount: 1,
+      found: { sheet: 'People', headerRow: 1 },
+      sheets,
+    });
+    expect(
+      Buffer.from(await ports.objects.read(objectKeys.sourceRows(dataSourceId))).toString(),
+    ).toBe('{"name":"Ada","age":"36"}\t{"age":36}\n');
+    expect((await read({ sheet: 'Nobody' })).item).toMatchObject({
+      status: 'invalid',
+      problems: [{ code: 'SHEET_MISSING' }],
+      sheets,
+    });
+    expect((await read({ sheet: 1 })).item).toMatchObject({ status: 'invalid', sheets });
+    expect(JSON.stringify([ports.log.entries, ports.table.items()])).not.toContain('secret');
   });
 
   it('can be repeated, before and after its end', async () => {
