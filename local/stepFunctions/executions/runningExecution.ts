@@ -10,6 +10,7 @@ import { parseJson } from '../json.ts';
 import type { Program } from '../language/program.ts';
 import { createDistributedMapRunner } from '../map/distributedMap.ts';
 import type { LiveMapRuns } from '../map/distributedMap.ts';
+import { mapRunStore } from '../map/mapRunFiles.ts';
 import { setAlarm } from '../services.ts';
 import type { Run, Services } from '../services.ts';
 import { runFlow } from '../states/flow.ts';
@@ -110,7 +111,7 @@ export function runExecution(job: ExecutionJob): RunningExecution {
       roleArn: start.roleArn,
     },
     distributedMap: createDistributedMapRunner({
-      folder,
+      store: mapRunStore(folder),
       machine: machineOf(start.stateMachineArn),
       runFlow,
       live,

@@ -15,13 +15,8 @@ import { readItems } from './mapItems.ts';
 import { collectResults, exportResults } from './mapResults.ts';
 import { runChildren } from './mapRun.ts';
 import type { MapRunSettings } from './mapRun.ts';
-import {
-  newMapRunSummary,
-  openMapRunJournal,
-  updatedBy,
-  writeMapRunSummary,
-} from './mapRunFiles.ts';
-import type { MapRunJournal, MapRunSummary, MapRunUpdate } from './mapRunFiles.ts';
+import { newMapRunSummary, updatedBy } from './mapRunFiles.ts';
+import type { MapRunJournal, MapRunStore, MapRunSummary, MapRunUpdate } from './mapRunFiles.ts';
 import type { DistributedMapState } from '../language/program.ts';
 import { randomUuid } from '../randomness.ts';
 import { interruptible, interruption } from '../services.ts';
@@ -41,7 +36,7 @@ export interface LiveMapRuns {
 
 /** Where an execution keeps its Map Runs. */
 interface Home {
-  readonly folder: string;
+  readonly store: MapRunStore;
   readonly machine: MachineName;
   readonly runFlow: RunFlow;
   readonly live: LiveMapRuns;
@@ -131,7 +126,7 @@ async function runMap(
   home.live.summaries.set(plan.arn, summary);
   const end = (status: 'SUCCEEDED' | 'FAILED' | 'ABORTED') => {
     Object.assign(summary, { status, endedAt: clock.now() });
-    writeMapRunSummary(home.folder, id, summary);
+    home.store.end(id, summary);
   };
   try {
     const result = await work(home, visit, state, plan, summary, id);
@@ -159,11 +154,8 @@ async function work(
   const children = childrenOf(state, items, input);
   summary.itemCounts = newCounts(items.count);
   summary.executionCounts = newCounts(children.count);
-  const journal = openMapRunJournal(home.folder, id, {
-    summary,
-    digest: items.digest,
-    children: children.count,
-  });
+  const { digest } = items;
+  const journal = home.store.open(id, { summary, digest, children: children.count });
   if (!journal) {
     throw new WorkflowFailure(
       'States.ItemReaderFailed',

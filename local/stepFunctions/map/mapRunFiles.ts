@@ -115,14 +115,31 @@ export interface MapRunJournal {
   close(): void;
 }
 
+/** Keeps the Map Runs of an execution over a restart. */
+export interface MapRunStore {
+  /** The journal of a Map Run, new or interrupted; undefined when it is of other items than `digest`. */
+  open(
+    id: string,
+    run: { summary: MapRunSummary; digest: string; children: number },
+  ): MapRunJournal | undefined;
+  /** Notes for good how a Map Run has ended. */
+  end(id: string, summary: MapRunSummary): void;
+}
+
+/** Keeps them in the execution's folder. */
+export const mapRunStore = (folder: string): MapRunStore => ({
+  open: (id, run) => openMapRunJournal(folder, id, run),
+  end: (id, summary) => writeWhole(summaryFile(folder, id), JSON.stringify(summary)),
+});
+
 /**
  * Opens the journal of a Map Run, new or interrupted. Memory: 20 bytes a child, whatever its result.
  * @returns undefined when the journal is of other items than `digest`
  */
-export function openMapRunJournal(
+function openMapRunJournal(
   folder: string,
   id: string,
-  { summary, digest, children }: { summary: MapRunSummary; digest: string; children: number },
+  { summary, digest, children }: Parameters<MapRunStore['open']>[1],
 ): MapRunJournal | undefined {
   const file = journalFile(folder, id);
   const statuses = new Array<ChildStatus | undefined>(children);
@@ -190,11 +207,6 @@ export function updatedBy<T extends MapRunUpdate>(
     ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
     ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
   };
-}
-
-/** Notes for good how a Map Run has ended. */
-export function writeMapRunSummary(folder: string, id: string, summary: MapRunSummary): void {
-  writeWhole(summaryFile(folder, id), JSON.stringify(summary));
 }
 
 /**
