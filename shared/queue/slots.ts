@@ -28,9 +28,12 @@ const listed = (ownerId: string, now: number) => {
 const inVersion = ({ version }: Quota): Condition =>
   version === 0 ? { absent: 'version' } : { attribute: 'version', is: '=', value: version };
 
-/** Of a task that has one, what it made and did not charge yet. */
-const madeBeyond = (slot: Slot, task: TaskItem | undefined) =>
-  task ? (task.charged ?? 0) - slot.base : 0;
+/**
+ * What was made with a slot and not charged yet. With one that no run of the task began with, nothing was: who took
+ * it had seen the task long ago, and what the task has made since was charged with the slots of others.
+ */
+const madeWith = (slot: Slot, task: TaskItem | undefined, charged = task?.charged ?? 0) =>
+  task?.slot === slot.text ? charged - slot.base : 0;
 
 /**
  * Whether a task has changed since it was seen so: somebody who saw it later has a slot for its next run.
@@ -59,7 +62,7 @@ export async function takeSlot(
   const same: Condition = earlier
     ? { attribute, is: '=', value: earlier.text }
     : { absent: attribute };
-  const charged = earlier ? slot.base - earlier.base : 0;
+  const charged = earlier ? madeWith(earlier, task, slot.base) : 0;
   const item = await table.update(
     tableKeys.quota(ownerId),
     {
@@ -83,7 +86,7 @@ export async function giveSlotBack(
   { slot, task }: { slot: Slot; task: TaskItem | undefined },
 ): Promise<Quota | undefined> {
   const attribute = slotAttribute(taskId);
-  const used = madeBeyond(slot, task);
+  const used = madeWith(slot, task);
   const item = await table.update(
     tableKeys.quota(ownerId),
     { remove: [attribute], ...(used !== 0 && { add: { used } }) },
