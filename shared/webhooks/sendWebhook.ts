@@ -89,6 +89,14 @@ async function record(
   return changed !== undefined;
 }
 
+/** What is left of a sending of which somebody else made an attempt in the meantime. */
+async function afterOthers(ports: SendPorts, sending: Sending): Promise<Sent> {
+  const delivery = await findDelivery(ports, sending.of, sending.deliveryId);
+  const again = delivery?.sending === sending.sending && delivery.status === 'pending';
+  const waitMs = again ? (delivery.nextAttemptAt ?? 0) - ports.clock.now() : 0;
+  return { ...sending, again, pauseSeconds: Math.max(0, Math.ceil(waitMs / 1000)) };
+}
+
 /**
  * Makes the next attempt of a sending. One whose delivery is gone with its task, was replayed since, or has
  * ended, ends quietly.
@@ -126,7 +134,8 @@ export async function sendWebhook(ports: SendPorts, sending: Sending): Promise<S
     attempts,
     ...statusAfter(attempt, pause, now),
   });
-  if (!isRecorded) return over;
+  // The step may run twice, and only one of the two is heard.
+  if (!isRecorded) return afterOthers(ports, sending);
   report(ports, sending, attempt, pause !== undefined);
   return pause === undefined ? over : { ...sending, again: true, pauseSeconds: pause };
 }

@@ -304,6 +304,24 @@ describe('a delivery', () => {
     expect(ports.web.requests).toHaveLength(1);
   });
 
+  it('goes on whichever of two runs of one step is heard', async () => {
+    await givenEndpoint(ports);
+    await finish(ports);
+    const [sending] = sendings(ports);
+    if (!sending) throw new Error('Nothing was to be sent.');
+    failing(answerOf(500));
+    const both = await Promise.all([sendWebhook(ports, sending), sendWebhook(ports, sending)]);
+    for (const { again, pauseSeconds } of both) {
+      expect(again).toBe(true);
+      expect(pauseSeconds).toBeGreaterThan(0);
+    }
+    failing(answerOf(204));
+    await sendWebhook(ports, sending);
+    const after = await Promise.all([sendWebhook(ports, sending), sendWebhook(ports, sending)]);
+    expect(after.map(({ again }) => again)).toEqual([false, false]);
+    expect(await list()).toMatchObject([{ status: 'delivered' }]);
+  });
+
   it('can be replayed, under the same id, as often as one likes', async () => {
     failing(answerOf(500));
     await runSending(ports, only());
