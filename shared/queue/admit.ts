@@ -55,7 +55,7 @@ async function firstOf(ports: QueuePorts, ownerId: string): Promise<TaskItem | u
 
 async function begin(ports: QueuePorts, quota: Quota, task: TaskItem): Promise<void> {
   if (roomFor(quota, task).fits === 'never') return refuse(ports, task);
-  const slot = nextSlot(task, ports.clock.now());
+  const slot = nextSlot(quota, task, ports.clock.now());
   if (!(await takeSlot(ports, quota, task, slot))) return;
   const begun = await changeTask(ports, task.taskId, startChange(task, slot, {}), unchanged(task));
   if (!begun) {

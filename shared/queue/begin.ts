@@ -50,7 +50,7 @@ export async function beginOrQueue(
     if (!goesOn && (quota.waiting || !hasFreeSlot(quota) || roomFor(quota, seen).fits !== 'now')) {
       return queue(ports, seen, beginning, write);
     }
-    const slot = nextSlot(seen, ports.clock.now());
+    const slot = nextSlot(quota, seen, ports.clock.now());
     if (!(await takeSlot(ports, quota, seen, slot))) continue; // Somebody took one in this moment.
     const begun = await write(startChange(seen, slot, beginning));
     if (begun) {

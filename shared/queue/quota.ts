@@ -39,11 +39,15 @@ export function roomFor(
 }
 
 /** The slot that a task at rest would take for its next run. */
-export const nextSlot = (task: TaskItem, now: number): Slot =>
-  slotOf({
-    run: task.run + 1,
+export function nextSlot(quota: Quota, task: TaskItem, now: number): Slot {
+  const run = task.run + 1;
+  const earlier = quota.slots[task.taskId];
+  return slotOf({
+    run,
     revision: task.revision ?? 0,
     base: task.charged ?? 0,
     reserved: needOf(task),
     since: now,
+    claim: earlier?.run === run ? earlier.claim : quota.version + 1,
   });
+}

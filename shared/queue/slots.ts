@@ -11,7 +11,7 @@ import { OWNER_INDEXES } from '../names.ts';
 import { SLOT_PREFIX, SWEPT_OWNERS, tableKeys } from '../keys.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import { type Quota, QuotaItemSchema, type Slot } from '../schemas/quota.ts';
+import { type Quota, QuotaItemSchema, type Slot, SlotSchema } from '../schemas/quota.ts';
 import { isAtWork } from '../tasks/lifeCycle.ts';
 
 type TablePort = Pick<Ports, 'table'>;
@@ -29,11 +29,13 @@ const inVersion = ({ version }: Quota): Condition =>
   version === 0 ? { absent: 'version' } : { attribute: 'version', is: '=', value: version };
 
 /**
- * What was made with a slot and not charged yet. With one that no run of the task began with, nothing was: who took
- * it had seen the task long ago, and what the task has made since was charged with the slots of others.
+ * What was made with a slot and not charged yet: nothing, unless a run of the task began with it. Who took it may have
+ * seen the task long ago, and what it has made since was charged with other slots.
  */
-const madeWith = (slot: Slot, task: TaskItem | undefined, charged = task?.charged ?? 0) =>
-  task?.slot === slot.text ? charged - slot.base : 0;
+function madeWith(slot: Slot, task: TaskItem | undefined, charged = task?.charged ?? 0): number {
+  const own = task?.slot === undefined ? undefined : SlotSchema.parse(task.slot);
+  return own?.claim === slot.claim ? charged - slot.base : 0;
+}
 
 /**
  * Whether a task has changed since it was seen so: somebody who saw it later has a slot for its next run.

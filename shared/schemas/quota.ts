@@ -14,15 +14,17 @@ export const OwnerLimitsSchema = z.object({
   documentBudget: z.int().min(0).optional(),
 });
 
-const SLOT_FIELDS = ['run', 'revision', 'base', 'reserved', 'since'] as const;
+const SLOT_FIELDS = ['run', 'revision', 'base', 'reserved', 'since', 'claim'] as const;
 
 /** A place among the tasks that work at the same time, as an attribute keeps it: its numbers in a line. */
 export const SlotSchema = z
   .string()
-  .regex(/^\d+( \d+){4}$/)
+  .regex(/^\d+( \d+){4,5}$/)
   .transform((text) => {
-    const [run = 0, revision = 0, base = 0, reserved = 0, since = 0] = text.split(' ').map(Number);
-    return { text, run, revision, base, reserved, since };
+    const [run = 0, revision = 0, base = 0, reserved = 0, since = 0, claim = 0] = text
+      .split(' ')
+      .map(Number);
+    return { text, run, revision, base, reserved, since, claim };
   });
 export type Slot = z.output<typeof SlotSchema>;
 
@@ -38,6 +40,11 @@ export interface SlotFields extends Record<(typeof SLOT_FIELDS)[number], number>
   readonly reserved: number;
   /** When it was taken, in ms. */
   readonly since: number;
+  /**
+   * Tells it from every other slot of the owner, but for those that were taken in its place for the same run: what that
+   * run makes is charged once, with whichever of them is given back.
+   */
+  readonly claim: number;
 }
 
 export const slotOf = (fields: SlotFields): Slot =>

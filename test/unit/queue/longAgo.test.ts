@@ -23,13 +23,34 @@ async function endRun(charged: number) {
   await comeToRest(ports, await loadTask(ports, TASK_ID));
 }
 
+/** Takes a slot by what was seen, and dies. */
+async function dieWithSlot() {
+  const quota = await loadQuota(ports, OWNER);
+  await takeSlot(ports, quota, seen, nextSlot(quota, seen, ports.clock.now()));
+}
+
 beforeEach(async () => {
   ports = createMemoryPorts();
   seen = await givenTask(ports, { status: 'pending', stage: 'waiting', run: 0 });
   await beginOrQueue(ports, seen, { by: OWNER });
   await endRun(MADE);
-  ports.clock.advance(900_000);
   expect(await loadQuota(ports, OWNER)).toMatchObject({ used: MADE, slots: {} });
+});
+
+describe('two starts at the same time', () => {
+  it('charge what is made once, whichever slot is left', async () => {
+    const again = await loadTask(ports, TASK_ID);
+    const quota = await loadQuota(ports, OWNER);
+    const slot = nextSlot(quota, again, ports.clock.now());
+    await takeSlot(ports, quota, again, slot);
+    await beginOrQueue(ports, again, { by: OWNER });
+    // The slot that the run began with is replaced by one that comes too late.
+    const begun = await loadQuota(ports, OWNER);
+    ports.clock.advance(1_000);
+    await takeSlot(ports, begun, again, nextSlot(begun, again, ports.clock.now()));
+    await endRun(MADE + 4);
+    expect(await loadQuota(ports, OWNER)).toMatchObject({ used: MADE + 4, slots: {} });
+  });
 });
 
 describe('a start by what was seen long ago', () => {
@@ -39,14 +60,14 @@ describe('a start by what was seen long ago', () => {
   });
 
   it('that dies with its slot charges nothing by the hands of the sweeper', async () => {
-    await takeSlot(ports, await loadQuota(ports, OWNER), seen, nextSlot(seen, ports.clock.now()));
+    await dieWithSlot();
     ports.clock.advance(2 * CLAIM_GRACE_MS);
     await sweep(ports, { remainingMs: () => 60_000 });
     expect(await loadQuota(ports, OWNER)).toMatchObject({ used: MADE, slots: {} });
   });
 
   it('that dies with its slot charges nothing by the hands of the next run', async () => {
-    await takeSlot(ports, await loadQuota(ports, OWNER), seen, nextSlot(seen, ports.clock.now()));
+    await dieWithSlot();
     await beginOrQueue(ports, await loadTask(ports, TASK_ID), { by: OWNER });
     await endRun(MADE + 4);
     expect(await loadQuota(ports, OWNER)).toMatchObject({ used: MADE + 4, slots: {} });

@@ -28,7 +28,7 @@ async function givenClaim(ports: MemoryPorts, ownerId: string, taskId: string) {
     run: 0,
   });
   const quota = await loadQuota(ports, ownerId);
-  await takeSlot(ports, quota, task, nextSlot(task, ports.clock.now()));
+  await takeSlot(ports, quota, task, nextSlot(quota, task, ports.clock.now()));
   return task;
 }
 
@@ -72,7 +72,7 @@ describe('the sweeper', () => {
     const ports = createMemoryPorts();
     const task = taskItem({ status: 'pending', run: 0 });
     const quota = await loadQuota(ports, OWNER);
-    await takeSlot(ports, quota, task, nextSlot(task, ports.clock.now()));
+    await takeSlot(ports, quota, task, nextSlot(quota, task, ports.clock.now()));
     ports.clock.advance(CLAIM_GRACE_MS);
     await sweep(ports, UNHURRIED);
     expect((await loadQuota(ports, OWNER)).slots).toEqual({});
