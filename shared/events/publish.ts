@@ -12,7 +12,7 @@ import type { TaskItem } from '../schemas/items.ts';
 import type { Condition } from '../ports.ts';
 import { isFinal } from '../tasks/lifeCycle.ts';
 import { expiring } from '../tasks/retention.ts';
-import { changeTask, loadTask } from '../tasks/taskStore.ts';
+import { changeTask, taskStore } from '../tasks/taskStore.ts';
 import type { Listener, ListenerPorts, NumberedEvent, Telling } from './listener.ts';
 import { LISTENERS } from './listeners.ts';
 import { numberedEvents, numbering, owedAttribute, owedEvents, owingChange } from './owed.ts';
@@ -82,8 +82,9 @@ export function createPublisher(listeners: readonly Listener[]) {
     { inHaste = false, patienceMs }: SettleOptions,
   ): Promise<boolean> {
     let waiting: TurnWatch | undefined;
-    let latest = task;
-    while (owedEvents(latest).length > 0) {
+    let latest: TaskItem | undefined = task;
+    // Of a task that was deleted meanwhile there is nobody to tell.
+    while (latest && owedEvents(latest).length > 0) {
       const abandoned = waiting?.abandoned(latest);
       const turn = await takeTurn(ports, latest, {
         ...numbering(latest.seq, owedEvents(latest)),
@@ -93,13 +94,13 @@ export function createPublisher(listeners: readonly Listener[]) {
         const { told, task: after } = await tellOwed(ports, turn, inHaste);
         // A listener left it to the next teller, who comes later.
         if (!told && after) return false;
-        latest = after ?? (await loadTask(ports, task.taskId));
+        latest = after ?? (await taskStore.find(ports, task.taskId));
         continue;
       }
       waiting ??= createTurnWatch(ports);
       if (waiting.waitedMs() >= patienceMs) return false;
       await ports.clock.sleep(TURN_POLL_MS);
-      latest = await loadTask(ports, task.taskId);
+      latest = await taskStore.find(ports, task.taskId);
     }
     return true;
   }
@@ -119,7 +120,11 @@ export function createPublisher(listeners: readonly Listener[]) {
     const failed = failures.slice(0, FAILURES_PER_PUSH);
     const waiting = patienceMs > 0 ? createTurnWatch(ports) : undefined;
     // Once the task ends, the end is all there is to tell.
-    for (let latest = task; !isFinal(latest.status); latest = await loadTask(ports, task.taskId)) {
+    for (
+      let latest: TaskItem | undefined = task;
+      latest && !isFinal(latest.status);
+      latest = await taskStore.find(ports, task.taskId)
+    ) {
       const now = ports.clock.now();
       // Most reports come too soon after a push: they need not write to learn it.
       const due = isDue(latest, now);
@@ -194,7 +199,8 @@ export function createPublisher(listeners: readonly Listener[]) {
     }
     const tell = async () => {
       const { task } = await tellOwed(ports, turn, false);
-      await publishEnd(ports, task ?? (await loadTask(ports, before.taskId)));
+      const after = task ?? (await taskStore.find(ports, before.taskId));
+      if (after) await publishEnd(ports, after);
     };
     return { task: turn.task, tell };
   }

@@ -24,7 +24,7 @@ import type { ListenerPorts } from '../events/listener.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
-import { changeRun, inStatus, loadTask, shardOfRow } from '../tasks/taskStore.ts';
+import { changeRun, inStatus, shardOfRow, taskStore } from '../tasks/taskStore.ts';
 import { restOf, withKept } from './coverage.ts';
 import {
   outcomeOf,
@@ -329,8 +329,8 @@ export async function workOnShard(
   prepare: PrepareWork,
   limits: AttemptLimits,
 ): Promise<ShardOutcome> {
-  const task = await loadTask(ports, ref.taskId);
-  if (task.run !== ref.run || task.stopReason !== undefined) return untouched(ref);
+  const task = await taskStore.find(ports, ref.taskId);
+  if (task?.run !== ref.run || task.stopReason !== undefined) return untouched(ref);
   if (!(await hasTurn(ports, task, ref))) return untouched(ref);
   const shard = await takeShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;

@@ -33,7 +33,7 @@ import {
   everyRetriedShard,
   everyShard,
   inStatus,
-  loadTask,
+  taskStore,
 } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { gapsOf, isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
@@ -273,8 +273,8 @@ async function cutRound(
   const known = costSoFar([...ground.own, ...ground.retried], task.templates.length);
   const isProbe = !known && task.totalDocuments <= (ports.probeDocuments ?? PROBE_DOCUMENTS);
   const isStopped = async () => {
-    const { run, stopReason } = await loadTask(ports, plan.taskId);
-    return run !== plan.run || stopReason !== undefined;
+    const task = await taskStore.find(ports, plan.taskId);
+    return task?.run !== plan.run || task.stopReason !== undefined;
   };
   let cost = known;
   const shards: ShardRef[] = [];
@@ -370,8 +370,9 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     ...(shards.length === 1 && { shard: shards[0] }),
   });
   const limit = ports.taskConcurrency ?? Infinity;
-  const task = within(limit, await loadTask(ports, taskId));
-  if (task.run !== run) return answer([], 1);
+  const found = await taskStore.find(ports, taskId);
+  if (found?.run !== run) return answer([], 1);
+  const task = within(limit, found);
 
   const ground = await prepareGround(ports, task, plan);
   const counts = sumAtWork([...ground.own, ...ground.retried], {

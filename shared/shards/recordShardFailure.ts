@@ -8,7 +8,7 @@ import type { ListenerPorts } from '../events/listener.ts';
 import { publishProgress } from '../events/publish.ts';
 import { shardFailedEvent } from '../events/taskEvents.ts';
 import { unreported } from '../tasks/progress.ts';
-import { changeRun, loadTask } from '../tasks/taskStore.ts';
+import { changeRun, taskStore } from '../tasks/taskStore.ts';
 import { outcomesOf, restOf, withKept } from './coverage.ts';
 import { claimShard, endAttempt, outcomeOf, renewLease, untouched } from './lease.ts';
 import { causeOf } from './shardFailure.ts';
@@ -23,8 +23,8 @@ export async function recordShardFailure(
   ports: ListenerPorts & Pick<Ports, 'objects' | 'metrics'>,
   { shard: ref, error }: FailedShard,
 ): Promise<ShardOutcome> {
-  const task = await loadTask(ports, ref.taskId);
-  if (task.run !== ref.run) return untouched(ref);
+  const task = await taskStore.find(ports, ref.taskId);
+  if (task?.run !== ref.run) return untouched(ref);
   const shard = await claimShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;
 

@@ -8,7 +8,7 @@ import { ClientMessageSchema, type ClientMessage, type Reply } from '../schemas/
 import { isFinal } from '../tasks/lifeCycle.ts';
 import { snapshotOf } from '../tasks/progress.ts';
 import { activeTasks } from '../tasks/readTasks.ts';
-import { loadOwnedTask, loadTask } from '../tasks/taskStore.ts';
+import { loadOwnedTask, taskStore } from '../tasks/taskStore.ts';
 import type { ListenerPorts } from '../events/listener.ts';
 import { publishEnd } from '../events/publish.ts';
 import { endEvent } from '../events/taskEvents.ts';
@@ -82,8 +82,8 @@ async function subscribe(
   });
   await activateSubscriber(ports, ownerId, connectionId, scope, tasks);
   for (const { taskId } of tasks) {
-    const task = await loadTask(ports, taskId);
-    if (isFinal(task.status)) await tellEnd(ports, task, connectionId);
+    const task = await taskStore.find(ports, taskId);
+    if (task && isFinal(task.status)) await tellEnd(ports, task, connectionId);
   }
 }
 

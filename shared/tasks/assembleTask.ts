@@ -16,7 +16,7 @@ import { publishProgress, type PublishPorts } from '../events/publish.ts';
 import { haltTask, isToHalt } from './haltTask.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { changeRun, inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
+import { changeRun, inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
 
 /** Characters that a file name cannot have somewhere, and control characters. */
 // eslint-disable-next-line no-control-regex
@@ -63,8 +63,8 @@ async function enterAssembling(
   seen: TaskItem,
   counts: Counts,
 ): Promise<TaskItem | undefined> {
-  for (let before = seen; ; before = await loadTask(ports, run.taskId)) {
-    if (before.run !== run.run) return undefined;
+  for (let before: TaskItem | undefined = seen; ; before = await taskStore.find(ports, run.taskId)) {
+    if (before?.run !== run.run) return undefined;
     if (isToHalt(before)) {
       if (await haltTask(ports, before, counts)) return undefined;
       continue;
@@ -95,7 +95,11 @@ export async function assembleTask(
 ): Promise<Assembled> {
   const { taskId, run, round } = ended;
   const answer = (left: boolean): Assembled => ({ taskId, run, round: round + 1, left });
-  const [before, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  const [before, own] = await Promise.all([
+    taskStore.find(ports, taskId),
+    loadShards(ports, taskId),
+  ]);
+  if (!before) return answer(false);
   const retried = await loadRetriedShards(ports, before);
   const counts = sumAtWork([...own, ...retried], before);
   if (isLeft(before, counts, ended)) return answer(true);

@@ -12,7 +12,7 @@ import { changeToTell, publishEnd } from '../events/publish.ts';
 import { documentsKeptEvent } from '../events/taskEvents.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
-import { inStatus, loadRetriedShards, loadShards, loadTask } from './taskStore.ts';
+import { inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
 
 type FinishPorts = QueuePorts & Pick<Ports, 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -59,7 +59,7 @@ function endingOf(
 
 /**
  * Writes the end and tells of it. A task that has ended already is only told of again; a step of an older
- * run changes nothing.
+ * run, or of a task that was deleted since, changes nothing.
  */
 async function end(
   ports: FinishPorts,
@@ -72,15 +72,19 @@ async function end(
   ) => Ending,
 ): Promise<void> {
   const { taskId } = run;
-  const [seen, own] = await Promise.all([loadTask(ports, taskId), loadShards(ports, taskId)]);
+  const [seen, own] = await Promise.all([
+    taskStore.find(ports, taskId),
+    loadShards(ports, taskId),
+  ]);
+  if (!seen) return;
   const shards = [...own, ...(await loadRetriedShards(ports, seen))];
   // What the shards recorded; the live counters were only close.
   const counts = sumOf(shards, seen.templates.length);
   const kept = keptIn(shards, run.run);
   // Documents that were to be made anew, too: of those the counts tell what became of them before.
   const untried = seen.totalDocuments - tried(sumAtWork(shards, seen));
-  for (let task = seen; ; task = await loadTask(ports, taskId)) {
-    if (task.run !== run.run) return;
+  for (let task: TaskItem | undefined = seen; ; task = await taskStore.find(ports, taskId)) {
+    if (task?.run !== run.run) return;
     if (!isAtWork(task.status)) {
       const rested = task;
       await sideBySide(

@@ -9,10 +9,15 @@ import {
 } from '../../../shared/limits.ts';
 import { TASK_STATUSES, type Row } from '../../../shared/schemas/common.ts';
 import { CreateTaskSchema } from '../../../shared/schemas/taskApi.ts';
+import { planShards } from '../../../shared/shards/planShards.ts';
+import { recordShardFailure } from '../../../shared/shards/recordShardFailure.ts';
+import { renderShard } from '../../../shared/shards/renderShard.ts';
+import { assembleTask } from '../../../shared/tasks/assembleTask.ts';
 import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { newCreation } from '../../../shared/creation.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { deleteTask, expireTasks, finishDeletion } from '../../../shared/tasks/deleteTask.ts';
+import { failTask, finishTask } from '../../../shared/tasks/finishTask.ts';
 import { getDownload } from '../../../shared/tasks/downloads.ts';
 import { isAtWork, isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
@@ -20,7 +25,13 @@ import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
 import { telling } from '../../../shared/events/owed.ts';
 import { Died, mortal } from '../../support/mortal.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { archiveBytes, givenTemplate, runTask, startedTask } from '../../support/runTask.ts';
+import {
+  archiveBytes,
+  givenTemplate,
+  runTask,
+  startedTask,
+  UNHURRIED,
+} from '../../support/runTask.ts';
 import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 const DAY_MS = SECONDS_PER_DAY * 1_000;
@@ -127,6 +138,22 @@ describe('deleting a task', () => {
     await expect(getTask(ports, OWNER, taskId)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
     expect(left(ports, taskId).length).toBeGreaterThan(5);
     await sweep(ports);
+    expect(left(ports, taskId)).toEqual([]);
+  });
+
+  it('leaves nothing to do, and nobody to tell, to late steps of its run', async () => {
+    const { ports, taskId } = await ended();
+    const { run } = await loadTask(ports, taskId);
+    await deleteTask(ports, OWNER, taskId);
+    const step = { taskId, run, round: 1 };
+    const shard = { ...step, firstRow: 1, rowCount: 1, byteOffset: 0, byteLength: 1 };
+    const error = { Error: 'Lambda.Unknown', Cause: '' };
+    expect(await planShards(ports, step)).toMatchObject({ shards: 0 });
+    expect(await renderShard(ports, shard, UNHURRIED)).toMatchObject({ status: 'stopped' });
+    expect(await recordShardFailure(ports, { shard, error })).toMatchObject({ status: 'stopped' });
+    expect(await assembleTask(ports, { ...step, shards: 1 })).toMatchObject({ left: false });
+    await finishTask(ports, { taskId, run });
+    await failTask(ports, { taskId, run, error });
     expect(left(ports, taskId)).toEqual([]);
   });
 
