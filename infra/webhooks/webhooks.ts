@@ -12,7 +12,7 @@ import { ENV } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
 import { SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
-import { DELIVERY_RETRIES } from '../workflow/retries.ts';
+import { PATIENT_RETRIES } from '../workflow/retries.ts';
 import { lambdaStep } from '../workflow/steps.ts';
 import { SEND_WEBHOOK_SECONDS } from '../workflow/timing.ts';
 import { Workflow } from '../workflow/workflow.ts';
@@ -64,7 +64,7 @@ export class Webhooks extends Construct {
     const send = lambdaStep(this, 'SendWebhook', {
       comment: 'Sends the event once, and says whether and when it is to be sent again',
       function: this.sendWebhook,
-      retries: DELIVERY_RETRIES,
+      retries: PATIENT_RETRIES,
       output: 'answer',
     });
     const pause = new Wait(this, 'Pause', {

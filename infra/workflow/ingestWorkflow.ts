@@ -5,7 +5,7 @@ import type { FunctionCode } from '../functions/bundle.ts';
 import { ONE_CPU_MIB, SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
-import { STEP_RETRIES } from './retries.ts';
+import { PATIENT_RETRIES, STEP_RETRIES } from './retries.ts';
 import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
 import { INGEST_SOURCE_SECONDS } from './timing.ts';
 import { Workflow } from './workflow.ts';
@@ -64,7 +64,7 @@ export class IngestWorkflow extends Construct {
       comment: 'Records that the file could not be read through no fault of its own',
       function: this.ingestSource,
       payload: { ...INGEST_RUN, 'error.$': ERROR_PATH },
-      retries: STEP_RETRIES,
+      retries: PATIENT_RETRIES,
       output: 'input',
     });
     catchAll(

@@ -106,10 +106,11 @@ export const SCHEDULE_RETRIES: readonly RetryProps[] = [
 ];
 
 /**
- * SendWebhook, when it is Lambda or a service of ours that fails: nobody waits for it, and waiting is free.
+ * What nobody else makes up for, and nobody waits for: a delivery, and the word that a task or a data source failed,
+ * without which it would be at work for ever. Waiting is free.
  * At most 1 + 2 + 4 + … + 512 + 14 × 600 s = 2.6 hours.
  */
-export const DELIVERY_RETRIES: readonly RetryProps[] = [backoff(['States.ALL'], 24, 600)];
+export const PATIENT_RETRIES: readonly RetryProps[] = [backoff(['States.ALL'], 24, 600)];
 
 /**
  * A stage's map as a whole: a new map run over all shards, of which those that are done answer at once.

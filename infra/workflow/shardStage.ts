@@ -77,6 +77,8 @@ export class ShardStage extends Construct {
       output: 'input',
     });
     catchAll(step, record);
+    // Not even that could be recorded: what is left is planned anew, as behind a map.
+    catchAll(record, next);
     record.next(next);
     return step.next(next);
   }

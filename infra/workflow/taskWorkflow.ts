@@ -6,7 +6,7 @@ import type { SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
-import { RENDER_SHARD_RETRIES, STEP_RETRIES } from './retries.ts';
+import { PATIENT_RETRIES, RENDER_SHARD_RETRIES, STEP_RETRIES } from './retries.ts';
 import { ShardStage } from './shardStage.ts';
 import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
 import { type TaskFunctions, taskFunctions, type TaskFunctionsProps } from './taskFunctions.ts';
@@ -125,7 +125,7 @@ export class TaskWorkflow extends Construct {
       comment: 'Records that the task failed as a whole and tells of it',
       function: this.functions.failTask,
       payload: { ...TASK_RUN, 'error.$': ERROR_PATH },
-      retries: STEP_RETRIES,
+      retries: PATIENT_RETRIES,
       output: 'input',
     });
     return failTask.next(failed(this, 'TaskFailed', 'The task itself says what went wrong.'));

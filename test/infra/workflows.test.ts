@@ -305,7 +305,7 @@ describe('the five minutes of a child', () => {
 });
 
 describe('retries of the other steps', () => {
-  const steps = ['PlanShards', 'AssembleArchive', 'FinishTask', 'FailTask', 'IngestSource'];
+  const steps = ['PlanShards', 'AssembleArchive', 'FinishTask', 'IngestSource'];
 
   it.each(steps)('%s tries again what may pass, with backoff and full jitter', (name) => {
     for (const error of ['Lambda.TooManyRequestsException', WORKFLOW_ERRORS.serviceUnavailable]) {
@@ -315,6 +315,30 @@ describe('retries of the other steps', () => {
       expect(found.JitterStrategy).toBe('FULL');
     }
     expect(retrier(name, 'Sandbox.Timedout').MaxAttempts).toBe(1);
+  });
+
+  /** Children of the map end after minutes, and what they leave is planned anew. */
+  const IN_MAP = ['RecordRenderShardFailure'];
+
+  it('go on for hours where nothing catches them: nobody else would end the work', () => {
+    const states = { ...taskStates, ...ingestStates, ...deliveryStates };
+    const uncaught = Object.entries(states)
+      .filter(
+        ([name, { Type, Catch }]) =>
+          Type === 'Task' && Catch.length === 0 && !IN_MAP.includes(name),
+      )
+      .map(([name]) => name);
+    expect(uncaught.sort()).toEqual(['FailTask', 'RecordIngestFailure', 'SendWebhook']);
+    for (const name of uncaught) {
+      expect(longestWait(retrier(name, 'States.ALL'))).toBeGreaterThan(2 * 3600);
+    }
+  });
+
+  it('that cannot even record the failure of the only shard go on with what is left', () => {
+    const next = state('RecordRenderOnlyShardFailure');
+    const targets = next.Catch.map(({ Next }) => Next);
+    expect(new Set(targets)).toEqual(new Set([next.Next]));
+    expect(next.Catch.flatMap(({ ErrorEquals }) => ErrorEquals)).toContain('States.ALL');
   });
 
   it('the map tries again to read its manifest', () => {
