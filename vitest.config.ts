@@ -14,6 +14,7 @@ export default defineConfig({
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
       // Without isolation the CDK is loaded once a worker, not once a file.
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('simulation', { fileParallelism: false }),
       project('e2e', {
         testTimeout: 120_000,
         hookTimeout: 120_000,

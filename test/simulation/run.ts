@@ -1,0 +1,55 @@
+/** One scenario, from its beginning to the judgement. */
+import type { Furniture } from './furniture.ts';
+import { judge } from './judge.ts';
+import { play, rest } from './play.ts';
+import type { Scenario } from './scenario.ts';
+import { createWorld, type Deployment } from './world/world.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  /** The same for the same happenings. */
+  readonly digest: number;
+  readonly calls: number;
+  readonly invocations: number;
+  /** Virtual seconds. */
+  readonly seconds: number;
+  /** Faults that struck, by kind. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly trace: readonly string[];
+  /** What the functions wrote into their logs. */
+  readonly logged: readonly unknown[];
+}
+
+export async function runScenario(
+  scenario: Scenario,
+  deployment: Deployment,
+  furniture: Furniture,
+  { keepsTrace = false }: { keepsTrace?: boolean } = {},
+): Promise<Outcome> {
+  const world = createWorld(scenario, deployment, { keepsTrace });
+  const begun = world.timeline.now();
+  await furniture.into(world);
+  const played = await play(world, furniture.templates);
+  const seconds = Math.round((world.timeline.now() - begun) / 1000);
+  let violations: string[] = [];
+  let failure: unknown;
+  let idle = false;
+  judge(world, played, furniture)
+    .then((found) => (violations = found))
+    .catch((error: unknown) => (failure = error))
+    .finally(() => (idle = true));
+  await rest(world, () => idle);
+  if (failure !== undefined) violations.push(`The judge failed: ${(failure as Error).stack}`);
+  return {
+    seed: scenario.seed,
+    violations,
+    digest: world.trace.digest(),
+    calls: world.counts.calls,
+    invocations: world.counts.invocations,
+    seconds,
+    faults: Object.fromEntries(world.counts.struck),
+    trace: world.trace.lines,
+    logged: world.logged,
+  };
+}

@@ -1,0 +1,96 @@
+/** Scenarios by a seed: fresh ones, those that once failed, and the same ones over code with a known fault. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleEngine, type Mutation } from './bundle.ts';
+import { readDeployment } from './deployment.ts';
+import { MUTATIONS } from './mutations.ts';
+import { createPlayers, type Players } from './players.ts';
+import { createDice } from './random.ts';
+import type { Outcome } from './run.ts';
+import { scenarioOf, type Scenario } from './scenario.ts';
+
+/** Scenarios that nobody has seen: `SHEAF_SIMULATION_RUNS` plays others than these few. */
+const RUNS = Number(process.env['SHEAF_SIMULATION_RUNS'] ?? (process.env['CI'] ? 1_000 : 100));
+/** A mutation must be found within so many. */
+const MUTATION_RUNS = 1_000;
+const LONG = { timeout: 1_200_000 };
+
+const folder = mkdtempSync(join(tmpdir(), 'sheaf-simulation-'));
+const deployment = readDeployment();
+const threads = Math.max(1, availableParallelism() - 1);
+
+async function playersOf(name: string, mutation?: Mutation): Promise<Players> {
+  const engine = join(folder, `${name}.cjs`);
+  await bundleEngine(engine, mutation ? [mutation] : []);
+  return createPlayers(engine, deployment, threads);
+}
+
+/** Plays the scenarios of so many seeds, until one fails. */
+async function firstFailure(
+  players: Players,
+  seed: number,
+  runs: number,
+): Promise<Outcome | undefined> {
+  let next = seed;
+  let failure: Outcome | undefined;
+  await Promise.all(
+    Array.from({ length: players.count }, async () => {
+      while (!failure && next < seed + runs) {
+        const outcome = await players.play(scenarioOf(next++));
+        if (outcome.violations.length > 0) failure ??= outcome;
+      }
+    }),
+  );
+  return failure;
+}
+
+let players: Players;
+beforeAll(async () => void (players = await playersOf('engine')), 120_000);
+afterAll(async () => {
+  await players.close();
+  rmSync(folder, { recursive: true });
+});
+
+it(`keeps every promise in ${RUNS} scenarios that nobody has seen`, LONG, async () => {
+  const seed = createDice(Date.now()).between(1, 900_000_000);
+  const failure = await firstFailure(players, seed, RUNS);
+  const how = failure && `npm run simulate -- --seed ${failure.seed} repeats it`;
+  expect(failure?.violations ?? [], how).toEqual([]);
+});
+
+it(
+  'repeats a scenario to the letter, in whatever thread and after whatever others',
+  LONG,
+  async () => {
+    const seeds = Array.from({ length: 8 }, (_, i) => 40 + i);
+    const digests = async (order: readonly number[]) => {
+      const outcomes = await Promise.all(order.map((seed) => players.play(scenarioOf(seed))));
+      return new Map(outcomes.map(({ seed, digest }) => [seed, digest]));
+    };
+    const first = await digests(seeds);
+    const second = await digests(seeds.toReversed());
+    for (const seed of seeds) expect(second.get(seed), `seed ${seed}`).toBe(first.get(seed));
+  },
+);
+
+const kept = join(import.meta.dirname, 'found');
+
+describe('a scenario that once failed', () => {
+  it.each(readdirSync(kept))('%s', LONG, async (name) => {
+    // What this file holds was written by this program.
+    const scenario = JSON.parse(readFileSync(join(kept, name), 'utf8')) as unknown;
+    const { violations } = await players.play(scenario as Scenario);
+    expect(violations).toEqual([]);
+  });
+});
+
+describe(`within ${MUTATION_RUNS} scenarios a fault is found`, () => {
+  it.each(Object.values(MUTATIONS))('$name', LONG, async (mutation) => {
+    const mutated = await playersOf(mutation.name, mutation);
+    const failure = await firstFailure(mutated, mutation.seed, MUTATION_RUNS);
+    await mutated.close();
+    expect(failure?.violations.length).toBeGreaterThan(0);
+  });
+});
