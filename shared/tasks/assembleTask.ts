@@ -63,7 +63,11 @@ async function enterAssembling(
   seen: TaskItem,
   counts: Counts,
 ): Promise<TaskItem | undefined> {
-  for (let before: TaskItem | undefined = seen; ; before = await taskStore.find(ports, run.taskId)) {
+  for (
+    let before: TaskItem | undefined = seen;
+    ;
+    before = await taskStore.find(ports, run.taskId)
+  ) {
     if (before?.run !== run.run) return undefined;
     if (isToHalt(before)) {
       if (await haltTask(ports, before, counts)) return undefined;

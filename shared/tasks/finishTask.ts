@@ -72,10 +72,7 @@ async function end(
   ) => Ending,
 ): Promise<void> {
   const { taskId } = run;
-  const [seen, own] = await Promise.all([
-    taskStore.find(ports, taskId),
-    loadShards(ports, taskId),
-  ]);
+  const [seen, own] = await Promise.all([taskStore.find(ports, taskId), loadShards(ports, taskId)]);
   if (!seen) return;
   const shards = [...own, ...(await loadRetriedShards(ports, seen))];
   // What the shards recorded; the live counters were only close.
