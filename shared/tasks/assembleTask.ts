@@ -117,8 +117,10 @@ export async function assembleTask(
 
   const task = await enterAssembling(ports, ended, before, counts);
   if (!task) return answer(false);
+  // The archive of an earlier run tells what is not so any more, also where there is nothing to tell instead.
+  const isWanted = shards.length > 0 || before.archive !== undefined;
   const assemble = async () =>
-    shards.length === 0
+    !isWanted
       ? undefined
       : assembleArchive(ports, {
           archiveKey: objectKeys.archive(taskId),

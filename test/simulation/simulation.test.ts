@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { bundleEngine, type Mutation } from './bundle.ts';
 import { readDeployment } from './deployment.ts';
 import { MUTATIONS } from './mutations.ts';
@@ -75,13 +76,14 @@ it(
   },
 );
 
+/** Written by `npm run simulate`. */
+const WrittenSchema = z.custom<Scenario>((value) => typeof value === 'object');
 const kept = join(import.meta.dirname, 'found');
 
 describe('a scenario that once failed', () => {
   it.each(readdirSync(kept))('%s', LONG, async (name) => {
-    // What this file holds was written by this program.
-    const scenario = JSON.parse(readFileSync(join(kept, name), 'utf8')) as unknown;
-    const { violations } = await players.play(scenario as Scenario);
+    const scenario = WrittenSchema.parse(JSON.parse(readFileSync(join(kept, name), 'utf8')));
+    const { violations } = await players.play(scenario);
     expect(violations).toEqual([]);
   });
 });
