@@ -116,6 +116,8 @@ const TaskFieldsSchema = z.object({
   /** Documents that were tried when that plan was made, and how many plans in a row found no more. */
   triedAtPlan: z.int().min(0).default(0),
   idleRounds: z.int().min(0).default(0),
+  /** The last run of which nothing that is published counts any more, although rows are left. */
+  closedRun: z.int().min(1).optional(),
   /** Live counters: close, never above the total; exact once the task is finished. */
   succeeded: z.int(),
   failed: z.int(),

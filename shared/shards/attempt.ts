@@ -24,7 +24,7 @@ import type { ListenerPorts } from '../events/listener.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
-import { changeRun, inStatus, shardOfRow, taskStore } from '../tasks/taskStore.ts';
+import { changeRun, inStatus, isOpen, shardOfRow, taskStore } from '../tasks/taskStore.ts';
 import { restOf, withKept } from './coverage.ts';
 import {
   outcomeOf,
@@ -101,8 +101,8 @@ async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Pr
     ports,
     { taskId, run },
     { add: { ...delta }, ...(stops ? { set: { stopReason: 'error' } } : {}) },
-    // A worker that was frozen must not count for a task that waits or has ended.
-    inStatus(AT_WORK),
+    // A worker that was frozen must not count for a task that waits, or whose archive is joined.
+    { all: [inStatus(AT_WORK), isOpen({ run })] },
   );
   if (!task) throw overtaken(firstRow, number);
   attempt.stopped ||= task.stopReason !== undefined;

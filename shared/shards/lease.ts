@@ -244,6 +244,15 @@ export const endAttempt = (
   end: Pick<ShardItem, 'status' | 'error' | 'lost'>,
 ): Promise<ShardItem> => changeMine(ports, shard, { set: { ...end, leaseUntil: 0 } });
 
+/**
+ * Ends the attempt of a worker that nobody waits for any more: what it would publish later does not count. One that has
+ * ended meanwhile is left as it is.
+ */
+export async function endAbandoned(ports: LeasePorts, shard: ShardItem): Promise<void> {
+  const change = { set: { status: 'stopped', leaseUntil: 0 }, add: { attempt: 1 } };
+  await ports.table.update(keyOfShard(shard), change, mine(shard.attempt));
+}
+
 /** Ends an attempt that broke: the next one may begin at once. Losing the lease is no matter. */
 export async function releaseShard(ports: LeasePorts, shard: ShardItem): Promise<void> {
   const key = keyOfShard(shard);

@@ -8,7 +8,7 @@ import type { ListenerPorts } from '../events/listener.ts';
 import { publishProgress } from '../events/publish.ts';
 import { shardFailedEvent } from '../events/taskEvents.ts';
 import { unreported } from '../tasks/progress.ts';
-import { changeRun, taskStore } from '../tasks/taskStore.ts';
+import { changeRun, isOpen, taskStore } from '../tasks/taskStore.ts';
 import { outcomesOf, restOf, withKept } from './coverage.ts';
 import { claimShard, endAttempt, outcomeOf, renewLease, untouched } from './lease.ts';
 import { causeOf } from './shardFailure.ts';
@@ -38,13 +38,14 @@ export async function recordShardFailure(
     causeOf(error),
     ports.clock.now(),
   );
-  const changed = await changeRun(ports, ref, {
+  const change = {
     add: { ...delta },
     set: {
       ...owing([event]),
       ...(task.options.onError === 'stop' ? { stopReason: 'error' } : {}),
     },
-  });
+  };
+  const changed = await changeRun(ports, ref, change, isOpen(ref));
   if (!changed) return untouched(ref);
   const message = `${triesOf(shard)}: ${causeOf(error)}.`;
   const failed = await endAttempt(ports, shard, {

@@ -1,15 +1,16 @@
 /** The step that ends a round: it joins the segments of a task to its archive when nothing is left. */
 import { assembleArchive, type ShardContribution } from '../archive/assembleArchive.ts';
 import { FAILURES_HEADER } from '../archive/reports.ts';
-import { sideBySide } from '../boundedWork.ts';
+import { runLanes, sideBySide } from '../boundedWork.ts';
 import { objectKeys } from '../keys.ts';
-import { MERGE_MS, SHORT_MERGE_MS } from '../limits.ts';
+import { MERGE_MS, READS_AT_ONCE, SHORT_MERGE_MS } from '../limits.ts';
 import { METRICS } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Assembled, EndedRound, TaskRun } from '../schemas/workflow.ts';
 import { sumAtWork } from '../shards/coverage.ts';
+import { endAbandoned } from '../shards/lease.ts';
 import { mergeRetries } from '../shards/mergeRetries.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
 import { publishProgress, type PublishPorts } from '../events/publish.ts';
@@ -87,6 +88,12 @@ function isLeft(task: TaskItem, counts: Counts, ended: EndedRound): boolean {
   return tried(counts) < task.totalDocuments;
 }
 
+/** Nobody works on shards any more in a run that assembles. */
+const endAll = (ports: Pick<Ports, 'table' | 'clock'>, shards: readonly ShardItem[]) =>
+  runLanes([
+    { atOnce: READS_AT_ONCE, work: shards.map((shard) => () => endAbandoned(ports, shard)) },
+  ]);
+
 /**
  * Looks at what the shards of a round left. Is there anything, the run goes on with another round.
  * Otherwise the archive is assembled from what every shard wrote, and recorded. A cancelled task gets the
@@ -108,6 +115,16 @@ export async function assembleTask(
   const counts = sumAtWork([...own, ...retried], before);
   if (isLeft(before, counts, ended)) return answer(true);
   if (before.run !== run) return answer(false);
+  // Where rows are left a worker that was frozen could publish behind what is read here.
+  if (tried(counts) < before.totalDocuments && before.closedRun !== run) {
+    const closed = await changeRun(ports, ended, { set: { closedRun: run } });
+    return closed ? assembleTask(ports, ended) : answer(false);
+  }
+  const abandoned = [...own, ...retried].filter(({ status }) => status === 'working');
+  if (abandoned.length > 0) {
+    await endAll(ports, abandoned);
+    return assembleTask(ports, ended);
+  }
   const begunAt = ports.clock.monotonicMs();
   const shards = await mergeRetries(ports, before, own, retried, run, MERGE_MS);
   if (!shards) return answer(true);

@@ -102,6 +102,11 @@ export const inStatus = (statuses: readonly TaskStatus[]): Condition => ({
   any: statuses.map((value) => ({ attribute: 'status', is: '=', value })),
 });
 
+/** Holds while what workers make counts for the run: until its archive is joined. */
+export const isOpen = ({ run }: Pick<TaskRun, 'run'>): Condition => ({
+  any: [{ absent: 'closedRun' }, { attribute: 'closedRun', is: '<', value: run }],
+});
+
 /** Every shard of the task's own rows that was ever begun, in their order, from this first row on. */
 export async function* everyShard(
   ports: TablePort,
