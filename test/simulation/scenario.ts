@@ -119,8 +119,6 @@ export interface Scenario {
 export const MOST_ROWS = 400;
 /** Owners of the simulated world. */
 export const OWNERS = 2;
-/** Templates that each owner has. */
-export const TEMPLATES = 3;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
