@@ -7,21 +7,21 @@ import type { Mutation } from './bundle.ts';
 const mutations: readonly Mutation[] = [
   {
     name: 'lost-lease-publishes',
-    seed: 7000,
+    seed: 7100,
     file: 'shared/shards/lease.ts',
     from: 'ports.table.update(keyOfShard(shard), change, mine(attempt))',
     to: "ports.table.update(keyOfShard(shard), change, { present: 'pk' })",
   },
   {
     name: 'lease-not-renewed',
-    seed: 7000,
+    seed: 7050,
     file: 'shared/shards/lease.ts',
     from: '{ set: { reported, leaseUntil: ports.clock.now() + LEASE_MS } }',
     to: '{ set: { reported } }',
   },
   {
     name: 'stale-run-ends',
-    seed: 7000,
+    seed: 7285,
     file: 'shared/tasks/finishTask.ts',
     from: `    if (task?.run !== run.run) return;`,
     to: `    if (!task) return;
@@ -45,21 +45,14 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'slot-charged-twice',
-    seed: 7000,
+    seed: 7170,
     file: 'shared/queue/slots.ts',
     from: 'return own?.claim === slot.claim ? charged - slot.base : 0;',
     to: 'return own ? charged - slot.base : 0;',
   },
   {
-    name: 'twin-ends-sending',
-    seed: 7000,
-    file: 'shared/webhooks/sendWebhook.ts',
-    from: 'if (!isRecorded) return afterOthers(ports, sending);',
-    to: 'if (!isRecorded) return over;',
-  },
-  {
     name: 'deleted-task-breaks-step',
-    seed: 7000,
+    seed: 7030,
     file: 'shared/tasks/assembleTask.ts',
     from: 'if (!before) return answer(false);',
     to: "if (!before) throw new Error('There is no such task.');",
