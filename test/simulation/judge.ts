@@ -46,7 +46,7 @@ export async function judge(world: World, played: Played, furniture: Furniture):
 }
 
 /** Who is well keeps what it works on, unless clocks differ, or a run is ended under it. */
-function leaseViolations({ scenario, lostLeases, skewed }: World): string[] {
+function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): string[] {
   const isQuiet = scenario.actions.every(({ control }) => HARMLESS.has(control));
   const isTimely = !skewed.some((name) => name === 'renderShard' || name === 'recordShardFailure');
   return isQuiet && isTimely

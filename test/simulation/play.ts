@@ -7,7 +7,8 @@ import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { rowOf, rowsOf } from './rows.ts';
 import { clientOf, close, ownerId, sayGoodbye, subscribe } from './people.ts';
 import { OWNERS, type Action, type TaskPlan, type Visit } from './scenario.ts';
-import { passTime, type World } from './world/world.ts';
+import { passTime } from './world/passTime.ts';
+import type { World } from './world/world.ts';
 
 /** What is known of a task by whoever made it. */
 export interface PlayedTask {
@@ -119,7 +120,7 @@ export async function rest(world: World, isIdle: () => boolean): Promise<void> {
   while (timeline.now() <= until) {
     await passTime(world, timeline.now() + SWEEP_MS);
     const next = timeline.nextAt();
-    if (timeline.now() - world.workedAt() <= SWEPT_MS) {
+    if (timeline.now() - world.processes.workedAt() <= SWEPT_MS) {
       let swept = false;
       void world.request('sweep', { source: 'aws.events' }, 60).then(() => (swept = true));
       await passTime(world, Infinity, () => swept);

@@ -45,10 +45,10 @@ export async function runScenario(
     seed: scenario.seed,
     violations,
     digest: world.trace.digest(),
-    calls: world.counts.calls,
-    invocations: world.counts.invocations,
+    calls: world.processes.calls(),
+    invocations: world.lambda.invocations(),
     seconds,
-    faults: Object.fromEntries(world.counts.struck),
+    faults: Object.fromEntries(world.struck),
     trace: world.trace.lines,
     logged: world.logged,
   };
