@@ -23,7 +23,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   stream: 570,
   eventStream: 570,
   api: 2_070,
-  ingestSource: 1_130,
+  ingestSource: 1_390,
   planShards: 1_900,
   renderShard: 1_920,
   recordShardFailure: 1_120,
