@@ -3,6 +3,7 @@
  * call of a port takes a random number of turns, so that steps, workers and clients overtake each other.
  */
 import { expect, it } from 'vitest';
+import { createRandom } from '../../bench/measure/random.ts';
 import { tableKeys } from '../../shared/keys.ts';
 import { PUSH_INTERVAL_MS } from '../../shared/limits.ts';
 import type { Connections, Table } from '../../shared/ports.ts';
@@ -15,17 +16,6 @@ import { OWNER } from '../support/tasks.ts';
 const TASKS = 200;
 const ROWS = 8;
 const CLIENTS = 80;
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const turns = async (count: number) => {
@@ -86,7 +76,7 @@ it.each([1, 2, 3])(
   'tells each client in order and to the end, and keeps nothing of those who left (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
-    const random = randomOf(seed);
+    const random = createRandom(seed);
     const slow = new Set<string>();
     const ports = createMemoryPorts();
     const world = jittered(ports, random, slow);

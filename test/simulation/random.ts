@@ -1,4 +1,5 @@
 /** Numbers that follow from a seed. */
+import { createRandom } from '../../bench/measure/random.ts';
 
 /** A stream of numbers; the same seed gives the same ones. */
 export interface Dice {
@@ -9,6 +10,8 @@ export interface Dice {
   /** Whether something of this chance happens. */
   happens(chance: number): boolean;
   pick<T>(from: readonly [T, ...T[]]): T;
+  /** One of these, by their weights. */
+  weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
 }
 
 /** One 32-bit number from two (the finalizer of MurmurHash3): what `index` draws from `seed`. */
@@ -19,19 +22,20 @@ export function mixed(seed: number, index: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Mulberry32 (Tommy Ettinger). */
+/** @param seed a whole number; the same one gives the same stream */
 export function createDice(seed: number): Dice {
-  let state = seed | 0;
-  function fraction(): number {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const fraction = createRandom(seed);
   return {
     fraction,
     between: (from, to) => from + Math.floor(fraction() * (to - from + 1)),
     happens: (chance) => fraction() < chance,
     pick: (from) => from[Math.floor(fraction() * from.length)] ?? from[0],
+    weighted<T extends string>(weights: Readonly<Record<T, number>>): T {
+      const entries = Object.entries(weights) as [T, number][];
+      let left = fraction() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+      const chosen = entries.find(([, weight]) => (left -= weight) < 0) ?? entries[0];
+      if (!chosen) throw new Error('Nothing to choose from.');
+      return chosen[0];
+    },
   };
 }

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { startReceiver } from '../../support/webhookReceiver.ts';
 import type { ReceivedRequest } from '../invariants/webhooks.ts';
-import type { Chances } from './chances.ts';
+import type { Dice } from '../random.ts';
 
 export interface HookReceiver {
   url(name: string): string;
@@ -16,7 +16,7 @@ export interface HookReceiver {
 /** @param names of which each has an address of its own */
 export async function openHookReceiver(
   names: readonly string[],
-  chances: Chances,
+  dice: Dice,
 ): Promise<HookReceiver> {
   const taken = new Map(names.map((name): [string, boolean[]] => [`/${name}`, []]));
   let failures = 0;
@@ -24,11 +24,11 @@ export async function openHookReceiver(
     names.map((name) => [
       `/${name}`,
       (response: ServerResponse, count: number) => {
-        const fails = chances.happens(failures);
+        const fails = dice.happens(failures);
         const outcomes = taken.get(`/${name}`) ?? [];
         outcomes[count - 1] = !fails;
         if (!fails) response.writeHead(204).end();
-        else if (chances.happens(0.5)) response.writeHead(503).end();
+        else if (dice.happens(0.5)) response.writeHead(503).end();
         else response.destroy();
       },
     ]),

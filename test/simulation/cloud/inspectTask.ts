@@ -17,7 +17,7 @@ import { collect } from '../../support/collect.ts';
 import { counterViolations, finalCountViolations } from '../invariants/counts.ts';
 import { outcomeViolations, type ExpectedDocument } from '../invariants/outcomes.ts';
 import { attempt } from './attempts.ts';
-import type { Chances } from './chances.ts';
+import type { Dice } from '../random.ts';
 import type { Ledger } from './ledger.ts';
 import type { PlayedTask } from './playedTask.ts';
 import { TEMPLATE_FILES, textOf } from './taskRows.ts';
@@ -25,7 +25,7 @@ import { TEMPLATE_FILES, textOf } from './taskRows.ts';
 export interface Inspected {
   readonly client: SheafClient;
   readonly ledger: Ledger;
-  readonly chances: Chances;
+  readonly dice: Dice;
   readonly templateIds: readonly string[];
 }
 
@@ -181,14 +181,14 @@ function opensElsewhere(archive: Buffer): string[] {
 
 /** Some documents as the API gives them one by one are those of the archive. */
 async function compareSingles(
-  { client, ledger, chances, templateIds }: Inspected,
+  { client, ledger, dice, templateIds }: Inspected,
   { taskId, name }: PlayedTask,
   entries: ReadonlyMap<string, Buffer>,
   manifest: readonly { row: number; template: string; document?: string }[],
 ): Promise<void> {
   const made = manifest.filter(({ document }) => document !== undefined);
   for (let i = 0; i < SINGLE_DOCUMENTS && made.length > 0; i++) {
-    const line = made[chances.between(0, made.length - 1)];
+    const line = made[dice.between(0, made.length - 1)];
     if (!line) continue;
     const place = TEMPLATE_FILES.findIndex(({ label }) => label === line.template);
     const { url } = await client.downloadDocument({

@@ -6,7 +6,7 @@ import { deletionViolations, leakViolations, restViolations } from '../invariant
 import { webhookViolations } from '../invariants/webhooks.ts';
 import type { Arena } from './arena.ts';
 import { attempt, persist, sleep } from './attempts.ts';
-import { createChances } from './chances.ts';
+import { createDice } from '../random.ts';
 import { openHookReceiver, type HookReceiver } from './hookReceiver.ts';
 import { filesBeside, mayHoldValues, outlivesItsTask, readKept } from './inspectFolder.ts';
 import { failedForFaults, inspectTask, type Inspected } from './inspectTask.ts';
@@ -38,8 +38,8 @@ export async function playScenario(
   { deletesAll }: PlayOptions,
 ): Promise<void> {
   const names = scenario.tasks.map((_, index) => `s${scenario.seed}t${index}`);
-  const chances = createChances(scenario.seed ^ 0x5eaf);
-  const receiver = await openHookReceiver(names, chances);
+  const dice = createDice(scenario.seed ^ 0x5eaf);
+  const receiver = await openHookReceiver(names, dice);
   ledger.count('runs');
   try {
     await play(arena, scenario, ledger, names, receiver, deletesAll);
@@ -59,7 +59,7 @@ async function play(
   deletesAll: boolean,
 ): Promise<void> {
   const { client } = arena.cloud;
-  const chances = createChances(scenario.seed + 1);
+  const dice = createDice(scenario.seed + 1);
   const marker = `zq${scenario.seed.toString(36)}mark`;
   const templateIds: string[] = [];
   for (const { label, bytes } of TEMPLATE_FILES) {
@@ -107,7 +107,7 @@ async function play(
   ledger.note('calm');
   receiver.fail(0);
   await arena.calm();
-  const inspected: Inspected = { client, ledger, chances, templateIds };
+  const inspected: Inspected = { client, ledger, dice, templateIds };
   await Promise.all(tasks.map((task) => settle(inspected, task)));
   ledger.note('every task has come to its end');
   await Promise.all(tasks.map((task) => inspectWebhooks(inspected, task, receiver)));
@@ -117,7 +117,7 @@ async function play(
   ledger.note('nobody has a slot');
   await inspectValues(arena, ledger, marker, watchers);
 
-  for (const task of tasks) if (deletesAll || chances.happens(0.5)) await task.delete();
+  for (const task of tasks) if (deletesAll || dice.happens(0.5)) await task.delete();
   if (deletesAll) {
     for (const { dataSourceId } of tasks) {
       if (dataSourceId !== undefined) await client.deleteDataSource({ dataSourceId });

@@ -3,7 +3,7 @@ import type { SheafClient } from '../../../client/client.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { attempt, persist, sleep, type Outcome } from './attempts.ts';
-import { createChances, type Chances } from './chances.ts';
+import { createDice, type Dice } from '../random.ts';
 import type { Ledger } from './ledger.ts';
 import type { Call, PlannedTask } from './scenario.ts';
 import { createTaskRows, type Correction, type TaskRows } from './taskRows.ts';
@@ -90,7 +90,7 @@ export async function createPlayedTask(
   async function play(): Promise<void> {
     for (const { atMs, call, seed } of plan.calls) {
       await sleep(Math.max(0, createdAt + atMs - performance.now()));
-      const outcome = await make(call, createChances(seed));
+      const outcome = await make(call, createDice(seed));
       ledger.count(`calls: ${call}`);
       const told = outcome.kind === 'refused' ? `refused, ${outcome.code}` : outcome.kind;
       ledger.note(`${name}: ${call} was ${told}`);
@@ -100,7 +100,7 @@ export async function createPlayedTask(
     }
   }
 
-  async function make(call: Call, chances: Chances): Promise<Outcome<unknown>> {
+  async function make(call: Call, dice: Dice): Promise<Outcome<unknown>> {
     switch (call) {
       case 'start':
         return attempt(() => client.startTask({ taskId }));
@@ -112,26 +112,26 @@ export async function createPlayedTask(
         cancelAsked = true;
         return attempt(() => client.cancelTask({ taskId }));
       case 'change': {
-        const options = { priority: chances.between(0, 100), concurrency: chances.between(1, 10) };
+        const options = { priority: dice.between(0, 100), concurrency: dice.between(1, 10) };
         return attempt(() => client.changeTask({ taskId, body: { options } }));
       }
       case 'retry': {
-        const first = chances.between(1, plan.rows);
-        const range = `${first}-${Math.min(plan.rows, first + chances.between(0, 30))}`;
-        const body = chances.happens(0.5) ? {} : { rows: range };
+        const first = dice.between(1, plan.rows);
+        const range = `${first}-${Math.min(plan.rows, first + dice.between(0, 30))}`;
+        const body = dice.happens(0.5) ? {} : { rows: range };
         return attempt(() => client.retryTask({ taskId, body }));
       }
       case 'correct':
-        return correct(chances);
+        return correct(dice);
       case 'delete':
         return remove();
     }
   }
 
-  async function correct(chances: Chances): Promise<Outcome<unknown>> {
-    const chosen = rows.failing.filter(() => chances.happens(0.5)).slice(0, 50);
-    const [row = chances.between(1, plan.rows), ...others] = chosen;
-    const version = chances.between(1, 1_000_000);
+  async function correct(dice: Dice): Promise<Outcome<unknown>> {
+    const chosen = rows.failing.filter(() => dice.happens(0.5)).slice(0, 50);
+    const [row = dice.between(1, plan.rows), ...others] = chosen;
+    const version = dice.between(1, 1_000_000);
     const corrections = [row, ...others].map((number): Correction => ({
       row: number,
       values: { [plan.lacks]: `${marker} corrected ${number} to ${version}` },

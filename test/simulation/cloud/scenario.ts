@@ -1,5 +1,5 @@
 /** What happens in a run, decided by its seed: tasks, calls that control them, who looks on, and faults. */
-import { createChances, type Chances } from './chances.ts';
+import { createDice, type Dice } from '../random.ts';
 import { MANNERS, type Manner } from './protocol.ts';
 
 /** Fields that templates read; a row that lacks one fails in the templates that read it. */
@@ -88,28 +88,28 @@ const TASK_MS = 1_500;
 
 /** The same scenario for the same seed and limits. */
 export function makeScenario(seed: number, limits: ScenarioLimits): Scenario {
-  const chances = createChances(seed);
-  const tasks = Array.from({ length: chances.between(3, 6) }, () => planTask(chances));
+  const dice = createDice(seed);
+  const tasks = Array.from({ length: dice.between(3, 6) }, () => planTask(dice));
   return {
     seed,
-    taskLimit: chances.between(1, 4),
+    taskLimit: dice.between(1, 4),
     tasks,
-    watchers: planWatchers(chances, tasks),
-    faults: planFaults(chances, tasks, limits),
-    webhookFailures: chances.pick([0, 0.3, 0.7]),
+    watchers: planWatchers(dice, tasks),
+    faults: planFaults(dice, tasks, limits),
+    webhookFailures: dice.pick([0, 0.3, 0.7]),
   };
 }
 
 const byTime = (a: { atMs: number }, b: { atMs: number }) => a.atMs - b.atMs;
 
-function planTask(chances: Chances): PlannedTask {
-  const isLarge = chances.happens(0.12);
+function planTask(dice: Dice): PlannedTask {
+  const isLarge = dice.happens(0.12);
   const rows = isLarge
-    ? chances.between(2_500, 6_000)
-    : chances.between(1, chances.pick([1, 5, 30, 120, 400]));
-  const calls = Array.from({ length: chances.between(0, 6) }, () => ({
-    atMs: chances.between(0, chances.pick([300, TASK_MS, 4_000])),
-    call: chances.weighted<Call>({
+    ? dice.between(2_500, 6_000)
+    : dice.between(1, dice.pick([1, 5, 30, 120, 400]));
+  const calls = Array.from({ length: dice.between(0, 6) }, () => ({
+    atMs: dice.between(0, dice.pick([300, TASK_MS, 4_000])),
+    call: dice.weighted<Call>({
       start: 3,
       pause: 4,
       resume: 3,
@@ -119,51 +119,51 @@ function planTask(chances: Chances): PlannedTask {
       change: 2,
       delete: 1,
     }),
-    seed: chances.between(0, 2 ** 31 - 1),
+    seed: dice.between(0, 2 ** 31 - 1),
   }));
   return {
-    atMs: chances.between(0, 3_000),
+    atMs: dice.between(0, 3_000),
     rows,
-    templates: isLarge ? 1 : chances.pick([1, 2, 3]),
-    isInline: !isLarge && chances.happens(0.6),
-    mode: chances.happens(0.2) ? 'sequential' : 'parallel',
-    concurrency: chances.pick([1, 2, 10]),
-    priority: chances.between(0, 100),
-    autoStart: chances.happens(0.7),
-    hasWebhook: chances.happens(0.6),
-    failingEvery: chances.pick([0, 1, 3, 7, 50]),
-    lacks: chances.pick(FIELDS),
+    templates: isLarge ? 1 : dice.pick([1, 2, 3]),
+    isInline: !isLarge && dice.happens(0.6),
+    mode: dice.happens(0.2) ? 'sequential' : 'parallel',
+    concurrency: dice.pick([1, 2, 10]),
+    priority: dice.between(0, 100),
+    autoStart: dice.happens(0.7),
+    hasWebhook: dice.happens(0.6),
+    failingEvery: dice.pick([0, 1, 3, 7, 50]),
+    lacks: dice.pick(FIELDS),
     calls: calls.sort(byTime),
   };
 }
 
-function planWatchers(chances: Chances, tasks: readonly PlannedTask[]): PlannedWatcher[] {
-  return Array.from({ length: chances.between(1, 5) }, () => {
-    const kind = chances.weighted({ socket: 3, poller: 1 });
-    const ofAll = kind === 'socket' && chances.happens(0.3);
+function planWatchers(dice: Dice, tasks: readonly PlannedTask[]): PlannedWatcher[] {
+  return Array.from({ length: dice.between(1, 5) }, () => {
+    const kind = dice.weighted({ socket: 3, poller: 1 });
+    const ofAll = kind === 'socket' && dice.happens(0.3);
     return {
       kind,
-      task: ofAll ? undefined : chances.between(0, tasks.length - 1),
-      atMs: chances.between(0, 4_000),
-      forMs: chances.happens(0.5) ? undefined : chances.between(100, 4_000),
+      task: ofAll ? undefined : dice.between(0, tasks.length - 1),
+      atMs: dice.between(0, 4_000),
+      forMs: dice.happens(0.5) ? undefined : dice.between(100, 4_000),
     };
   });
 }
 
 function planFaults(
-  chances: Chances,
+  dice: Dice,
   tasks: readonly PlannedTask[],
   { canFillDisk }: ScenarioLimits,
 ): PlannedFault[] {
   /** Most faults come while some task works. */
   const moment = () => {
-    const task = tasks[chances.between(0, tasks.length - 1)];
-    if (!task || chances.happens(0.25)) return chances.between(100, STORM_MS);
-    return task.atMs + chances.between(0, TASK_MS);
+    const task = tasks[dice.between(0, tasks.length - 1)];
+    if (!task || dice.happens(0.25)) return dice.between(100, STORM_MS);
+    return task.atMs + dice.between(0, TASK_MS);
   };
-  const faults = Array.from({ length: chances.between(2, 7) }, (): PlannedFault => {
+  const faults = Array.from({ length: dice.between(2, 7) }, (): PlannedFault => {
     const atMs = moment();
-    const kind = chances.weighted<FaultKind>({
+    const kind = dice.weighted<FaultKind>({
       killCloud: 2,
       killWorker: 5,
       services: 6,
@@ -171,26 +171,26 @@ function planFaults(
     });
     switch (kind) {
       case 'killCloud':
-        return { kind, atMs, downMs: chances.pick([0, 0, 500]) };
+        return { kind, atMs, downMs: dice.pick([0, 0, 500]) };
       case 'killWorker':
         return {
           kind,
           atMs,
-          of: chances.happens(0.7) ? 'step' : 'any',
-          pick: chances.next(),
-          afterMs: chances.pick([0, 3, 20, 100]),
+          of: dice.happens(0.7) ? 'step' : 'any',
+          pick: dice.fraction(),
+          afterMs: dice.pick([0, 3, 20, 100]),
         };
       case 'services':
         return {
           kind,
           atMs,
-          manner: chances.pick(MANNERS),
-          share: chances.pick([0.1, 0.3, 0.6, 1]),
-          seed: chances.between(0, 2 ** 31 - 1),
-          forMs: chances.between(200, 4_000),
+          manner: dice.pick(MANNERS),
+          share: dice.pick([0.1, 0.3, 0.6, 1]),
+          seed: dice.between(0, 2 ** 31 - 1),
+          forMs: dice.between(200, 4_000),
         };
       case 'fullDisk':
-        return { kind, atMs, forMs: chances.between(300, 3_000) };
+        return { kind, atMs, forMs: dice.between(300, 3_000) };
     }
   });
   return faults.sort(byTime);

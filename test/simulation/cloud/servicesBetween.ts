@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createChances, type Chances } from './chances.ts';
+import { createDice, type Dice } from '../random.ts';
 import type { Disturbance, Manner } from './protocol.ts';
 
 export interface ServicesBetween {
@@ -30,7 +30,7 @@ export async function createServicesBetween(
   onDisturbed: (manner: Manner) => void,
 ): Promise<ServicesBetween> {
   let services = '';
-  let current: { disturbance: Disturbance; chances: Chances } | undefined;
+  let current: { disturbance: Disturbance; dice: Dice } | undefined;
   const agent = new Agent({ keepAlive: true });
 
   /** The answer of the services; undefined when they gave none. */
@@ -51,8 +51,8 @@ export async function createServicesBetween(
     });
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { disturbance, chances } = current ?? {};
-    const hits = disturbance && !isSignedLink(incoming) && chances?.happens(disturbance.share);
+    const { disturbance, dice } = current ?? {};
+    const hits = disturbance && !isSignedLink(incoming) && dice?.happens(disturbance.share);
     const manner = hits ? disturbance.manner : undefined;
     if (manner) onDisturbed(manner);
     if (manner === 'cut') return void incoming.destroy();
@@ -61,7 +61,7 @@ export async function createServicesBetween(
       await once(incoming, 'end');
       return void refuse(incoming, outgoing, manner === 'throttled');
     }
-    if (manner === 'slow') await sleep(chances?.between(SLOW_MS.least, SLOW_MS.most) ?? 0);
+    if (manner === 'slow') await sleep(dice?.between(SLOW_MS.least, SLOW_MS.most) ?? 0);
     const response = await passOn(incoming);
     if (!response) return void outgoing.destroy();
     if (manner === 'failed' || manner === 'lost') {
@@ -81,8 +81,7 @@ export async function createServicesBetween(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     aim: (servicesUrl) => void (services = servicesUrl),
-    disturb: (disturbance) =>
-      void (current = { disturbance, chances: createChances(disturbance.seed) }),
+    disturb: (disturbance) => void (current = { disturbance, dice: createDice(disturbance.seed) }),
     settle: () => void (current = undefined),
   };
 }
