@@ -281,8 +281,7 @@ async function watch(
 ): Promise<void> {
   const task = visit.task === undefined ? undefined : tasks[visit.task];
   if (task && task.taskId === undefined) return;
-  // Like every gateway's: no two connections of a process have the same.
-  const connectionId = `connection-${String(nextConnection++).padStart(9, '0')}`;
+  const connectionId = `connection-${index + 1}`;
   try {
     const { websocketUrl } = await client.createTicket();
     const ticket = new URL(websocketUrl).searchParams.get('ticket') ?? '';
@@ -299,7 +298,6 @@ async function watch(
   await world.pause(visit.goodbyeAfter);
   await sayGoodbye(world, visit.owner, connectionId);
 }
-let nextConnection = 1;
 
 /** Does what a person would do about a task that has not come to its end. */
 async function bringOn(world: World, client: SheafClient, task: PlayedTask): Promise<void> {

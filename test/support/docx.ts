@@ -4,6 +4,9 @@ import PizZip from 'pizzip';
 const xml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** Of every part: the same paragraphs are the same bytes, whenever they are asked for. */
+const WRITTEN = { date: new Date(2026, 0, 1) };
+
 /** The smallest package that Word opens, with these paragraphs. */
 export function docx(...paragraphs: string[]): Uint8Array<ArrayBuffer> {
   const zip = new PizZip();
@@ -14,6 +17,7 @@ export function docx(...paragraphs: string[]): Uint8Array<ArrayBuffer> {
       '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
       '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>' +
       '</Types>',
+    WRITTEN,
   );
   zip.file(
     '_rels/.rels',
@@ -21,6 +25,7 @@ export function docx(...paragraphs: string[]): Uint8Array<ArrayBuffer> {
       '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">' +
       '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>' +
       '</Relationships>',
+    WRITTEN,
   );
   const body = paragraphs.map(
     (text) => `<w:p><w:r><w:t xml:space="preserve">${xml(text)}</w:t></w:r></w:p>`,
@@ -30,6 +35,7 @@ export function docx(...paragraphs: string[]): Uint8Array<ArrayBuffer> {
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' +
       '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">' +
       `<w:body>${body.join('')}</w:body></w:document>`,
+    WRITTEN,
   );
   return new Uint8Array(zip.generate({ type: 'arraybuffer' }));
 }
