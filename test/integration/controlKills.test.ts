@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createClient } from '../../cli/client.ts';
@@ -15,6 +14,7 @@ import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import { followTask } from '../../client/followTask.ts';
 import type { Row } from '../../shared/schemas/common.ts';
+import { bundleProgram } from '../support/bundleProgram.ts';
 import { docx } from '../support/docx.ts';
 import { readZip } from '../support/readZip.ts';
 
@@ -30,18 +30,7 @@ const givenFolder = () => {
   return folder;
 };
 
-beforeAll(() => {
-  buildSync({
-    entryPoints: ['test/support/mortalCloud.ts'],
-    outfile: PROGRAM,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    logLevel: 'silent',
-  });
-});
+beforeAll(() => bundleProgram('test/support/mortalCloud.ts', PROGRAM));
 let running: ChildProcess | undefined;
 afterEach(() => void running?.kill('SIGKILL'));
 afterAll(() => {

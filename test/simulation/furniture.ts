@@ -3,7 +3,7 @@ import { objectKeys } from '../../shared/keys.ts';
 import { docx } from '../support/docx.ts';
 import { readFoundArchive } from './archive.ts';
 import { clientOf } from './people.ts';
-import { rest } from './play.ts';
+import { whileTimePasses } from './play.ts';
 import { MOST_ROWS, OWNERS, type Scenario } from './scenario.ts';
 import { rowOf, TEMPLATE_TEXTS, type RowKind } from './rows.ts';
 import { createWorld, type Deployment, type World } from './world/world.ts';
@@ -36,21 +36,7 @@ const CALM: Scenario = {
 
 export async function createFurniture(deployment: Deployment): Promise<Furniture> {
   const world = createWorld(CALM, deployment, { keepsTrace: false });
-  const failures: Error[] = [];
-  /** What clients do, while time passes. */
-  async function doing<T>(what: () => Promise<T>): Promise<T> {
-    let idle = false;
-    let value: T | undefined;
-    what()
-      .then((done) => (value = done))
-      .catch((error: unknown) => void failures.push(error as Error))
-      .finally(() => (idle = true));
-    await rest(world, () => idle);
-    const [failure] = failures;
-    if (failure) throw failure;
-    return value as T;
-  }
-
+  const doing = <T>(what: () => Promise<T>) => whileTimePasses(world, what);
   const templates: string[][] = [];
   const labels = TEMPLATE_TEXTS.map((_, i) => `template-${i + 1}`);
   for (let owner = 0; owner < OWNERS; owner++) {

@@ -114,6 +114,16 @@ export async function play(
   return { tasks, clients, violations };
 }
 
+/** What clients do, while time passes until everything is at rest. @throws what they threw */
+export async function whileTimePasses<T>(world: World, what: () => Promise<T>): Promise<T> {
+  let idle = false;
+  const done = what().finally(() => (idle = true));
+  // Whoever awaits it hears of it.
+  done.catch(() => undefined);
+  await rest(world, () => idle);
+  return done;
+}
+
 /** The sweeper comes, and goes. */
 async function sweep(world: World): Promise<void> {
   let swept = false;
@@ -125,7 +135,7 @@ async function sweep(world: World): Promise<void> {
  * Lets everything happen that is under way, until nothing does. The sweeper comes every minute, but for times
  * in which nothing has happened that it could mend.
  */
-export async function rest(world: World, isIdle: () => boolean): Promise<void> {
+async function rest(world: World, isIdle: () => boolean): Promise<void> {
   const { timeline } = world;
   const until = timeline.now() + LONGEST_MS;
   while (timeline.now() <= until) {

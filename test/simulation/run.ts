@@ -1,7 +1,7 @@
 /** One scenario, from its beginning to the judgement. */
 import type { Furniture } from './furniture.ts';
 import { judge } from './judge.ts';
-import { play, rest } from './play.ts';
+import { play, whileTimePasses } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld, type Deployment } from './world/world.ts';
 
@@ -32,15 +32,9 @@ export async function runScenario(
   await furniture.into(world);
   const played = await play(world, furniture.templates);
   const seconds = Math.round((world.timeline.now() - begun) / 1000);
-  let violations: string[] = [];
-  let failure: unknown;
-  let idle = false;
-  judge(world, played, furniture)
-    .then((found) => (violations = found))
-    .catch((error: unknown) => (failure = error))
-    .finally(() => (idle = true));
-  await rest(world, () => idle);
-  if (failure !== undefined) violations.push(`The judge failed: ${(failure as Error).stack}`);
+  const violations = await whileTimePasses(world, () => judge(world, played, furniture)).catch(
+    (error: Error) => [`The judge failed: ${error.stack}`],
+  );
   return {
     seed: scenario.seed,
     violations,

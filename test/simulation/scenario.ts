@@ -64,9 +64,11 @@ export interface TaskPlan {
   readonly startsAfter: number | undefined;
 }
 
-export const CONTROLS = [
-  'start',
+/** What people do with a task: one of these is drawn, so what stands twice is done more often. */
+const CONTROLS = [
   'pause',
+  'pause',
+  'resume',
   'resume',
   'cancel',
   'retry',
@@ -74,6 +76,7 @@ export const CONTROLS = [
   'delete',
   'patch',
   'read',
+  'start',
 ] as const;
 export type Control = (typeof CONTROLS)[number];
 
@@ -167,19 +170,7 @@ function actionsOf(dice: Dice, tasks: readonly TaskPlan[]): Action[] {
       actions.push({
         at: createdAt + dice.between(0, span),
         task,
-        control: dice.pick<Control>([
-          'pause',
-          'pause',
-          'resume',
-          'resume',
-          'cancel',
-          'retry',
-          'correct',
-          'delete',
-          'patch',
-          'read',
-          'start',
-        ]),
+        control: dice.pick(CONTROLS),
         times: dice.pick([1, 1, 1, 2]),
       });
     }

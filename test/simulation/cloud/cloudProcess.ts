@@ -1,9 +1,9 @@
 /** A local cloud that can be disturbed, as a process that is killed and started again in the same folder. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { buildSync } from 'esbuild';
 import { createClient } from '../../../cli/client.ts';
 import type { SheafClient } from '../../../client/client.ts';
 import { ALLOW_LOOPBACK_TARGETS } from '../../../shared/names.ts';
+import { bundleProgram } from '../../support/bundleProgram.ts';
 import { WordSchema, type Manner, type Measures, type Order, type Word } from './protocol.ts';
 
 const PROGRAM = 'build/tests/chaosCloud.mjs';
@@ -36,27 +36,13 @@ export interface CloudProcess {
   measure(): Promise<Measures | undefined>;
 }
 
-/** Bundles the program: a TypeScript loader in it would be measured with it. */
-function build(): void {
-  buildSync({
-    entryPoints: ['test/simulation/cloud/chaosCloud.ts'],
-    outfile: PROGRAM,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    logLevel: 'silent',
-  });
-}
-
 /** Starts a local cloud in a folder, and waits until it is ready. */
 export async function openCloud(
   dataDir: string,
   environment: Readonly<Record<string, string>>,
   notices: CloudNotices,
 ): Promise<CloudProcess> {
-  build();
+  bundleProgram('test/simulation/cloud/chaosCloud.ts', PROGRAM);
   let child: ChildProcess | undefined;
   let ready: Ready | undefined;
   let closed: Promise<void> = Promise.resolve();

@@ -1,5 +1,11 @@
 /** What happened, as lines that a person can read, and as a number that is the same for the same happenings. */
-import { hash32 } from './hash.ts';
+
+/** A 32-bit hash of a text, on top of another one (FNV-1a over UTF-16 units). */
+function hash32(text: string, before: number): number {
+  let hash = (before ^ 0x811c9dc5) | 0;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
 
 export interface Trace {
   note(who: string, what: string): void;
