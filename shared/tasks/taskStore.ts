@@ -28,13 +28,6 @@ export const taskStore = ownedStore({
   notFound: taskNotFound,
 });
 
-/** The task, for the workflow's own steps. @throws Problem TASK_NOT_FOUND */
-export async function loadTask(ports: TablePort, taskId: string): Promise<TaskItem> {
-  const task = await taskStore.find(ports, taskId);
-  if (!task) throw taskNotFound(taskId);
-  return task;
-}
-
 /** The owner's task; another owner's is not found. @throws Problem TASK_NOT_FOUND */
 export const loadOwnedTask = (
   ports: TablePort,

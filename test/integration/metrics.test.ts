@@ -4,7 +4,6 @@ import type { Row } from '../../shared/schemas/common.ts';
 import { METRICS } from '../../shared/names.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
-import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../support/memoryPorts.ts';
 import {
   assembleAndFinish,
@@ -14,6 +13,7 @@ import {
   startedTask,
   UNHURRIED,
 } from '../support/runTask.ts';
+import { loadTask } from '../support/tasks.ts';
 
 it('counts each document, shard, task and byte once, whatever is repeated', async () => {
   const ports = createMemoryPorts();

@@ -21,7 +21,6 @@ import { getRow } from '../../shared/tasks/readRow.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
 import { cancelTask, pauseTask, resumeTask } from '../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../shared/tasks/retryTask.ts';
-import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { readArchive } from '../support/archives.ts';
 import { createMemoryPorts } from '../support/memoryPorts.ts';
 import { Killed, mortalPorts } from '../support/mortalPorts.ts';
@@ -33,7 +32,7 @@ import {
   startedTask,
   UNHURRIED,
 } from '../support/runTask.ts';
-import { OWNER } from '../support/tasks.ts';
+import { loadTask, OWNER } from '../support/tasks.ts';
 
 const ports = createMemoryPorts();
 

@@ -19,7 +19,6 @@ import { getDocument } from '../../shared/tasks/downloads.ts';
 import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
 import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
-import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../support/memoryPorts.ts';
 import {
   archiveBytes,
@@ -32,7 +31,7 @@ import {
   MEASURED_DOCUMENTS,
   measuring,
 } from '../support/runTask.ts';
-import { OWNER } from '../support/tasks.ts';
+import { loadTask, OWNER } from '../support/tasks.ts';
 
 class Killed extends Error {
   constructor() {

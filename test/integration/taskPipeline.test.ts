@@ -15,7 +15,6 @@ import { cancelTask } from '../../shared/tasks/controlTask.ts';
 import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
 import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
-import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../support/memoryPorts.ts';
 import { readZip } from '../support/readZip.ts';
 import {
@@ -28,7 +27,7 @@ import {
   startedTask,
   UNHURRIED,
 } from '../support/runTask.ts';
-import { OWNER } from '../support/tasks.ts';
+import { loadTask, OWNER } from '../support/tasks.ts';
 
 let folder: string;
 beforeAll(async () => {

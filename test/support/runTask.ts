@@ -18,13 +18,12 @@ import { createTask } from '../../shared/tasks/createTask.ts';
 import { startTask } from '../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../shared/tasks/finishTask.ts';
 import { TASK_STEPS, type TaskStepName } from '../../shared/tasks/taskSteps.ts';
-import { loadTask } from '../../shared/tasks/taskStore.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
 import { newCreation } from '../../shared/creation.ts';
 import { z } from 'zod';
 import { docx } from './docx.ts';
 import type { MemoryPorts } from './memoryPorts.ts';
-import { OWNER } from './tasks.ts';
+import { loadTask, OWNER } from './tasks.ts';
 
 /** Plenty of time. */
 export const UNHURRIED = { remainingMs: () => 3_600_000 };

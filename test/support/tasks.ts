@@ -3,6 +3,7 @@ import { ownerPartitions, tableKeys } from '../../shared/keys.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { TaskOptionsSchema } from '../../shared/schemas/common.ts';
 import type { TaskItem } from '../../shared/schemas/items.ts';
+import { taskNotFound, taskStore } from '../../shared/tasks/taskStore.ts';
 
 export const OWNER = 'owner-a';
 export const TASK_ID = 'task_01J00000000000000000000000';
@@ -57,5 +58,12 @@ export async function givenTask(
 ): Promise<TaskItem> {
   const task = taskItem(changes);
   await table.put(tableKeys.task(task.taskId), task);
+  return task;
+}
+
+/** The task as the table has it. @throws Problem TASK_NOT_FOUND */
+export async function loadTask(ports: Pick<Ports, 'table'>, taskId: string): Promise<TaskItem> {
+  const task = await taskStore.find(ports, taskId);
+  if (!task) throw taskNotFound(taskId);
   return task;
 }

@@ -4,9 +4,9 @@ import { newId } from '../../../shared/ids.ts';
 import { publishEnd, publishProgress } from '../../../shared/events/publish.ts';
 import { telling } from '../../../shared/events/owed.ts';
 import { MAX_SNAPSHOT_TASKS } from '../../../shared/limits.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask } from '../../support/tasks.ts';
+import { givenTask, loadTask } from '../../support/tasks.ts';
 import { dataOf, open, type OpenedStream } from './support.ts';
 
 let ports: MemoryPorts;

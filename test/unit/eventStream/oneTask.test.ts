@@ -4,10 +4,10 @@ import { publishEnd, publishOwed, publishProgress } from '../../../shared/events
 import { EVENT_STREAM_MAX_MS, EVENT_STREAM_MS, EVENT_LOOK_MS } from '../../../shared/limits.ts';
 import { TaskEventSchema } from '../../../shared/schemas/stream.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createTaskReader, type TaskReader } from '../../../shared/eventStream/taskReader.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 import { begin, end, failure, finish, start } from '../events/support.ts';
 import { dataOf, open, type OpenedStream } from './support.ts';
 

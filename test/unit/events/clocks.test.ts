@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_SKEW_MS, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
 import { publishProgress } from '../../../shared/events/publish.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, TASK_ID } from '../../support/tasks.ts';
 import { finish, subscribe, types } from './support.ts';
 
 const HOUR = 3_600_000;

@@ -8,9 +8,9 @@ import { publishProgress } from '../../../shared/events/publish.ts';
 import { recordShardFailure } from '../../../shared/shards/recordShardFailure.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../../shared/tasks/finishTask.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 import { failure, heard, start, subscribe, written } from './support.ts';
 
 class Died extends Error {}

@@ -16,9 +16,8 @@ import {
 } from '../../../shared/limits.ts';
 import type { Connections } from '../../../shared/ports.ts';
 import { WorkflowError } from '../../../shared/problems.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, TASK_ID } from '../../support/tasks.ts';
 import {
   begin,
   end,

@@ -3,9 +3,8 @@ import { tableKeys } from '../../../shared/keys.ts';
 import { PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
 import { publishEnd, publishProgress } from '../../../shared/events/publish.ts';
 import { connect, disconnect, receive } from '../../../shared/stream/receive.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 import { failure, finish, heard, say, start, subscribe, types } from './support.ts';
 
 describe('progress events', () => {

@@ -6,11 +6,11 @@ import type { ListenerPorts } from '../../../shared/events/listener.ts';
 import { owing, telling } from '../../../shared/events/owed.ts';
 import { startedEvent } from '../../../shared/events/taskEvents.ts';
 import { receive } from '../../../shared/stream/receive.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import type { Ports } from '../../../shared/ports.ts';
 import type { RowFailure } from '../../../shared/schemas/common.ts';
 import type { MemoryPorts } from '../../support/memoryPorts.ts';
-import { OWNER, TASK_ID } from '../../support/tasks.ts';
+import { loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 type Recorded = Pick<MemoryPorts, 'connections'>;
 type SocketPorts = ListenerPorts;

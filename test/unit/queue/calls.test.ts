@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { tableKeys } from '../../../shared/keys.ts';
 import { beginOrQueue } from '../../../shared/queue/begin.ts';
 import { comeToRest } from '../../../shared/queue/rest.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 it('costs one read and one write more to start, and one write to end', async () => {
   const ports = createMemoryPorts();

@@ -9,11 +9,10 @@ import { sweepOwner } from '../../../shared/queue/sweep.ts';
 import { readUsage } from '../../../shared/queue/usage.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../../shared/tasks/finishTask.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import type { Ports } from '../../../shared/ports.ts';
 import { Killed, mortalPorts } from '../../support/mortalPorts.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER } from '../../support/tasks.ts';
 
 const [FIRST, SECOND, THIRD] = ['1', '2', '3'].map((n) => `task_01J${n.padStart(23, '0')}`) as [
   string,

@@ -13,8 +13,8 @@ import { comeToRest, leaveQueue } from '../../../shared/queue/rest.ts';
 import { changePriority } from '../../../shared/queue/priority.ts';
 import { sweepOwner } from '../../../shared/queue/sweep.ts';
 import { nextStatus, isAtWork } from '../../../shared/tasks/lifeCycle.ts';
-import { changeTask, inStatus, loadTask } from '../../../shared/tasks/taskStore.ts';
-import { givenTask, OWNER } from '../../support/tasks.ts';
+import { changeTask, inStatus } from '../../../shared/tasks/taskStore.ts';
+import { givenTask, loadTask, OWNER } from '../../support/tasks.ts';
 import {
   atWork,
   createWorld,

@@ -6,10 +6,10 @@ import { loadQuota, nextSlot } from '../../../shared/queue/quota.ts';
 import { comeToRest } from '../../../shared/queue/rest.ts';
 import { takeSlot } from '../../../shared/queue/slots.ts';
 import { sweep } from '../../../shared/sweep/sweep.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import type { TaskItem } from '../../../shared/schemas/items.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 const MADE = 46;
 

@@ -7,9 +7,9 @@ import { nextSlot, loadQuota } from '../../../shared/queue/quota.ts';
 import { comeToRest } from '../../../shared/queue/rest.ts';
 import { takeSlot } from '../../../shared/queue/slots.ts';
 import { sweep } from '../../../shared/sweep/sweep.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID, taskItem } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID, taskItem } from '../../support/tasks.ts';
 
 const UNHURRIED = { remainingMs: () => 60_000 };
 

@@ -10,10 +10,9 @@ import { readStartAt } from '../../../shared/schedules/startAt.ts';
 import { startScheduled } from '../../../shared/schedules/startScheduled.ts';
 import { changeDetails } from '../../../shared/tasks/changeDetails.ts';
 import { cancelTask, startTask } from '../../../shared/tasks/controlTask.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { Killed, mortalPorts } from '../../support/mortalPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 import { written } from '../events/support.ts';
 
 const HOUR = 3_600_000;

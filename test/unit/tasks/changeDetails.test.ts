@@ -6,11 +6,10 @@ import { TASK_STATUSES } from '../../../shared/schemas/common.ts';
 import { ChangeTaskSchema } from '../../../shared/schemas/taskApi.ts';
 import { planShards } from '../../../shared/shards/planShards.ts';
 import { changeDetails } from '../../../shared/tasks/changeDetails.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { mortal } from '../../support/mortal.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTemplate, slowed, startedTask } from '../../support/runTask.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 const EXECUTION = { workflow: 'task', executionName: executionNames.task(TASK_ID, 1) };
 

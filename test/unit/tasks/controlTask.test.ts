@@ -9,10 +9,9 @@ import { assembleTask } from '../../../shared/tasks/assembleTask.ts';
 import { cancelTask, pauseTask, resumeTask, startTask } from '../../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../../shared/tasks/finishTask.ts';
 import { isAtWork, isFinal, possibleCalls } from '../../../shared/tasks/lifeCycle.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { mortal, Died } from '../../support/mortal.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 const CALLS = {
   start: startTask,

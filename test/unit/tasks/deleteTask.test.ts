@@ -21,7 +21,7 @@ import { failTask, finishTask } from '../../../shared/tasks/finishTask.ts';
 import { getDownload } from '../../../shared/tasks/downloads.ts';
 import { isAtWork, isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { getTask, listTasks } from '../../../shared/tasks/readTasks.ts';
-import { changeTask, loadTask } from '../../../shared/tasks/taskStore.ts';
+import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { telling } from '../../../shared/events/owed.ts';
 import { Died, mortal } from '../../support/mortal.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
@@ -32,7 +32,7 @@ import {
   startedTask,
   UNHURRIED,
 } from '../../support/runTask.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 
 const DAY_MS = SECONDS_PER_DAY * 1_000;
 

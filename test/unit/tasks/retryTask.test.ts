@@ -11,10 +11,9 @@ import { RetryTaskSchema } from '../../../shared/schemas/taskApi.ts';
 import { cancelTask } from '../../../shared/tasks/controlTask.ts';
 import { getRow } from '../../../shared/tasks/readRow.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTemplate, runTask, startedTask } from '../../support/runTask.ts';
-import { OWNER } from '../../support/tasks.ts';
+import { loadTask, OWNER } from '../../support/tasks.ts';
 
 const SECRET = 'sekretvalue';
 const PEOPLE: Row[] = Array.from({ length: 9 }, (_, i) => ({

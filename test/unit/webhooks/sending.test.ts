@@ -16,14 +16,13 @@ import { METRICS } from '../../../shared/names.ts';
 import { Problem } from '../../../shared/problems.ts';
 import type { WebAnswer } from '../../../shared/ports.ts';
 import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
-import { loadTask } from '../../../shared/tasks/taskStore.ts';
 import { deleteEndpoint } from '../../../shared/webhooks/endpoints.ts';
 import { sendWebhook } from '../../../shared/webhooks/sendWebhook.ts';
 import { webhookSecret } from '../../../shared/webhooks/signing.ts';
 import { listDeliveries, replayDelivery } from '../../../shared/webhooks/taskDeliveries.ts';
 import { keepTaskWebhook } from '../../../shared/webhooks/taskWebhook.ts';
 import { answerOf, createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
 import { end, finish, start } from '../events/support.ts';
 import { deliveries, givenEndpoint, HOOK, runAll, runSending, sendings } from './support.ts';
 
