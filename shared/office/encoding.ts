@@ -4,12 +4,14 @@ import { findXmlFault } from './strictXml.ts';
 const DECLARATION = /^\ufeff?<\?xml\s[^?]*?encoding\s*=\s*["']([\w.:-]+)["'][^?]*\?>/;
 /** Encodings whose bytes are UTF-8 as they are. */
 const UTF8 = /^(?:utf-?8|us-ascii|ascii)$/i;
-/** How much of a part may stand before its declaration's end, in bytes. */
-const HEAD_BYTES = 200;
+/** The same, up to the name of the encoding. */
+const DECLARED = /^<\?xml\s[^?]*?encoding\s*=\s*["']([\w.:-]+)["']/;
+/** How much of a part may stand before the name of its encoding, in bytes. */
+export const HEAD_BYTES = 200;
 
 /** A part in UTF-8; as it is when it is in no encoding that is known, or no XML then. */
 export function inUtf8(part: Uint8Array): Uint8Array {
-  const label = encodingOf(part);
+  const label = xmlEncodingOf(part);
   if (label === undefined) return part;
   let text: string;
   try {
@@ -23,12 +25,15 @@ export function inUtf8(part: Uint8Array): Uint8Array {
   return findXmlFault(declared) ? part : Buffer.from(declared);
 }
 
-/** Undefined for UTF-8 that declares itself so, or nothing. */
-function encodingOf(part: Uint8Array): string | undefined {
-  const [first, second] = part;
+/**
+ * The encoding of a part by its first bytes, HEAD_BYTES of them: a label, or undefined for UTF-8 that declares itself
+ * so, or nothing (XML 1.0, 4.3.3).
+ */
+export function xmlEncodingOf(head: Uint8Array): string | undefined {
+  const [first, second] = head;
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be';
-  const head = Buffer.from(part.subarray(0, HEAD_BYTES)).toString('latin1');
-  const name = DECLARATION.exec(head.replace(/^\u00ef\u00bb\u00bf/, ''))?.[1];
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
+  const name = DECLARED.exec(text.replace(/^\u00ef\u00bb\u00bf/, ''))?.[1];
   return name === undefined || /^utf-?8$/i.test(name) ? undefined : name;
 }

@@ -1,27 +1,15 @@
 /** Parts of XML that are scanned as they arrive: their encoding, and what is wrong with them. */
+import { HEAD_BYTES, xmlEncodingOf } from '../../office/encoding.ts';
 import { createXmlScan, XmlBroken, type XmlSink } from '../../office/xmlBytes.ts';
 import { MAX_ROW_BYTES } from '../../limits.ts';
 import { decoderOf } from '../decode.ts';
 import { SourceFault, type FoundProblem } from '../sourceFault.ts';
 import { damagedPart, unsafePart } from './faults.ts';
 
-/** UTF-8 and UTF-16 are what XML may be in without saying so (XML 1.0, 4.3.3). */
-function encodingOf(head: Uint8Array): string {
-  const [first, second] = head;
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le';
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be';
-  const declaration = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
-  const [, label = 'utf-8'] =
-    /^(?:\u00ef\u00bb\u00bf)?<\?xml\s[^?]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration) ??
-    [];
-  return label.toLowerCase();
-}
-
 const TOO_LONG: FoundProblem = {
   code: 'ROW_TOO_LARGE',
   detail: `A text of the workbook has more than ${MAX_ROW_BYTES} bytes. Make it shorter.`,
 };
-const HEAD_BYTES = 200;
 /** What is scanned between two looks at the sink. */
 const WINDOW_BYTES = 64 * 1024;
 
@@ -76,7 +64,7 @@ export async function scanPart(
 }
 
 function openDecoder(name: string, head: Uint8Array) {
-  const decoder = decoderOf(encodingOf(head));
+  const decoder = decoderOf((xmlEncodingOf(head) ?? 'utf-8').toLowerCase());
   if (!decoder) throw damagedPart(name, 'is in an encoding that is not known');
   return decoder;
 }

@@ -26,9 +26,9 @@ export interface StringText {
 
 const FIRST_BYTES = 1024;
 
-/** Units of UTF-16 as workbooks write what XML cannot (ECMA-376 part 1, 22.9.2.19). */
 /** Half of a character, which no UTF-8 has. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
+/** Units of UTF-16 as workbooks write what XML cannot (ECMA-376 part 1, 22.9.2.19). */
 const ESCAPED_UNIT = /_x([0-9a-f]{4})_/gi;
 
 export function createStringText(): StringText {
