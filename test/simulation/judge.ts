@@ -1,6 +1,7 @@
 /** Holds what a scenario has come to against what must always hold. */
 import * as z from 'zod';
 import { objectKeys } from '../../shared/keys.ts';
+import { LEASE_MS } from '../../shared/limits.ts';
 import { WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { ServerMessageSchema } from '../../shared/schemas/stream.ts';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
@@ -45,14 +46,20 @@ export async function judge(world: World, played: Played, furniture: Furniture):
   return violations;
 }
 
-/** Who is well keeps what it works on, unless clocks differ, or a run is ended under it. */
+/**
+ * Who is well keeps what it works on, unless clocks differ, or a run is ended under it, or every look at the clock takes
+ * so long that to tell people takes longer than a lease.
+ */
 function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): string[] {
   const isQuiet = scenario.actions.every(({ control }) => HARMLESS.has(control));
   const isTimely = !skewed.some((name) => name === 'renderShard' || name === 'recordShardFailure');
-  return isQuiet && isTimely
+  const isQuick = scenario.lookMs < SLOWEST_LOOK_MS || scenario.visits.length === 0;
+  return isQuiet && isTimely && isQuick
     ? lostLeases.map((process) => `${process} lost its lease although nothing was wrong with it.`)
     : [];
 }
+/** Some ten looks to a push. */
+const SLOWEST_LOOK_MS = LEASE_MS / 10;
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'read', 'patch']);
 
 /** Tasks that are there, and that nobody was told of. */
