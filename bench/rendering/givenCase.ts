@@ -10,7 +10,7 @@ import { localFile } from '../ingest/localFile.ts';
 import { Problem } from '../../shared/problems.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import type { CompiledTemplate } from '../../shared/rendering/renderer.ts';
-import { readPath } from '../../shared/rendering/scope.ts';
+import { readPath } from '../../shared/tags/readPath.ts';
 import { RowSchema, type Row, type Tag } from '../../shared/schemas/common.ts';
 import { UsageError } from '../benchmark.ts';
 import { storeOf, uploadTo } from '../stores.ts';

@@ -3,7 +3,7 @@ import { Problem, type ProblemDetail } from '../problems.ts';
 import type { ReadingOptions } from '../schemas/common.ts';
 import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../schemas/dataSourceApi.ts';
 import { encodingOf } from './encodings.ts';
-import { isLocale } from './xlsx/locales.ts';
+import { isLocale } from '../formats/locales.ts';
 
 /** The formats that can be read. */
 export type SourceFormat = NonNullable<ReadingOptions['format']>;

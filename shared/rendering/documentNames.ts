@@ -19,7 +19,7 @@ import type { Spellings } from '../columns/spellings.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
 import { parseNamePattern, type NamePiece } from './namePattern.ts';
-import { readPath } from './scope.ts';
+import { readTag } from '../tags/readTag.ts';
 
 export interface NameInput {
   /** 1-based. */
@@ -87,13 +87,13 @@ const piecesOf = (pattern: string) => parseNamePattern(pattern.replace(/\.docx$/
  * @throws Problem VALIDATION_ERROR as compileNames() does
  */
 export function columnsOfNames(pattern: string): string[] {
-  const tags = piecesOf(pattern).flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+  const tags = piecesOf(pattern).flatMap(({ tag }) => (tag === undefined ? [] : [tag.name]));
   return [...new Set(tags)].filter((tag) => tag !== 'row' && tag !== 'template');
 }
 
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
-  const isRow = (piece?: NamePiece) => piece?.tag === 'row';
+  const isRow = (piece?: NamePiece) => piece?.tag?.name === 'row';
   const second = pieces[1]?.literal;
   if (isRow(pieces[0]) && (pieces.length === 1 || /^[^0-9]/.test(second ?? ''))) return 'start';
   if (isRow(pieces.at(-1)) && /[^0-9]$/.test(pieces.at(-2)?.literal ?? '')) return 'end';
@@ -109,9 +109,9 @@ function textOf(
   spellings: Spellings | undefined,
 ): string | undefined {
   if (piece.tag === undefined) return piece.literal;
-  if (piece.tag === 'row') return String(row);
-  if (piece.tag === 'template') return safeCharacters(template);
-  const value = readPath(values, piece.tag, spellings) ?? '';
+  if (piece.tag.name === 'row') return String(row);
+  if (piece.tag.name === 'template') return safeCharacters(template);
+  const value = readTag(piece.tag, [values], 0, spellings) ?? '';
   const isText = ['string', 'number', 'boolean'].includes(typeof value);
   return isText ? safeCharacters(`${value as string | number | boolean}`) : undefined;
 }
@@ -126,7 +126,8 @@ function untaken(name: string, taken: Set<string>): string {
   return candidate;
 }
 
-function noText({ tag = '' }: NamePiece): RowFailure {
+function noText(piece: NamePiece): RowFailure {
+  const tag = piece.tag?.name ?? '';
   return {
     code: 'NAME_INVALID',
     tag,
@@ -136,7 +137,7 @@ function noText({ tag = '' }: NamePiece): RowFailure {
 }
 
 function noName(pieces: readonly NamePiece[]): RowFailure {
-  const tag = pieces.find((piece) => piece.tag !== undefined)?.tag;
+  const tag = pieces.find((piece) => piece.tag !== undefined)?.tag?.name;
   return {
     code: 'NAME_INVALID',
     ...(tag !== undefined && { tag, column: tag }),

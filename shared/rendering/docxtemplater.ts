@@ -15,7 +15,7 @@ import { placeModule } from './places/placeModule.ts';
 import { createPartRepair, type RepairPart } from './repairs/repairPart.ts';
 import { createLinesModule, type TagPlace } from './repairs/linesModule.ts';
 import { createSectionModule } from './tags/sectionTags.ts';
-import { isValueTag, parseTag, type ScopeContext, type TagPiece } from './tagParser.ts';
+import { isValueTag, readerOf, type ScopeContext, type TagPiece } from './tagParser.ts';
 
 /** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
 export interface ParsedPiece extends XmlPiece, TagPlace {
@@ -212,7 +212,7 @@ function openDocument(
     linebreaks: true,
     errorLogging: false,
     parser: (tag: string, meta?: { tag?: TagPiece }) =>
-      parseTag(tag, meta?.tag, {
+      readerOf(tag, meta?.tag, {
         prefixes,
         onText: (length, breaks) => observer().onText(length, breaks),
         spellings: () => observer().spellings,

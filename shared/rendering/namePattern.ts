@@ -1,11 +1,12 @@
 /** The pattern that names of documents are made from, such as `{template}-{row}`. */
 import { Problem, type ProblemDetail } from '../problems.ts';
+import { parseTag, type TagExpression } from '../tags/tagExpression.ts';
 import { safeCharacters, safeEdges } from './safeNames.ts';
 
-/** A piece of a pattern: a literal, or a tag by its name. */
+/** A piece of a pattern: a literal, or a tag. */
 export type NamePiece =
   | { readonly literal: string; readonly tag?: undefined }
-  | { readonly literal?: undefined; readonly tag: string };
+  | { readonly literal?: undefined; readonly tag: TagExpression };
 
 /** Where the pattern is in the body of POST /batch/tasks. */
 const POINTER = '/fileName';
@@ -30,7 +31,7 @@ export function parseNamePattern(pattern: string): NamePiece[] {
         fault(
           `The tag {${tag}} is no plain tag. File names can have {row}, {template} and columns.`,
         );
-      } else pieces.push({ tag });
+      } else pieces.push({ tag: parseTag(tag) });
     } else {
       const literal = safeCharacters(text);
       if (literal !== '') pieces.push({ literal });

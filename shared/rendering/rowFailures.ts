@@ -2,8 +2,9 @@
 import type { Spellings } from '../columns/spellings.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { RenderObserver } from './docxtemplater.ts';
-import { columnOf } from './scope.ts';
-import { tagName, trailOf, ValueFault } from './tagParser.ts';
+import { columnOf } from '../tags/readPath.ts';
+import { tagName } from '../tags/tagExpression.ts';
+import { trailOf, ValueFault } from './tagParser.ts';
 import { TimeExceeded } from './timeLimit.ts';
 
 /** The text that was written for a document passed its limit. */

@@ -6,12 +6,12 @@ import type { Spellings } from '../columns/spellings.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import { countBreaks, hasIllegalCharacters } from './escaping.ts';
 import { isBlockXml } from './rawXml.ts';
-import { applyFormat, holds, isPlain } from './mergeFields/formats.ts';
-import { MARK, readTag, type Format } from './mergeFields/tagMarks.ts';
 import type { Encoder } from './places/encoders.ts';
 import { isUnsafe, PLACE_MODULE } from './places/placeModule.ts';
 import { withLineFeeds } from './repairs/lineBreaks.ts';
-import { columnOf, readPath, type Trail } from './scope.ts';
+import { columnOf, type Trail } from '../tags/readPath.ts';
+import { readTag } from '../tags/readTag.ts';
+import { parseTag, tagName } from '../tags/tagExpression.ts';
 
 /** A fault of the template that shows when a tag is parsed. */
 export class TagFault extends Error {
@@ -63,10 +63,6 @@ interface TagReader {
   get(scope: unknown, context: ScopeContext): unknown;
 }
 
-/** The name in a tag without the spaces around it, no-break ones included, which Word likes to set. */
-export const tagName = (written: string) =>
-  written.includes(MARK) ? readTag(written).name : written.trim();
-
 /** The trail to the scope that a context is about. */
 export const trailOf = (context: ScopeContext): Trail => ({
   sections: context.scopePath.slice(0, context.num).map(tagName),
@@ -85,49 +81,31 @@ export interface ReadingContext {
 }
 
 /**
- * Reads one tag of a template.
+ * Makes docxtemplater's reader of one tag of a template.
  * @param written what is between the braces, without # ^ / @
  * @throws TagFault
  */
-export function parseTag(
+export function readerOf(
   written: string,
   piece: TagPiece | undefined,
   { prefixes, onText, spellings }: ReadingContext,
 ): TagReader {
-  const { name, format, condition } = readTag(written);
-  if (piece && piece.location !== 'end') checkTag(name, piece);
-  const read = (scope: unknown, { num, scopeList }: ScopeContext) => {
-    if (name !== '.') return readPath(scope, name, spellings());
-    // A list's item without a value must not print the row around the list.
-    return num === scopeList.length - 1 ? scope : undefined;
-  };
-  if (condition) {
-    // Answered where it is asked first, so that docxtemplater asks no outer scope.
-    return {
-      get: (_, { num, scopeList }) =>
-        holds(condition, (column) => {
-          for (let i = num; i >= 0; i--) {
-            const value = readPath(scopeList[i], column, spellings()) ?? undefined;
-            if (value !== undefined) return value;
-          }
-          return undefined;
-        }),
-    };
-  }
-  if (!piece || !isValueTag(piece)) return { get: read };
-  const shown = format && !isPlain(format) ? formatted(format) : undefined;
+  const tag = parseTag(written);
+  if (piece && piece.location !== 'end') checkTag(tag.name, piece);
+  // All scopes are read where docxtemplater asks first, so that the outer ones have nothing to add.
+  const read = ({ num, scopeList }: ScopeContext) =>
+    num === scopeList.length - 1 ? readTag(tag, scopeList, num, spellings()) : undefined;
+  if (!piece || !isValueTag(piece)) return { get: (_, context) => read(context) };
   return {
-    get(scope, context) {
-      const found = read(scope, context);
-      const value = shown ? shown(found) : found;
+    get(_, context) {
+      const value = read(context);
       const obstacle =
         unprintable(value) ??
         (isRaw(piece.module) ? unfit(value, prefixes) : undefined) ??
         unlinkable(value, piece.encoder);
       if (obstacle !== undefined) {
-        throw new ValueFault(
-          valueFailure(obstacle, name, columnOf(name, trailOf(context), spellings())),
-        );
+        const column = columnOf(tag.name, trailOf(context), spellings());
+        throw new ValueFault(valueFailure(obstacle, tag.name, column));
       }
       const printed = isRaw(piece.module) ? value : withLineFeedsIn(value);
       if (typeof printed === 'string') onText(printed.length, countBreaks(printed));
@@ -136,12 +114,6 @@ export function parseTag(
     },
   };
 }
-
-/** What a field of a mail merge makes of a value that can be printed. */
-const formatted = (format: Format) => (value: unknown) =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? applyFormat(format, value)
-    : value;
 
 /** A value with LF at the ends of lines, also in the texts of a list. */
 function withLineFeedsIn(value: unknown): unknown {

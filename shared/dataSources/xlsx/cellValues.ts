@@ -1,8 +1,8 @@
 /** Values of cells: from what stands in the file to JSON, as shown and as it is behind that. */
 import { MAX_ROW_BYTES } from '../../limits.ts';
 import type { Finding } from '../sourceFault.ts';
-import type { NumberFormat } from './numberFormat.ts';
-import { DAYS_1904, isoOf } from './serialDates.ts';
+import type { NumberFormat } from '../../formats/numberFormat.ts';
+import { DAYS_1904, isoOf } from '../../formats/serialDates.ts';
 
 /** A number as it is shown, and as it is; both as JSON. */
 export interface NumberCell {

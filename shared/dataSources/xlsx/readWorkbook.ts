@@ -8,7 +8,7 @@ import type { Reading } from '../reading.ts';
 import type { SourceOutcome } from '../readSource.ts';
 import { createRowsWriter, type RowsKeys, type RowsWriter } from '../rowsWriter.ts';
 import { createProblemList, SourceFault, type ProblemList } from '../sourceFault.ts';
-import { LOCALE_DEFAULT } from './locales.ts';
+import { LOCALE_DEFAULT } from '../../formats/locales.ts';
 import { createMergedCells, type MergedCells } from './mergedCells.ts';
 import { openPackage, type WorkbookPackage } from './package.ts';
 import { scanPart } from './partText.ts';

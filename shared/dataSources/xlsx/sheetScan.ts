@@ -13,8 +13,8 @@ import {
   UNREADABLE,
   type NumberWriter,
 } from './cellValues.ts';
-import type { NumberFormat } from './numberFormat.ts';
-import { serialOfIso } from './serialDates.ts';
+import type { NumberFormat } from '../../formats/numberFormat.ts';
+import { serialOfIso } from '../../formats/serialDates.ts';
 import { isPhonetic, isText } from './sharedStrings.ts';
 import {
   columnLetters,

@@ -1,7 +1,11 @@
 /** The styles part: the number format of every cell style (ECMA-376 part 1, 18.8). */
 import { localName, xmlAttributes } from '../../office/xmlScan.ts';
 import { builtInFormat } from './builtInFormats.ts';
-import { compileFormat, type FormatContext, type NumberFormat } from './numberFormat.ts';
+import {
+  compileFormat,
+  type FormatContext,
+  type NumberFormat,
+} from '../../formats/numberFormat.ts';
 import { readTags } from './workbook.ts';
 
 /** Number formats by the style that cells name. */

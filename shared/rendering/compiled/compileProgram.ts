@@ -1,5 +1,4 @@
 /** Translates the tree of one part into a program, joining all XML between two tags into pieces. */
-import { mayBePath } from '../../columns/columnPath.ts';
 import type { Keeper, LossyElement } from './containers.ts';
 import {
   bodiesOf,
@@ -197,13 +196,8 @@ export function compileProgram(
       : { kind: 'sameId', slot, piece };
   }
 
-  function valueOf({ name, run, encoder, format, lineBreak: other }: ValueNode): Instruction {
-    const made = {
-      kind: 'value',
-      name,
-      mayBePath: mayBePath(name),
-      ...(format && { format }),
-    } as const;
+  function valueOf({ tag, run, encoder, lineBreak: other }: ValueNode): Instruction {
+    const made = { kind: 'value', tag } as const;
     if (encoder !== undefined) return { ...made, lineBreak: undefined, isWord: false, encoder };
     if (run === null) return { ...made, lineBreak: undefined, isWord: false };
     if (other !== undefined) return { ...made, lineBreak: pieceOf(other), isWord: false };
@@ -245,12 +239,7 @@ function elementsByPlace(lossy: readonly LossyElement[]) {
   };
 }
 
-const readerOf = ({ name, inverted, condition }: SectionNode) => ({
-  name,
-  mayBePath: mayBePath(name),
-  inverted,
-  ...(condition && { condition }),
-});
+const readerOf = ({ tag, inverted }: SectionNode) => ({ tag, inverted });
 
 const keeperOf = ({ section, always, inner }: Keeper): KeeperInstruction => ({
   section: readerOf(section),

@@ -119,7 +119,7 @@ function judge(
   keepers: readonly Keeper[],
   refuse: (reason: string) => void,
 ): LossyElement | undefined {
-  const keeping = keepers.map(({ section }) => `{#${section.name}}`).join(', ');
+  const keeping = keepers.map(({ section }) => `{#${section.tag.name}}`).join(', ');
   const content = place.nodes.slice(start + 1, end);
   if (keepers.length === 0) refuse(`A ${noun} has no content in the template.`);
   else if (onLoss === 'refuse') {

@@ -3,7 +3,6 @@ import type { Spellings } from '../../columns/spellings.ts';
 import type { Row } from '../../schemas/common.ts';
 import { TextExceeded } from '../rowFailures.ts';
 import { countBreaks, hasIllegalCharacters } from '../escaping.ts';
-import { applyFormat, holds } from '../mergeFields/formats.ts';
 import {
   encodeFor,
   LOST_WHITE_SPACE,
@@ -12,7 +11,8 @@ import {
   type Encoder,
 } from '../places/encoders.ts';
 import { repeatedProperties, withLineFeeds } from '../repairs/lineBreaks.ts';
-import { readKey, readPath } from '../scope.ts';
+import { readTag } from '../../tags/readTag.ts';
+import type { TagExpression } from '../../tags/tagExpression.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';
 import {
@@ -21,7 +21,6 @@ import {
   OPEN_TEXT,
   type Instruction,
   type KeeperInstruction,
-  type NamedValue,
   type SectionInstruction,
   type SectionReader,
   type ValueInstruction,
@@ -73,24 +72,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
     if (units > textUnits) throw new TextExceeded(textUnits);
   }
 
-  /** The first value that some scope has, from the innermost outwards. */
-  function find({ name, mayBePath: isPath }: NamedValue): unknown {
-    if (isPath || spellings !== undefined) return findPath(name);
-    for (let i = depth; i >= 0; i--) {
-      const value = readKey(scopes[i], name);
-      if (value !== undefined && value !== null) return value;
-    }
-    return undefined;
-  }
-
-  function findPath(name: string): unknown {
-    if (name === '.') return scopes[depth];
-    for (let i = depth; i >= 0; i--) {
-      const value = readPath(scopes[i], name, spellings);
-      if (value !== undefined && value !== null) return value;
-    }
-    return undefined;
-  }
+  const read = (tag: TagExpression): unknown => readTag(tag, scopes, depth, spellings);
 
   function settleText(): void {
     if (!isTextOpen) return;
@@ -118,20 +100,9 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
     writeText(start === 0 ? text : text.slice(start));
   }
 
-  /** What a value tag stands for. */
-  function valueOf(instruction: ValueInstruction): unknown {
-    const value = find(instruction);
-    const { format } = instruction;
-    return format && isScalar(value) ? applyFormat(format, value) : value;
-  }
-
-  /** What a section goes over. */
-  const decide = (reader: SectionReader): unknown =>
-    reader.condition ? holds(reader.condition, findPath) : find(reader);
-
   function writeValue(instruction: ValueInstruction): void {
     const { lineBreak, isWord } = instruction;
-    const value = valueOf(instruction);
+    const value = read(instruction.tag);
     switch (typeof value) {
       case 'string': {
         const text = withLineFeeds(value);
@@ -161,7 +132,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
 
   /** A value where no text of the document stands. */
   function writeEncoded(instruction: ValueInstruction, encoder: Encoder): void {
-    const found = valueOf(instruction) ?? undefined;
+    const found = read(instruction.tag) ?? undefined;
     if (found === undefined) missed = true;
     const text = withLineFeeds(textOf(found));
     if (typeof found === 'string') count(text.length + breakUnits * countBreaks(text));
@@ -226,7 +197,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
 
   function runSection(section: SectionInstruction): void {
     const { inverted, body, lastBody, otherwise } = section;
-    const value = decide(section);
+    const value = read(section.tag);
     const items = itemsOf(value);
     if (inverted) {
       if (items === undefined) runItem(scopes[depth], lastBody ?? body);
@@ -261,7 +232,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
 
   /** The items that a section writes its body for. */
   function itemsIn(section: SectionReader): readonly unknown[] | undefined {
-    const items = itemsOf(decide(section));
+    const items = itemsOf(read(section.tag));
     if (!section.inverted) return items;
     return items === undefined ? TRUE : undefined;
   }
@@ -399,6 +370,3 @@ function textOf(value: unknown): string {
   if (Array.isArray(value) && isPrintable(value)) return String(value);
   throw UNWRITABLE;
 }
-
-const isScalar = (value: unknown): value is string | number | boolean =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

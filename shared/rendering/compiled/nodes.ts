@@ -5,8 +5,7 @@
 import type { ParsedPiece } from '../docxtemplater.ts';
 import type { Encoder } from '../places/encoders.ts';
 import { PLACE_MODULE } from '../places/placeModule.ts';
-import { isPlain } from '../mergeFields/formats.ts';
-import { readTag, type Condition, type Format } from '../mergeFields/tagMarks.ts';
+import { parseTag, type TagExpression } from '../../tags/tagExpression.ts';
 import type { IdStretch } from '../repairs/ids.ts';
 
 /** A stretch of XML that may be left out by itself, whatever is left out around it. */
@@ -26,7 +25,7 @@ export interface TextNode {
 
 export interface ValueNode {
   readonly kind: 'value';
-  readonly name: string;
+  readonly tag: TagExpression;
   /**
    * Run properties that are repeated behind a line break; undefined where only the rendering tells;
    * null in parts where line breaks stay what they are.
@@ -34,18 +33,14 @@ export interface ValueNode {
   run?: string | null | undefined;
   /** How the value is written, where that is no text of the document; `run` is null there. */
   readonly encoder?: Encoder;
-  /** What a field of a mail merge makes of the value. */
-  readonly format?: Format;
   /** What is written between two lines, where that is no break of WordprocessingML. */
   readonly lineBreak?: string;
 }
 
 export interface SectionNode {
   readonly kind: 'section';
-  readonly name: string;
+  readonly tag: TagExpression;
   readonly inverted: boolean;
-  /** Decides instead of a value, for a field of a mail merge. */
-  readonly condition?: Condition;
   /** What is written for each item. */
   readonly body: readonly Node[];
   /** For the last item, where that differs. */
@@ -96,8 +91,8 @@ export function readNodes(
 ): Node[] {
   return pieces.flatMap((piece): Node[] => {
     if (piece.type === 'content' || piece.type === 'tag') return textNodes(piece);
-    const { name, format, condition } = readTag(piece.value);
-    const made = { kind: 'value', name, ...(format && !isPlain(format) && { format }) } as const;
+    const tag = parseTag(piece.value);
+    const made = { kind: 'value', tag } as const;
     if (piece.module === undefined) {
       const { lineBreak } = piece;
       return [{ ...made, ...(lineBreak !== undefined && { lineBreak }) }];
@@ -107,11 +102,9 @@ export function readNodes(
     }
     if (piece.module === 'loop' && piece.subparsed) {
       const section = { ...piece, subparsed: piece.subparsed };
-      return [
-        { ...sectionNode(name, section, refuse, breaksAround), ...(condition && { condition }) },
-      ];
+      return [sectionNode(tag, section, refuse, breaksAround)];
     }
-    refuse(`{@${name}} writes XML of the data.`);
+    refuse(`{@${tag.name}} writes XML of the data.`);
     return [];
   });
 }
@@ -128,12 +121,13 @@ function textNodes({ value, tag, position, type }: ParsedPiece): TextNode[] {
 const BEFORE_CONTAINER_ENDS = /(?<=[^])(?=<\/w:(?:txbxContent|footnote|endnote|comment)>)/;
 
 function sectionNode(
-  name: string,
+  tag: TagExpression,
   piece: SectionPiece,
   refuse: (reason: string) => void,
   breaksAround: number,
 ): SectionNode {
   const { hasPageBreak, hasPageBreakBeginning, subparsed, inverted = false } = piece;
+  const { name } = tag;
   // Of a section break outside, docxtemplater's loop changes nothing.
   const touchesBreak = piece.addNextPage || piece.lastParagrapSectPr || piece.sectPrCount === 1;
   if (touchesBreak || (piece.addContinuousType && holdsSectionBreak(subparsed))) {
@@ -143,21 +137,21 @@ function sectionNode(
   // As isInsideParagraphLoop() of loop.js has it.
   const first = subparsed.find(({ type }) => type !== 'content');
   if (!first || first.tag === 'w:t' || !(hasPageBreak || hasPageBreakBeginning)) {
-    return { kind: 'section', name, inverted, body: read(), otherwise: [] };
+    return { kind: 'section', tag, inverted, body: read(), otherwise: [] };
   }
   if (hasPageBreak && breaksAround >= MOST_BREAKS_WITHIN) {
     refuse(`The section {#${name}} has a page break, as have ${breaksAround} around it.`);
-    return { kind: 'section', name, inverted, body: [], otherwise: [] };
+    return { kind: 'section', tag, inverted, body: [], otherwise: [] };
   }
   const start = hasPageBreakBeginning ? [added(PAGE_BREAK)] : [];
   const body = [...start, ...read()];
-  if (!hasPageBreak) return { kind: 'section', name, inverted, body, otherwise: [] };
+  if (!hasPageBreak) return { kind: 'section', tag, inverted, body, otherwise: [] };
   const lastBody = [...start, ...read()];
   const last = lastBody.at(-1);
   if (last?.kind !== 'text') refuse(`A page break ends the section {#${name}} behind a tag.`);
   else if (last.xml === '</w:p>') lastBody.splice(-1, 0, added(PAGE_BREAK_RUN));
   else lastBody.push(added(PAGE_BREAK));
-  return { kind: 'section', name, inverted, body, lastBody, otherwise: [added(PAGE_BREAK)] };
+  return { kind: 'section', tag, inverted, body, lastBody, otherwise: [added(PAGE_BREAK)] };
 }
 
 const holdsSectionBreak = (pieces: readonly ParsedPiece[]): boolean =>

@@ -1,7 +1,7 @@
 /** What the compiler makes of a part: instructions over prepared pieces and values. */
 import type { Series } from './slots.ts';
 
-import type { Condition, Format } from '../mergeFields/tagMarks.ts';
+import type { TagExpression } from '../../tags/tagExpression.ts';
 import type { Encoder } from '../places/encoders.ts';
 
 export type Instruction =
@@ -55,15 +55,9 @@ export type Instruction =
       readonly units: number;
     };
 
-/** What a name leads to in a row: known when the template is compiled, so that no row asks. */
-export interface NamedValue {
-  readonly name: string;
-  /** Whether the name may be a path where it is no key. */
-  readonly mayBePath: boolean;
-}
-
-export interface ValueInstruction extends NamedValue {
+export interface ValueInstruction {
   readonly kind: 'value';
+  readonly tag: TagExpression;
   /**
    * What stands between two lines, but for the text elements around it: a piece; 'recorded' where
    * the run's properties are known only now; undefined where line breaks stay what they are.
@@ -73,14 +67,11 @@ export interface ValueInstruction extends NamedValue {
   readonly isWord: boolean;
   /** How the value is written, where that is no text of the document. */
   readonly encoder?: Encoder;
-  /** What a field of a mail merge makes of the value. */
-  readonly format?: Format;
 }
 
-export interface SectionReader extends NamedValue {
+export interface SectionReader {
+  readonly tag: TagExpression;
   readonly inverted: boolean;
-  /** Decides instead of a value, for a field of a mail merge. */
-  readonly condition?: Condition;
 }
 
 export interface SectionInstruction extends SectionReader {

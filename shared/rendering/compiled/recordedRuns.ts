@@ -55,7 +55,7 @@ export function noteRuns(
       if (node.kind === 'text') state = shortened(record(state, node));
       else if (node.kind === 'value') {
         if (node.encoder !== undefined) continue;
-        if (state.depth > 0) refuse(`{${node.name}} stands within the properties of a run.`);
+        if (state.depth > 0) refuse(`{${node.tag.name}} stands within the properties of a run.`);
         const run = state.text === undefined ? undefined : repeatedProperties(state.text);
         node.run = 'run' in node && node.run !== run ? undefined : run;
       } else state = noteSection(node, state);
@@ -69,7 +69,7 @@ export function noteRuns(
     for (let round = 0; round < 2; round++) {
       const ends = bodiesOf(section).map((body) => noteList(body, before));
       if (ends.some(({ depth }) => depth !== start.depth)) {
-        refuse(`The section {#${section.name}} begins or ends within the properties of a run.`);
+        refuse(`The section {#${section.tag.name}} begins or ends within the properties of a run.`);
       }
       if (ends.every(({ text }) => text === before.text)) break;
       before = { ...start, text: undefined };

@@ -16,8 +16,9 @@ import {
   type FieldArgument,
   type FieldCode,
 } from './fieldSwitches.ts';
-import { isPlain } from './formats.ts';
-import { writeTag, type Condition, type Format, type Operand } from './tagMarks.ts';
+import { isPlain } from '../../formats/fieldFormats.ts';
+import type { Condition, Format, Operand } from '../../formats/fieldSchemas.ts';
+import { writeTag } from '../../tags/tagMarks.ts';
 
 export interface FilledFields {
   readonly xml: string;

@@ -5,7 +5,7 @@
  */
 import { xmlUnescape } from '../../office/xmlScan.ts';
 import { escapeXml } from '../../office/xmlText.ts';
-import { MARK } from '../mergeFields/tagMarks.ts';
+import { MARK } from '../../tags/tagMarks.ts';
 import { isSameName } from '../tags/sectionTags.ts';
 
 /** A stretch of a value, in order: XML as written, or what stands between the braces of a tag. */

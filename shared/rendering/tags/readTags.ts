@@ -1,7 +1,6 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
 import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
-import { fieldsIn, readTag } from '../mergeFields/tagMarks.ts';
-import { tagName } from '../tagParser.ts';
+import { namesRead, parseTag, tagName } from '../../tags/tagExpression.ts';
 import {
   MAX_COLUMN_NAME_BYTES,
   MAX_SECTION_DEPTH,
@@ -102,11 +101,12 @@ export const hasTags = ({ parsed = [] }: ParsedPart): boolean =>
 function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly string[]): Tag[] {
   return pieces.flatMap((piece): Tag[] => {
     if (piece.type !== 'placeholder') return [];
-    const { name, format, condition } = readTag(piece.value);
+    const tag = parseTag(piece.value);
+    const { name, condition, isMergeField } = tag;
     const place = { path: [...path], part };
     if (condition) {
       return [
-        ...fieldsIn(condition).map((field): Tag => ({
+        ...namesRead(tag).map((field): Tag => ({
           name: field,
           kind: 'value',
           ...place,
@@ -116,7 +116,7 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
       ];
     }
     if (!piece.subparsed) {
-      return [{ name, kind: 'value', ...place, ...(format && { isMergeField: true }) }];
+      return [{ name, kind: 'value', ...place, ...(isMergeField && { isMergeField }) }];
     }
     const kind = piece.inverted ? 'inverted' : 'section';
     return [{ name, kind, ...place }, ...tagsIn(piece.subparsed, part, [...path, name])];

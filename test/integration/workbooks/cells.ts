@@ -1,7 +1,7 @@
 /** All cells of a workbook as the reader of data sources takes them, whatever the header of their table. */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { compileFormat } from '../../../shared/dataSources/xlsx/numberFormat.ts';
+import { compileFormat } from '../../../shared/formats/numberFormat.ts';
 import { openPackage } from '../../../shared/dataSources/xlsx/package.ts';
 import { scanPart } from '../../../shared/dataSources/xlsx/partText.ts';
 import { readSharedStrings } from '../../../shared/dataSources/xlsx/sharedStrings.ts';

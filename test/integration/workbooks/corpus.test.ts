@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { compileFormat } from '../../../shared/dataSources/xlsx/numberFormat.ts';
+import { compileFormat } from '../../../shared/formats/numberFormat.ts';
 import { readBytes } from '../../unit/dataSources/xlsx/support.ts';
 import { cellsOf, type Cells, type CellValue } from './cells.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankRow } from '../../../shared/dataSources/rows.ts';
-import { readPath } from '../../../shared/rendering/scope.ts';
+import { readPath } from '../../../shared/tags/readPath.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
 import { readText } from './support.ts';
 

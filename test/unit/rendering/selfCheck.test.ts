@@ -1,3 +1,4 @@
+import { parseTag } from '../../../shared/tags/tagExpression.ts';
 import { describe, expect, it } from 'vitest';
 import { compileTemplate } from '../../../shared/rendering/compileTemplate.ts';
 import { noteRuns, NOTHING_RECORDED } from '../../../shared/rendering/compiled/recordedRuns.ts';
@@ -110,7 +111,7 @@ describe('what is recorded of runs', () => {
             text(),
             {
               kind: 'section',
-              name: `s${depth}`,
+              tag: parseTag(`s${depth}`),
               inverted: false,
               body: nested(depth - 1),
               otherwise: [],

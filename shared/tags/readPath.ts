@@ -73,8 +73,14 @@ export function columnOf(
     // A condition enters nothing: what is in it reads on in the scope around it.
     else paths.push(typeof value === 'object' && value !== null ? path : (paths[k] ?? ''));
   });
-  const holder = scopes.findLastIndex((scope) => read(scope, name) !== undefined);
+  const holder = holderOf(scopes, (scope) => read(scope, name));
   return join(paths[holder === -1 ? paths.length - 1 : holder], spelt(scopes[holder], name));
+}
+
+/** The innermost scope that has a value, or else the innermost that has a place for it. */
+function holderOf(scopes: readonly unknown[], read: (scope: unknown) => unknown): number {
+  const valued = scopes.findLastIndex((scope) => (read(scope) ?? null) !== null);
+  return valued === -1 ? scopes.findLastIndex((scope) => read(scope) !== undefined) : valued;
 }
 
 const join = (path = '', name: string) =>

@@ -2,7 +2,7 @@
 import { formatDate } from './datePicture.ts';
 import { decimalMark, isZero, readDecimal, type Decimal } from './decimals.ts';
 import { formatNumber } from './numberPicture.ts';
-import { fieldsIn, type Condition, type Format, type Operand } from './tagMarks.ts';
+import { fieldsIn, type Condition, type Format, type Operand } from './fieldSchemas.ts';
 
 const DEFAULT_LANGUAGE = 'en-US';
 

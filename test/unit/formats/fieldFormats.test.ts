@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyFormat, holds } from '../../../../shared/rendering/mergeFields/formats.ts';
-import type { Condition } from '../../../../shared/rendering/mergeFields/tagMarks.ts';
+import { applyFormat, holds } from '../../../shared/formats/fieldFormats.ts';
+import type { Condition } from '../../../shared/formats/fieldSchemas.ts';
 
 describe('pictures of numbers', () => {
   // What Word 2010 gives (docx4j's tests), without the blanks that it pads with.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnOf, readPath } from '../../../shared/rendering/scope.ts';
+import { columnOf, readPath } from '../../../shared/tags/readPath.ts';
 
 describe('readPath', () => {
   it('takes a whole key before a path', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { format as formatByCode } from 'numfmt';
 import { describe, expect, it } from 'vitest';
-import { builtInFormat } from '../../../../shared/dataSources/xlsx/builtInFormats.ts';
-import { compileFormat } from '../../../../shared/dataSources/xlsx/numberFormat.ts';
-import { plainDate, plainDecimals } from '../../../../shared/dataSources/xlsx/plainFormats.ts';
-import { isoOf, serialOfIso } from '../../../../shared/dataSources/xlsx/serialDates.ts';
+import { builtInFormat } from '../../../shared/dataSources/xlsx/builtInFormats.ts';
+import { compileFormat } from '../../../shared/formats/numberFormat.ts';
+import { plainDate, plainDecimals } from '../../../shared/formats/plainFormats.ts';
+import { isoOf, serialOfIso } from '../../../shared/formats/serialDates.ts';
 
 const shown = (code: string, value: number, locale = 'en-US', is1904 = false) =>
   compileFormat(code, { locale, is1904 }).show(value);

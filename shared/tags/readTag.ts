@@ -1,0 +1,56 @@
+/** Reading a tag from a row, whoever asks: the engines of documents, and names of files. */
+import type { Spellings } from '../columns/spellings.ts';
+import { holds } from '../formats/fieldFormats.ts';
+import { readKey, readPath } from './readPath.ts';
+import type { TagExpression } from './tagExpression.ts';
+
+/**
+ * What a tag stands for.
+ * @param scopes the row, then the scope of each section entered
+ * @param depth number of the innermost of them
+ * @param spellings further keys that names are looked up by
+ * @returns undefined where no scope has a value
+ */
+export function readTag(
+  tag: TagExpression,
+  scopes: readonly unknown[],
+  depth: number,
+  spellings: Spellings | undefined,
+): unknown {
+  const { condition, show } = tag;
+  if (condition !== undefined) {
+    return holds(condition, (name) => findPath(name, scopes, depth, spellings));
+  }
+  const value = find(tag, scopes, depth, spellings);
+  return show === undefined ? value : show(value);
+}
+
+/** The first value that some scope has, from the innermost outwards. */
+function find(
+  { name, mayBePath }: TagExpression,
+  scopes: readonly unknown[],
+  depth: number,
+  spellings: Spellings | undefined,
+): unknown {
+  if (mayBePath || spellings !== undefined) return findPath(name, scopes, depth, spellings);
+  for (let i = depth; i >= 0; i--) {
+    const value = readKey(scopes[i], name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+function findPath(
+  name: string,
+  scopes: readonly unknown[],
+  depth: number,
+  spellings: Spellings | undefined,
+): unknown {
+  // A list's item without a value must not print the row around the list.
+  if (name === '.') return scopes[depth];
+  for (let i = depth; i >= 0; i--) {
+    const value = readPath(scopes[i], name, spellings);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
