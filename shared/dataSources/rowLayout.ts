@@ -28,7 +28,14 @@ const CLOSE_OBJECT = 0x7d;
 /** Longer stretches are copied faster by the platform than byte by byte. */
 const LONG_BYTES = 64;
 
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
+/** Copies a stretch of bytes; answers where it ends. */
+export function copy(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): number {
   if (end - start > LONG_BYTES) {
     to.set(from.subarray(start, end), at);
     return at + end - start;

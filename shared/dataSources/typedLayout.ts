@@ -6,6 +6,7 @@ import type { Header, ListPlace, ObjectPlace, Place } from './columns.ts';
 import {
   compileDisplaced,
   columnsIn,
+  copy,
   copyBytes,
   inOrder,
   isAbsent,
@@ -69,7 +70,7 @@ export function compileTyped({ shape, columns }: Pick<Header, 'shape' | 'columns
 
 function copyCell({ bytes, ends }: Cells, column: number, to: Uint8Array, at: number): number {
   const start = column === 0 ? 0 : (ends[column - 1] as number);
-  return copyBytes(bytes.subarray(start, ends[column]), to, at);
+  return copy(bytes, start, ends[column] as number, to, at);
 }
 
 function writePlace(place: Place): Write {
@@ -80,7 +81,42 @@ function writePlace(place: Place): Write {
     isAbsent(typed, column) ? at : copyCell(typed, column, to, at);
 }
 
-function writeFields({ fields }: ObjectPlace): Write {
+/** The columns of fields that are cells and nothing else, in their order; undefined when some are not. */
+function plainColumns({ fields }: ObjectPlace): Uint32Array | undefined {
+  const columns: number[] = [];
+  for (const place of fields.values()) {
+    if (place.kind !== 'cell') return undefined;
+    columns.push(place.column);
+  }
+  return Uint32Array.from(columns);
+}
+
+/** Nearly all tables are flat: no call for each of their cells. */
+function writeCells(keys: readonly Uint8Array[], columns: Uint32Array): Write {
+  return (_shown, { bytes, ends }, to, at) => {
+    let end = at;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as number;
+      const start = column === 0 ? 0 : (ends[column - 1] as number);
+      const stop = ends[column] as number;
+      if (start === stop) continue;
+      to[end] = end === at ? OPEN_OBJECT : COMMA;
+      end = copyBytes(keys[i] as Uint8Array, to, end + 1);
+      end = copy(bytes, start, stop, to, end);
+    }
+    if (end === at) return at;
+    to[end++] = CLOSE_OBJECT;
+    return end;
+  };
+}
+
+function writeFields(shape: ObjectPlace): Write {
+  const { fields } = shape;
+  const columns = plainColumns(shape);
+  if (columns) {
+    const keys = Array.from(fields.keys(), (name) => Buffer.from(`${JSON.stringify(name)}:`));
+    return writeCells(keys, columns);
+  }
   const members = Array.from(fields, ([name, place]) => ({
     key: Buffer.from(`${JSON.stringify(name)}:`),
     write: writePlace(place),

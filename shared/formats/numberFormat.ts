@@ -5,7 +5,7 @@
 import { format as formatByCode } from 'numfmt';
 import { hasEras, numeralsOf, withEras } from './eastAsian.ts';
 import { bareCode, hasDay, isDateCode, isElapsed, mapCode, tokensOf } from './formatCode.ts';
-import { plainDate, plainDecimals } from './plainFormats.ts';
+import { parseDecimals, plainDate, showDecimals, type PlainDecimals } from './plainFormats.ts';
 import { DAYS_1904, isShownDate, yearOf } from './serialDates.ts';
 
 /** Whose eyes look at the workbook, and what its days count from. */
@@ -18,8 +18,8 @@ export interface FormatContext {
 /** A number format, ready to show numbers. */
 export interface NumberFormat {
   readonly isGeneral: boolean;
-  /** Whether it shows decimals in a way that takes next to no time. */
-  readonly isPlain: boolean;
+  /** What it makes of decimals, where that takes next to no time. */
+  readonly decimals: PlainDecimals | undefined;
   /** Whether numbers are days, times or durations in it. */
   readonly isDate: boolean;
   /** Of dates: whether no day is shown. */
@@ -49,17 +49,14 @@ export function compileFormat(code: string, { locale, is1904 }: FormatContext): 
   const isCounting = isDate && isElapsed(code);
   const isGeneral = GENERAL.test(code);
   const shift = is1904 && isDate && !isCounting ? DAYS_1904 : 0;
-  const plain = isDate
-    ? plainDate(code)
-    : // Other regions have other signs between the digits.
-      locale.startsWith('en')
-      ? plainDecimals(code)
-      : undefined;
+  // Other regions have other signs between the digits.
+  const decimals = !isDate && locale.startsWith('en') ? parseDecimals(code) : undefined;
+  const plain = isDate ? plainDate(code) : decimals && showDecimals(decimals);
   const formatter = createFormatter(code, { locale, isDate });
 
   return {
     isGeneral,
-    isPlain: plain !== undefined && !isDate,
+    decimals,
     isDate,
     isTime: isDate && !isCounting && !hasDay(code),
     isElapsed: isCounting,

@@ -14,8 +14,18 @@ const MOST_SCALED = 1e14;
 /** So near to a half, rounding is a matter of digits. */
 const HALF = 1e-5;
 
+/** A code of plain decimals: what stands around them, and how they are written. */
+export interface PlainDecimals {
+  readonly head: string;
+  readonly tail: string;
+  /** How many digits stand behind the point. */
+  readonly places: number;
+  readonly isGrouped: boolean;
+  readonly isPercent: boolean;
+}
+
 /** Decimals of one section; undefined for another code. */
-export function plainDecimals(code: string): PlainFormat | undefined {
+export function parseDecimals(code: string): PlainDecimals | undefined {
   let before = '';
   let core = '';
   let behind = '';
@@ -35,10 +45,30 @@ export function plainDecimals(code: string): PlainFormat | undefined {
   const match = CORE.exec(core);
   if (!match) return undefined;
   const [, prefix = '', integer = '', decimals = '', percent = '', suffix = ''] = match;
-  const isGrouped = integer !== '0';
-  const scale = 10 ** (decimals.length + (percent === '' ? 0 : 2));
-  const head = before + prefix;
-  const tail = percent + suffix + behind;
+  return {
+    head: before + prefix,
+    tail: percent + suffix + behind,
+    places: decimals.length,
+    isGrouped: integer !== '0',
+    isPercent: percent !== '',
+  };
+}
+
+/** Shows numbers by such a code; undefined for another code. */
+export function plainDecimals(code: string): PlainFormat | undefined {
+  const decimals = parseDecimals(code);
+  return decimals && showDecimals(decimals);
+}
+
+/** Shows numbers as plain decimals. */
+export function showDecimals({
+  head,
+  tail,
+  places,
+  isGrouped,
+  isPercent,
+}: PlainDecimals): PlainFormat {
+  const scale = 10 ** (places + (isPercent ? 2 : 0));
   return (value) => {
     const scaled = Math.abs(value) * scale;
     const whole = Math.floor(scaled);
@@ -47,10 +77,10 @@ export function plainDecimals(code: string): PlainFormat | undefined {
     const rounded = rest > 0.5 ? whole + 1 : whole;
     let digits = String(rounded);
     let fraction = '';
-    if (decimals !== '') {
-      digits = digits.padStart(decimals.length + 1, '0');
-      fraction = `.${digits.slice(-decimals.length)}`;
-      digits = digits.slice(0, -decimals.length);
+    if (places > 0) {
+      digits = digits.padStart(places + 1, '0');
+      fraction = `.${digits.slice(-places)}`;
+      digits = digits.slice(0, -places);
     }
     if (isGrouped && digits.length > 3) digits = grouped(digits);
     const sign = value < 0 && rounded > 0 ? '-' : '';

@@ -1,6 +1,7 @@
 /** Values of cells: from what stands in the file to JSON, as shown and as it is behind that. */
 import { MAX_ROW_BYTES } from '../../limits.ts';
 import type { Finding } from '../sourceFault.ts';
+import { createDecimalBytes, type DecimalBytes } from './decimalBytes.ts';
 import type { NumberFormat } from '../../formats/numberFormat.ts';
 import { DAYS_1904, isoOf } from '../../formats/serialDates.ts';
 
@@ -10,12 +11,22 @@ export interface NumberCell {
   readonly typed: string;
 }
 
+/** The same as bytes. */
+export interface NumberBytes {
+  readonly shown: Uint8Array;
+  readonly typed: Uint8Array;
+}
+
 /** Shows numbers in one format; what was shown lately is at hand. */
 export interface NumberWriter {
   /** Undefined when a number is shown as it stands in the file, by isPlainNumber. */
   readonly keepsPlain: boolean;
+  /** Shows decimals that need no rounding; undefined where it does not, or they are not shown. */
+  readonly decimals: DecimalBytes | undefined;
   /** @param text of the number in the file */
   write(text: string): NumberCell | Finding;
+  /** Writes a whole number that is not negative. */
+  writeWhole(value: number): NumberBytes | Finding;
 }
 
 /** Numbers of one format that are at hand: some thousand days, or amounts, of 200 bytes each. */
@@ -39,6 +50,7 @@ export function createNumberWriter(
   { is1904, asTyped }: { readonly is1904: boolean; readonly asTyped: boolean },
 ): NumberWriter {
   const kept = new Map<string, NumberCell>();
+  const keptWhole = new Map<number, NumberBytes>();
 
   function make(text: string): NumberCell | Finding {
     const value = Number(text);
@@ -58,9 +70,20 @@ export function createNumberWriter(
 
   return {
     keepsPlain: format.isGeneral && !format.isDate,
+    decimals: format.decimals && !asTyped ? createDecimalBytes(format.decimals) : undefined,
+    writeWhole(value) {
+      const at = keptWhole.get(value);
+      if (at) return at;
+      const made = make(String(value));
+      if ('code' in made) return made;
+      const bytes = { shown: Buffer.from(made.shown), typed: Buffer.from(made.typed) };
+      if (keptWhole.size === MOST_KEPT) keptWhole.clear();
+      keptWhole.set(value, bytes);
+      return bytes;
+    },
     write(text) {
       // Showing these takes no longer than looking them up.
-      if (format.isPlain) return make(text);
+      if (format.decimals) return make(text);
       const at = kept.get(text);
       if (at) return at;
       const made = make(text);
@@ -70,34 +93,6 @@ export function createNumberWriter(
       return made;
     },
   };
-}
-
-const ZERO = 0x30;
-const NINE = 0x39;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-/** Digits and a point that Excel shows as they are. */
-const GENERAL_CHARACTERS = 11;
-
-/** Whether the bytes are a number as both JSON and the format General write it. */
-export function isPlainNumber(bytes: Uint8Array, size: number): boolean {
-  let i = bytes[0] === MINUS ? 1 : 0;
-  const first = i;
-  if (size - first > GENERAL_CHARACTERS || size === first) return false;
-  let points = 0;
-  for (; i < size; i++) {
-    const byte = bytes[i] as number;
-    if (byte === POINT) {
-      if (++points > 1) return false;
-    } else if (byte < ZERO || byte > NINE) return false;
-  }
-  const hasZero = bytes[first] === ZERO;
-  if (hasZero && size - first > 1 && bytes[first + 1] !== POINT) return false;
-  // Zero has no sign, and a small fraction may be shown with an exponent.
-  if (hasZero && (first === 1 || (points === 1 && bytes[first + 2] === ZERO))) return false;
-  if (bytes[first] === POINT) return false;
-  const last = bytes[size - 1] as number;
-  return points === 0 || (last !== POINT && last !== ZERO);
 }
 
 /** Texts of errors that Excel knows (ECMA-376 part 1, 18.17.3, and later ones). */

@@ -26,3 +26,11 @@ export const noWorkbook = (detail: string) =>
   new SourceFault({ code: 'FILE_NOT_WORKBOOK', detail });
 
 export { SAVE_AS };
+
+/** Rows or cells that are out of order. @param line the row */
+export const misplaced = (what: string, line: number) =>
+  new SourceFault({
+    code: 'CELL_MISPLACED',
+    line,
+    detail: `${what} The workbook is damaged. Open it in Excel, save it and upload that.`,
+  });

@@ -67,11 +67,16 @@ export class GrowingCells implements CellBytes {
     this.size = at;
   }
 
-  /** Ends cells from the first of these columns up to the second, which is the one that was written. */
-  end(from: number, column: number, before: number): void {
-    const { ends } = this;
-    for (let i = from; i < column; i++) ends[i] = before;
-    ends[column] = this.size;
+  /** Adds a stretch of bytes. */
+  copy(from: Uint8Array, start: number, end: number): void {
+    const to = this.reserve(end - start);
+    let at = this.size;
+    for (let i = start; i < end; i++) to[at++] = from[i] as number;
+    this.size = at;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.copy(bytes, 0, bytes.length);
   }
 }
 

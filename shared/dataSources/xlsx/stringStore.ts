@@ -39,8 +39,8 @@ export function createStringStore(part: string): StringStore {
   const blocks: Uint8Array[] = [];
   let block = new Uint8Array(0);
   let filled = 0;
-  let starts = new Uint32Array(FIRST_STRINGS);
-  let sizes = new Uint32Array(FIRST_STRINGS);
+  /** Where each begins, and beside it its size: both are asked for, far from those of the string before. */
+  let places = new Uint32Array(2 * FIRST_STRINGS);
   let count = 0;
   let bytes = 0;
 
@@ -53,16 +53,13 @@ export function createStringStore(part: string): StringStore {
   }
 
   function note(start: number, size: number) {
-    if (count === starts.length) {
-      const more = new Uint32Array(2 * count);
-      more.set(starts);
-      starts = more;
-      const moreSizes = new Uint32Array(2 * count);
-      moreSizes.set(sizes);
-      sizes = moreSizes;
+    if (2 * count === places.length) {
+      const more = new Uint32Array(2 * places.length);
+      more.set(places);
+      places = more;
     }
-    starts[count] = start;
-    sizes[count] = size;
+    places[2 * count] = start;
+    places[2 * count + 1] = size;
     count++;
     bytes += size === TOO_LONG ? BYTES_OF_NUMBERS : size + BYTES_OF_NUMBERS;
     if (bytes > MAX_SHARED_STRING_BYTES) throw partTooLarge(part, MAX_SHARED_STRING_BYTES);
@@ -84,12 +81,12 @@ export function createStringStore(part: string): StringStore {
     addTooLong: () => note(0, TOO_LONG),
     sizeOf: (index) => {
       if (!(index >= 0 && index < count)) return -1;
-      const size = sizes[index] as number;
+      const size = places[2 * index + 1] as number;
       return size === TOO_LONG || size > MAX_ROW_BYTES ? -1 : size;
     },
     copy(index, to, at) {
-      const address = starts[index] as number;
-      const size = sizes[index] as number;
+      const address = places[2 * index] as number;
+      const size = places[2 * index + 1] as number;
       const from = blocks[address >>> BLOCK_BITS] as Uint8Array;
       let place = address & PLACE_MASK;
       if (size > LONG_BYTES) {
