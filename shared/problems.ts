@@ -75,6 +75,8 @@ export const TEMPLATE_FAULTS = {
   TAG_SPACED: 'A tag has a space before its sign',
   TAG_UNREADABLE: 'A tag cannot be read',
   TAG_MISPLACED: 'A tag stands where it cannot be filled',
+  FORMAT_UNKNOWN: 'A tag has a format that does not exist',
+  FORMAT_ARGUMENT: 'A format of a tag cannot be read',
   TAG_TOO_LONG: 'A tag is longer than a name of a column can be',
   TAGS_TOO_MANY: 'The tags are more than can be stored',
   ITEM_OUTSIDE_SECTION: 'The tag {.} is in no section of a list',

@@ -85,10 +85,10 @@ const EFFECTS: Record<TaskNames['missingValue'], Record<Kind, string>> = {
 };
 const SIGNS: Record<Kind, string> = { value: '', section: '#', inverted: '^' };
 
-/** What only a language of formulas would compute: conditions, filters, sums. */
+/** What only a language of formulas would compute: conditions, sums. */
 const FORMULA = /[|=<>*+]|&&|\s[-/?:]\s/;
 const NO_FORMULAS =
-  ' Conditions, filters and formulas are not computed: a tag is the name of a column.';
+  ' Conditions and formulas are not computed: a tag is the name of a column, perhaps with formats.';
 
 function unfilledWarning({ name, kind, nearest }: UnfilledTag, place: string, effect: string) {
   const hint =

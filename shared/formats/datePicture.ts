@@ -10,7 +10,11 @@ const AM_PM = /^(?:am|AM)\/(?:pm|PM)$/;
 /** A value by a picture; unchanged when it is no date. */
 export function formatDate(picture: string, value: string, language: string): string {
   const date = readDate(value, language);
-  if (!date) return value;
+  return date ? writeDate(picture, date, language) : value;
+}
+
+/** A date by a picture. */
+export function writeDate(picture: string, date: DateParts, language: string): string {
   const hasDay = /d/i.test(picture.replace(/'[^']*'/g, '').replace(/d{3,}/gi, ''));
   const signs = /^(?:zh|ja)\b/i.test(language) ? CHINESE_SIGN : SIGN;
   return picture.replace(signs, (sign, literal: string | undefined) =>

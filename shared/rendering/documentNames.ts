@@ -19,7 +19,11 @@ import type { Spellings } from '../columns/spellings.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
 import { parseNamePattern, type NamePiece } from './namePattern.ts';
+import type { WrittenFormat } from '../tags/writtenTag.ts';
+import { columnsInside } from '../tags/compileFormats.ts';
+import { NoValue } from '../tags/formats/format.ts';
 import { readTag } from '../tags/readTag.ts';
+import type { TagExpression } from '../tags/tagExpression.ts';
 
 export interface NameInput {
   /** 1-based. */
@@ -36,6 +40,8 @@ export type NameResult =
   | { readonly ok: false; readonly failure: RowFailure };
 
 export interface DocumentNames {
+  /** Whether rows are to have what is behind their shown values (tags/shown.ts). */
+  readonly readsTyped: boolean;
   name(input: NameInput): NameResult;
 }
 
@@ -60,11 +66,12 @@ export function compileNames(
     MAX_DOCUMENT_NAME_BYTES - EXTENSION.length - (templateCount > 1 ? CLASH_MARK_BYTES : 0);
 
   return {
+    readsTyped: pieces.some(({ tag }) => tag?.show !== undefined),
     name({ row, template, values, taken }) {
       const texts: string[] = [];
       for (const piece of pieces) {
         const text = textOf(piece, row, template, values, spellings);
-        if (text === undefined) return { ok: false, failure: noText(piece) };
+        if (typeof text !== 'string') return { ok: false, failure: text };
         texts.push(text);
       }
       if (safeEdges(texts.join('')) === '') return { ok: false, failure: noName(pieces) };
@@ -87,33 +94,42 @@ const piecesOf = (pattern: string) => parseNamePattern(pattern.replace(/\.docx$/
  * @throws Problem VALIDATION_ERROR as compileNames() does
  */
 export function columnsOfNames(pattern: string): string[] {
-  const tags = piecesOf(pattern).flatMap(({ tag }) => (tag === undefined ? [] : [tag.name]));
+  const tags = piecesOf(pattern).flatMap(({ tag }) =>
+    tag === undefined ? [] : [tag.name, ...columnsInside(tag.formats)],
+  );
   return [...new Set(tags)].filter((tag) => tag !== 'row' && tag !== 'template');
 }
 
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
-  const isRow = (piece?: NamePiece) => piece?.tag?.name === 'row';
+  const isRow = (piece?: NamePiece) =>
+    piece?.tag?.name === 'row' && piece.tag.formats.every(isPadded);
   const second = pieces[1]?.literal;
   if (isRow(pieces[0]) && (pieces.length === 1 || /^[^0-9]/.test(second ?? ''))) return 'start';
   if (isRow(pieces.at(-1)) && /[^0-9]$/.test(pieces.at(-2)?.literal ?? '')) return 'end';
   return undefined;
 }
 
-/** What a piece stands for in a row; undefined when that cannot be part of a name. */
+/** The number of a row with zeros before it is that of no other row. */
+const isPadded = ({ name, arguments: [code = '', ...others] }: WrittenFormat) =>
+  name === 'number' && /^0+$/.test(code) && others.length === 0;
+
+/** What a piece stands for in a row, or why that cannot be part of a name. */
 function textOf(
   piece: NamePiece,
   row: number,
   template: string,
   values: Row,
   spellings: Spellings | undefined,
-): string | undefined {
-  if (piece.tag === undefined) return piece.literal;
-  if (piece.tag.name === 'row') return String(row);
-  if (piece.tag.name === 'template') return safeCharacters(template);
-  const value = readTag(piece.tag, [values], 0, spellings) ?? '';
-  const isText = ['string', 'number', 'boolean'].includes(typeof value);
-  return isText ? safeCharacters(`${value as string | number | boolean}`) : undefined;
+): string | RowFailure {
+  const { tag } = piece;
+  if (tag === undefined) return piece.literal;
+  const isOwn = tag.name === 'row' || tag.name === 'template';
+  const scopes = [isOwn ? { row, template } : values];
+  const value = readTag(tag, scopes, 0, isOwn ? undefined : spellings) ?? '';
+  if (typeof value === 'string') return safeCharacters(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return safeCharacters(String(value));
+  return value instanceof NoValue ? unreadable(tag, value) : noText(tag);
 }
 
 /** The name with its ending, and with a letter when it is taken. */
@@ -126,8 +142,17 @@ function untaken(name: string, taken: Set<string>): string {
   return candidate;
 }
 
-function noText(piece: NamePiece): RowFailure {
-  const tag = piece.tag?.name ?? '';
+function unreadable({ name, told }: TagExpression, { why }: NoValue): RowFailure {
+  const column = `${name}${why.inner ?? ''}`;
+  return {
+    code: 'NAME_INVALID',
+    tag: told,
+    column,
+    detail: `The tag {${told}} of fileName reads the column "${column}", which holds ${why.lacks}. ${why.advice}`,
+  };
+}
+
+function noText({ name: tag }: TagExpression): RowFailure {
   return {
     code: 'NAME_INVALID',
     tag,

@@ -31,7 +31,11 @@ export function parseNamePattern(pattern: string): NamePiece[] {
         fault(
           `The tag {${tag}} is no plain tag. File names can have {row}, {template} and columns.`,
         );
-      } else pieces.push({ tag: parseTag(tag) });
+      } else {
+        const expression = parseTag(tag);
+        for (const { detail } of expression.faults) fault(`${detail} (in {${tag}}).`);
+        pieces.push({ tag: expression });
+      }
     } else {
       const literal = safeCharacters(text);
       if (literal !== '') pieces.push({ literal });

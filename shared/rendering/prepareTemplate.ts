@@ -8,12 +8,14 @@ import {
   renderParts,
   withRepairs,
   type ParsedPart,
+  type ParsedPiece,
   type TemplateFiles,
 } from './docxtemplater.ts';
 import { deflated } from '../zip/deflatedEntry.ts';
 import { createPackageWriter, type PackageWriter } from './packageWriter.ts';
 import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
 import type { Tag } from '../schemas/common.ts';
+import { parseTag } from '../tags/tagExpression.ts';
 
 /** How large a document may become. */
 export interface DocumentLimits {
@@ -32,6 +34,8 @@ const LIMITS: DocumentLimits = {
 export interface PreparedTemplate {
   readonly files: TemplateFiles;
   readonly tags: readonly Tag[];
+  /** Whether some tag has formats: those read what is behind shown values. */
+  readonly readsTyped: boolean;
   /** The parts that docxtemplater renders, in its order. */
   readonly parts: ReadonlyMap<string, ParsedPart>;
   /** Names of those that a row can change, in the same order. */
@@ -68,6 +72,7 @@ export function prepareTemplate(
   return {
     files,
     tags,
+    readsTyped: Array.from(parts.values()).some(({ parsed = [] }) => hasFormats(parsed)),
     parts,
     varying,
     work: measureTemplate(parts.values()),
@@ -77,6 +82,12 @@ export function prepareTemplate(
     emptyDocument: rewritten,
   };
 }
+
+const hasFormats = (pieces: readonly ParsedPiece[]): boolean =>
+  pieces.some(
+    ({ type, value, subparsed = [] }) =>
+      (type === 'placeholder' && parseTag(value).show !== undefined) || hasFormats(subparsed),
+  );
 
 /** The order that readers expect: what tells the kind of file first, then the document. */
 const rank = (name: string) =>

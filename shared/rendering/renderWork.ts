@@ -3,6 +3,7 @@
  * engine needs to fill it, so rows that cannot take long are filled unwatched.
  */
 import type { Row } from '../schemas/common.ts';
+import { shownOf } from '../tags/shown.ts';
 import type { ParsedPart, ParsedPiece } from './docxtemplater.ts';
 import { countBreaks } from './escaping.ts';
 import { NO_RUN, recordPiece } from './repairs/lineBreaks.ts';
@@ -106,7 +107,11 @@ function measureRow(row: Row, breakUnits: number): { items: number; longest: num
     } else if (Array.isArray(value)) {
       items += value.length;
       length = value.reduce<number>((sum, item) => sum + printed(item) + 1, 0);
-    } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(printed);
+    } else if (typeof value === 'object' && value !== null) {
+      const shown = shownOf(value);
+      if (typeof shown === 'string') length = shown.length;
+      else Object.values(value).forEach(printed);
+    }
     longest = Math.max(longest, length);
     return length;
   };

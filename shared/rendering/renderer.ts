@@ -30,6 +30,8 @@ export type Room = (bytes: number) => Buffer | undefined;
 export interface CompiledTemplate {
   readonly tags: readonly Tag[];
   readonly engine: Engine;
+  /** Whether rows are to have what is behind their shown values (tags/shown.ts). */
+  readonly readsTyped: boolean;
   /** @param room gives memory for a document of so many bytes, where it saves a copy */
   render(row: Row, options: RenderOptions, room?: Room): RenderResult;
 }

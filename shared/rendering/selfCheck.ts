@@ -1,5 +1,6 @@
 /** Compares an engine with stock docxtemplater on rows made for the template, before it is trusted. */
 import type { Row, Tag } from '../schemas/common.ts';
+import { columnsInside, kindRead, readFormats } from '../tags/compileFormats.ts';
 import { mostPieces, type TemplateWork } from './renderWork.ts';
 
 /** Writes the parts that a row changes, by name. */
@@ -140,28 +141,46 @@ const RECIPES: readonly Recipe[] = [
   },
 ];
 
+/** What the formats of a tag can read; absent for a tag that takes any text. */
+type Kind = ReturnType<typeof kindRead>;
+
 /** The tags of one level, with what is in each section. */
 interface TagLevel {
-  readonly values: string[];
+  readonly values: Map<string, Kind>;
   readonly sections: Map<string, TagLevel>;
 }
 
 /** Tags by the sections that they are in; those that a name with dots leads to stand under the whole name. */
 function levelsOf(tags: readonly Tag[]): TagLevel {
-  const root: TagLevel = { values: [], sections: new Map() };
+  const newLevel = (): TagLevel => ({ values: new Map(), sections: new Map() });
+  const root = newLevel();
   const enter = (level: TagLevel, name: string): TagLevel => {
-    const known = level.sections.get(name);
-    if (known) return known;
-    const made: TagLevel = { values: [], sections: new Map() };
-    level.sections.set(name, made);
-    return made;
+    const known = level.sections.get(name) ?? newLevel();
+    level.sections.set(name, known);
+    return known;
   };
-  for (const { name, kind, path } of tags) {
+  const put = (level: TagLevel, name: string, kind: Kind) =>
+    level.values.set(name, level.values.get(name) ?? kind);
+  for (const { name, kind, path, formats } of tags) {
     const level = path.reduce(enter, root);
-    if (kind === 'value') level.values.push(name);
+    const written = readFormats(formats);
+    const reads = kindRead(written);
+    const columns = columnsInside(written);
+    if (columns.length > 0 || (reads === 'list' && written[0]?.name === 'count')) {
+      // The entries of a list are alike whoever reads them.
+      const entry = enter(level, name);
+      for (const column of columns) put(entry, column, 'number');
+    } else if (kind === 'value' || reads !== undefined) put(level, name, reads);
     else enter(level, name);
   }
   return root;
+}
+
+/** A value that formats can read; what is empty stays so. */
+function fitting(value: Row[string], kind: Kind, count: number): Row[string] {
+  if (kind === undefined || value === null || value === '') return value;
+  if (kind === 'date') return `2026-11-${String(1 + (count % 28)).padStart(2, '0')}`;
+  return kind === 'list' ? [count, 1.5] : count + 0.25;
 }
 
 /**
@@ -178,7 +197,9 @@ export function syntheticRows(
     const scope = (level: TagLevel, depth: number, isFirst: boolean): Row => {
       const row: Row = {};
       // A name with dots is found as a whole key first.
-      for (const name of level.values) if (name !== '.') row[name] = recipe.value(count++);
+      for (const [name, kind] of level.values) {
+        if (name !== '.') row[name] = fitting(recipe.value(count), kind, count++);
+      }
       const most = counts[depth] ?? (inFirst && isFirst ? 2 : 1);
       for (const [name, inner] of level.sections) {
         if (name === '.' || Object.hasOwn(row, name)) continue;

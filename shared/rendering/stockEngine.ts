@@ -60,7 +60,7 @@ export function createReusingRenderer({ files }: PreparedTemplate): RenderParts 
 }
 
 function createEngine(
-  { tags, varying, work, breakUnits, writer, limits }: PreparedTemplate,
+  { tags, readsTyped, varying, work, breakUnits, writer, limits }: PreparedTemplate,
   engine: Engine,
   render: RenderParts,
 ): StoppableEngine {
@@ -79,6 +79,7 @@ function createEngine(
 
   return {
     tags,
+    readsTyped,
     engine,
     fill,
     render(row, options) {

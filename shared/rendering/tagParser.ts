@@ -11,16 +11,21 @@ import { isUnsafe, PLACE_MODULE } from './places/placeModule.ts';
 import { withLineFeeds } from './repairs/lineBreaks.ts';
 import { columnOf, type Trail } from '../tags/readPath.ts';
 import { readTag } from '../tags/readTag.ts';
-import { parseTag, tagName } from '../tags/tagExpression.ts';
+import { parseTag, type TagExpression } from '../tags/tagExpression.ts';
+import type { FormatFault } from '../tags/compileFormats.ts';
+import { NoValue } from '../tags/formats/format.ts';
+import { printedOf } from '../tags/shown.ts';
 
 /** A fault of the template that shows when a tag is parsed. */
 export class TagFault extends Error {
-  /** empty: `{}`. spaced: `{ #list}`, which would be a value tag. */
-  readonly kind: 'empty' | 'spaced';
-  constructor(kind: TagFault['kind']) {
+  /** empty: `{}`. spaced: `{ #list}`, which would be a value tag. formats: they say what. */
+  readonly kind: 'empty' | 'spaced' | 'formats';
+  readonly formats: readonly FormatFault[];
+  constructor(kind: TagFault['kind'], formats: readonly FormatFault[] = []) {
     super(kind);
     this.name = 'TagFault';
     this.kind = kind;
+    this.formats = formats;
   }
 }
 
@@ -65,10 +70,16 @@ interface TagReader {
 
 /** The trail to the scope that a context is about. */
 export const trailOf = (context: ScopeContext): Trail => ({
-  sections: context.scopePath.slice(0, context.num).map(tagName),
+  sections: context.scopePath.slice(0, context.num).map(enteredName),
   items: context.scopePathItem,
   scopes: context.scopeList.slice(0, context.num + 1),
 });
+
+/** The name of a section that may lead into a value; what formats make of one is a condition. */
+function enteredName(written: string): string | undefined {
+  const { name, formats } = parseTag(written);
+  return formats.length > 0 ? undefined : name;
+}
 
 /** What reading tags needs to know, and is told. */
 export interface ReadingContext {
@@ -91,14 +102,22 @@ export function readerOf(
   { prefixes, onText, spellings }: ReadingContext,
 ): TagReader {
   const tag = parseTag(written);
-  if (piece && piece.location !== 'end') checkTag(tag.name, piece);
+  if (piece && piece.location !== 'end') checkTag(tag, piece);
   // All scopes are read where docxtemplater asks first, so that the outer ones have nothing to add.
-  const read = ({ num, scopeList }: ScopeContext) =>
-    num === scopeList.length - 1 ? readTag(tag, scopeList, num, spellings()) : undefined;
+  const read = (context: ScopeContext) => {
+    const { num, scopeList } = context;
+    if (num < scopeList.length - 1) return undefined;
+    const value = readTag(tag, scopeList, num, spellings());
+    if (value instanceof NoValue) {
+      const column = columnOf(tag.name, trailOf(context), spellings());
+      throw new ValueFault(unreadable(value, tag, column));
+    }
+    return value;
+  };
   if (!piece || !isValueTag(piece)) return { get: (_, context) => read(context) };
   return {
     get(_, context) {
-      const value = read(context);
+      const value = printedOf(read(context));
       const obstacle =
         unprintable(value) ??
         (isRaw(piece.module) ? unfit(value, prefixes) : undefined) ??
@@ -121,10 +140,17 @@ function withLineFeedsIn(value: unknown): unknown {
   return Array.isArray(value) ? value.map(withLineFeedsIn) : value;
 }
 
-function checkTag(name: string, piece: TagPiece): void {
+function checkTag({ name, formats, faults }: TagExpression, piece: TagPiece): void {
   if (name === '') throw new TagFault('empty');
   if (piece.module === undefined && /^[#^/]/.test(name)) throw new TagFault('spaced');
+  const all = isRaw(piece.module) && formats.length > 0 ? [...faults, NO_FORMATS] : faults;
+  if (all.length > 0) throw new TagFault('formats', all);
 }
+
+const NO_FORMATS: FormatFault = {
+  code: 'FORMAT_ARGUMENT',
+  detail: 'A tag of XML takes no formats. Remove them, or the @',
+};
 
 type Obstacle = 'illegal characters' | 'object' | 'unfit XML' | 'unsafe link';
 
@@ -153,6 +179,17 @@ function unlinkable(value: unknown, encoder: Encoder | undefined): Obstacle | un
   const text = Array.isArray(value) ? value.join() : value;
   const isText = encoder !== undefined && typeof text === 'string';
   return isText && isUnsafe(encoder, text) ? 'unsafe link' : undefined;
+}
+
+/** A value that a format cannot read. */
+function unreadable({ why }: NoValue, { told }: TagExpression, column: string): RowFailure {
+  const place = `${column}${why.inner ?? ''}`;
+  return {
+    code: 'RENDER_FAILED',
+    tag: told,
+    ...(place !== '' && { column: place }),
+    detail: `The tag {${told}} reads the column "${place}", which holds ${why.lacks}. ${why.advice} Or let something else stand in for such values: {${told} | default:"–"}.`,
+  };
 }
 
 function valueFailure(obstacle: Obstacle, tag: string, column: string): RowFailure {

@@ -139,6 +139,11 @@ export const TagSchema = z.object({
     .boolean()
     .optional()
     .describe('Whether it is a MERGEFIELD of Word: First_Name is filled from "First Name".'),
+  formats: z
+    .array(z.string())
+    .optional()
+    .describe('What is made of the value, in order; absent where it is taken as it is.')
+    .meta({ examples: [['date:"d MMMM yyyy":"en"']] }),
 });
 export type Tag = z.infer<typeof TagSchema>;
 

@@ -274,7 +274,7 @@ async function workThrough(
           const timeMs = timeForPart(now);
           if (timeMs === undefined || attempt.stopped) return;
           const present = (session ??= await open());
-          if (present !== told) present.row(row.row, row.values, cursor.part);
+          if (present !== told) present.row(row, cursor.part);
           told = present;
           const part = present.part(timeMs);
           const outcome = part instanceof Promise ? await part : part;

@@ -2,6 +2,7 @@
 import { readReportBytes } from '../archive/segmentReader.ts';
 import { createSegmentWriter } from '../archive/segmentWriter.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
+import { withTypedValues } from './typedRow.ts';
 import { compileNames } from '../rendering/documentNames.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
@@ -19,6 +20,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
     })),
   );
   const names = compileNames(task.fileName, templates.length, speltNames.fileName);
+  const readsTyped = names.readsTyped || templates.some(({ compiled }) => compiled.readsTyped);
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
 
@@ -41,10 +43,10 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       }
 
       return {
-        row(number, rowValues, from) {
-          row = number;
-          values = rowValues;
-          blank = isBlankRow(values);
+        row(numbered, from) {
+          row = numbered.row;
+          blank = isBlankRow(numbered.values);
+          values = readsTyped ? withTypedValues(numbered) : numbered.values;
           next = from;
           taken = new Set();
           if (blank) return;

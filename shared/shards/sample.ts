@@ -1,6 +1,7 @@
 /** Measuring what a row of a task costs, by rendering a few of them. */
 import type { Spellings } from '../columns/spellings.ts';
 import { cutRows, isBlankRow, readRows, type RowsIndex } from '../dataSources/rows.ts';
+import { withTypedValues } from './typedRow.ts';
 import {
   FLUSH_INTERVAL_MS,
   SAMPLE_BUDGET_MS,
@@ -30,8 +31,8 @@ async function sampleRows(
   for (const range of cutRows(index, Math.ceil(task.rowCount / SAMPLE_PLACES))) {
     const wanted = rows.length + perPlace;
     for await (const batch of readRows(ports, task.rowsKey, range)) {
-      for (const { values } of batch.rows) {
-        if (rows.length < wanted && !isBlankRow(values)) rows.push(values);
+      for (const row of batch.rows) {
+        if (rows.length < wanted && !isBlankRow(row.values)) rows.push(withTypedValues(row));
       }
       if (rows.length >= wanted) break;
     }

@@ -43,8 +43,8 @@ const keyIn = (scope: unknown, name: string, spellings: Spellings | undefined) =
 
 /** Where in a row rendering stands: the sections entered so far, outermost first. */
 export interface Trail {
-  /** Names of the sections. */
-  readonly sections: readonly string[];
+  /** Names of the sections; undefined for one that is a condition and enters nothing. */
+  readonly sections: readonly (string | undefined)[];
   /** 0-based number of the list's item, by section. */
   readonly items: readonly number[];
   /** The scopes: the row, then one for each section. */
@@ -65,6 +65,10 @@ export function columnOf(
     readKey(scope, key) === undefined ? (keyIn(scope, key, spellings) ?? key) : key;
   const paths = [''];
   sections.forEach((section, k) => {
+    if (section === undefined) {
+      paths.push(paths[k] ?? '');
+      return;
+    }
     const outer = scopes.slice(0, k + 1);
     const holder = outer.findLastIndex((scope) => (read(scope, section) ?? null) !== null);
     const value = read(outer[holder], section);

@@ -2,6 +2,7 @@
 import type { Spellings } from '../columns/spellings.ts';
 import { holds } from '../formats/fieldFormats.ts';
 import { readKey, readPath } from './readPath.ts';
+import { shownOf } from './shown.ts';
 import type { TagExpression } from './tagExpression.ts';
 
 /**
@@ -9,7 +10,8 @@ import type { TagExpression } from './tagExpression.ts';
  * @param scopes the row, then the scope of each section entered
  * @param depth number of the innermost of them
  * @param spellings further keys that names are looked up by
- * @returns undefined where no scope has a value
+ * @returns undefined where no scope has a value; NoValue where a format cannot read it. The entries of a list
+ *   may have typed values behind them (shown.ts).
  */
 export function readTag(
   tag: TagExpression,
@@ -19,10 +21,11 @@ export function readTag(
 ): unknown {
   const { condition, show } = tag;
   if (condition !== undefined) {
-    return holds(condition, (name) => findPath(name, scopes, depth, spellings));
+    return holds(condition, (name) => shownOf(findPath(name, scopes, depth, spellings)));
   }
   const value = find(tag, scopes, depth, spellings);
-  return show === undefined ? value : show(value);
+  if (show !== undefined) return show(value, { spellings });
+  return typeof value === 'object' ? shownOf(value) : value;
 }
 
 /** The first value that some scope has, from the innermost outwards. */

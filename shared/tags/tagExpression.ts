@@ -5,18 +5,25 @@
 import { mayBePath } from '../columns/columnPath.ts';
 import { applyFormat, isPlain } from '../formats/fieldFormats.ts';
 import { fieldsIn, type Condition, type Format } from '../formats/fieldSchemas.ts';
+import { compileFormats, type FormatFault } from './compileFormats.ts';
+import type { Apply } from './formats/format.ts';
+import { shownOf, typedOf } from './shown.ts';
 import { MARK, readMark } from './tagMarks.ts';
-
-/** What a tag makes of the value that it leads to; undefined and null stay what they are. */
-type Show = (value: unknown) => unknown;
+import { formatText, mayHaveFormats, takeApart, type WrittenFormat } from './writtenTag.ts';
 
 export interface TagExpression {
   /** A key of the row, or a path; `.` is the item of a list. Of a condition: nothing that is read. */
   readonly name: string;
+  /** The name with its formats, as it is told. */
+  readonly told: string;
   /** Whether the name may be a path where it is no key. */
   readonly mayBePath: boolean;
   /** Absent where the value is taken as it is. */
-  readonly show: Show | undefined;
+  readonly show: Apply | undefined;
+  /** As people wrote them, in their order. */
+  readonly formats: readonly WrittenFormat[];
+  /** What is wrong with them. */
+  readonly faults: readonly FormatFault[];
   /** Decides instead of a value, for a field of a mail merge. */
   readonly condition: Condition | undefined;
   /** Whether a field of Word's mail merge stands there: its names know no blanks and no signs. */
@@ -25,36 +32,71 @@ export interface TagExpression {
 
 const expressionOf = (name: string, rest: Partial<TagExpression> = {}): TagExpression => ({
   name,
+  told: name,
   mayBePath: mayBePath(name),
   show: undefined,
+  formats: NONE,
+  faults: NONE,
   condition: undefined,
   isMergeField: false,
   ...rest,
 });
+
+const NONE: readonly never[] = [];
+
+/** Formatted tags that were read: docxtemplater has each read anew for every document. */
+const known = new Map<string, TagExpression>();
+const MOST_KNOWN = 1_000;
 
 /**
  * Reads a tag.
  * @param written what is between the braces, without # ^ / @
  */
 export function parseTag(written: string): TagExpression {
+  if (written.includes(MARK)) return fieldTag(written);
   // The spaces around a name, no-break ones included, are set by Word.
-  if (!written.includes(MARK)) return expressionOf(written.trim());
+  if (!mayHaveFormats(written)) return expressionOf(written.trim());
+  const present = known.get(written);
+  if (present) return present;
+  const made = formattedTag(written);
+  if (known.size < MOST_KNOWN) known.set(written, made);
+  return made;
+}
+
+function fieldTag(written: string): TagExpression {
   const { name, format, condition } = readMark(written);
   if (condition) return expressionOf(name, { condition });
   if (!format) return expressionOf(name);
+  const show = isPlain(format) ? undefined : fieldShow(format);
+  return expressionOf(name, { isMergeField: true, show });
+}
+
+function formattedTag(written: string): TagExpression {
+  const { name, formats, fault } = takeApart(written);
+  const { apply, faults } = compileFormats(formats);
   return expressionOf(name, {
-    isMergeField: true,
-    show: isPlain(format) ? undefined : fieldShow(format),
+    told: [name, ...formats.map(formatText)].join(' | '),
+    ...(formats.length > 0 && { show: apply }),
+    formats,
+    faults: [
+      ...faults,
+      ...(fault === undefined
+        ? []
+        : [{ code: 'FORMAT_ARGUMENT' as const, detail: fault.replace(/\.$/, '') }]),
+    ],
   });
 }
 
 /** What a field of a mail merge makes of a value that can be printed. */
 const fieldShow =
-  (format: Format): Show =>
-  (value) =>
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? applyFormat(format, value)
-      : value;
+  (format: Format): Apply =>
+  (value) => {
+    // Of a number people mean what they see, such as 12.5 %; a date is behind what is shown.
+    const read = format.date === undefined ? shownOf(value) : typedOf(value);
+    return typeof read === 'string' || typeof read === 'number' || typeof read === 'boolean'
+      ? applyFormat(format, read)
+      : shownOf(value);
+  };
 
 /** The name that a tag is told by. */
 export const tagName = (written: string): string => parseTag(written).name;

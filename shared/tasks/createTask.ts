@@ -25,6 +25,7 @@ import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
+import { tagsRead } from '../tags/compileFormats.ts';
 import { taskTemplate } from './taskTemplate.ts';
 import { taskView } from './taskViews.ts';
 import { uniqueLabels } from './templateLabels.ts';
@@ -130,7 +131,10 @@ export async function createTask(
   const now = ports.clock.now();
   const labels = uniqueLabels(templates.map((template) => template.name));
   const compared = compareTask({
-    templates: templates.map(({ tags = [] }, i) => ({ label: labels[i] ?? '', tags })),
+    templates: templates.map(({ tags = [] }, i) => ({
+      label: labels[i] ?? '',
+      tags: tagsRead(tags),
+    })),
     fileNameTags,
     columns: rows.columns,
     missingValue: body.options.missingValue,

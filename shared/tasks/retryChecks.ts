@@ -27,6 +27,7 @@ import { joinSpans, rowsIn, type RetryRequest, type RowSpan } from '../shards/re
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { columnsOfTask, createColumnCheck, type TaskColumns } from './retryColumns.ts';
 import { noSuchRow, parseRowSpans } from './rowSpans.ts';
+import { tagsRead } from '../tags/compileFormats.ts';
 import { taskTemplate } from './taskTemplate.ts';
 
 type CheckPorts = Pick<Ports, 'table' | 'objects'>;
@@ -104,7 +105,10 @@ async function compared(
       task.templates.map(({ templateId }) => requireReadyTemplate(ports, task.ownerId, templateId)),
     ));
   return compareTask({
-    templates: items.map(({ tags = [] }, i) => ({ label: task.templates[i]?.label ?? '', tags })),
+    templates: items.map(({ tags = [] }, i) => ({
+      label: task.templates[i]?.label ?? '',
+      tags: tagsRead(tags),
+    })),
     fileNameTags: columnsOfNames(task.fileName),
     columns: columns.all,
     missingValue: task.options.missingValue,

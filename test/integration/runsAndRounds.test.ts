@@ -295,9 +295,9 @@ const noting =
           get full() {
             return session.full;
           },
-          row(number, values, from) {
-            [row, part] = [number, from];
-            session.row(number, values, from);
+          row(numbered, from) {
+            [row, part] = [numbered.row, from];
+            session.row(numbered, from);
           },
           async part(timeMs) {
             const outcome = await session.part(timeMs);

@@ -14,6 +14,8 @@ import { repeatedProperties, withLineFeeds } from '../repairs/lineBreaks.ts';
 import { readTag } from '../../tags/readTag.ts';
 import type { TagExpression } from '../../tags/tagExpression.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
+import { NoValue } from '../../tags/formats/format.ts';
+import { printedOf } from '../../tags/shown.ts';
 import { LINE_BREAK_START } from './compileProgram.ts';
 import {
   CLOSE_TEXT,
@@ -72,7 +74,12 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
     if (units > textUnits) throw new TextExceeded(textUnits);
   }
 
-  const read = (tag: TagExpression): unknown => readTag(tag, scopes, depth, spellings);
+  /** What a tag stands for; stock docxtemplater's engine says why a format cannot read a value. */
+  function read(tag: TagExpression): unknown {
+    const value = readTag(tag, scopes, depth, spellings);
+    if (tag.show !== undefined && value instanceof NoValue) throw UNWRITABLE;
+    return value;
+  }
 
   function settleText(): void {
     if (!isTextOpen) return;
@@ -122,8 +129,9 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
           missed = true;
           return;
         }
-        if (!Array.isArray(value) || !isPrintable(value)) throw UNWRITABLE;
-        const text = withLineFeeds(String(value));
+        const list = printedOf(value);
+        if (!Array.isArray(list) || !isPrintable(list)) throw UNWRITABLE;
+        const text = withLineFeeds(String(list));
         count(text.length);
         writeText(text);
       }
@@ -132,7 +140,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
 
   /** A value where no text of the document stands. */
   function writeEncoded(instruction: ValueInstruction, encoder: Encoder): void {
-    const found = read(instruction.tag) ?? undefined;
+    const found = printedOf(read(instruction.tag)) ?? undefined;
     if (found === undefined) missed = true;
     const text = withLineFeeds(textOf(found));
     if (typeof found === 'string') count(text.length + breakUnits * countBreaks(text));

@@ -5,6 +5,7 @@
  */
 import { xmlUnescape } from '../../office/xmlScan.ts';
 import { escapeXml } from '../../office/xmlText.ts';
+import { parseTag } from '../../tags/tagExpression.ts';
 import { MARK } from '../../tags/tagMarks.ts';
 import { isSameName } from '../tags/sectionTags.ts';
 
@@ -21,10 +22,19 @@ const BRACES = /\{([^{}<>]*)\}/g;
 const BRACES_OF_ADDRESSES = /\{([^{}<>]*)\}|%7B((?:(?!%7[BD])[^{}<>])*)%7D/gi;
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** An object of JSON, a change of braces, XML of the data, and the numbers of lists: `%1`. */
-const NO_TAG = /^$|["']\s*:|^=|^@|^%\d/;
+/** A change of braces, XML of the data, and the numbers of lists: `%1`. */
+const NO_TAG = /^$|^=|^@|^%\d/;
+/** An object of JSON, or what is left of one where those within it are cut out. */
+const JSON_KEY = /["']\s*:/;
 
-const isTag = (name: string) => !NO_TAG.test(name) && !GUID.test(name);
+const isTag = (name: string) =>
+  !NO_TAG.test(name) && !GUID.test(name) && !(JSON_KEY.test(name) && !hasFormats(name));
+
+/** Whether all that follows the name can be read as formats, which have quotes before colons, too. */
+function hasFormats(name: string): boolean {
+  const { formats, faults } = parseTag(name.replace(/^[#^/]/, ''));
+  return formats.length > 0 && faults.length === 0;
+}
 
 /**
  * Cuts a value into what stands between tags, and tags. Sections count only where each that begins in

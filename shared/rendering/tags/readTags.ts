@@ -1,6 +1,7 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
 import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
 import { namesRead, parseTag, tagName } from '../../tags/tagExpression.ts';
+import { formatText } from '../../tags/writtenTag.ts';
 import {
   MAX_COLUMN_NAME_BYTES,
   MAX_SECTION_DEPTH,
@@ -102,8 +103,12 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
   return pieces.flatMap((piece): Tag[] => {
     if (piece.type !== 'placeholder') return [];
     const tag = parseTag(piece.value);
-    const { name, condition, isMergeField } = tag;
-    const place = { path: [...path], part };
+    const { name, condition, formats, isMergeField } = tag;
+    const place = {
+      path: [...path],
+      part,
+      ...(formats.length > 0 && { formats: formats.map(formatText) }),
+    };
     if (condition) {
       return [
         ...namesRead(tag).map((field): Tag => ({
@@ -119,14 +124,16 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
       return [{ name, kind: 'value', ...place, ...(isMergeField && { isMergeField }) }];
     }
     const kind = piece.inverted ? 'inverted' : 'section';
-    return [{ name, kind, ...place }, ...tagsIn(piece.subparsed, part, [...path, name])];
+    // What formats make of a value is a condition: it enters nothing.
+    const inner = formats.length > 0 ? path : [...path, name];
+    return [{ name, kind, ...place }, ...tagsIn(piece.subparsed, part, inner)];
   });
 }
 
 function distinct(tags: readonly Tag[]): Tag[] {
   const seen = new Set<string>();
   return tags.filter((tag) => {
-    const key = JSON.stringify([tag.name, tag.kind, tag.path, tag.part]);
+    const key = JSON.stringify([tag.name, tag.kind, tag.path, tag.part, tag.formats]);
     return !seen.has(key) && seen.add(key);
   });
 }

@@ -4,6 +4,7 @@
  * at its beginning.
  */
 import { asSeen } from '../../columns/asSeen.ts';
+import { tagName } from '../../tags/tagExpression.ts';
 
 /** What docxtemplater's lexer cuts a part into. */
 interface Token {
@@ -37,8 +38,9 @@ function withPlainSign(token: Token, i: number, tokens: readonly Token[]): Token
   return { ...token, value: value.replace(WIDE_SIGN, (sign) => SIGNS[sign] ?? sign) };
 }
 
-/** Whether two names are one to people. */
-export const isSameName = (a: string, b: string): boolean => a === b || asSeen(a) === asSeen(b);
+/** Whether the names of two tags are one to people, whatever formats they have. */
+export const isSameName = (a: string, b: string): boolean =>
+  a === b || asSeen(tagName(a)) === asSeen(tagName(b));
 
 /** The pieces of a part, the ends of sections spelt like their beginnings. */
 function closedAsOpened(pieces: Piece[]): Piece[] {

@@ -40,7 +40,7 @@ export function parsingFaults(
     const offset = [properties.offset ?? -1].flat()[0] ?? -1;
     const text = texts.get(part) ?? partText([]);
     if (isEcho(properties, offset, text)) return [];
-    return [{ part, offset, fault: faultOf(properties, part, offset, text) }];
+    return faultsOf(properties, part, offset, text).map((fault) => ({ part, offset, fault }));
   });
   found.sort((a, b) => rankOf(a.part) - rankOf(b.part) || a.offset - b.offset);
   return distinct(found).map(({ fault }) => fault);
@@ -71,6 +71,24 @@ const propertiesOf = (error: unknown): ErrorProperties =>
 
 /** Ids of errors about a part's XML; what they name as a place is none that people could find. */
 const NO_XML = new Set<string | undefined>(['file_has_invalid_xml', 'malformed_xml']);
+
+/** Each format of a tag may have a fault of its own. */
+function faultsOf(
+  error: ErrorProperties,
+  part: string,
+  offset: number,
+  text: PartText,
+): TemplateFault[] {
+  const { rootError } = error;
+  const fault = faultOf(error, part, offset, text);
+  if (!(rootError instanceof TagFault) || rootError.kind !== 'formats') return [fault];
+  const near = offset < 0 ? '' : ` (near "${text.around(offset)}")`;
+  return rootError.formats.map(({ code, detail }) => ({
+    ...fault,
+    code,
+    detail: `${detail}${near}`,
+  }));
+}
 
 function faultOf(
   error: ErrorProperties,
@@ -110,6 +128,7 @@ const CODES: Readonly<Record<string, TemplateFaultCode>> = {
 function codeOf({ id = '', rootError }: ErrorProperties): TemplateFaultCode {
   if (id !== 'scopeparser_compilation_failed') return CODES[id] ?? 'TAG_MISPLACED';
   if (!(rootError instanceof TagFault)) return 'TAG_UNREADABLE';
+  if (rootError.kind === 'formats') return 'FORMAT_ARGUMENT';
   return rootError.kind === 'empty' ? 'TAG_EMPTY' : 'TAG_SPACED';
 }
 
@@ -164,6 +183,7 @@ function ownDetail(cause: unknown, tag: string, name: string): string {
       return `The tag ${tag} has no name. Write the name of a column between the braces`;
     case 'spaced':
       return `The tag ${tag} has a space before its sign. Write {${name.replace(/\s+/g, '')}}`;
+    case 'formats':
     case undefined:
       return `The tag ${tag} cannot be read. Write a plain name, such as {name} or {address.city}`;
   }

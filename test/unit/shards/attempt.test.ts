@@ -28,7 +28,7 @@ const adding =
       let sum = before ? Number(Buffer.from(await ports.objects.read(before.key)).toString()) : 0;
       let value: unknown;
       return {
-        row: (_row, values) => void (value = values['n']),
+        row: ({ values }) => void (value = values['n']),
         part(): PartOutcome | Promise<PartOutcome> {
           if (typeof value !== 'number') {
             const detail = 'There is no number.';
