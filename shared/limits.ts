@@ -38,6 +38,11 @@ export const MAX_SOURCE_RATIO = 200;
 export const RATIO_FREE_BYTES = 64 * MiB;
 /** One row, as JSON: keeps a broken quote from reading a whole file as one cell. */
 export const MAX_ROW_BYTES = 4 * MiB;
+/**
+ * Bytes beyond ASCII by which the encoding of a file is found: some 100,000 characters of any script. The
+ * others are proved when it is read.
+ */
+export const SURVEYED_BYTES = 256 * KiB;
 export const MAX_COLUMNS = 16_384;
 /**
  * A column's name, and all names of a data source together, in bytes of UTF-8: they are listed in its

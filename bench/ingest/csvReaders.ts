@@ -47,7 +47,7 @@ async function* asStream(pieces: Iterable<Buffer>) {
 export const readWithSheaf: ReadCsv = async (pieces) => {
   const outcome = await readSource(
     { objects: nowhere() },
-    asStream(pieces),
+    () => asStream(pieces),
     { format: 'csv' },
     { rowsKey: 'rows', indexKey: 'index' },
   );

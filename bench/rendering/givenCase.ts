@@ -97,7 +97,7 @@ async function readRows(path: string): Promise<Row[]> {
   const reading = completeReading(basename(path), {});
   const keys = { rowsKey: 'rows', indexKey: 'index' };
   const outcome = isText(reading)
-    ? await readSource({ objects }, createReadStream(path), reading, keys)
+    ? await readSource({ objects }, () => createReadStream(path), reading, keys)
     : await readWorkbook({ objects }, await localFile(path), reading, keys);
   if (!outcome.ok) throw new UsageError(outcome.problems[0]?.detail ?? 'It cannot be read.');
   const lines = Buffer.concat(parts).toString('utf8').split('\n', MOST_ROWS);

@@ -24,9 +24,11 @@ How the rows are to be read:
 
   --encoding NAME   such as windows-1252, which Excel on Windows writes as
                     "CSV (comma delimited)"
-                    (default: utf-8, or what a byte-order mark says)
+                    (default: found, and said)
   --delimiter CHAR  of CSV, between cells: "," ";" "|" or tab
-                    (default: found in the header)
+                    (default: found by the first lines, and said)
+  --quote CHAR      of CSV, what cells may stand in: " or '
+                    (default: found by the first lines)
   --header-row N    the line of a CSV, or row of a sheet, that holds the names
                     of the columns (default: 1; in a sheet it is found)
   --sheet NAME      of a workbook, the sheet to read, by its name or number
@@ -90,6 +92,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
 interface ReadingValues {
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
   readonly 'header-row'?: string | undefined;
   readonly sheet?: string | undefined;
 }
@@ -97,6 +100,7 @@ interface ReadingValues {
 /** Options that not every file has, and which have them. */
 const ONLY_FOR = [
   ['delimiter', /\.csv(\.gz)?$/i, 'CSV'],
+  ['quote', /\.csv(\.gz)?$/i, 'CSV'],
   ['header-row', /\.(csv(\.gz)?|xlsx)$/i, 'CSV and workbooks'],
   ['encoding', /\.(csv|jsonl?)(\.gz)?$/i, 'text'],
   ['sheet', /\.xlsx$/i, 'workbooks (.xlsx)'],
@@ -108,7 +112,7 @@ function readingOf(values: ReadingValues, data: string): ReadingOptions {
       throw new UsageError(`--${option} is for ${what}, and ${data} is none. Leave it out.`);
     }
   }
-  const { encoding, sheet, 'header-row': headerRow } = values;
+  const { encoding, quote, sheet, 'header-row': headerRow } = values;
   if (encoding !== undefined && encodingOf(encoding) === undefined) {
     throw new UsageError(
       `--encoding is "${encoding}", which is no encoding. Name one such as utf-8, windows-1252 or gb18030.`,
@@ -118,12 +122,15 @@ function readingOf(values: ReadingValues, data: string): ReadingOptions {
   const parsed = ReadingOptionsSchema.safeParse({
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter }),
+    ...(quote !== undefined && { quote }),
     ...(headerRow !== undefined && { headerRow: Number(headerRow) }),
     ...(sheet !== undefined && { sheet: /^[1-9]\d{0,3}$/.test(sheet) ? Number(sheet) : sheet }),
   });
   if (parsed.success) return parsed.data;
   if (parsed.error.issues[0]?.path[0] === 'sheet')
     throw new UsageError(`--sheet is "${sheet}"; it must be the name or number of a sheet.`);
+  if (parsed.error.issues[0]?.path[0] === 'quote')
+    throw new UsageError(`--quote is ${quote}; it must be " or '.`);
   throw new UsageError(`--header-row is "${headerRow}"; it must be a number from 1 to 100.`);
 }
 
@@ -148,6 +155,7 @@ function parse(args: readonly string[]) {
         missing: { type: 'string' },
         encoding: { type: 'string' },
         delimiter: { type: 'string' },
+        quote: { type: 'string' },
         'header-row': { type: 'string' },
         sheet: { type: 'string' },
         keep: { type: 'boolean' },

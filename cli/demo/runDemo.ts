@@ -55,6 +55,18 @@ async function download(url: string, out: string): Promise<void> {
   }
 }
 
+/** How the table was read, for people. */
+function wayOf({ found }: DataSourceView): string {
+  const { encoding, delimiter, quote, sheet } = found ?? {};
+  const parts = [
+    encoding,
+    delimiter && `${delimiter === '\t' ? 'tab' : JSON.stringify(delimiter)} between cells`,
+    quote === "'" && 'single quotes',
+    sheet && `sheet ${JSON.stringify(sheet)}`,
+  ].filter(Boolean);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}
+
 /**
  * Does the job and writes the archive to `options.out`.
  * @throws DemoError, ApiError
@@ -82,7 +94,7 @@ export async function runDemo(
   requireReady(source, options.data);
   const columns = source.columns ?? [];
   say(
-    `Data      ${options.data} · ${counted(source.rowCount ?? 0, 'row')}, ${counted(columns.length, 'column')}`,
+    `Data      ${options.data} · ${counted(source.rowCount ?? 0, 'row')}, ${counted(columns.length, 'column')}${wayOf(source)}`,
   );
   for (const warning of source.warnings ?? []) say(`          ${warning}`);
 

@@ -3,12 +3,8 @@ import * as z from 'zod';
 import { MAX_COLUMNS, MAX_ROW_BYTES } from '../limits.ts';
 import type { ReadingOptions } from '../schemas/common.ts';
 import { readHeader } from './columns.ts';
-import {
-  countLineEnds,
-  DELIMITER_HEAD_BYTES,
-  findDelimiter,
-  namedDelimiter,
-} from './csvDelimiter.ts';
+import { countLineEnds, namedDelimiter } from './csvDelimiter.ts';
+import { DIALECT_HEAD_BYTES, findDialect, type Dialect } from './csvDialect.ts';
 import { createCsvTokenizer, type BrokenQuote, type CsvRow } from './csvTokens.ts';
 import { requireNoJson } from './otherKinds.ts';
 import { viewOf } from './pieces.ts';
@@ -26,25 +22,28 @@ import {
 const HEADER_BEHIND_NAMING = 2;
 
 /**
- * A reader of CSV. A first line such as `sep=;` names the delimiter and is passed over. A cell without quotes and characters is absent (null), `""` is an empty text. A
- * line without any character counts as a blank row, unless only such lines follow it.
+ * A reader of CSV. A first line such as `sep=;` names the delimiter and is passed over. A cell
+ * without quotes and characters is absent (null), `""` is an empty text. A line without any character counts as a blank row, unless only such lines follow it.
  */
 export function createCsvReader(
   output: ReaderOutput,
-  { delimiter, headerRow = 1 }: Pick<ReadingOptions, 'delimiter' | 'headerRow'>,
+  { delimiter, quote, headerRow = 1 }: Pick<ReadingOptions, 'delimiter' | 'quote' | 'headerRow'>,
 ): SourceReader {
   return afterReadingHead((head) => {
     requireNoJson(head);
     const named = namedDelimiter(head);
     const line = named === undefined ? headerRow : Math.max(headerRow, HEADER_BEHIND_NAMING);
-    const byte = delimiter?.charCodeAt(0) ?? named ?? findDelimiter(head, line);
-    return createRowReader(output, byte, line);
+    const dialect = findDialect(head, line, {
+      delimiter: delimiter?.charCodeAt(0) ?? named,
+      quote: quote?.charCodeAt(0),
+    });
+    return createRowReader(output, dialect, line);
   });
 }
 
 /**
  * Holds the beginning of the file back until it tells how to read it.
- * @param create gets the first DELIMITER_HEAD_BYTES of the file, or all of it
+ * @param create gets the first DIALECT_HEAD_BYTES of the file, or all of it
  */
 function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceReader {
   let pieces: Uint8Array[] = [];
@@ -56,7 +55,7 @@ function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceRea
   function start(): SourceReader {
     head = Buffer.concat(pieces);
     pieces = [];
-    return create(head.subarray(0, DELIMITER_HEAD_BYTES));
+    return create(head.subarray(0, DIALECT_HEAD_BYTES));
   }
 
   /** Gives the head to the reader; false when the writer is full before its end. */
@@ -70,7 +69,7 @@ function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceRea
       if (reader) return passHead(reader) ? reader.push(window, from) : from;
       pieces.push(window.subarray(from));
       heldBytes += window.length - from;
-      if (heldBytes >= DELIMITER_HEAD_BYTES) passHead((reader = start()));
+      if (heldBytes >= DIALECT_HEAD_BYTES) passHead((reader = start()));
       return window.length;
     },
     end() {
@@ -83,6 +82,9 @@ function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceRea
     get columns() {
       return reader?.columns ?? [];
     },
+    get found() {
+      return reader?.found;
+    },
     warnings: () => reader?.warnings() ?? [],
     get rowCount() {
       return reader?.rowCount ?? 0;
@@ -90,10 +92,9 @@ function afterReadingHead(create: (head: Uint8Array) => SourceReader): SourceRea
   };
 }
 
-/** @param delimiter as a byte */
 function createRowReader(
   { writer, problems }: ReaderOutput,
-  delimiter: number,
+  { delimiter, quote, warnings }: Dialect,
   headerRow: number,
 ): SourceReader {
   let columns: string[] = [];
@@ -153,7 +154,7 @@ function createRowReader(
   }
 
   const tokenizer = createCsvTokenizer(
-    { delimiter, skippedLines: headerRow - 1 },
+    { delimiter, quote, skippedLines: headerRow - 1 },
     {
       ready() {
         for (; emptyLines > 0 && !writer.full; emptyLines--) {
@@ -194,7 +195,13 @@ function createRowReader(
     get columns() {
       return columns;
     },
+    found: {
+      delimiter: String.fromCharCode(delimiter),
+      quote: String.fromCharCode(quote),
+      headerRow,
+    },
     warnings: () => [
+      ...warnings,
       ...headerWarnings,
       ...ragged.warnings(),
       ...unwrappedCells(tokenizer.unwrapped),

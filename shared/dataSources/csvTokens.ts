@@ -91,29 +91,34 @@ const FORMULA_HEAD = Buffer.from('"=\\"');
 const FORMULA_TAIL = Buffer.from('\\""');
 
 /** The kind of every byte inside of a quoted cell, and, with a delimiter, outside of one. */
-function kindsOfBytes(delimiter?: number): Uint8Array {
+function kindsOfBytes(quote: number, delimiter?: number): Uint8Array {
   const kinds = new Uint8Array(256).fill(PLAIN);
   kinds.fill(ESCAPED, 0, 0x20);
   kinds[BACKSLASH_BYTE] = ESCAPED;
-  kinds[QUOTE_BYTE] = QUOTE;
+  kinds[QUOTE_BYTE] = ESCAPED;
+  kinds[quote] = QUOTE;
   kinds[0x0d] = CARRIAGE_RETURN;
   kinds[0x0a] = LINE_FEED;
   if (delimiter !== undefined) kinds[delimiter] = DELIMITER;
   return kinds;
 }
 
-const QUOTED_KINDS = kindsOfBytes();
-
 /**
  * A tokenizer at the beginning of a file.
  * @param options.delimiter an ASCII character, as a byte
+ * @param options.quote what cells may stand in, an ASCII character, as a byte
  * @param options.skippedLines how many lines to leave out at the beginning, whatever they hold
  */
 export function createCsvTokenizer(
-  { delimiter, skippedLines }: { delimiter: number; skippedLines: number },
+  {
+    delimiter,
+    quote = QUOTE_BYTE,
+    skippedLines,
+  }: { delimiter: number; quote?: number; skippedLines: number },
   sink: CsvSink,
 ): CsvTokenizer {
-  const kinds = kindsOfBytes(delimiter);
+  const kinds = kindsOfBytes(quote, delimiter);
+  const quotedKinds = kindsOfBytes(quote);
   let bytes = new Uint8Array(4 * 1024);
   /** Bytes of the present row so far. */
   let size = 0;
@@ -311,7 +316,7 @@ export function createCsvTokenizer(
       let i = from;
       while (i < window.length) {
         if (state === UNQUOTED) i = copyPlain(window, i, kinds);
-        else if (state === QUOTED) i = copyPlain(window, i, QUOTED_KINDS);
+        else if (state === QUOTED) i = copyPlain(window, i, quotedKinds);
         if (i === window.length) break;
         const byte = window[i] as number;
         const isRowStart = state === CELL_START && cellCount === 0;

@@ -1,6 +1,7 @@
 /** From the bytes of an upload to valid UTF-8 without a byte-order mark. */
 import { isUtf8 } from 'node:buffer';
 import { KIND_BYTES } from '../office/fileKinds.ts';
+import { unmarkedUtf16 } from './encoding/unmarkedUtf16.ts';
 import { createTextDecoder, encodingOf } from './encodings.ts';
 import { requireText } from './otherKinds.ts';
 import { SourceFault } from './sourceFault.ts';
@@ -13,15 +14,29 @@ const MARKS = [
 ];
 const NOTHING: Uint8Array = new Uint8Array(0);
 
+/** The encoding of a text, and by what it is known. */
+export interface KnownEncoding {
+  /** As the Encoding Standard names it. */
+  readonly encoding: string;
+  /** A byte-order mark, what was asked for, zero bytes as UTF-16 has them, or nothing. */
+  readonly by: 'mark' | 'label' | 'zeros' | 'default';
+}
+
+/** A text without a mark or label is not UTF-8, which it was taken for. */
+export class NotUtf8 extends SourceFault {}
+
 /**
  * The same text in UTF-8. A byte-order mark decides over the label, as in browsers; without either
- * the text is UTF-8.
+ * it is UTF-16 where its zero bytes say so, else UTF-8.
  * @param label a WHATWG encoding label
- * @throws SourceFault where bytes are none of the encoding's: after everything before them was given
+ * @param tell is called with the encoding before the first piece is given
+ * @throws SourceFault where bytes are none of the encoding's: after everything before them was given;
+ *   NotUtf8 when nothing had said that they are
  */
 export async function* decodeToUtf8(
   source: AsyncIterable<Uint8Array>,
   label?: string,
+  tell: (known: KnownEncoding) => void = () => undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let decoder: Decoder | undefined;
   let head: Uint8Array = NOTHING;
@@ -32,11 +47,11 @@ export async function* decodeToUtf8(
     }
     head = Buffer.concat([head, piece]);
     if (head.length < KIND_BYTES) continue;
-    decoder = chooseDecoder(head, label);
+    decoder = chooseDecoder(head, label, tell);
     yield* decoder.push(head);
   }
   if (!decoder) {
-    decoder = chooseDecoder(head, label);
+    decoder = chooseDecoder(head, label, tell);
     yield* decoder.push(head);
   }
   yield* decoder.end();
@@ -52,17 +67,43 @@ export interface Decoder {
 const beginsWith = (bytes: Uint8Array, signature: readonly number[]) =>
   signature.every((byte, i) => bytes[i] === byte);
 
-function chooseDecoder(head: Uint8Array, label: string | undefined): Decoder {
-  requireText(head);
-  const found = MARKS.find(({ mark }) => beginsWith(head, mark));
-  const encoding = found?.encoding ?? (label === undefined ? 'utf-8' : encodingOf(label));
+function chooseDecoder(
+  head: Uint8Array,
+  label: string | undefined,
+  tell: (known: KnownEncoding) => void,
+): Decoder {
+  const mark = MARKS.find((each) => beginsWith(head, each.mark));
+  const zeros =
+    mark || label !== undefined ? undefined : unmarkedUtf16(head.subarray(0, KIND_BYTES));
+  if (!zeros) requireText(head);
+  const encoding = mark?.encoding ?? zeros ?? (label === undefined ? 'utf-8' : encodingOf(label));
   if (encoding === undefined) {
     throw new SourceFault({
       code: 'ENCODING_UNKNOWN',
       detail: `The encoding "${label}" is not known here. Use utf-8.`,
     });
   }
-  return decoderFrom(encoding, found?.mark.length ?? 0);
+  const by = mark ? 'mark' : zeros ? 'zeros' : label === undefined ? 'default' : 'label';
+  tell({ encoding, by });
+  const decoder = decoderFrom(encoding, mark?.mark.length ?? 0);
+  return by === 'default' ? doubting(decoder) : decoder;
+}
+
+/** Nobody has said that it is what it is taken for. */
+function doubting(decoder: Decoder): Decoder {
+  function* doubt(pieces: Iterable<Uint8Array>) {
+    try {
+      yield* pieces;
+    } catch (error) {
+      throw error instanceof SourceFault ? new NotUtf8(...error.problems) : error;
+    }
+  }
+  return { push: (piece) => doubt(decoder.push(piece)), end: () => doubt(endOf(decoder)) };
+}
+
+/** Its faults come while it is iterated over. */
+function* endOf(decoder: Decoder) {
+  yield* decoder.end();
 }
 
 function decoderFrom(encoding: string, markBytes: number): Decoder {

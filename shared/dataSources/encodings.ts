@@ -58,20 +58,27 @@ function utf16Decoder(encoding: 'utf-16le' | 'utf-16be'): TextPieces {
 
 /** What windows-1252 has where ISO 8859-1 has control characters, from byte 0x80 to 0x9F. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+/** Bytes that have no character there: browsers make control characters of them, which no text has. */
+const NO_CHARACTER = /[\u0081\u008d\u008f\u0090\u009d]/;
 
 /**
  * By hand, because TextDecoder takes windows-1252 for ISO 8859-1 in Node 20.18.3 to 24.x and turns €
  * and typographic quotes into control characters (https://github.com/nodejs/node/issues/60888).
  */
 function windows1252Decoder(): TextPieces {
+  let position = 0;
   return {
-    push: (piece) => ({
-      text: viewOf(piece)
-        .toString('latin1')
-        .replace(/[\u0080-\u009f]/g, (control) =>
-          WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80),
-        ),
-    }),
+    push(piece) {
+      const bytes = viewOf(piece).toString('latin1');
+      const wrong = bytes.search(NO_CHARACTER);
+      const text = (wrong < 0 ? bytes : bytes.slice(0, wrong)).replace(
+        /[\u0080-\u009f]/g,
+        (control) => WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80),
+      );
+      const start = position;
+      position += piece.length;
+      return wrong < 0 ? { text } : { text, invalidAt: start + wrong };
+    },
   };
 }
 

@@ -63,7 +63,7 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
     indexKey: objectKeys.sourceIndex(dataSourceId),
   };
   const outcome = isText(reading)
-    ? await readSource(ports, readWhole(ports, source, key), reading, keys)
+    ? await readSource(ports, () => readWhole(ports, source, key), reading, keys)
     : await readWorkbook(ports, sourceFile(ports, key, found?.bytes ?? 0), reading, keys);
   const isUnchanged = (await ports.objects.head(key))?.etag === source.uploadEtag;
   return isUnchanged ? outcome : refused('FILE_CHANGED', CHANGED);

@@ -67,7 +67,7 @@ export function completeReading(fileName: string, options: ReadingOptions): Read
       detail: 'A workbook is not read out of gzip. Upload it under a name that ends in .xlsx.',
     });
   }
-  const { delimiter, encoding, locale } = options;
+  const { delimiter, quote, encoding, locale } = options;
   if (locale !== undefined && !isLocale(locale)) {
     errors.push({
       pointer: '/locale',
@@ -79,6 +79,9 @@ export function completeReading(fileName: string, options: ReadingOptions): Read
       pointer: '/delimiter',
       detail: 'The delimiter is one ASCII character other than a quote or a line break.',
     });
+  }
+  if (quote !== undefined && quote === delimiter) {
+    errors.push({ pointer: '/quote', detail: 'The delimiter cannot be the quote as well.' });
   }
   if (encoding !== undefined && encodingOf(encoding) === undefined) {
     errors.push({
@@ -97,6 +100,7 @@ const ONLY_FOR: readonly (readonly [
   string,
 ])[] = [
   ['delimiter', ['csv'], 'CSV'],
+  ['quote', ['csv'], 'CSV'],
   ['headerRow', ['csv', 'xlsx'], 'CSV and workbooks'],
   ['encoding', ['csv', 'json', 'jsonl'], 'text'],
   ['sheet', ['xlsx'], 'workbooks'],

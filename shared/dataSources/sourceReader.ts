@@ -1,5 +1,6 @@
 /** What the readers of all formats have in common. */
 import { MAX_ROW_BYTES, MAX_ROWS } from '../limits.ts';
+import type { FoundReading } from '../schemas/common.ts';
 import type { RowsWriter } from './rowsWriter.ts';
 import { SourceFault, type ProblemList } from './sourceFault.ts';
 
@@ -26,6 +27,8 @@ export interface SourceReader {
   readonly columns: string[];
   /** Fields inside of them, as header paths name them; undefined where there are none, or too many. */
   readonly nestedColumns?: string[] | undefined;
+  /** How it was read, once its end was reached, where that is more than its encoding. */
+  readonly found?: FoundReading | undefined;
   /** What was taken otherwise than it is written, in sentences. */
   warnings(): string[];
   /** Rows so far, those with problems included. */

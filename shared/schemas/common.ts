@@ -176,12 +176,18 @@ export const ReadingOptionsSchema = z.strictObject({
     .string()
     .length(1)
     .optional()
-    .describe('CSV: the character between cells. Default: found in the header (, ; tab |).'),
+    .describe('CSV: the character between cells. Default: found by the first lines (, ; tab |).'),
+  quote: z
+    .enum(['"', "'"])
+    .optional()
+    .describe('CSV: what cells may stand in. Default: found by the first lines.'),
   encoding: z
     .string()
     .max(40)
     .optional()
-    .describe('A WHATWG encoding label. Default: utf-8, or what a byte-order mark says.'),
+    .describe(
+      'Text: a WHATWG encoding label. Default: what a byte-order mark says, else utf-8, utf-16, gb18030, shift_jis or windows-1252 by the bytes themselves.',
+    ),
   headerRow: z
     .int()
     .min(1)
@@ -223,10 +229,17 @@ export const FoundSheetSchema = z.object({
 });
 export type FoundSheet = z.infer<typeof FoundSheetSchema>;
 
-/** How a file was read where that was found by itself. */
+/** How a file was read. */
 export const FoundReadingSchema = z.object({
   sheet: z.string().optional().describe('Workbook: name of the sheet that was read.'),
   headerRow: z.int().min(1).optional().describe('Row or line that holds the column names.'),
+  encoding: z
+    .string()
+    .optional()
+    .describe('Text: its encoding, as the Encoding Standard names it.')
+    .meta({ example: 'utf-8' }),
+  delimiter: z.string().optional().describe('CSV: the character between cells.'),
+  quote: z.string().optional().describe('CSV: what cells may stand in.'),
 });
 export type FoundReading = z.infer<typeof FoundReadingSchema>;
 

@@ -76,7 +76,7 @@ describe('a table of 200 MB', () => {
     const { piece, lines } = linesOf(line);
     const { objects, counted } = createCountingStore();
     const { stream, seen } = createSource(head, piece, FILE_BYTES);
-    const outcome = await readSource({ objects }, stream, { format }, keys);
+    const outcome = await readSource({ objects }, () => stream, { format }, keys);
 
     const rowCount = Math.ceil((FILE_BYTES - head.length) / piece.length) * lines;
     expect(outcome).toMatchObject({ ok: true, rowCount, columns: ['name', 'street', 'city'] });
@@ -100,7 +100,7 @@ describe('a table of 200 MB', () => {
     async (format, head, line) => {
       const { objects, counted } = createCountingStore();
       const { stream, seen } = createSource(head, Buffer.alloc(64 * 1024, 'x'), FILE_BYTES);
-      const outcome = await readSource({ objects }, stream, { format }, keys);
+      const outcome = await readSource({ objects }, () => stream, { format }, keys);
       if (outcome.ok) throw new Error('It was read.');
       expect(outcome.problems).toMatchObject([{ line }]);
       expect(outcome.problems[0]?.detail).toContain(
@@ -115,7 +115,7 @@ describe('a table of 200 MB', () => {
     for (const head of ['', 'a,b\n']) {
       const { objects } = createCountingStore();
       const { stream, seen } = createSource(head, Buffer.alloc(64 * 1024, ','), FILE_BYTES / 4);
-      const outcome = await readSource({ objects }, stream, { format: 'csv' }, keys);
+      const outcome = await readSource({ objects }, () => stream, { format: 'csv' }, keys);
       expect(outcome.ok).toBe(false);
       expect(seen.growth).toBeLessThan(MOST_GROWTH_BYTES);
     }
@@ -129,7 +129,7 @@ describe('a table of 200 MB', () => {
       for (let at = 0; at < blankRows; at += MB) yield Buffer.alloc(MB, '\n');
       yield Buffer.from('x');
     }
-    const outcome = await readSource({ objects }, source(), { format: 'csv' }, keys);
+    const outcome = await readSource({ objects }, source, { format: 'csv' }, keys);
     expect(outcome).toMatchObject({ ok: true, rowCount: blankRows + 1, bytes: counted.bytes });
     expect(counted.lines).toBe(blankRows + 1);
     expect(counted.mostUnderWay).toBeLessThan(16 * MB);

@@ -44,7 +44,7 @@ export async function fillTable(
 ): Promise<FilledTable> {
   const objects = createMemoryObjectStore();
   const keys = { rowsKey: 'rows', indexKey: 'index' };
-  const source = await readSource({ objects }, once(Buffer.from(table)), reading, keys);
+  const source = await readSource({ objects }, () => once(Buffer.from(table)), reading, keys);
   if (!source.ok) throw new Error(source.problems.map(({ detail }) => detail).join(' '));
   const lines = Buffer.from(await objects.read('rows'))
     .toString('utf8')

@@ -33,6 +33,7 @@ describe('parseOptions', () => {
     [['--encoding', 'ansi-latin'], /--encoding is "ansi-latin".*windows-1252/],
     [['--delimiter', ';;'], /--delimiter is ";;".*one character/],
     [['--delimiter', '"'], /--delimiter/],
+    [['--quote', '`'], /--quote is `; it must be " or '\./],
     [['--header-row', '0'], /--header-row is "0".*from 1 to 100/],
     [['--header-row', 'two'], /--header-row is "two"/],
     [['--data', 'a.json', '--delimiter', ';'], /--delimiter is for CSV, and a\.json is none/],

@@ -203,7 +203,7 @@ describe('CSV with faults', () => {
       'The quote that is opened in line 2, cell 2, is closed in line 3, but text follows it. Close it where the cell ends, and double quotes that belong to the text.',
     ],
     [
-      'n\0a\0m\0e\0\n\0x\0',
+      'n\0ame\nx\n',
       1,
       'The name of column 1 has NUL characters in it. If the file is UTF-16, name the encoding utf-16le when you complete the data source.',
     ],

@@ -322,6 +322,7 @@ describe('a data source that was read', () => {
       status: 'ready',
       columns: ['name', 'city'],
       rowCount: 3,
+      found: { encoding: 'utf-8', delimiter: ',', quote: '"', headerRow: 1 },
       createdAt: '2026-01-01T00:00:00.000Z',
     });
     expect(await requireReadyDataSource(ports, OWNER, id)).toMatchObject({ rowCount: 3 });

@@ -29,7 +29,7 @@ export async function readPieces(
 ): Promise<ReadTable> {
   const objects = createMemoryObjectStore();
   const keys = { rowsKey: 'rows', indexKey: 'index' };
-  const outcome = await readSource({ objects }, streamOf(parts), reading, keys);
+  const outcome = await readSource({ objects }, () => streamOf(parts), reading, keys);
   if (objects.openUploads() > 0) throw new Error('An upload was left open.');
   if (!objects.keys().includes('rows')) return { outcome, rows: undefined };
   const text = Buffer.from(await objects.read('rows')).toString('utf8');
