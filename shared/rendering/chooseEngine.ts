@@ -14,7 +14,7 @@ import {
 } from './compiled/compiledEngine.ts';
 import { compileParts } from './compiled/compileParts.ts';
 import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
-import { prepareTemplate, type DocumentLimits, type PreparedTemplate } from './prepareTemplate.ts';
+import { prepareTemplate, type PreparedTemplate, type PrepareOptions } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
 import { createDocumentCheck, type DocumentCheck } from './repairs/checkDocuments.ts';
 import { findDifference, trialItems, trialRows } from './selfCheck.ts';
@@ -26,11 +26,11 @@ import { createReusingRenderer, reusedParseEngine, stockEngine } from './stockEn
  */
 const MOST_COMPILED = 1024 * 1024;
 
-interface Choice {
-  readonly limits?: DocumentLimits;
+/** How a template is filled, and what is known of it. */
+export interface Choice extends PrepareOptions {
   readonly compression?: Compression;
   /** What trying the engines on this template gave before: it is not tried again. */
-  readonly known?: Engine;
+  readonly known?: Engine | undefined;
 }
 
 /**
@@ -40,9 +40,9 @@ interface Choice {
 export function chooseEngine(
   template: WordPackage,
   tags: TemplateTags,
-  { limits, compression, known }: Choice = {},
+  { limits, removal, compression, known }: Choice = {},
 ): CompiledTemplate {
-  const prepared = prepareTemplate(template, tags, limits);
+  const prepared = prepareTemplate(template, tags, { limits, removal });
   if (known?.tier === 'stock') return stockEngine(prepared, known.reasons);
   if (known?.tier === 'reused-parse') return reusedParseEngine(prepared, known.reasons);
   const check = createDocumentCheck(

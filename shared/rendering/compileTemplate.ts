@@ -6,8 +6,8 @@ import { wideBraceWarnings } from './tags/wideBraces.ts';
 import { Problem } from '../problems.ts';
 import { invalidFile } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
-import type { Engine, TriedEngine } from '../schemas/common.ts';
-import { chooseEngine } from './chooseEngine.ts';
+import type { TriedEngine } from '../schemas/common.ts';
+import { chooseEngine, type Choice } from './chooseEngine.ts';
 import { ENGINE_BUILD } from './engineBuild.ts';
 import { unfilledPlaces } from './places/unfilledPlaces.ts';
 import { rowFailure } from './rowFailures.ts';
@@ -28,16 +28,16 @@ export interface InspectedTemplate {
 /**
  * Checks a template from its bytes on and compiles it.
  * @param limitMs how long that may take
- * @param known the engine that trying gave before
+ * @param how paragraphs are treated, and the engine that trying gave before
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
 export function inspectTemplate(
   bytes: Uint8Array,
   limitMs = COMPILE_MS,
-  known?: Engine,
+  how: Choice = {},
 ): InspectedTemplate {
   try {
-    return withTimeLimit(limitMs, () => inspect(bytes, known));
+    return withTimeLimit(limitMs, () => inspect(bytes, how));
   } catch (error) {
     if (!(error instanceof TimeExceeded)) throw error;
     throw invalidFile(
@@ -49,7 +49,7 @@ export function inspectTemplate(
   }
 }
 
-function inspect(bytes: Uint8Array, known: Engine | undefined): InspectedTemplate {
+function inspect(bytes: Uint8Array, how: Choice): InspectedTemplate {
   const template = openTemplate(bytes);
   const tags = readTags(template);
   const warnings = [
@@ -62,16 +62,12 @@ function inspect(bytes: Uint8Array, known: Engine | undefined): InspectedTemplat
       'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
     );
   }
-  return { compiled: compile(template, tags, known), warnings };
+  return { compiled: compile(template, tags, how), warnings };
 }
 
-function compile(
-  template: WordPackage,
-  tags: TemplateTags,
-  known: Engine | undefined,
-): CompiledTemplate {
+function compile(template: WordPackage, tags: TemplateTags, how: Choice): CompiledTemplate {
   try {
-    return chooseEngine(template, tags, known && { known });
+    return chooseEngine(template, tags, how);
   } catch (error) {
     if (error instanceof Problem) throw error;
     const { tag, detail } = rowFailure(error);
@@ -86,8 +82,15 @@ function compile(
   }
 }
 
-export const compileTemplate: CompileTemplate = (bytes, tried) =>
-  inspectTemplate(bytes, COMPILE_MS, knownFrom(tried)).compiled;
+export const compileTemplate: CompileTemplate = (bytes, options = {}) => {
+  const { emptyParagraphs = 'keep', missingValue, tried } = options;
+  const how =
+    emptyParagraphs === 'keep'
+      ? { known: knownFrom(tried) }
+      : // What was tried was filled otherwise.
+        { removal: { keepsMissing: missingValue === 'error' } };
+  return inspectTemplate(bytes, COMPILE_MS, how).compiled;
+};
 
 /** What another process found out, if it ran what this one runs. */
 const knownFrom = (tried: TriedEngine | undefined) =>

@@ -8,6 +8,7 @@ import type { Spellings } from '../columns/spellings.ts';
 import type { Row } from '../schemas/common.ts';
 import type { XmlPiece } from './tags/partText.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
+import { createEmptyParagraphModule, type Removal } from './emptyParagraphs/withoutEmpty.ts';
 import { rootPrefixes } from './rawXml.ts';
 import type { Encoder } from './places/encoders.ts';
 import { partsWithPlaces } from './places/partsWithPlaces.ts';
@@ -26,6 +27,13 @@ export interface ParsedPiece extends XmlPiece, TagPlace {
   readonly subparsed?: readonly ParsedPiece[];
   /** Where the tag begins, as partText counts. */
   readonly offset?: number;
+  /** What docxtemplater's loop module notes on a section: page breaks and breaks of sections in it. */
+  readonly hasPageBreak?: boolean;
+  readonly hasPageBreakBeginning?: boolean;
+  readonly sectPrCount?: number;
+  readonly addContinuousType?: boolean;
+  readonly addNextPage?: unknown;
+  readonly lastParagrapSectPr?: string;
 }
 
 /** A part as docxtemplater parses it; what a fault kept it from reaching is absent. */
@@ -61,6 +69,8 @@ export interface TemplateFiles {
   readonly stores: ReadonlySet<string>;
   /** What the parts that docxtemplater writes are put through, by name. */
   readonly repairs: ReadonlyMap<string, RepairPart>;
+  /** How paragraphs are left out that held only tags of which nothing came out; absent where they stay. */
+  readonly removal: Removal | undefined;
 }
 
 /** Lets everything pass. */
@@ -72,7 +82,7 @@ export function loadFiles({ parts, xml, mainPart }: WordPackage): TemplateFiles 
   const zip = new PizZip();
   for (const { name } of parts) zip.file(name, xml.get(name) ?? new Uint8Array());
   const prefixes = rootPrefixes(new TextDecoder().decode(xml.get(mainPart)));
-  return { files: zip.files, prefixes, targets, stores, repairs: new Map() };
+  return { files: zip.files, prefixes, targets, stores, repairs: new Map(), removal: undefined };
 }
 
 /** The template, with repairs for the parts of these names. */
@@ -201,7 +211,7 @@ function writtenParts(document: Docxtemplater, { files, repairs }: TemplateFiles
 }
 
 function openDocument(
-  { files, prefixes, targets, stores }: TemplateFiles,
+  { files, prefixes, targets, stores, removal }: TemplateFiles,
   observer: () => RenderObserver,
   modules: object[],
 ) {
@@ -223,6 +233,11 @@ function openDocument(
       }
       return '';
     },
-    modules: [...modules, placeModule(targets, stores), createSectionModule()],
+    modules: [
+      ...modules,
+      placeModule(targets, stores),
+      createSectionModule(),
+      ...(removal ? [createEmptyParagraphModule(removal)] : []),
+    ],
   });
 }

@@ -11,6 +11,7 @@ import {
   type ParsedPiece,
   type TemplateFiles,
 } from './docxtemplater.ts';
+import { withoutEmptyParagraphs, type Removal } from './emptyParagraphs/withoutEmpty.ts';
 import { deflated } from '../zip/deflatedEntry.ts';
 import { createPackageWriter, type PackageWriter } from './packageWriter.ts';
 import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
@@ -50,13 +51,20 @@ export interface PreparedTemplate {
   readonly emptyDocument: ReadonlyMap<string, Uint8Array>;
 }
 
+export interface PrepareOptions {
+  readonly limits?: DocumentLimits | undefined;
+  /** How paragraphs are left out that held only tags of which nothing came out. */
+  readonly removal?: Removal | undefined;
+}
+
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
 export function prepareTemplate(
   template: WordPackage,
-  { tags, parts }: TemplateTags,
-  limits: DocumentLimits = LIMITS,
+  { tags, parts: read }: TemplateTags,
+  { limits = LIMITS, removal }: PrepareOptions = {},
 ): PreparedTemplate {
-  const files = withRepairs(loadFiles(template), parts.keys());
+  const files = { ...withRepairs(loadFiles(template), read.keys()), removal };
+  const parts = removal ? withoutEmpty(read, removal) : read;
   const varying = new Set([...parts].filter(([, part]) => hasTags(part)).map(([name]) => name));
   // docxtemplater rewrites parts without tags too: always to the same bytes.
   const rewritten = renderParts(files, {});
@@ -87,6 +95,14 @@ const hasFormats = (pieces: readonly ParsedPiece[]): boolean =>
   pieces.some(
     ({ type, value, subparsed = [] }) =>
       (type === 'placeholder' && parseTag(value).show !== undefined) || hasFormats(subparsed),
+  );
+
+const withoutEmpty = (parts: ReadonlyMap<string, ParsedPart>, removal: Removal) =>
+  new Map(
+    Array.from(parts, ([name, { parsed, ...part }]): [string, ParsedPart] => [
+      name,
+      { ...part, ...(parsed && { parsed: withoutEmptyParagraphs(parsed, removal) }) },
+    ]),
   );
 
 /** The order that readers expect: what tells the kind of file first, then the document. */

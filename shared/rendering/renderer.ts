@@ -1,7 +1,7 @@
 /** The rendering port: a template is compiled once, then filled row by row. */
 import type { Hash } from 'node:crypto';
 import type { Spellings } from '../columns/spellings.ts';
-import type { Engine, Row, RowFailure, Tag, TriedEngine } from '../schemas/common.ts';
+import type { Engine, Row, RowFailure, Tag, TaskOptions, TriedEngine } from '../schemas/common.ts';
 
 export interface RenderOptions {
   readonly missingValue: 'empty' | 'error';
@@ -36,9 +36,20 @@ export interface CompiledTemplate {
   render(row: Row, options: RenderOptions, room?: Room): RenderResult;
 }
 
+/** What becomes of a paragraph that held only tags of which nothing came out. */
+export type EmptyParagraphs = TaskOptions['emptyParagraphs'];
+
+export interface CompileOptions {
+  /** Of all rows that it is filled with; by default they are kept. */
+  readonly emptyParagraphs?: EmptyParagraphs;
+  /** Of all rows, too: where it is an error, a paragraph stays for a tag without a value. */
+  readonly missingValue?: RenderOptions['missingValue'];
+  /** The engine that was tried when it was checked, with empty paragraphs kept: if by this build, it is not tried again. */
+  readonly tried?: TriedEngine | undefined;
+}
+
 /**
  * Compiles the bytes of a checked template.
- * @param tried the engine that was tried when it was checked: if by this build, it is not tried again
  * @throws Problem TEMPLATE_INVALID with every fault found
  */
-export type CompileTemplate = (template: Uint8Array, tried?: TriedEngine) => CompiledTemplate;
+export type CompileTemplate = (template: Uint8Array, options?: CompileOptions) => CompiledTemplate;

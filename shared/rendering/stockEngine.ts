@@ -31,7 +31,7 @@ export function createStockEngine(
   reasons: readonly string[],
   limits?: DocumentLimits,
 ): CompiledTemplate {
-  return stockEngine(prepareTemplate(template, tags, limits), reasons);
+  return stockEngine(prepareTemplate(template, tags, { limits }), reasons);
 }
 
 export const stockEngine = (prepared: PreparedTemplate, reasons: readonly string[]) =>

@@ -109,6 +109,12 @@ export const TaskOptionsSchema = z
       .enum(['empty', 'error'])
       .default('empty')
       .describe('What a tag without a value in the row becomes: nothing, or a failure.'),
+    emptyParagraphs: z
+      .enum(['keep', 'remove'])
+      .default('keep')
+      .describe(
+        'What becomes of a paragraph that holds only tags when nothing comes out of them: a blank line, or nothing.',
+      ),
     retentionDays: z
       .int()
       .min(1)
@@ -117,6 +123,8 @@ export const TaskOptionsSchema = z
       .describe('How many days the task and its documents are kept after it has ended.'),
   })
   .describe('How the documents are made.');
+
+export type TaskOptions = z.infer<typeof TaskOptionsSchema>;
 
 export const FailureCodeSchema = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
 

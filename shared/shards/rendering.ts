@@ -15,7 +15,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
   const templates = await Promise.all(
     task.templates.map(async (template, i) => ({
       label: template.label,
-      compiled: await compiledTemplate(ports, template),
+      compiled: await compiledTemplate(ports, template, task.options),
       spellings: speltNames.templates[i],
     })),
   );

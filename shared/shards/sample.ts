@@ -83,7 +83,7 @@ export async function measureRowCost(
   const spellings = await loadSpellings(ports, task);
   const templates = await Promise.all(
     task.templates.map(async (template, i) => ({
-      compiled: await compiledTemplate(ports, template),
+      compiled: await compiledTemplate(ports, template, task.options),
       spellings: spellings.templates[i],
     })),
   );

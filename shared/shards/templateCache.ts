@@ -2,6 +2,7 @@
 import type { Ports } from '../ports.ts';
 import { compileTemplate } from '../rendering/compileTemplate.ts';
 import type { CompiledTemplate } from '../rendering/renderer.ts';
+import type { TaskOptions } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { loadTemplate } from '../templates/templates.ts';
 
@@ -14,11 +15,14 @@ const cache = new Map<string, CompiledTemplate>();
 export async function compiledTemplate(
   ports: Pick<Ports, 'objects'>,
   { templateId, sha256, tried }: TaskItem['templates'][number],
+  { emptyParagraphs, missingValue }: Pick<TaskOptions, 'emptyParagraphs' | 'missingValue'>,
 ): Promise<CompiledTemplate> {
+  const how = { emptyParagraphs, missingValue };
+  const key = `${sha256} ${emptyParagraphs} ${missingValue}`;
   const compiled =
-    cache.get(sha256) ?? compileTemplate(await loadTemplate(ports, templateId), tried);
-  cache.delete(sha256);
-  cache.set(sha256, compiled);
+    cache.get(key) ?? compileTemplate(await loadTemplate(ports, templateId), { ...how, tried });
+  cache.delete(key);
+  cache.set(key, compiled);
   const [oldest] = cache.keys();
   if (cache.size > CACHED_TEMPLATES && oldest !== undefined) cache.delete(oldest);
   return compiled;

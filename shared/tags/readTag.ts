@@ -1,6 +1,7 @@
 /** Reading a tag from a row, whoever asks: the engines of documents, and names of files. */
 import type { Spellings } from '../columns/spellings.ts';
 import { holds } from '../formats/fieldFormats.ts';
+import { isFilled } from './fillings.ts';
 import { readKey, readPath } from './readPath.ts';
 import { shownOf } from './shown.ts';
 import type { TagExpression } from './tagExpression.ts';
@@ -19,7 +20,8 @@ export function readTag(
   depth: number,
   spellings: Spellings | undefined,
 ): unknown {
-  const { condition, show } = tag;
+  const { condition, test, show } = tag;
+  if (test !== undefined) return isFilled(test, scopes.slice(0, depth + 1), spellings);
   if (condition !== undefined) {
     return holds(condition, (name) => shownOf(findPath(name, scopes, depth, spellings)));
   }

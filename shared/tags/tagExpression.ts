@@ -8,7 +8,7 @@ import { fieldsIn, type Condition, type Format } from '../formats/fieldSchemas.t
 import { compileFormats, type FormatFault } from './compileFormats.ts';
 import type { Apply } from './formats/format.ts';
 import { shownOf, typedOf } from './shown.ts';
-import { MARK, readMark } from './tagMarks.ts';
+import { MARK, readMark, type WrittenFilling, type WrittenTest } from './tagMarks.ts';
 import { formatText, mayHaveFormats, takeApart, type WrittenFormat } from './writtenTag.ts';
 
 export interface TagExpression {
@@ -26,8 +26,30 @@ export interface TagExpression {
   readonly faults: readonly FormatFault[];
   /** Decides instead of a value, for a field of a mail merge. */
   readonly condition: Condition | undefined;
+  /** Decides instead of a value, for a paragraph that may be empty. */
+  readonly test: FilledTest | undefined;
   /** Whether a field of Word's mail merge stands there: its names know no blanks and no signs. */
   readonly isMergeField: boolean;
+}
+
+/** What may come out of a paragraph. */
+export type Filling =
+  | { readonly kind: 'value'; readonly tag: TagExpression }
+  | {
+      readonly kind: 'section';
+      readonly tag: TagExpression;
+      readonly inverted: boolean;
+      /** Whether the section shows something whatever its tags hold. */
+      readonly always: boolean;
+      readonly inner: readonly Filling[];
+    };
+
+/** Whether anything comes out of some tags, or nothing of some others (fillings.ts). */
+export interface FilledTest {
+  readonly filled: readonly Filling[];
+  readonly orNone: readonly Filling[] | undefined;
+  /** Whether a tag without a value counts. */
+  readonly keepsMissing: boolean;
 }
 
 const expressionOf = (name: string, rest: Partial<TagExpression> = {}): TagExpression => ({
@@ -38,6 +60,7 @@ const expressionOf = (name: string, rest: Partial<TagExpression> = {}): TagExpre
   formats: NONE,
   faults: NONE,
   condition: undefined,
+  test: undefined,
   isMergeField: false,
   ...rest,
 });
@@ -64,8 +87,9 @@ export function parseTag(written: string): TagExpression {
 }
 
 function fieldTag(written: string): TagExpression {
-  const { name, format, condition } = readMark(written);
+  const { name, format, condition, test } = readMark(written);
   if (condition) return expressionOf(name, { condition });
+  if (test) return expressionOf(name, { test: testOf(test) });
   if (!format) return expressionOf(name);
   const show = isPlain(format) ? undefined : fieldShow(format);
   return expressionOf(name, { isMergeField: true, show });
@@ -87,6 +111,17 @@ function formattedTag(written: string): TagExpression {
   });
 }
 
+const testOf = ({ filled, orNone, keepsMissing }: WrittenTest): FilledTest => ({
+  filled: filled.map(fillingOf),
+  orNone: orNone?.map(fillingOf),
+  keepsMissing,
+});
+
+const fillingOf = (written: WrittenFilling): Filling =>
+  written.kind === 'value'
+    ? { kind: 'value', tag: parseTag(written.tag) }
+    : { ...written, tag: parseTag(written.tag), inner: written.inner.map(fillingOf) };
+
 /** What a field of a mail merge makes of a value that can be printed. */
 const fieldShow =
   (format: Format): Apply =>
@@ -101,6 +136,6 @@ const fieldShow =
 /** The name that a tag is told by. */
 export const tagName = (written: string): string => parseTag(written).name;
 
-/** Names of the columns that a tag reads. */
-export const namesRead = ({ name, condition }: TagExpression): string[] =>
-  condition ? fieldsIn(condition) : [name];
+/** Names of the columns that a tag reads; of a paragraph's section its tags tell them. */
+export const namesRead = ({ name, condition, test }: TagExpression): string[] =>
+  condition ? fieldsIn(condition) : test ? [] : [name];

@@ -2,7 +2,11 @@
 import { openTemplate } from '../../shared/rendering/openTemplate.ts';
 import { compileTemplate } from '../../shared/rendering/compileTemplate.ts';
 import { prepareTemplate } from '../../shared/rendering/prepareTemplate.ts';
-import type { CompiledTemplate, RenderOptions } from '../../shared/rendering/renderer.ts';
+import type {
+  CompiledTemplate,
+  EmptyParagraphs,
+  RenderOptions,
+} from '../../shared/rendering/renderer.ts';
 import { reusedParseEngine, stockEngine } from '../../shared/rendering/stockEngine.ts';
 import { readTags } from '../../shared/rendering/tags/readTags.ts';
 import type { Row, RowFailure } from '../../shared/schemas/common.ts';
@@ -16,10 +20,16 @@ interface Tier {
 }
 
 /** The engine that was chosen for the template, and the two that it may fall back to. */
-function tiersOf(template: Uint8Array): Tier[] {
-  const chosen = compileTemplate(template);
+function tiersOf(
+  template: Uint8Array,
+  emptyParagraphs: EmptyParagraphs = 'keep',
+  { missingValue }: RenderOptions = OPTIONS,
+): Tier[] {
+  const chosen = compileTemplate(template, { emptyParagraphs, missingValue });
   const opened = openTemplate(template);
-  const prepared = prepareTemplate(opened, readTags(opened));
+  const removal =
+    emptyParagraphs === 'remove' ? { keepsMissing: missingValue === 'error' } : undefined;
+  const prepared = prepareTemplate(opened, readTags(opened), { removal });
   return [
     { name: `chosen: ${chosen.engine.tier}`, engine: chosen },
     { name: 'reused-parse', engine: reusedParseEngine(prepared, []) },
@@ -29,15 +39,15 @@ function tiersOf(template: Uint8Array): Tier[] {
 
 /**
  * The parts of the document, as text by name.
- * @param tier that must be chosen for the template
+ * @param options.tier that must be chosen for the template
  * @throws when a tier gives something else than the others, or fails
  */
 export async function fillInEveryTier(
   template: Uint8Array,
   row: Row,
-  tier = 'compiled',
+  { tier = 'compiled', emptyParagraphs }: { tier?: string; emptyParagraphs?: EmptyParagraphs } = {},
 ): Promise<Map<string, string>> {
-  const [first, ...others] = tiersOf(template);
+  const [first, ...others] = tiersOf(template, emptyParagraphs);
   if (!first) throw new Error('There is no tier.');
   if (first.engine.engine.tier !== tier) {
     throw new Error(`${first.name}: ${first.engine.engine.reasons.join(' ')}`);
@@ -68,8 +78,9 @@ export function failInEveryTier(
   template: Uint8Array,
   row: Row,
   options: RenderOptions = OPTIONS,
+  emptyParagraphs?: EmptyParagraphs,
 ): RowFailure {
-  const failures = tiersOf(template).map(({ name, engine }) => {
+  const failures = tiersOf(template, emptyParagraphs, options).map(({ name, engine }) => {
     const result = engine.render(row, options);
     if (result.ok) throw new Error(`${name}: the row did not fail.`);
     return result.failure;
@@ -87,8 +98,9 @@ export function failInEveryTier(
  */
 export function sameInEveryTier(
   template: Uint8Array,
+  emptyParagraphs?: EmptyParagraphs,
 ): (row: Row) => Promise<Map<string, string> | undefined> {
-  const tiers = tiersOf(template);
+  const tiers = tiersOf(template, emptyParagraphs);
   return async (row) => {
     const outcomes: { name: string; parts?: Map<string, string>; told: string }[] = [];
     for (const { name, engine } of tiers) {

@@ -11,6 +11,7 @@ import {
   type Encoder,
 } from '../places/encoders.ts';
 import { repeatedProperties, withLineFeeds } from '../repairs/lineBreaks.ts';
+import { AS_IT_IS, itemsOf } from '../../tags/fillings.ts';
 import { readTag } from '../../tags/readTag.ts';
 import type { TagExpression } from '../../tags/tagExpression.ts';
 import { UNWRITABLE, type Sink } from '../sink.ts';
@@ -211,7 +212,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
       if (items === undefined) runItem(scopes[depth], lastBody ?? body);
       else if (!Array.isArray(value)) runAll(otherwise);
     } else if (items === undefined) runAll(otherwise);
-    else if (items === TRUE) runItem(scopes[depth], lastBody ?? body);
+    else if (items === AS_IT_IS) runItem(scopes[depth], lastBody ?? body);
     else {
       const last = items.length - 1;
       for (let i = 0; i <= last; i++) runItem(items[i], i === last ? (lastBody ?? body) : body);
@@ -229,7 +230,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
     if (items === undefined) return false;
     if (always) return true;
     for (let i = 0; i < items.length; i++) {
-      scopes[depth + 1] = items === TRUE ? scopes[depth] : items[i];
+      scopes[depth + 1] = items === AS_IT_IS ? scopes[depth] : items[i];
       depth++;
       const isKept = inner.some(keeps);
       depth--;
@@ -242,7 +243,7 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
   function itemsIn(section: SectionReader): readonly unknown[] | undefined {
     const items = itemsOf(read(section.tag));
     if (!section.inverted) return items;
-    return items === undefined ? TRUE : undefined;
+    return items === undefined ? AS_IT_IS : undefined;
   }
 
   function runAll(instructions: readonly Instruction[]): void {
@@ -343,16 +344,6 @@ export function createExecutor(textUnits: number, breakUnits: number, slots: num
 
 /** Nothing ends it. */
 const NO_END = -1;
-
-/** Stands for one item that is the scope itself. */
-const TRUE: readonly unknown[] = [undefined];
-
-/** The items that a value stands for in a section; undefined for none (loopOverValue). */
-function itemsOf(value: unknown): readonly unknown[] | undefined {
-  if (!value) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : (value as unknown[]);
-  return typeof value === 'object' ? [value] : TRUE;
-}
 
 /** Whether a list can be printed: it holds texts, numbers, truth values and such lists. */
 const isPrintable = (list: readonly unknown[]): boolean =>

@@ -47,8 +47,15 @@ describe('what another process tried', () => {
   ])('counts for a process of the same build only: $build', async ({ build, trusted }) => {
     const compile = await compileOf(build);
     const engine: Engine = { tier: 'stock', reasons: ['as it was found'] };
-    expect(compile(LETTER, { build: 'build 1', engine }).engine).toEqual(
+    expect(compile(LETTER, { tried: { build: 'build 1', engine } }).engine).toEqual(
       trusted ? engine : { tier: 'compiled', reasons: [] },
     );
+  });
+
+  it('does not count where empty paragraphs go, for it was tried with them', async () => {
+    const compile = await compileOf('build 1');
+    const tried = { build: 'build 1', engine: { tier: 'stock', reasons: ['as found'] } as Engine };
+    const { engine } = compile(LETTER, { tried, emptyParagraphs: 'remove' });
+    expect(engine.tier).toBe('compiled');
   });
 });

@@ -13,7 +13,7 @@ async function bodyOf(
   { tier = 'compiled', part = 'word/document.xml', ...options }: Options = {},
 ): Promise<string> {
   const template = richWordFile(body, options);
-  const parts = await fillInEveryTier(template, row, tier);
+  const parts = await fillInEveryTier(template, row, { tier });
   const xml = parts.get(part) ?? '';
   expect(findBreaches(xml)).toEqual([]);
   return /<w:body>(.*)<w:sectPr\/>/s.exec(xml)?.[1] ?? xml;
