@@ -17,6 +17,9 @@ export const HELP = `Makes documents from a Word template and a table of rows, o
                     out/documents.zip)
   --missing MODE    a tag without a value: "empty" leaves a blank, "error"
                     fails the row (default: error for the example, else empty)
+  --empty-paragraphs MODE
+                    a paragraph whose tags all came out empty: "remove" leaves
+                    no blank line (default: keep)
   --keep            keep the local cloud's data folder and say where it is
   --help            this text
 
@@ -53,6 +56,7 @@ export interface DemoOptions {
   readonly data: string;
   readonly out: string;
   readonly missingValue: 'empty' | 'error';
+  readonly emptyParagraphs: 'keep' | 'remove';
   readonly keep: boolean;
   /** How the rows are to be read, as far as that was said. */
   readonly reading: ReadingOptions;
@@ -78,12 +82,17 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   if (missing !== 'empty' && missing !== 'error') {
     throw new UsageError(`--missing is "${missing}"; it must be empty or error.`);
   }
+  const empty = values['empty-paragraphs'] ?? 'keep';
+  if (empty !== 'keep' && empty !== 'remove') {
+    throw new UsageError(`--empty-paragraphs is "${empty}"; it must be keep or remove.`);
+  }
   const data = values.data ?? EXAMPLE.data;
   return {
     template: values.template ?? EXAMPLE.template,
     data,
     out: values.out ?? (own ? 'out/documents.zip' : EXAMPLE.out),
     missingValue: missing,
+    emptyParagraphs: empty,
     keep: values.keep ?? false,
     reading: readingOf(values, data),
   };
@@ -153,6 +162,7 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         out: { type: 'string' },
         missing: { type: 'string' },
+        'empty-paragraphs': { type: 'string' },
         encoding: { type: 'string' },
         delimiter: { type: 'string' },
         quote: { type: 'string' },

@@ -104,7 +104,10 @@ export async function runDemo(
       templateIds: [template.templateId],
       dataSourceId: source.dataSourceId,
       name: basename(options.out).replace(/\.zip$/i, ''),
-      options: { missingValue: options.missingValue },
+      options: {
+        missingValue: options.missingValue,
+        emptyParagraphs: options.emptyParagraphs,
+      },
     },
   });
   for (const warning of task.warnings ?? []) say(`          ${warning}`);

@@ -12,11 +12,13 @@ describe('parseOptions', () => {
     expect(read()).toMatchObject({
       data: 'examples/people.csv',
       missingValue: 'error',
+      emptyParagraphs: 'keep',
       reading: {},
     });
     expect(read('--data', 'a.csv')).toMatchObject({
       out: 'out/documents.zip',
       missingValue: 'empty',
+      emptyParagraphs: 'keep',
     });
   });
 
@@ -42,6 +44,7 @@ describe('parseOptions', () => {
     [['--data', 'a.xlsx', '--encoding', 'utf-8'], /--encoding is for text/],
     [['--data', 'a.xlsx', '--sheet', ''], /--sheet is ""/],
     [['--missing', 'maybe'], /--missing is "maybe"/],
+    [['--empty-paragraphs', 'drop'], /--empty-paragraphs is "drop"; it must be keep or remove/],
     [['--wat'], /--wat/],
     [['stray.csv'], /stray\.csv/],
   ])('refuses %j', (args, message) => {
@@ -51,7 +54,7 @@ describe('parseOptions', () => {
 
 describe('the help', () => {
   it('names every option, in lines that a terminal of 80 columns shows', () => {
-    for (const option of ['template', 'data', 'out', 'missing', 'keep', 'help'])
+    for (const option of ['template', 'data', 'out', 'missing', 'empty-paragraphs', 'keep', 'help'])
       expect(HELP).toContain(`--${option}`);
     for (const option of ['encoding', 'delimiter', 'header-row'])
       expect(HELP).toContain(`--${option}`);

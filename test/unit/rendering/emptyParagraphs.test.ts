@@ -65,6 +65,12 @@ describe('a paragraph that holds only tags', () => {
     expect(await lines(body, { b: 'x' })).toEqual(['x', '.']);
   });
 
+  it('goes by what its formats make of it', async () => {
+    const body = p('{a | default:"–"}') + p('{b | upper}') + p('{c | count}') + p('.');
+    expect(await lines(body, { b: '', c: [] })).toEqual(['–', '0', '.']);
+    expect(await lines(body, { a: 'x', b: 'y' })).toEqual(['x', 'Y', '0', '.']);
+  });
+
   it('is kept where empty paragraphs are kept, which is what a task does by itself', async () => {
     const parts = await fillInEveryTier(richWordFile(p('{a}') + p('.')), {});
     expect(parts.get('word/document.xml')?.match(/<w:p>/g)).toHaveLength(2);
