@@ -126,7 +126,7 @@ export const DATA_PROBLEMS = {
   ROW_TOO_DEEP: 'A row has too many levels',
   ROW_TOO_LARGE: 'A row is too large',
   NAME_RESERVED: 'A field has a reserved name',
-  NUMBER_CHANGED: 'A number has more digits than a number can keep',
+  NUMBER_CHANGED: 'A number would come out as another one',
   ROWS_MISSING: 'There is no row',
   ROWS_TOO_MANY: 'There are more rows than one table may have',
 } as const;

@@ -61,6 +61,53 @@ export function jsonPath(text: string, offset: number): (string | number)[] {
   return path;
 }
 
+/**
+ * Where the value of a field of the outermost object stands, the last of that name as JSON.parse takes it;
+ * undefined when there is none.
+ * @param text valid JSON
+ */
+export function fieldSpan(text: string, name: string): { start: number; end: number } | undefined {
+  let span: { start: number; end: number } | undefined;
+  let depth = 0;
+  let isName = false;
+  let isWanted = false;
+  let start = 0;
+  const endValue = (end: number) => {
+    if (isWanted) span = { start, end };
+    isWanted = false;
+  };
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case QUOTE: {
+        const end = endOfString(text, i);
+        if (depth === 1 && isName) {
+          isWanted = JSON.parse(text.slice(i, end + 1)) === name;
+          start = end + 1;
+          isName = false;
+        }
+        i = end;
+        break;
+      }
+      case OPEN_OBJECT:
+        isName = ++depth === 1;
+        break;
+      case OPEN_ARRAY:
+        // An array around everything has no fields.
+        if (++depth === 1) return undefined;
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        if (--depth === 0) endValue(i);
+        break;
+      case COMMA:
+        if (depth !== 1) break;
+        endValue(i);
+        isName = true;
+    }
+  }
+  return span;
+}
+
 /** A place in a text, 1-based, and what is wrong there, such as "should be a colon". */
 export interface JsonFault {
   readonly line: number;

@@ -1,6 +1,6 @@
 /** Reading a request's JSON body, with answers that say what is wrong with it and where. */
 import type { RequestBody } from '../../shared/api/route.ts';
-import { findChangingNumber } from '../../shared/dataSources/jsonNumbers.ts';
+import { changingNumbers, keepDigits } from '../../shared/dataSources/jsonNumbers.ts';
 import {
   HAS_CHANGING_NUMBER,
   HAS_RESERVED_NAME,
@@ -9,7 +9,7 @@ import {
 import type { Finding } from '../../shared/dataSources/sourceFault.ts';
 import { MAX_BODY_BYTES, MAX_ROW_DEPTH } from '../../shared/limits.ts';
 import { Problem } from '../../shared/problems.ts';
-import { findJsonFault, jsonDepth, jsonPath } from './jsonText.ts';
+import { fieldSpan, findJsonFault, jsonDepth, jsonPath } from './jsonText.ts';
 import { toPointer } from './validation.ts';
 
 /** A row, inside the list of rows, inside the body. */
@@ -35,9 +35,24 @@ export async function readJsonBody(
   }
   requireJson(request.headers.get('content-type'));
   const text = decode(bytes);
-  const value = parseJson(text);
-  refuseLosses(text, value, rows);
+  const value = withDigits(text, parseJson(text), rows);
+  refuseReservedNames(text, value, rows);
   return value;
+}
+
+/**
+ * The value with those numbers of rows as texts that a number does not keep, as in files.
+ * @throws Problem for one elsewhere, or with an exponent
+ */
+function withDigits(text: string, value: unknown, rows: string | undefined): unknown {
+  const numbers = [...changingNumbers(text)];
+  if (numbers.length === 0) return value;
+  const span = rows === undefined ? undefined : fieldSpan(text, rows);
+  const lost = numbers.find(
+    ({ start, end, hasExponent }) => hasExponent || !span || start < span.start || end > span.end,
+  );
+  if (lost) throw lossy(jsonPath(text, lost.start), HAS_CHANGING_NUMBER, rows);
+  return parseJson(keepDigits(text, numbers));
 }
 
 function requireJson(contentType: string | null): void {
@@ -67,10 +82,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Refuses what would not arrive as it was sent: schemas see only what JSON.parse makes of it. */
-function refuseLosses(text: string, value: unknown, rows: string | undefined): void {
-  const changing = findChangingNumber(text);
-  if (changing !== undefined) throw lossy(jsonPath(text, changing), HAS_CHANGING_NUMBER, rows);
+/** Refuses fields that would not arrive: schemas see only what JSON.parse makes of them. */
+function refuseReservedNames(text: string, value: unknown, rows: string | undefined): void {
   // Only a name that is spelt out, or by escapes, can be there.
   if (!text.includes('__proto__') && !text.includes('\\u')) return;
   const reserved = findReservedName(value);

@@ -200,7 +200,7 @@ export function createJsonArrayReader(output: ReaderOutput): SourceReader {
     get nestedColumns() {
       return rows.nestedColumns;
     },
-    warnings: () => [],
+    warnings: () => rows.warnings(),
     get rowCount() {
       return rows.rowCount;
     },

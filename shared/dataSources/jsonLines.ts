@@ -90,7 +90,7 @@ export function createJsonLinesReader(output: ReaderOutput): SourceReader {
     get nestedColumns() {
       return rows.nestedColumns;
     },
-    warnings: () => [],
+    warnings: () => rows.warnings(),
     get rowCount() {
       return rows.rowCount;
     },

@@ -11,12 +11,20 @@ const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
+/** A number of a text that would be printed as another one, by where it stands. */
+export interface ChangingNumber {
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is written with an exponent: its digits by themselves are not its value. */
+  readonly hasExponent: boolean;
+}
+
 /**
- * Where in a text of valid JSON a number begins that would be printed as another one: an account number
- * would silently end in zeros, an amount lose its last digits, 1e400 be nothing at all.
+ * Numbers of valid JSON that would be printed as other ones, in their order: an account number would silently
+ * end in zeros, an amount lose its last digits, 1e400 be nothing at all.
  */
-export function findChangingNumber(json: string): number | undefined {
-  if (!SUSPICIOUS.test(json)) return undefined;
+export function* changingNumbers(json: string): Generator<ChangingNumber, void, undefined> {
+  if (!SUSPICIOUS.test(json)) return;
   const token = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   for (let i = 0; i < json.length; i++) {
     const code = json.charCodeAt(i);
@@ -25,11 +33,22 @@ export function findChangingNumber(json: string): number | undefined {
     } else if (code === MINUS || isDigit(code)) {
       token.lastIndex = i;
       const [number = ''] = token.exec(json) ?? [];
-      if (isChanging(number)) return i;
-      i += number.length;
+      const end = i + number.length;
+      if (isChanging(number)) yield { start: i, end, hasExponent: /[eE]/.test(number) };
+      i = end;
     }
   }
-  return undefined;
+}
+
+/** The same JSON with these numbers as texts, digit for digit. @param numbers in their order */
+export function keepDigits(json: string, numbers: readonly ChangingNumber[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end } of numbers) {
+    pieces.push(json.slice(at, start), '"', json.slice(start, end), '"');
+    at = end;
+  }
+  return pieces.join('') + json.slice(at);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Rows of the JSON formats: one piece of JSON text each, checked and written in its normal form. */
 import { MAX_ROW_BYTES } from '../limits.ts';
 import { addColumns, createColumnSet } from './columnSet.ts';
-import { findChangingNumber } from './jsonNumbers.ts';
+import { changingNumbers, keepDigits } from './jsonNumbers.ts';
 import { createRowFields } from './rowFields.ts';
 import { findRowFault, HAS_CHANGING_NUMBER, isRow } from './rowShape.ts';
 import { checkRowCount, rowTooLarge, type ReaderOutput } from './sourceReader.ts';
@@ -12,6 +12,8 @@ export interface JsonRows {
   readonly columns: string[];
   readonly nestedColumns: string[] | undefined;
   readonly rowCount: number;
+  /** What was taken otherwise than it is written, in sentences. */
+  warnings(): string[];
   /**
    * Adds the row that `json` should be.
    * @param place its beginning, such as "Line 5" or "Element 5", for messages
@@ -27,6 +29,8 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
   const columns = createColumnSet();
   const fields = createRowFields();
   let rowCount = 0;
+  /** Rows with numbers that are kept as texts. */
+  let keptNumbers = 0;
 
   function count(line: number) {
     rowCount++;
@@ -49,6 +53,12 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
     get rowCount() {
       return rowCount;
     },
+    warnings: () =>
+      keptNumbers === 0
+        ? []
+        : [
+            `${keptNumbers === 1 ? '1 row has' : `${keptNumbers} rows have`} numbers with more digits than a number can keep: they are taken as texts, digit for digit.`,
+          ],
     addBlank(line) {
       count(line);
       if (problems.count === 0) writer.writeRow({});
@@ -57,13 +67,16 @@ export function createJsonRows({ writer, problems }: ReaderOutput): JsonRows {
     add(json, place, line) {
       if (json.length > MAX_ROW_BYTES) throw rowTooLarge(place, line);
       const text = json.toString('utf8');
-      const value = parse(text);
-      if (value === undefined) return addFault(NOT_JSON, place, line);
-      if (!isRow(value)) return addFault(notAnObject(value), place, line);
-      const isChanging = findChangingNumber(text) !== undefined;
+      const parsed = parse(text);
+      if (parsed === undefined) return addFault(NOT_JSON, place, line);
+      const numbers = [...changingNumbers(text)];
+      const value = numbers.length > 0 ? parse(keepDigits(text, numbers)) : parsed;
+      if (!isRow(value)) return addFault(notAnObject(parsed), place, line);
+      const isChanging = numbers.some(({ hasExponent }) => hasExponent);
       const fault = isChanging ? HAS_CHANGING_NUMBER : findRowFault(value);
       if (fault !== undefined) return addFault(fault, place, line);
 
+      if (numbers.length > 0) keptNumbers++;
       count(line);
       fields.add(value);
       const limit = addColumns(columns, value);

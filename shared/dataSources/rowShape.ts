@@ -13,7 +13,8 @@ export const HAS_RESERVED_NAME: Finding = {
 };
 export const HAS_CHANGING_NUMBER: Finding = {
   code: 'NUMBER_CHANGED',
-  detail: 'has a number with more digits than a number can keep. Write it in quotes, as a text.',
+  detail:
+    'has a number that would come out as another one. Write it in quotes, as a text, or without an exponent.',
 };
 
 /** Whether a name can be that of no column or field. */
