@@ -3,7 +3,13 @@ import * as z from 'zod';
 import type { Tag } from '../schemas/common.ts';
 import { createFilling, type Columns, type UnfilledTag } from './fill.ts';
 import { quoteName, quoteTag } from './quoteName.ts';
-import { createSpellings, SpellingsSchema, type Spellings } from './spellings.ts';
+import { resolveMapping, type Mapping, type MappingFault } from './mapping.ts';
+import {
+  createSpellings,
+  SpellingsSchema,
+  type FoundSpellings,
+  type Spellings,
+} from './spellings.ts';
 
 /** Tags without a column that are named one by one, and columns without a tag: the others are counted. */
 const LISTED = 10;
@@ -14,12 +20,16 @@ export interface TaskNames {
   readonly fileNameTags: readonly string[];
   readonly columns: Columns;
   readonly missingValue: 'empty' | 'error';
+  /** Columns that are named for tags. */
+  readonly mapping?: Mapping | undefined;
 }
 
 /** Spellings of a task as they are stored: by template, and of the names of documents. */
 export const TaskSpellingsSchema = z.object({
   templates: z.array(SpellingsSchema),
   fileName: SpellingsSchema,
+  /** What people said, for all of them. */
+  mapping: SpellingsSchema.optional(),
 });
 export type StoredSpellings = z.infer<typeof TaskSpellingsSchema>;
 
@@ -28,6 +38,8 @@ export interface ComparedNames {
   readonly warnings: readonly string[];
   /** Absent when every tag is spelt like its column: the usual case. */
   readonly spellings?: StoredSpellings;
+  /** What is wrong with the mapping. */
+  readonly mappingFaults?: readonly MappingFault[];
 }
 
 /** Compares the names of a task's tags with the columns of its rows, once for all rows. */
@@ -36,42 +48,84 @@ export function compareTask({
   fileNameTags,
   columns,
   missingValue,
+  mapping = {},
 }: TaskNames): ComparedNames {
   const pattern = fileNameTags.map((name) => ({ name, kind: 'value' as const, path: [] }));
+  const { mapped, faults } = resolveMapping(
+    mapping,
+    [...pattern, ...templates.flatMap(({ tags }) => tags)].map(({ name }) => name),
+    columns.names,
+  );
   const spellingsOf = createSpellings(columns.names);
   const fill = createFilling(columns);
-  const spellings = templates.map(({ tags }) => spellingsOf(tags));
-  const ofPattern = spellingsOf(pattern);
+  const found = [...templates.map(({ tags }) => tags), pattern].map((tags) =>
+    spellingsOf(tags.filter(({ name }) => !mapped.has(name))),
+  );
+  const spellings = found.map(({ spellings: its }): Spellings | undefined =>
+    its || mapped.size > 0 ? { get: (name) => its?.get(name), mapped } : undefined,
+  );
   const filled = templates.map(({ tags }, i) => fill(tags, spellings[i]));
-  const inNames = fill(pattern, ofPattern);
+  const inNames = fill(pattern, spellings.at(-1));
 
   const unfilled = filled.flatMap((filling, i) => {
     const place = templates.length > 1 ? ` of ${quoteName(templates[i]?.label ?? '')}` : '';
     return filling.unfilled.map((tag) =>
-      unfilledWarning(tag, place, EFFECTS[missingValue][tag.kind]),
+      unfilledWarning(tag, place, EFFECTS[missingValue][tag.kind], choiceOf(tag.name, found)),
     );
   });
   const unnamed = inNames.unfilled.map((tag) =>
-    unfilledWarning(tag, ' of fileName', 'names of documents go without it'),
+    unfilledWarning(
+      tag,
+      ' of fileName',
+      'names of documents go without it',
+      choiceOf(tag.name, found),
+    ),
   );
   const warnings = [...unnamed, ...unfilled].slice(0, LISTED);
   const more = unnamed.length + unfilled.length - warnings.length;
   if (more > 0) {
     warnings.push(`And ${more} more ${more === 1 ? 'tag is' : 'tags are'} filled by no column.`);
   }
+  const near = new Map(
+    found.flatMap(({ matched }) => matched.map(({ name, column }) => [name, column])),
+  );
+  if (near.size > 0) warnings.push(matchedWarning([...near]));
 
   const used = [inNames, ...filled].map((filling) => filling.used);
   const unused = columns.names.filter((_, i) => !used.some((numbers) => numbers.has(i)));
   if (unused.length > 0) warnings.push(unusedWarning(entriesAsOne(unused)));
-  const differ = ofPattern !== undefined || spellings.some((each) => each !== undefined);
+  const differ = mapped.size > 0 || found.some((each) => each.spellings !== undefined);
+  const records = found.map((each) => stored(each.spellings));
   return {
     warnings,
-    ...(differ && { spellings: { templates: spellings.map(stored), fileName: stored(ofPattern) } }),
+    ...(differ && {
+      spellings: {
+        templates: records.slice(0, -1),
+        fileName: records.at(-1) ?? {},
+        ...(mapped.size > 0 && { mapping: stored(mapped) }),
+      },
+    }),
+    ...(faults.length > 0 && { mappingFaults: faults }),
   };
 }
 
-const stored = (spellings: Spellings | undefined): Record<string, string[]> =>
+const stored = (
+  spellings: ReadonlyMap<string, readonly string[]> | undefined,
+): Record<string, string[]> =>
   Object.fromEntries(Array.from(spellings ?? [], ([name, keys]) => [name, [...keys]]));
+
+/** Columns that a name is near to, of which none is taken. */
+const choiceOf = (name: string, found: readonly FoundSpellings[]) =>
+  found.flatMap(({ ambiguous }) => ambiguous).find((each) => each.name === name)?.columns;
+
+function matchedWarning(pairs: readonly (readonly [string, string])[]): string {
+  const listed = pairs
+    .slice(0, LISTED)
+    .map(([name, column]) => `${quoteTag(name)} from ${quoteName(column)}`);
+  const more = pairs.length - listed.length;
+  const tail = more > 0 ? `, and ${more} more` : '';
+  return `Filled from columns that are spelt otherwise: ${listed.join(', ')}${tail}. If one is wrong, say which column it is in options.mapping.`;
+}
 
 type Kind = Tag['kind'];
 
@@ -90,9 +144,15 @@ const FORMULA = /[|=<>*+]|&&|\s[-/?:]\s/;
 const NO_FORMULAS =
   ' Conditions and formulas are not computed: a tag is the name of a column, perhaps with formats.';
 
-function unfilledWarning({ name, kind, nearest }: UnfilledTag, place: string, effect: string) {
-  const hint =
-    nearest !== undefined
+function unfilledWarning(
+  { name, kind, nearest }: UnfilledTag,
+  place: string,
+  effect: string,
+  choice: readonly string[] | undefined,
+) {
+  const hint = choice
+    ? ` It may be ${choice.slice(0, LISTED).map(quoteName).join(' or ')}: say which in options.mapping.`
+    : nearest !== undefined
       ? ` Did you mean the column ${quoteName(nearest)}?`
       : FORMULA.test(name)
         ? NO_FORMULAS

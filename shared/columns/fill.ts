@@ -113,10 +113,8 @@ export function createFilling({ names, areAll }: Columns) {
   };
 }
 
-const spelt = (name: string, spellings: Spellings | undefined) => [
-  name,
-  ...(spellings?.get(name) ?? []),
-];
+const spelt = (name: string, spellings: Spellings | undefined): readonly string[] =>
+  spellings?.mapped?.get(name) ?? [name, ...(spellings?.get(name) ?? [])];
 
 /** The fields that are entered where sections of these names are open: the row, and what they lead to. */
 function createScopes(row: Field) {

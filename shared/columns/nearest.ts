@@ -17,7 +17,7 @@ export function nearestAmong(
 ): (name: string) => string | undefined {
   const folded = candidates.map(({ column, names }) => ({
     column,
-    plain: [...new Set(names.map(fold))],
+    plain: [...new Set(names.map(lettersOf))],
     cased: new Set(names.map((name) => asSeen(name).toLowerCase())),
     words: names.map(wordsOf),
   }));
@@ -30,7 +30,7 @@ export function nearestAmong(
     return found.length === 1 ? found[0]?.column : undefined;
   };
   return (name) => {
-    const plain = fold(name);
+    const plain = lettersOf(name);
     const cased = asSeen(name).toLowerCase();
     const allowed = Math.min(MAX_EDITS, Math.floor(plain.length * EDITS_PER_CHARACTER));
     let best: { column: string; edits: number } | undefined;
@@ -54,8 +54,8 @@ const LONG_WORD = 3;
 const isPartOf = (part: ReadonlySet<string>, all: ReadonlySet<string>) =>
   [...part].some(({ length }) => length >= LONG_WORD) && [...part].every((word) => all.has(word));
 
-/** What is left of a name without case, accents and punctuation; all of it, where that is nothing. */
-function fold(name: string): string {
+/** What is left of a name without case, accents, blanks and punctuation; all of it, where that is nothing. */
+export function lettersOf(name: string): string {
   const lower = asSeen(name).normalize('NFKD').toLowerCase();
   return lower.replace(/[^\p{L}\p{N}]/gu, '') || lower;
 }

@@ -75,6 +75,18 @@ export type DocumentStatus = z.infer<typeof DocumentStatusSchema>;
 
 export const ModeSchema = z.enum(['parallel', 'sequential']);
 
+/** Pairs of a mapping. */
+const MOST_MAPPED = 200;
+const MAPPED_CHARACTERS = 255;
+
+export const MappingSchema = z
+  .record(TextSchema.min(1).max(MAPPED_CHARACTERS), TextSchema.min(1).max(MAPPED_CHARACTERS))
+  .refine((pairs) => Object.keys(pairs).length <= MOST_MAPPED, `At most ${MOST_MAPPED} pairs.`)
+  .describe(
+    'Columns by tag, for tags that no column is called like; of lists as `items[1].price` or `price`.',
+  )
+  .meta({ examples: [{ Name: 'Full name' }] });
+
 export const TaskOptionsSchema = z
   .strictObject({
     concurrency: z
@@ -115,6 +127,7 @@ export const TaskOptionsSchema = z
       .describe(
         'What becomes of a paragraph that holds only tags when nothing comes out of them: a blank line, or nothing.',
       ),
+    mapping: MappingSchema.optional(),
     retentionDays: z
       .int()
       .min(1)

@@ -5,6 +5,7 @@ import {
   DataSourceIdSchema,
   DocumentStatusSchema,
   FailureCodeSchema,
+  MappingSchema,
   ModeSchema,
   OutputFormatSchema,
   PageQuerySchema,
@@ -135,6 +136,9 @@ export const RetryTaskSchema = z.strictObject({
     .describe(
       "Templates instead of the task's, each in the place of one; documents keep the names that those gave them.",
     ),
+  mapping: MappingSchema.optional().describe(
+    "Columns by tag, instead of the task's `options.mapping`.",
+  ),
   dataSourceId: DataSourceIdSchema.optional().describe(
     "A data source with as many rows, instead of the task's. Earlier corrections do not count any more.",
   ),
@@ -177,7 +181,9 @@ export const TaskViewSchema = z.object({
       'What should be looked at before it is started, such as tags that no column fills; in the answers of its creation and of GET for it alone.',
     )
     .meta({
-      example: ['No column fills the tag {Zip}: it stays blank. Did you mean the column "zip"?'],
+      example: [
+        'No column fills the tag {Zip}: it stays blank. Did you mean the column "Zip code"?',
+      ],
     }),
   links: TaskLinksSchema,
 });

@@ -10,12 +10,23 @@ import type { Spellings } from '../columns/spellings.ts';
  * @returns undefined when there is no such key; null when the key is there without a value
  */
 export function readPath(scope: unknown, name: string, spellings?: Spellings): unknown {
+  const mapped = spellings?.mapped?.get(name);
+  if (mapped) return readMapped(scope, mapped);
   const whole = readSpelt(scope, name, spellings);
   if (whole !== undefined || !mayBePath(name)) return whole;
   const steps = stepsOf(name);
   // What is no path by its brackets is still led by its dots.
   const way = steps.length === 1 ? name.split('.') : steps;
   return way.reduce<unknown>((at, step) => readStep(at, step, spellings), scope);
+}
+
+/** The first of some keys and paths that a scope has. */
+function readMapped(scope: unknown, names: readonly string[]): unknown {
+  for (const name of names) {
+    const value = readPath(scope, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** The value of one key, as readPath() reads it. */
@@ -61,8 +72,11 @@ export function columnOf(
   spellings?: Spellings,
 ): string {
   const read = (scope: unknown, key: string) => readPath(scope, key, spellings);
-  const spelt = (scope: unknown, key: string) =>
-    readKey(scope, key) === undefined ? (keyIn(scope, key, spellings) ?? key) : key;
+  const spelt = (scope: unknown, key: string) => {
+    const mapped = spellings?.mapped?.get(key);
+    if (mapped) return mapped.find((each) => readPath(scope, each) !== undefined) ?? key;
+    return readKey(scope, key) === undefined ? (keyIn(scope, key, spellings) ?? key) : key;
+  };
   const paths = [''];
   sections.forEach((section, k) => {
     if (section === undefined) {

@@ -25,6 +25,7 @@ import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
+import { requireMapping } from './requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { taskTemplate } from './taskTemplate.ts';
 import { taskView } from './taskViews.ts';
@@ -138,7 +139,9 @@ export async function createTask(
     fileNameTags,
     columns: rows.columns,
     missingValue: body.options.missingValue,
+    mapping: body.options.mapping,
   });
+  requireMapping(compared);
   const warnings = [...compared.warnings, ...rows.warnings];
   const task: TaskItem = {
     taskId,

@@ -27,6 +27,7 @@ import { joinSpans, rowsIn, type RetryRequest, type RowSpan } from '../shards/re
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { columnsOfTask, createColumnCheck, type TaskColumns } from './retryColumns.ts';
 import { noSuchRow, parseRowSpans } from './rowSpans.ts';
+import { requireMapping } from './requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { taskTemplate } from './taskTemplate.ts';
 
@@ -51,10 +52,10 @@ export interface CheckedRetry {
   readonly replacesRows: boolean;
   /** Every correction that counts from now on; undefined where they stay what they were. */
   readonly corrections: Uint8Array | undefined;
-  /** Of other templates or rows. */
+  /** Of other templates or rows, or by another mapping. */
   readonly compared: ComparedNames | undefined;
 }
-type ReplacedField = 'templates' | 'dataSourceId' | 'rowsKey' | 'indexKey';
+type ReplacedField = 'templates' | 'dataSourceId' | 'rowsKey' | 'indexKey' | 'options';
 
 /** Templates in the places of those that the task has. Documents keep their labels, by which they are known. */
 async function replacedTemplates(
@@ -112,6 +113,7 @@ async function compared(
     fileNameTags: columnsOfNames(task.fileName),
     columns: columns.all,
     missingValue: task.options.missingValue,
+    mapping: task.options.mapping,
   });
 }
 
@@ -221,22 +223,28 @@ export async function checkRetry(
     body.dataSourceId === undefined
       ? undefined
       : await replacedRows(ports, task, body.dataSourceId);
-  const after = { ...task, ...rows };
+  const options = body.mapping && { ...task.options, mapping: body.mapping };
+  const after = { ...task, ...rows, ...(options && { options }) };
   if (!(await ports.objects.head(after.indexKey))) {
     throw new Problem(
       'INVALID_STATE',
       'The rows of the task are not there any more. Upload them anew and retry with their dataSourceId.',
     );
   }
-  const isCompared = templates !== undefined || rows !== undefined;
+  const isCompared = templates !== undefined || rows !== undefined || options !== undefined;
   const columns =
     isCompared || body.corrections.length > 0 ? await columnsOfTask(ports, after) : undefined;
   const checked = columns ? checkCorrections(task, body.corrections, columns) : [];
+  const names =
+    isCompared && columns ? await compared(ports, after, templates, columns) : undefined;
+  // One of the task's creation that fits no more is told by what no column fills.
+  if (options && names) requireMapping(names, '/mapping');
   return {
     request,
     replacesRows: rows !== undefined,
     changes: {
       ...rows,
+      ...(options && { options }),
       ...(templates && {
         templates: templates.map((template, i) =>
           taskTemplate(template, task.templates[i]?.label ?? template.name),
@@ -244,6 +252,6 @@ export async function checkRetry(
       }),
     },
     corrections: await joinedCorrections(ports, task, checked, rows !== undefined),
-    compared: isCompared && columns ? await compared(ports, task, templates, columns) : undefined,
+    compared: names,
   };
 }

@@ -75,7 +75,11 @@ export async function loadSpellings(
       : objectKeys.retrySpellings(taskId, comparedBy);
   const bytes = await objects.read(key);
   const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  const { templates, fileName } = TaskSpellingsSchema.parse(json);
-  const spellings = (record: Record<string, string[]>) => new Map(Object.entries(record));
+  const { templates, fileName, mapping } = TaskSpellingsSchema.parse(json);
+  const mapped = mapping && new Map(Object.entries(mapping));
+  const spellings = (record: Record<string, string[]>): Spellings => {
+    const further = new Map(Object.entries(record));
+    return mapped ? { get: (name) => further.get(name), mapped } : further;
+  };
   return { templates: templates.map(spellings), fileName: spellings(fileName) };
 }

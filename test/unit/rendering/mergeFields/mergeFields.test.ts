@@ -344,7 +344,7 @@ describe('names that Word made of columns', () => {
       p(text('end'));
     const { compiled } = inspectTemplate(richWordFile(body));
     const columns = ['first name', '2nd. row'];
-    const spellings = createSpellings(columns)(compiled.tags);
+    const { spellings } = createSpellings(columns)(compiled.tags);
     const result = compiled.render(
       { 'first name': 'Ann', '2nd. row': 'B' },
       { missingValue: 'error', timeoutMs: 30_000, spellings },
