@@ -83,6 +83,10 @@ export function layOver(values: Row, correction: Correction | undefined): Row {
   return corrected;
 }
 
+/** The columns that are corrected, and the paths into them. */
+export const correctedNames = ({ values, inner = {} }: Correction): ReadonlySet<string> =>
+  new Set([...Object.keys(values), ...Object.keys(inner)]);
+
 /**
  * What is behind the values of a row that are not corrected: a corrected value is what it says.
  * @param typed as the row has it (rows.ts)

@@ -16,6 +16,7 @@ import type { IngestRun } from '../schemas/workflow.ts';
 import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { completeReading, mediaTypeOf } from './reading.ts';
 import { uploadTarget } from '../uploadTarget.ts';
+import { readFaults } from './rowFaults.ts';
 import { readIndex, readRows, typedValues, type NumberedRow } from './rows.ts';
 
 /**
@@ -239,7 +240,7 @@ async function readPreview(
     for (const row of rows) {
       size += JSON.stringify(row.values).length;
       if (preview.length === limit || (size > PREVIEW_BYTES && preview.length > 0)) return preview;
-      preview.push({ row: row.row, values: row.values, ...withTyped(row) });
+      preview.push({ row: row.row, values: row.values, ...withTyped(row), ...withFaults(row) });
     }
     if (preview.length === limit) return preview;
   }
@@ -249,6 +250,10 @@ async function readPreview(
 function withTyped(row: NumberedRow): Pick<PreviewRow, 'typed'> {
   const typed = typedValues(row);
   return typed ? { typed } : {};
+}
+
+function withFaults({ faults }: NumberedRow): Pick<PreviewRow, 'problems'> {
+  return faults === undefined ? {} : { problems: readFaults(faults) };
 }
 
 function viewOf(source: DataSourceItem): DataSourceView {

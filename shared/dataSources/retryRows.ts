@@ -19,11 +19,12 @@ const LineSchema = z.object({
   before: z.array(DocumentStatusSchema.nullable()),
   values: z.custom<Row>(isRow),
   typed: z.string().optional(),
+  faults: z.string().optional(),
 });
 
 /** The line of a row in the table. */
-export const retriedLine = ({ row, before, values, typed }: RetriedRow): string =>
-  JSON.stringify({ row, before, values, typed });
+export const retriedLine = ({ row, before, values, typed, faults }: RetriedRow): string =>
+  JSON.stringify({ row, before, values, typed, faults });
 
 function parseRetriedLine(line: string, position: number): RetriedRow {
   let value: unknown;
@@ -34,8 +35,12 @@ function parseRetriedLine(line: string, position: number): RetriedRow {
   }
   const { data } = LineSchema.safeParse(value);
   if (!data) throw new Error(`Line ${position} of the rows to be made anew is damaged.`);
-  const { typed, ...row } = data;
-  return typed === undefined ? row : { ...row, typed };
+  const { typed, faults, ...row } = data;
+  return {
+    ...row,
+    ...(typed !== undefined && { typed }),
+    ...(faults !== undefined && { faults }),
+  };
 }
 
 /**

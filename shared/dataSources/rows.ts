@@ -1,7 +1,7 @@
 /**
  * Rows in their normal form: rows.jsonl, one JSON object a line, and rows.idx, the offsets of the
- * lines. Behind a tab, a line of a workbook has what is behind its values, as another object; whoever does
- * not ask for it does not parse it. Everything that makes or reads documents knows rows only through this
+ * lines. Behind a tab, a line of a workbook has what is behind its values, as another object, and behind a
+ * second one the cells that could not be read (rowFaults.ts); whoever does not ask for it does not parse it. Everything that makes or reads documents knows rows only through this
  * module.
  */
 import { MAX_ROW_BYTES } from '../limits.ts';
@@ -32,6 +32,8 @@ export interface NumberedRow {
   readonly values: Row;
   /** What is behind shown values, as JSON; typedValues() reads it. */
   readonly typed?: string;
+  /** Cells that could not be read, as JSON; readFaults() reads it. */
+  readonly faults?: string;
 }
 
 /**
@@ -123,13 +125,19 @@ export const readRows = (
   range: RowRange,
 ): AsyncGenerator<RowBatch, void, undefined> => readLines(ports, rowsKey, range, parseRow);
 
-/** Between a row and what is behind its values: JSON has it nowhere as it is. */
-const TYPED_SEPARATOR = '\t';
+/** Between a row, what is behind its values, and its faults: JSON has it nowhere as it is. */
+const SEPARATOR = '\t';
 
 function parseRow(line: string, row: number): NumberedRow {
-  const end = line.indexOf(TYPED_SEPARATOR);
+  const end = line.indexOf(SEPARATOR);
   if (end < 0) return { row, values: parseLine(line, row) };
-  return { row, values: parseLine(line.slice(0, end), row), typed: line.slice(end + 1) };
+  const [typed = '', faults] = line.slice(end + 1).split(SEPARATOR);
+  return {
+    row,
+    values: parseLine(line.slice(0, end), row),
+    ...(typed !== '' && { typed }),
+    ...(faults !== undefined && { faults }),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Requests and views of the data-source routes (docs/api.md). */
 import * as z from 'zod';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
+import { RowFaultSchema } from '../dataSources/rowFaults.ts';
 import {
   DataProblemSchema,
   DataSourceIdSchema,
@@ -99,5 +100,11 @@ export const PreviewRowSchema = z.object({
   typed: RowSchema.optional().describe(
     'Of a workbook: the numbers, and dates in ISO 8601, behind the values that are shown.',
   ),
+  problems: z
+    .array(RowFaultSchema)
+    .optional()
+    .describe(
+      'Of a workbook: cells that cannot be read, or show an error; documents that read them fail.',
+    ),
 });
 export type PreviewRow = z.infer<typeof PreviewRowSchema>;

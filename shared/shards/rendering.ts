@@ -1,9 +1,11 @@
 /** The stage that renders: a part of a row is one document, one row filled into one template. */
 import { readReportBytes } from '../archive/segmentReader.ts';
 import { createSegmentWriter } from '../archive/segmentWriter.ts';
+import { createFilling, type ReadTag } from '../columns/fill.ts';
+import { readFaults, type RowFault } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
-import { compileNames } from '../rendering/documentNames.ts';
+import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
 import { compiledTemplate } from './templateCache.ts';
@@ -23,6 +25,25 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
   const readsTyped = names.readsTyped || templates.some(({ compiled }) => compiled.readsTyped);
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
+  const nameColumns = columnsOfNames(task.fileName).map((name): ReadTag => ({
+    name,
+    kind: 'value',
+    path: [],
+  }));
+
+  /** Why a document cannot be made that reads one of these cells; undefined when it reads none. */
+  function faultOf(
+    { compiled, spellings }: (typeof templates)[number],
+    faults: readonly RowFault[],
+  ): RowFailure | undefined {
+    const fill = createFilling({ names: faults.map(({ column }) => column), areAll: true });
+    const used = new Set([
+      ...fill(compiled.tags, spellings).used,
+      ...fill(nameColumns, speltNames.fileName).used,
+    ]);
+    const fault = faults.find((_, i) => used.has(i));
+    return fault && { code: 'CELL_ERROR', column: fault.column, detail: fault.detail };
+  }
 
   return {
     parts: templates.length,
@@ -34,6 +55,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       let values: Row = {};
       let blank = false;
       let next = 0;
+      let faults: readonly RowFault[] = [];
       /** Names of the row's documents. */
       let taken = new Set<string>();
 
@@ -45,6 +67,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       return {
         row(numbered, from) {
           row = numbered.row;
+          faults = readFaults(numbered.faults);
           blank = isBlankRow(numbered.values);
           values = readsTyped ? withTypedValues(numbered) : numbered.values;
           next = from;
@@ -59,6 +82,8 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
           const template = templates[next++];
           if (!template) throw new Error(`A row has ${templates.length} documents.`);
           const { label, compiled, spellings } = template;
+          const fault = faults.length > 0 ? faultOf(template, faults) : undefined;
+          if (fault) return fail(label, fault);
           if (blank) {
             writer.skipped({ row, template: label });
             return { status: 'skipped' };

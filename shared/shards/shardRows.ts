@@ -1,5 +1,6 @@
 /** The rows of a shard, whatever its layer, as they are to be worked on: with their corrections. */
 import {
+  correctedNames,
   layOver,
   typedOfOthers,
   readCorrections,
@@ -7,6 +8,7 @@ import {
 } from '../dataSources/corrections.ts';
 import { readRetriedRows, type BeforeRetry } from '../dataSources/retryRows.ts';
 import { readRows, type NumberedRow, type RowBatch, type RowRange } from '../dataSources/rows.ts';
+import { faultsOfOthers } from '../dataSources/rowFaults.ts';
 import { objectKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
@@ -50,11 +52,13 @@ export async function* readShardRows(
 const corrected = (row: ShardRow, corrections: Corrections): ShardRow => {
   const correction = corrections.get(row.row);
   if (!correction) return row;
-  const { typed: before, ...rest } = row;
+  const { typed: before, faults: found, ...rest } = row;
   const typed = typedOfOthers(before, correction);
+  const faults = faultsOfOthers(found, correctedNames(correction));
   return {
     ...rest,
     values: layOver(row.values, correction),
     ...(typed !== undefined && { typed }),
+    ...(faults !== undefined && { faults }),
   };
 };

@@ -2,13 +2,15 @@
 import { MAX_COLUMNS } from '../../limits.ts';
 import { damaged } from './faults.ts';
 import { bytesOf } from './sheetColumns.ts';
-import type { SheetRow } from './sheetRow.ts';
+import type { CellFault, SheetRow } from './sheetRow.ts';
 import type { MergedArea } from './sheetScan.ts';
 
 /** Cells that take the place of empty ones, by column. */
 export interface LaidOver {
   readonly cells: ReadonlyMap<number, Uint8Array>;
   readonly typed: ReadonlyMap<number, Uint8Array>;
+  /** Of areas whose first cell cannot be read, in the columns of all others. */
+  readonly faults: readonly CellFault[];
 }
 
 /** Goes with the rows of a sheet, in their order. */
@@ -20,6 +22,7 @@ export interface MergedCells {
 interface OpenArea extends MergedArea {
   readonly value: Uint8Array;
   readonly behind: Uint8Array;
+  readonly fault: CellFault | undefined;
 }
 
 /** @throws SourceFault from at() when areas lie over each other, as they cannot */
@@ -32,8 +35,10 @@ export function createMergedCells(areas: readonly MergedArea[]): MergedCells {
       coming.pop();
       if (area.top < row.number || area.left >= row.columnCount) continue;
       const value = Uint8Array.from(bytesOf(row.cells, area.left));
-      if (value.length === 0) continue;
-      open.push({ ...area, value, behind: Uint8Array.from(bytesOf(row.typed, area.left)) });
+      const fault = row.faults.find(({ column }) => column === area.left);
+      if (value.length === 0 && !fault) continue;
+      const behind = Uint8Array.from(bytesOf(row.typed, area.left));
+      open.push({ ...area, value, behind, fault });
     }
   }
 
@@ -44,16 +49,21 @@ export function createMergedCells(areas: readonly MergedArea[]): MergedCells {
       if (open.length === 0) return undefined;
       const cells = new Map<number, Uint8Array>();
       const typed = new Map<number, Uint8Array>();
+      const faults: CellFault[] = [];
       let width = 0;
-      for (const { left, right, value, behind } of open) {
+      for (const { top, left, right, value, behind, fault } of open) {
         width += right - left + 1;
         if (width > MAX_COLUMNS) throw damaged('areas of merged cells lie over each other.');
         for (let column = left; column <= right; column++) {
+          if (fault) {
+            if (row.number > top || column > left) faults.push({ ...fault, column });
+            continue;
+          }
           cells.set(column, value);
           if (behind.length > 0) typed.set(column, behind);
         }
       }
-      return { cells, typed };
+      return { cells, typed, faults };
     },
   };
 }

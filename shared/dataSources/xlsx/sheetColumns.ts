@@ -21,6 +21,8 @@ export interface SheetHeader extends Header {
   ): void;
   /** Whether a column of the sheet is one of the table. */
   isColumn(column: number): boolean;
+  /** The name of the table's column that a column of the sheet is; undefined for others. */
+  nameOf(column: number): string | undefined;
   /** The first column without a name in which a row has something, 0-based. */
   findUnnamed(cells: CellBytes, columnCount: number): number | undefined;
 }
@@ -57,6 +59,7 @@ export function readSheetHeader(
     ...header,
     areFirst,
     isColumn: (column) => isNamed[column] === 1,
+    nameOf: (column) => header.columns[sources.indexOf(column)],
     arrange(cells, columnCount, to, laidOver) {
       to.size = 0;
       for (const [i, column] of sources.entries()) {

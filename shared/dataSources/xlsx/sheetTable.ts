@@ -7,6 +7,7 @@ import {
   MAX_ROW_BYTES,
 } from '../../limits.ts';
 import { compileTable, type TableLayout } from '../rowLayout.ts';
+import { writeFaults, type RowFault } from '../rowFaults.ts';
 import { SourceFault, type FoundProblem } from '../sourceFault.ts';
 import { rowTooLarge, type ReaderOutput } from '../sourceReader.ts';
 import { compileTyped, type TypedLayout } from '../typedLayout.ts';
@@ -43,7 +44,7 @@ export interface SheetTable extends RowSink {
   readonly mergedAreas: readonly MergedArea[];
 }
 
-/** What separates the row from what is behind it in a line: JSON has no tab as it is. */
+/** Separates the row from what is behind it in a line, and that from its faults (rows.ts). */
 const TAB = 0x09;
 const BLANK_ROW = '{}';
 
@@ -80,6 +81,8 @@ export function createSheetTable(
   let line = 1;
   const hiddenColumns = new Uint8Array(MAX_COLUMNS);
   let hiddenRows = 0;
+  let faultyRows = 0;
+  let firstFaulty = '';
   const unnamed = new Set<number>();
   const arranged = new GrowingCells();
   const arrangedTyped = new GrowingCells();
@@ -153,25 +156,32 @@ export function createSheetTable(
     }
     rowCount++;
     const laidOver = merged?.at(row);
-    if (header && layout && !hasFault(row, header)) {
-      if (problems.count === 0) write(row, header, layout, laidOver);
-    }
+    if (!header || !layout || hasUnnamed(row, header)) return;
+    const faults = faultsOf(row, header, laidOver);
+    if (problems.count === 0) write(row, header, layout, laidOver, faults);
   }
 
-  function hasFault(row: SheetRow, columns: SheetHeader): boolean {
-    let isFaulty = false;
-    for (const { code, column, detail } of row.faults) {
-      if (!columns.isColumn(column)) continue;
+  /** Cells of the table that cannot be read: the row stands without them, and says so. */
+  function faultsOf(
+    row: SheetRow,
+    columns: SheetHeader,
+    laidOver: LaidOver | undefined,
+  ): string | undefined {
+    const all = laidOver ? [...row.faults, ...laidOver.faults] : row.faults;
+    if (all.length === 0) return undefined;
+    const faults: RowFault[] = [];
+    for (const { code, column, detail } of all) {
+      const name = columns.nameOf(column);
+      if (name === undefined) continue;
       const cell = `${columnLetters(column)}${row.number}`;
-      problems.add({
-        code,
-        line: row.number,
-        row: rowCount,
-        cell,
-        detail: `Cell ${cell} ${detail}`,
-      });
-      isFaulty = true;
+      faults.push({ column: name, cell, code, detail: `Cell ${cell} ${detail}` });
     }
+    const [first] = faults;
+    if (first && faultyRows++ === 0) firstFaulty = first.cell;
+    return writeFaults(faults);
+  }
+
+  function hasUnnamed(row: SheetRow, columns: SheetHeader): boolean {
     const column = columns.findUnnamed(row.cells, row.columnCount);
     if (column !== undefined && !unnamed.has(column)) {
       unnamed.add(column);
@@ -184,7 +194,7 @@ export function createSheetTable(
         detail: `Column ${columnLetters(column)} has no name, but cell ${cell} has a value in it. Name it, or empty the column.`,
       });
     }
-    return isFaulty || column !== undefined;
+    return column !== undefined;
   }
 
   function write(
@@ -192,6 +202,7 @@ export function createSheetTable(
     of: SheetHeader,
     table: TableLayout,
     laidOver: LaidOver | undefined,
+    faults: string | undefined,
   ) {
     const { columns } = of;
     let { cells, typed }: Pick<SheetRow, 'cells' | 'typed'> = row;
@@ -209,11 +220,17 @@ export function createSheetTable(
     if (bytes > MAX_ROW_BYTES) throw rowTooLarge(`Row ${row.number}`, row.number);
     const typedBytes = typed.ends[columns.length - 1] ?? 0;
     const behind = typedLayout && typedBytes > 0 ? 2 * typedBytes + typedLayout.frameBytes + 1 : 0;
-    const to = writer.reserve(bytes + behind);
+    const faultBytes = faults === undefined ? 0 : Buffer.byteLength(faults) + 2;
+    const to = writer.reserve(bytes + behind + faultBytes);
     let end = table.write(cells, to, writer.position);
     if (typedLayout && behind > 0) {
       to[end++] = TAB;
       end = typedLayout.write(cells, typed, to, end);
+    }
+    if (faults !== undefined) {
+      if (behind === 0) to[end++] = TAB;
+      to[end++] = TAB;
+      end += to.write(faults, end);
     }
     writer.endLine(end);
   }
@@ -239,6 +256,11 @@ export function createSheetTable(
     },
     get warnings() {
       const warnings = [...headerWarnings];
+      if (faultyRows > 0) {
+        warnings.push(
+          `${faultyRows === 1 ? '1 row has a cell' : `${faultyRows} rows have cells`} that cannot be read or shows an error, first ${firstFaulty}: documents that read it fail. The rows tell each with its cell.`,
+        );
+      }
       if (merged) {
         warnings.push(
           'Cells are merged: each row of a merged area has the value that stands in its first cell.',
