@@ -182,8 +182,11 @@ export const MAX_SECTION_DEPTH = 100;
 // ── Documents ──
 /** A produced document above this size fails its row with TOO_LARGE. */
 export const MAX_DOCUMENT_BYTES = 100 * MiB;
-/** A name in the archive, in bytes of UTF-8: file systems stop at 255, Windows paths at 260. */
+/** A name in the archive, folders included, in bytes of UTF-8: file systems stop at 255, Windows paths at 260. */
 export const MAX_DOCUMENT_NAME_BYTES = 180;
+/** Folders of such a name, in each other, and bytes that they may have together: the rest is the file's. */
+export const MAX_NAME_FOLDERS = 5;
+export const MAX_FOLDER_BYTES = 100;
 
 // ── Sharding ──
 /**

@@ -1,6 +1,6 @@
 /**
  * Names that two sides must spell alike: infra/ writes them into the template, functions/ and local/
- * read them back. This module imports nothing.
+ * read them back; documents must not take what the archive keeps for itself. This module imports nothing.
  */
 
 /** Environment variables of the functions. Each is set by infra/ in the call that also grants access. */
@@ -124,3 +124,7 @@ export const API_BASE_PATH = '/api/v2';
 export const STREAM_STAGE = 'v2';
 /** Route keys of the WebSocket API besides $connect, $disconnect and $default. */
 export const STREAM_ACTIONS = ['subscribe', 'unsubscribe', 'ping'] as const;
+
+/** Reports in the archive, beside its documents. */
+export const MANIFEST_NAME = '_manifest.csv';
+export const FAILURES_NAME = '_failures.csv';

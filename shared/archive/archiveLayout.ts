@@ -5,6 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { S3_MIN_PART_BYTES } from '../limits.ts';
+import { FAILURES_NAME, MANIFEST_NAME } from '../names.ts';
 import type { ByteRange } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { type ByteStretch, madeStretch } from './byteStretch.ts';
@@ -31,10 +32,6 @@ export interface ArchiveLayout {
   readonly documents: number;
   readonly failures: number;
 }
-
-/** Names of the reports in the archive. */
-export const MANIFEST_NAME = '_manifest.csv';
-export const FAILURES_NAME = '_failures.csv';
 
 /** Stretches in a row, and their bytes. */
 interface Sequence {

@@ -13,7 +13,8 @@ import {
   type ContentWriter,
 } from './compiled/compiledEngine.ts';
 import { compileParts } from './compiled/compileParts.ts';
-import { renderParts, SILENT, type ParsedPiece } from './docxtemplater.ts';
+import { renderParts, SILENT } from './docxtemplater.ts';
+import type { ParsedPiece } from './parsedPieces.ts';
 import { prepareTemplate, type PreparedTemplate, type PrepareOptions } from './prepareTemplate.ts';
 import type { CompiledTemplate } from './renderer.ts';
 import { createDocumentCheck, type DocumentCheck } from './repairs/checkDocuments.ts';

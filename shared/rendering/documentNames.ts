@@ -4,17 +4,21 @@
  * A name is made from a pattern: literal text and tags, `{row}` (the 1-based number of the row),
  * `{template}` (the label of the template) and any tag over the row's values, such as
  * `{address.city}`, empty where the row has none. It is made safe (safeNames.ts) and ends in `.docx`.
+ * A `/` of the pattern parts folders, which are made likewise; one of which nothing is left is `_`. All
+ * documents have as many folders around them, so that none has the name of another's folder.
  *
  * No two documents of a task share a name, whatever the rows hold:
  * - Over rows by construction: a name gives away its row. When the pattern is `{row}`, or begins with
  *   `{row}` and a literal that begins with no digit, or ends with a literal that ends with no digit
  *   and `{row}`, the whole number at that end is the row's. Otherwise ` ({row})` is appended.
+ *   Folders that differ in case alone are one to some systems: so names in them differ by that, too.
  * - Over the templates of one row by looking: a name that is taken, in any case, gets ` (b)`, the next
  *   ` (c)`, and so on, behind the row's number, where no other name has a letter in parentheses.
  *
- * A name that is too long loses its middle or its end, never the row's number.
+ * A name that is too long loses its middle or its end, never the row's number; folders lose their ends.
  */
-import { MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
+import { FAILURES_NAME, MANIFEST_NAME } from '../names.ts';
+import { MAX_DOCUMENT_NAME_BYTES, MAX_FOLDER_BYTES } from '../limits.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
@@ -60,43 +64,74 @@ export function compileNames(
   templateCount: number,
   spellings?: Spellings,
 ): DocumentNames {
-  const pieces = piecesOf(pattern);
-  const place = rowPlace(pieces);
-  const roomBytes =
+  const { folders, file } = parsed(pattern);
+  const place = rowPlace(file);
+  const allBytes =
     MAX_DOCUMENT_NAME_BYTES - EXTENSION.length - (templateCount > 1 ? CLASH_MARK_BYTES : 0);
+  const folderBytes = Math.floor(MAX_FOLDER_BYTES / Math.max(1, folders.length)) - 1;
 
   return {
-    readsTyped: pieces.some(({ tag }) => tag?.show !== undefined),
+    readsTyped: [...folders, file].flat().some(({ tag }) => tag?.show !== undefined),
     name({ row, template, values, taken }) {
-      const texts: string[] = [];
-      for (const piece of pieces) {
-        const text = textOf(piece, row, template, values, spellings);
-        if (typeof text !== 'string') return { ok: false, failure: text };
-        texts.push(text);
+      let path = '';
+      for (const pieces of folders) {
+        const texts = textsOf(pieces, { row, template, values, spellings });
+        if (!Array.isArray(texts)) return { ok: false, failure: texts };
+        path += `${folderName(texts.join(''), folderBytes)}/`;
       }
-      if (safeEdges(texts.join('')) === '') return { ok: false, failure: noName(pieces) };
+      const texts = textsOf(file, { row, template, values, spellings });
+      if (!Array.isArray(texts)) return { ok: false, failure: texts };
+      if (safeEdges(texts.join('')) === '') return { ok: false, failure: noName(file) };
 
+      const roomBytes = allBytes - Buffer.byteLength(path);
       // The tail is what must survive a cut: the row's number and the literal that sets it off.
       const tail =
         place === 'end' ? texts.splice(-2).join('') : place === 'start' ? '' : ` (${row})`;
       const keptTail = cutStart(tail, roomBytes);
       const head = place === undefined ? safeEdges(texts.join('')) : texts.join('');
       const keptHead = cutEnd(head, roomBytes - Buffer.byteLength(keptTail));
-      return { ok: true, name: untaken(safeEdges((keptHead + keptTail).normalize('NFC')), taken) };
+      const name = safeEdges((keptHead + keptTail).normalize('NFC'));
+      return { ok: true, name: untaken(path + name, taken) };
     },
   };
 }
 
-const piecesOf = (pattern: string) => parseNamePattern(pattern.replace(/\.docx$/i, ''));
+/** A folder's name, which is never that of a file beside it. */
+function folderName(text: string, bytes: number): string {
+  const name = safeEdges(cutEnd(safeEdges(text), bytes - 1).normalize('NFC'));
+  if (name === '') return '_';
+  return REPORTS.has(foldName(name)) ? `${name}_` : name;
+}
+
+/** Files of the archive that are no documents. */
+const REPORTS: ReadonlySet<string> = new Set([MANIFEST_NAME, FAILURES_NAME].map(foldName));
+
+const parsed = (pattern: string) => parseNamePattern(pattern.replace(/\.docx$/i, ''));
+
+interface NameSource extends Omit<NameInput, 'taken'> {
+  readonly spellings: Spellings | undefined;
+}
+
+/** What pieces stand for in a row, or why one cannot be part of a name. */
+function textsOf(pieces: readonly NamePiece[], source: NameSource): string[] | RowFailure {
+  const texts: string[] = [];
+  for (const piece of pieces) {
+    const text = textOf(piece, source);
+    if (typeof text !== 'string') return text;
+    texts.push(text);
+  }
+  return texts;
+}
 
 /**
  * Names of the columns that a pattern reads, each once.
  * @throws Problem VALIDATION_ERROR as compileNames() does
  */
 export function columnsOfNames(pattern: string): string[] {
-  const tags = piecesOf(pattern).flatMap(({ tag }) =>
-    tag === undefined ? [] : [tag.name, ...columnsInside(tag.formats)],
-  );
+  const { folders, file } = parsed(pattern);
+  const tags = [...folders, file]
+    .flat()
+    .flatMap(({ tag }) => (tag === undefined ? [] : [tag.name, ...columnsInside(tag.formats)]));
   return [...new Set(tags)].filter((tag) => tag !== 'row' && tag !== 'template');
 }
 
@@ -117,10 +152,7 @@ const isPadded = ({ name, arguments: [code = '', ...others] }: WrittenFormat) =>
 /** What a piece stands for in a row, or why that cannot be part of a name. */
 function textOf(
   piece: NamePiece,
-  row: number,
-  template: string,
-  values: Row,
-  spellings: Spellings | undefined,
+  { row, template, values, spellings }: NameSource,
 ): string | RowFailure {
   const { tag } = piece;
   if (tag === undefined) return piece.literal;

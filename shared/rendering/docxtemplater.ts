@@ -10,39 +10,13 @@ import type { XmlPiece } from './tags/partText.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import { createEmptyParagraphModule, type Removal } from './emptyParagraphs/withoutEmpty.ts';
 import { rootPrefixes } from './rawXml.ts';
-import type { Encoder } from './places/encoders.ts';
 import { partsWithPlaces } from './places/partsWithPlaces.ts';
+import type { ParsedPart, ParsedPiece } from './parsedPieces.ts';
 import { placeModule } from './places/placeModule.ts';
 import { createPartRepair, type RepairPart } from './repairs/repairPart.ts';
-import { createLinesModule, type TagPlace } from './repairs/linesModule.ts';
+import { createLinesModule } from './repairs/linesModule.ts';
 import { createSectionModule } from './tags/sectionTags.ts';
 import { isValueTag, readerOf, type ScopeContext, type TagPiece } from './tagParser.ts';
-
-/** A piece of a part as docxtemplater parses it; sections hold their content as `subparsed`. */
-export interface ParsedPiece extends XmlPiece, TagPlace {
-  readonly module?: string;
-  readonly inverted?: boolean;
-  /** How the value of a tag is written that stands in no text of the document. */
-  readonly encoder?: Encoder;
-  readonly subparsed?: readonly ParsedPiece[];
-  /** Where the tag begins, as partText counts. */
-  readonly offset?: number;
-  /** What docxtemplater's loop module notes on a section: page breaks and breaks of sections in it. */
-  readonly hasPageBreak?: boolean;
-  readonly hasPageBreakBeginning?: boolean;
-  readonly sectPrCount?: number;
-  readonly addContinuousType?: boolean;
-  readonly addNextPage?: unknown;
-  readonly lastParagrapSectPr?: string;
-}
-
-/** A part as docxtemplater parses it; what a fault kept it from reaching is absent. */
-export interface ParsedPart {
-  readonly pieces?: readonly XmlPiece[];
-  readonly parsed?: readonly ParsedPiece[];
-  /** Absent when a fault kept docxtemplater from reading the template to its end. */
-  readonly contentType?: string;
-}
 
 /** What a document tells while it is filled. */
 export interface RenderObserver {

@@ -1,4 +1,5 @@
-/** The pattern that names of documents are made from, such as `{template}-{row}`. */
+/** The pattern that names of documents are made from, such as `{department}/{name}-{row}`. */
+import { MAX_NAME_FOLDERS } from '../limits.ts';
 import { Problem, type ProblemDetail } from '../problems.ts';
 import { parseTag, type TagExpression } from '../tags/tagExpression.ts';
 import { safeCharacters, safeEdges } from './safeNames.ts';
@@ -11,14 +12,20 @@ export type NamePiece =
 /** Where the pattern is in the body of POST /batch/tasks. */
 const POINTER = '/fileName';
 
+/** A pattern as it is read: what each folder is made from, outermost first, and the name in it. */
+export interface ParsedPattern {
+  readonly folders: readonly (readonly NamePiece[])[];
+  readonly file: readonly NamePiece[];
+}
+
 /**
- * @returns literals made safe, and tags, in order
+ * Literals are made safe. A `/` in them parts folders; one in a value never does.
  * @throws Problem VALIDATION_ERROR with every fault
  */
-export function parseNamePattern(pattern: string): NamePiece[] {
+export function parseNamePattern(pattern: string): ParsedPattern {
   const faults: ProblemDetail[] = [];
   const fault = (detail: string) => void faults.push({ pointer: POINTER, detail });
-  const pieces: NamePiece[] = [];
+  const levels: NamePiece[][] = [[]];
   // A tag, a stretch without braces, or a brace that has no partner.
   for (const [text] of pattern.matchAll(/\{[^{}]*\}|[^{}]+|[{}]/g)) {
     if (text === '{') fault('A { is never closed. Write tags as {name}.');
@@ -34,16 +41,31 @@ export function parseNamePattern(pattern: string): NamePiece[] {
       } else {
         const expression = parseTag(tag);
         for (const { detail } of expression.faults) fault(`${detail} (in {${tag}}).`);
-        pieces.push({ tag: expression });
+        levels.at(-1)?.push({ tag: expression });
       }
     } else {
-      const literal = safeCharacters(text);
-      if (literal !== '') pieces.push({ literal });
+      text.split('/').forEach((stretch, i) => {
+        if (i > 0) levels.push([]);
+        const literal = safeCharacters(stretch);
+        if (literal !== '') levels.at(-1)?.push({ literal });
+      });
     }
   }
-  const text = pieces.map(({ literal = 'tag' }) => literal).join('');
-  if (safeEdges(text) === '' && faults.length === 0) {
-    fault('The pattern for file names is empty. Write one such as {template}-{row}.');
+  const file = levels.pop() ?? [];
+  if (faults.length === 0) {
+    if (isEmpty(file)) {
+      fault(
+        levels.length === 0
+          ? 'The pattern for file names is empty. Write one such as {template}-{row}.'
+          : 'The pattern for file names ends with a folder. Write the name of the file behind it, such as {department}/{row}.',
+      );
+    } else if (levels.some(isEmpty)) {
+      fault('A folder of the pattern has no name. Write folders as in {department}/{name}.');
+    } else if (levels.length > MAX_NAME_FOLDERS) {
+      fault(
+        `The pattern has ${levels.length} folders in each other; ${MAX_NAME_FOLDERS} are possible.`,
+      );
+    }
   }
   if (faults.length > 0) {
     throw new Problem(
@@ -54,5 +76,9 @@ export function parseNamePattern(pattern: string): NamePiece[] {
       },
     );
   }
-  return pieces;
+  return { folders: levels, file };
 }
+
+/** Whether nothing but literals stands there, and nothing is left of them. */
+const isEmpty = (pieces: readonly NamePiece[]) =>
+  safeEdges(pieces.map(({ literal = 'tag' }) => literal).join('')) === '';

@@ -3,14 +3,8 @@ import { MAX_DOCUMENT_BYTES, MAX_PACKAGE_INFLATED_BYTES } from '../limits.ts';
 import { CONTENT_TYPES_PART, ROOT_RELATIONSHIPS } from '../office/partNames.ts';
 import type { WordPackage } from '../office/wordPackage.ts';
 import { hasTags, type TemplateTags } from './tags/readTags.ts';
-import {
-  loadFiles,
-  renderParts,
-  withRepairs,
-  type ParsedPart,
-  type ParsedPiece,
-  type TemplateFiles,
-} from './docxtemplater.ts';
+import { loadFiles, renderParts, withRepairs, type TemplateFiles } from './docxtemplater.ts';
+import type { ParsedPart, ParsedPiece } from './parsedPieces.ts';
 import { withoutEmptyParagraphs, type Removal } from './emptyParagraphs/withoutEmpty.ts';
 import { deflated } from '../zip/deflatedEntry.ts';
 import { createPackageWriter, type PackageWriter } from './packageWriter.ts';

@@ -4,7 +4,7 @@
  */
 import type { Row } from '../schemas/common.ts';
 import { shownOf } from '../tags/shown.ts';
-import type { ParsedPart, ParsedPiece } from './docxtemplater.ts';
+import type { ParsedPart, ParsedPiece } from './parsedPieces.ts';
 import { countBreaks } from './escaping.ts';
 import { NO_RUN, recordPiece } from './repairs/lineBreaks.ts';
 

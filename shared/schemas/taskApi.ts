@@ -42,8 +42,10 @@ export const CreateTaskSchema = z
     fileName: TextSchema.min(1)
       .max(200)
       .optional()
-      .describe('Names of the documents: a pattern over tags, {row} and {template}.')
-      .meta({ example: '{name}-{row}' }),
+      .describe(
+        'Names of the documents: a pattern over tags, {row} and {template}; a / in it parts folders.',
+      )
+      .meta({ example: '{department}/{name}-{row}' }),
     options: TaskOptionsSchema.prefault({}),
     autoStart: z.boolean().default(false).describe('Start at once, unless startAt says when.'),
     startAt: z.iso

@@ -1,13 +1,14 @@
 /** Whether anything comes out of the tags of a paragraph: asked before it is written, by every engine. */
-import type { Spellings } from '../columns/spellings.ts';
-import { readTag } from './readTag.ts';
 import { printedOf } from './shown.ts';
-import type { FilledTest, Filling } from './tagExpression.ts';
+import type { FilledTest, Filling, TagExpression } from './tagExpression.ts';
 
-/** Where it is asked: the row, and the scopes of the sections entered, innermost last. */
+/** Reads a tag from the row and the scopes of the sections entered, innermost last. */
+type Read = (tag: TagExpression, scopes: readonly unknown[]) => unknown;
+
+/** Where it is asked. */
 interface Place {
   readonly scopes: readonly unknown[];
-  readonly spellings: Spellings | undefined;
+  readonly read: Read;
   readonly keepsMissing: boolean;
 }
 
@@ -18,16 +19,16 @@ interface Place {
 export function isFilled(
   { filled, orNone, keepsMissing }: FilledTest,
   scopes: readonly unknown[],
-  spellings: Spellings | undefined,
+  read: Read,
 ): boolean {
-  const place = { scopes, spellings, keepsMissing };
+  const place = { scopes, read, keepsMissing };
   const comesOut = (filling: Filling) => comesOutOf(filling, place);
   return filled.some(comesOut) || (orNone !== undefined && !orNone.some(comesOut));
 }
 
 function comesOutOf(filling: Filling, place: Place): boolean {
-  const { scopes, spellings } = place;
-  const found = readTag(filling.tag, scopes, scopes.length - 1, spellings);
+  const { scopes, read } = place;
+  const found = read(filling.tag, scopes);
   if (filling.kind === 'value') return isShown(found, place.keepsMissing);
   const { inverted, always, inner } = filling;
   const items = itemsOf(found);

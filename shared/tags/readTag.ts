@@ -21,7 +21,11 @@ export function readTag(
   spellings: Spellings | undefined,
 ): unknown {
   const { condition, test, show } = tag;
-  if (test !== undefined) return isFilled(test, scopes.slice(0, depth + 1), spellings);
+  if (test !== undefined) {
+    return isFilled(test, scopes.slice(0, depth + 1), (its, entered) =>
+      readTag(its, entered, entered.length - 1, spellings),
+    );
+  }
   if (condition !== undefined) {
     return holds(condition, (name) => shownOf(findPath(name, scopes, depth, spellings)));
   }

@@ -133,7 +133,8 @@ async function copyDocument(
   const bytes = await ports.objects.read(place.key, place.range);
   await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });
   return link(ports, key, {
-    fileName: line.document,
+    // Without the folders that it is in.
+    fileName: line.document.slice(line.document.lastIndexOf('/') + 1),
     contentType: DOCX_MEDIA_TYPE,
     bytes: place.range.length,
   });

@@ -12,6 +12,7 @@ import type { ShardRef } from '../../shared/schemas/workflow.ts';
 import { takeShard } from '../../shared/shards/lease.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { cancelTask } from '../../shared/tasks/controlTask.ts';
+import { getDocument } from '../../shared/tasks/downloads.ts';
 import { failTask, finishTask } from '../../shared/tasks/finishTask.ts';
 import { listDocuments, listFailures } from '../../shared/tasks/readReports.ts';
 import { getTask } from '../../shared/tasks/readTasks.ts';
@@ -81,6 +82,31 @@ describe('a task', () => {
     }
     expect(archives[1]?.equals(archives[0] ?? Buffer.alloc(0))).toBe(true);
     expect(archives[2]?.equals(archives[0] ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('puts its documents into folders, and hands out each by the name in its folder', async () => {
+    const ports = createMemoryPorts();
+    const templateId = await givenTemplate(ports, 'Dear {name}');
+    const { taskId } = await startedTask(ports, {
+      templateIds: [templateId],
+      data: [
+        { name: 'Ana', team: 'Sales' },
+        { name: 'Bo', team: '' },
+        { name: 'Cy', team: 'sales' },
+      ],
+      fileName: '{team}/{name}',
+    });
+    await renderAll(ports, taskId);
+    await assembleAndFinish(ports, taskId);
+    expect(await archiveNames(ports, taskId)).toEqual([
+      'Sales/Ana (1).docx',
+      '_/Bo (2).docx',
+      'sales/Cy (3).docx',
+      '_manifest.csv',
+    ]);
+    const documents = await listDocuments(ports, OWNER, taskId, { limit: 1 });
+    expect(documents.data).toMatchObject([{ row: 1, name: 'Sales/Ana (1).docx' }]);
+    expect(await getDocument(ports, OWNER, taskId, 1)).toMatchObject({ fileName: 'Ana (1).docx' });
   });
 
   it('keeps row values out of logs, metrics and the workflow', async () => {

@@ -1,5 +1,5 @@
 /** Compiles a template's parts, or says what of them keeps the template from it. */
-import type { ParsedPart } from '../docxtemplater.ts';
+import type { ParsedPart } from '../parsedPieces.ts';
 import { WITHOUT_LINE_BREAKS } from '../repairs/linesModule.ts';
 import { compileProgram, needsRecording } from './compileProgram.ts';
 import { takenIds } from '../repairs/ids.ts';

@@ -2,7 +2,7 @@
  * A part of a template as a tree of what stock docxtemplater does with it (its render.js and
  * modules/loop.js), for the compiler to prove and translate.
  */
-import type { ParsedPiece } from '../docxtemplater.ts';
+import type { ParsedPiece } from '../parsedPieces.ts';
 import type { Encoder } from '../places/encoders.ts';
 import { PLACE_MODULE } from '../places/placeModule.ts';
 import { parseTag, type TagExpression } from '../../tags/tagExpression.ts';

@@ -1,5 +1,5 @@
 /** What a stretch of a part holds: whether it shows anything by itself, and the tags in it. */
-import type { ParsedPiece } from '../docxtemplater.ts';
+import type { ParsedPiece } from '../parsedPieces.ts';
 import type { WrittenFilling } from '../../tags/tagMarks.ts';
 
 export interface Content {

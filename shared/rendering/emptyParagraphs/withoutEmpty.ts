@@ -3,7 +3,7 @@
  * which are written if anything comes out of those tags. This is done on what docxtemplater parsed, so
  * that stock fills such a template as it fills any other, and the compiler reads the same tree.
  */
-import type { ParsedPiece } from '../docxtemplater.ts';
+import type { ParsedPiece } from '../parsedPieces.ts';
 import { writeMark, type WrittenFilling, type WrittenTest } from '../../tags/tagMarks.ts';
 import { contentOf } from './paragraphContent.ts';
 

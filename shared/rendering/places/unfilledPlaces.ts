@@ -4,7 +4,7 @@ import { readRelationships } from '../../office/relationships.ts';
 import { localName, xmlTags, XmlMalformed } from '../../office/xmlScan.ts';
 import { inflate, readZip } from '../../zip/reader.ts';
 import { Problem } from '../../problems.ts';
-import type { ParsedPart, ParsedPiece } from '../docxtemplater.ts';
+import type { ParsedPart, ParsedPiece } from '../parsedPieces.ts';
 import { fieldType, FOREIGN_FIELDS } from './fieldCodes.ts';
 import { tagsIn } from './tagsInValue.ts';
 

@@ -1,5 +1,6 @@
 /** The tags of a template, in order, and everything that is wrong with them. */
-import { parseParts, type ParsedPart, type ParsedPiece, loadFiles } from '../docxtemplater.ts';
+import { parseParts, loadFiles } from '../docxtemplater.ts';
+import type { ParsedPart, ParsedPiece } from '../parsedPieces.ts';
 import { namesRead, parseTag, tagName } from '../../tags/tagExpression.ts';
 import { formatText } from '../../tags/writtenTag.ts';
 import {

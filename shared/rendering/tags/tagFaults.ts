@@ -1,5 +1,5 @@
 /** docxtemplater's errors of parsing, as faults that people can act on. */
-import type { ParsedPart } from '../docxtemplater.ts';
+import type { ParsedPart } from '../parsedPieces.ts';
 import { TagFault } from '../tagParser.ts';
 import type { TemplateFaultCode } from '../../problems.ts';
 import { partText, type PartText } from './partText.ts';

@@ -1,5 +1,5 @@
 /** Tags in full-width braces, as input methods for Chinese and Japanese write them: they are text, and told. */
-import type { ParsedPart } from '../docxtemplater.ts';
+import type { ParsedPart } from '../parsedPieces.ts';
 
 const WIDE_TAG = /｛[#^/＃＾／]?[\p{L}_][\p{L}\p{N}_ .-]{0,60}｝/gu;
 /** Tags that the warning names. */

@@ -33,6 +33,38 @@ describe('compileNames', () => {
     expect(nameOf('{row}\u200b{name}', { name: '3' })).toBe('123 (12).docx');
   });
 
+  it('puts documents into folders, by a / of the pattern alone', () => {
+    const row = { department: 'Sales / EMEA', name: 'Ana' };
+    expect(nameOf('{department}/{name}', row)).toBe('Sales _ EMEA/Ana (12).docx');
+    expect(nameOf('2026/{department}/{row}.docx', row)).toBe('2026/Sales _ EMEA/12.docx');
+    expect(nameOf('{d | date:"yyyy/MM"}/{row}', { d: '2026-11-26' })).toBe('2026_11/12.docx');
+  });
+
+  it.each([
+    ['', '_'],
+    [null, '_'],
+    ['..', '_'],
+    ['../../x', '_._.._x'],
+    ['CON', '_CON'],
+    ['trailing. ', 'trailing'],
+    ['\u202eexe', 'exe'],
+    ['=1', '_1'],
+    ['_manifest.csv', '_manifest.csv_'],
+    ['_FAILURES.csv', '_FAILURES.csv_'],
+  ])('makes a safe folder of %j', (v, folder) => {
+    expect(nameOf('{v}/{row}', { v })).toBe(`${folder}/12.docx`);
+  });
+
+  it('gives room to the file whatever the folders are called', () => {
+    const long = '長い名前'.repeat(100);
+    for (const pattern of ['{v}/{v}-{row}', '{v}/{v}/{v}/{v}/{v}/{v}']) {
+      const name = nameOf(pattern, { v: long }, 1234567);
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_DOCUMENT_NAME_BYTES);
+      expect(name.split('/').at(-1)).toContain('1234567');
+      expect(Buffer.byteLength(name.split('/').at(-1) ?? '')).toBeGreaterThan(60);
+    }
+  });
+
   it('understands an ending of its own', () => {
     expect(nameOf('{name}-{row}.docx', { name: 'Ana' })).toBe('Ana-12.docx');
     expect(nameOf('{name}-{row}.DOCX', { name: 'Ana' })).toBe('Ana-12.docx');
@@ -122,6 +154,12 @@ describe('compileNames', () => {
     ['{{name}}', /never closed/],
     ['a{}b', /no name/],
     ['{#list}x{/list}', /no plain tag/],
+    ['{a}/', /ends with a folder/],
+    ['{a}/.docx', /ends with a folder/],
+    ['/{a}', /folder .* has no name/],
+    ['a//{b}', /folder .* has no name/],
+    ['../{b}', /folder .* has no name/],
+    ['a/b/c/d/e/f/{row}', /6 folders/],
   ])('refuses the pattern %j', (pattern, detail) => {
     let thrown: unknown;
     try {
@@ -155,6 +193,7 @@ describe('compileNames', () => {
         '_',
         '\u200b',
         '\u0301',
+        '/',
         'x'.repeat(220),
       ),
     )
@@ -210,9 +249,12 @@ describe('compileNames', () => {
               ).toBe(false);
               seen.add(foldName(name));
               expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_DOCUMENT_NAME_BYTES);
-              expect(name).toMatch(
-                /^[^=+\-@~. ][^<>:"/\\|?*]*[^. ]\.docx$|^[^=+\-@~. <>:"/\\|?*]\.docx$/,
-              );
+              for (const [i, level] of name.split('/').entries()) {
+                const isFile = i === name.split('/').length - 1;
+                expect(isFile ? level : `${level}.docx`).toMatch(
+                  /^[^=+\-@~. ][^<>:"/\\|?*]*[^. ]\.docx$|^[^=+\-@~. <>:"/\\|?*]\.docx$/,
+                );
+              }
               expect(name).not.toMatch(/\p{Cc}|\p{Surrogate}/u);
               expect(name).toBe(name.normalize('NFC'));
             }
