@@ -79,6 +79,10 @@ export const ModeSchema = z.enum(['parallel', 'sequential']);
 const MOST_MAPPED = 200;
 const MAPPED_CHARACTERS = 255;
 
+/** They are part of the task's item. */
+const MOST_ROWS_CHARACTERS = 10_000;
+const MOST_FILTER_CHARACTERS = 2_000;
+
 export const MappingSchema = z
   .record(TextSchema.min(1).max(MAPPED_CHARACTERS), TextSchema.min(1).max(MAPPED_CHARACTERS))
   .refine((pairs) => Object.keys(pairs).length <= MOST_MAPPED, `At most ${MOST_MAPPED} pairs.`)
@@ -128,6 +132,20 @@ export const TaskOptionsSchema = z
         'What becomes of a paragraph that holds only tags when nothing comes out of them: a blank line, or nothing.',
       ),
     mapping: MappingSchema.optional(),
+    rows: TextSchema.trim()
+      .min(1)
+      .max(MOST_ROWS_CHARACTERS)
+      .optional()
+      .describe('Rows that documents are made of, by their numbers; the others are skipped.')
+      .meta({ example: '5-120,300' }),
+    filter: TextSchema.trim()
+      .min(1)
+      .max(MOST_FILTER_CHARACTERS)
+      .optional()
+      .describe(
+        'Rows that documents are made of, by an expression of CEL over the columns; the others are skipped.',
+      )
+      .meta({ example: 'city == "Bonn" && number(amount) > 100' }),
     retentionDays: z
       .int()
       .min(1)

@@ -54,6 +54,8 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       let row = 0;
       let values: Row = {};
       let blank = false;
+      /** Why the row cannot be worked on. */
+      let refused: RowFailure | undefined;
       let next = 0;
       let faults: readonly RowFault[] = [];
       /** Names of the row's documents. */
@@ -68,11 +70,13 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
         row(numbered, from) {
           row = numbered.row;
           faults = readFaults(numbered.faults);
-          blank = isBlankRow(numbered.values);
+          const { selected = true } = numbered;
+          blank = selected === false || isBlankRow(numbered.values);
+          refused = typeof selected === 'object' ? selected : undefined;
           values = readsTyped ? withTypedValues(numbered) : numbered.values;
           next = from;
           taken = new Set();
-          if (blank) return;
+          if (blank || refused) return;
           // The names of documents that an earlier attempt made are taken.
           for (const { label } of templates.slice(0, from)) {
             names.name({ row, template: label, values, taken });
@@ -88,6 +92,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
             writer.skipped({ row, template: label });
             return { status: 'skipped' };
           }
+          if (refused) return fail(label, refused);
           const named = names.name({ row, template: label, values, taken });
           if (!named.ok) return fail(label, named.failure);
           const { name } = named;

@@ -1,6 +1,7 @@
 /** Measuring what a row of a task costs, by rendering a few of them. */
 import type { Spellings } from '../columns/spellings.ts';
 import { cutRows, isBlankRow, readRows, type RowsIndex } from '../dataSources/rows.ts';
+import { createSelection } from './selection.ts';
 import { withTypedValues } from './typedRow.ts';
 import {
   FLUSH_INTERVAL_MS,
@@ -28,11 +29,13 @@ async function sampleRows(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const perPlace = SAMPLE_ROWS / SAMPLE_PLACES;
+  const select = createSelection(task) ?? (() => true);
   for (const range of cutRows(index, Math.ceil(task.rowCount / SAMPLE_PLACES))) {
     const wanted = rows.length + perPlace;
     for await (const batch of readRows(ports, task.rowsKey, range)) {
       for (const row of batch.rows) {
-        if (rows.length < wanted && !isBlankRow(row.values)) rows.push(withTypedValues(row));
+        if (rows.length === wanted) break;
+        if (!isBlankRow(row.values) && select(row) === true) rows.push(withTypedValues(row));
       }
       if (rows.length >= wanted) break;
     }

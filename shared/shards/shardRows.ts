@@ -12,9 +12,12 @@ import { faultsOfOthers } from '../dataSources/rowFaults.ts';
 import { objectKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import { createSelection, type Selected } from './selection.ts';
 
 /** A row by its number in the task. */
 export interface ShardRow extends NumberedRow {
+  /** False for one that the task leaves out, or why that cannot be decided. */
+  readonly selected?: Selected;
   /** Of one that is made anew. */
   readonly before?: BeforeRetry;
 }
@@ -42,10 +45,14 @@ export async function* readShardRows(
   const batches: AsyncGenerator<RowBatch<ShardRow>, void, undefined> = layer === undefined
     ? readRows(ports, task.rowsKey, range)
     : readRetriedRows(ports, objectKeys.retryRows(task.taskId, layer), range);
+  // What a correction says decides, too.
+  const select = createSelection(task);
   for await (const batch of batches) {
-    yield corrections
-      ? { ...batch, rows: batch.rows.map((row) => corrected(row, corrections)) }
-      : batch;
+    const rows = corrections ? batch.rows.map((row) => corrected(row, corrections)) : batch.rows;
+    yield {
+      ...batch,
+      rows: select ? rows.map((row) => ({ ...row, selected: select(row) })) : rows,
+    };
   }
 }
 

@@ -3,9 +3,9 @@
  * count, checkpoint and stop, and know nothing of documents. One value of this kind is a stage.
  */
 import type { Ports } from '../ports.ts';
-import type { NumberedRow } from '../dataSources/rows.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { Segment, TaskItem } from '../schemas/items.ts';
+import type { ShardRow } from './shardRows.ts';
 
 /** What became of one part of a row. `label` names the part to people: the template's label. */
 export type PartOutcome =
@@ -20,7 +20,7 @@ export interface WorkSession {
    * Begins a row.
    * @param from the first of its parts that is to be done, from 0
    */
-  row(row: NumberedRow, from: number): void;
+  row(row: ShardRow, from: number): void;
   /**
    * Does the row's next part.
    * @param timeMs what is left for it; never more than it may have

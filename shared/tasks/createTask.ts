@@ -1,8 +1,10 @@
 /** Creating a task: checks everything that can be checked before any work is done. */
+import { stepsOf } from '../columns/columnPath.ts';
 import { compareTask } from '../columns/compareTask.ts';
 import type { Columns } from '../columns/fill.ts';
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
+import { completeReading } from '../dataSources/reading.ts';
 import { writeRows } from '../dataSources/rows.ts';
 import type { Creation } from '../creation.ts';
 import { taskNotes } from '../deletion/dueNotes.ts';
@@ -18,13 +20,15 @@ import type { QueuePorts } from '../queue/runs.ts';
 import { schedule } from '../schedules/schedule.ts';
 import { readStartAt } from '../schedules/startAt.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
+import { TaskItemSchema, type DataSourceItem, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
+import type { FilterColumns } from '../selection/filter.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
+import { checkSelection } from './checkSelection.ts';
 import { requireMapping } from './requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { taskTemplate } from './taskTemplate.ts';
@@ -41,8 +45,24 @@ const fault = (pointer: string, detail: string) =>
 interface FoundRows {
   readonly item: Pick<TaskItem, 'rowsKey' | 'indexKey' | 'rowCount' | 'dataSourceId'>;
   readonly columns: Columns;
+  /** Fields of the rows themselves. */
+  readonly filterable: FilterColumns;
   /** What the rows themselves give to tell; of a data source its own answer does. */
   readonly warnings: readonly string[];
+}
+
+/** Fields of the rows of a data source; of CSV all but groups and lists are texts. */
+function fieldsOf({ columns = [], reading, fileName }: DataSourceItem): FilterColumns {
+  const isCsv = completeReading(fileName, reading ?? {}).format === 'csv';
+  const groups = new Set<string>();
+  const names = new Set<string>();
+  for (const column of columns) {
+    const [first = column, ...rest] = stepsOf(column);
+    names.add(String(first));
+    if (rest.length > 0) groups.add(String(first));
+  }
+  const texts = isCsv ? [...names].filter((name) => !groups.has(name)) : [];
+  return { names: [...names], texts: new Set(texts) };
 }
 
 async function findRows(
@@ -61,6 +81,7 @@ async function findRows(
         rowCount: source.rowCount ?? 0,
       },
       columns: columnsOf(source),
+      filterable: fieldsOf(source),
       warnings: [],
     };
   }
@@ -72,6 +93,7 @@ async function findRows(
   return {
     item: { rowsKey, indexKey, rowCount: written.rowCount },
     columns: withFields(written),
+    filterable: { names: written.columns, texts: new Set() },
     warnings: lookalikeWarnings(written.columns),
   };
 }
@@ -121,6 +143,7 @@ export async function createTask(
   ]);
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
+  checkSelection(body.options, rowCount, rows.filterable);
   const totalDocuments = rowCount * templates.length;
   if (totalDocuments > MAX_ROWS) {
     throw new Problem(
