@@ -4,17 +4,7 @@
  */
 import * as z from 'zod';
 import { stepsOf } from '../columns/columnPath.ts';
-import { DATA_PROBLEMS, type DataProblemCode } from '../problems.ts';
-
-const CODES = Object.keys(DATA_PROBLEMS) as [DataProblemCode, ...DataProblemCode[]];
-
-export const RowFaultSchema = z.object({
-  column: z.string().describe('Name of the column.'),
-  cell: z.string().describe('Cell of the workbook, such as C5.'),
-  code: z.enum(CODES),
-  detail: z.string().describe('What is wrong and what to do.'),
-});
-export type RowFault = z.infer<typeof RowFaultSchema>;
+import { RowFaultSchema, type RowFault } from '../schemas/common.ts';
 
 const ListSchema = z.array(RowFaultSchema);
 

@@ -1,8 +1,8 @@
 /**
  * Rows in their normal form: rows.jsonl, one JSON object a line, and rows.idx, the offsets of the
  * lines. Behind a tab, a line of a workbook has what is behind its values, as another object, and behind a
- * second one the cells that could not be read (rowFaults.ts); whoever does not ask for it does not parse it. Everything that makes or reads documents knows rows only through this
- * module.
+ * second one the cells that could not be read (rowFaults.ts); whoever does not ask for it does not parse it.
+ * Everything that makes or reads documents knows rows only through this module.
  */
 import { MAX_ROW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';

@@ -298,6 +298,15 @@ export const DataProblemSchema = z.object({
 });
 export type DataProblem = z.infer<typeof DataProblemSchema>;
 
+/** A cell of a row that could not be read: the documents that read it fail. */
+export const RowFaultSchema = z.object({
+  column: z.string().describe('Name of the column.'),
+  cell: z.string().describe('Cell of the workbook, such as C5.'),
+  code: z.enum(DATA_PROBLEM_CODES),
+  detail: z.string().describe('What is wrong and what to do.'),
+});
+export type RowFault = z.infer<typeof RowFaultSchema>;
+
 /** `?limit=&cursor=` of every list. */
 export const PageQuerySchema = z.object({
   limit: z.coerce

@@ -1,13 +1,13 @@
 /** Requests and views of the data-source routes (docs/api.md). */
 import * as z from 'zod';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
-import { RowFaultSchema } from '../dataSources/rowFaults.ts';
 import {
   DataProblemSchema,
   DataSourceIdSchema,
   DataSourceStatusSchema,
   FoundReadingSchema,
   FoundSheetSchema,
+  RowFaultSchema,
   RowSchema,
   TextSchema,
   UploadTargetSchema,

@@ -2,11 +2,11 @@
 import { readReportBytes } from '../archive/segmentReader.ts';
 import { createSegmentWriter } from '../archive/segmentWriter.ts';
 import { createFilling, type ReadTag } from '../columns/fill.ts';
-import { readFaults, type RowFault } from '../dataSources/rowFaults.ts';
+import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import type { Row, RowFailure } from '../schemas/common.ts';
+import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
 import { compiledTemplate } from './templateCache.ts';
 import type { PartOutcome, PrepareWork } from './work.ts';

@@ -7,7 +7,8 @@ import {
   MAX_ROW_BYTES,
 } from '../../limits.ts';
 import { compileTable, type TableLayout } from '../rowLayout.ts';
-import { writeFaults, type RowFault } from '../rowFaults.ts';
+import type { RowFault } from '../../schemas/common.ts';
+import { writeFaults } from '../rowFaults.ts';
 import { SourceFault, type FoundProblem } from '../sourceFault.ts';
 import { rowTooLarge, type ReaderOutput } from '../sourceReader.ts';
 import { compileTyped, type TypedLayout } from '../typedLayout.ts';
