@@ -184,6 +184,9 @@ export const objectKeys = {
   /** Rows that came inline with the task. */
   taskRows: (taskId: string) => `tasks/${taskId}/rows.jsonl`,
   taskIndex: (taskId: string) => `tasks/${taskId}/rows.idx`,
+  /** Rows of a task that groups them. */
+  groupedRows: (taskId: string) => `tasks/${taskId}/grouped.jsonl`,
+  groupedIndex: (taskId: string) => `tasks/${taskId}/grouped.idx`,
   /** How tags are spelt whose columns are spelt otherwise. */
   taskSpellings: (taskId: string) => `tasks/${taskId}/spellings.json`,
   manifest: (taskId: string, run: number, round: number) =>

@@ -55,6 +55,10 @@ export const MAX_NESTED_NAMES_BYTES = 64 * KiB;
 /** Objects and lists within each other, the row itself included: code that walks a row recurses. */
 export const MAX_ROW_DEPTH = 32;
 export const MAX_ROWS = 100_000_000;
+/** Rows that one task may group: of each some numbers are in memory, and the value that groups it: some 200 MB. */
+export const MAX_GROUPED_ROWS = 1_000_000;
+/** Lines of groups that are gathered in one reading of the source: as texts in memory. */
+export const GROUPED_AT_ONCE_BYTES = 64 * MiB;
 /** Parts of a workbook that are read as a whole: its list of sheets, its styles; most have some 100 KB. */
 export const MAX_WORKBOOK_PART_BYTES = 16 * MiB;
 /**

@@ -92,7 +92,9 @@ export function compareTask({
   if (near.size > 0) warnings.push(matchedWarning([...near]));
 
   const used = [inNames, ...filled].map((filling) => filling.used);
-  const unused = columns.names.filter((_, i) => !used.some((numbers) => numbers.has(i)));
+  const unused = columns.names.filter(
+    (name, i) => !columns.untold?.has(name) && !used.some((numbers) => numbers.has(i)),
+  );
   if (unused.length > 0) warnings.push(unusedWarning(entriesAsOne(unused)));
   const differ = mapped.size > 0 || found.some((each) => each.spellings !== undefined);
   const records = found.map((each) => stored(each.spellings));

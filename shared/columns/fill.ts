@@ -14,6 +14,8 @@ export interface Columns {
    * whose fields are all known.
    */
   readonly areAll: boolean;
+  /** Of those, columns that nobody need be told of when no tag reads them. */
+  readonly untold?: ReadonlySet<string>;
 }
 
 export type ReadTag = Pick<Tag, 'name' | 'kind' | 'path'>;

@@ -138,6 +138,14 @@ export const TaskOptionsSchema = z
       .optional()
       .describe('Rows that documents are made of, by their numbers; the others are skipped.')
       .meta({ example: '5-120,300' }),
+    groupBy: TextSchema.trim()
+      .min(1)
+      .max(MAPPED_CHARACTERS)
+      .optional()
+      .describe(
+        'A column: all rows that share its value give one document, which has them as the list `rows`; the others are skipped.',
+      )
+      .meta({ example: 'customer' }),
     filter: TextSchema.trim()
       .min(1)
       .max(MOST_FILTER_CHARACTERS)

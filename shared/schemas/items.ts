@@ -88,6 +88,8 @@ const TaskFieldsSchema = z.object({
   /** Where rows.jsonl and rows.idx are. */
   rowsKey: z.string(),
   indexKey: z.string(),
+  /** Where the rows are that it groups; its own are written when it is planned first. */
+  ungrouped: z.object({ rowsKey: z.string(), indexKey: z.string() }).optional(),
   rowCount: z.int().min(1),
   totalDocuments: z.int().min(1),
   fileName: z.string(),

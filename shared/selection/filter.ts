@@ -118,7 +118,11 @@ function unknownColumn(name: string, index: number, names: readonly string[]): s
 }
 
 /** Whether a row is taken; undefined where the filter cannot be decided. */
-export type Filter = (values: Row, typed: Row | undefined) => boolean | undefined;
+export interface Filter {
+  readonly decide: (values: Row, typed: Row | undefined) => boolean | undefined;
+  /** Names among which are those of all fields that it reads. */
+  readonly reads: ReadonlySet<string>;
+}
 
 /** @param text as filterFault() found it right */
 export function compileFilter(text: string): Filter {
@@ -134,7 +138,7 @@ export function compileFilter(text: string): Filter {
     ([, field = '']) => field,
   );
   const absent = [...new Set([...keys, ...fields])].map((key): [string, unknown] => [key, null]);
-  return (values, typed) => {
+  const decide: Filter['decide'] = (values, typed) => {
     const context: Record<string, unknown> = {};
     for (const name of names) context[name] = Object.hasOwn(values, name) ? values[name] : null;
     context.row = usesRow ? new Map([...absent, ...Object.entries(values)]) : NOTHING;
@@ -149,6 +153,7 @@ export function compileFilter(text: string): Filter {
       return undefined;
     }
   };
+  return { decide, reads: new Set([...names, ...keys, ...fields]) };
 }
 
 const NOTHING: ReadonlyMap<string, unknown> = new Map();

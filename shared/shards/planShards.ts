@@ -38,6 +38,7 @@ import {
 import * as z from 'zod';
 import { gapsOf, isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
 import { keyOfShard } from './lease.ts';
+import { prepareGroups } from './groupRows.ts';
 import { mergeRetries } from './mergeRetries.ts';
 import { prepareRetry, type GivingShard, type ShardsOfLayers } from './retryTable.ts';
 import { measureRowCost } from './sample.ts';
@@ -374,6 +375,7 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   if (found?.run !== run) return answer([], 1);
   const task = within(limit, found);
 
+  await prepareGroups(ports, task);
   const ground = await prepareGround(ports, task, plan);
   const counts = sumAtWork([...ground.own, ...ground.retried], {
     ...task,

@@ -8,6 +8,7 @@ import { withTypedValues } from './typedRow.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
+import { tagsRead } from '../tags/compileFormats.ts';
 import { compiledTemplate } from './templateCache.ts';
 import type { PartOutcome, PrepareWork } from './work.ts';
 
@@ -38,7 +39,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
   ): RowFailure | undefined {
     const fill = createFilling({ names: faults.map(({ column }) => column), areAll: true });
     const used = new Set([
-      ...fill(compiled.tags, spellings).used,
+      ...fill(tagsRead(compiled.tags), spellings).used,
       ...fill(nameColumns, speltNames.fileName).used,
     ]);
     const fault = faults.find((_, i) => used.has(i));
@@ -69,8 +70,8 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       return {
         row(numbered, from) {
           row = numbered.row;
-          faults = readFaults(numbered.faults);
           const { selected = true } = numbered;
+          faults = selected === true ? readFaults(numbered.faults) : [];
           blank = selected === false || isBlankRow(numbered.values);
           refused = typeof selected === 'object' ? selected : undefined;
           values = readsTyped ? withTypedValues(numbered) : numbered.values;

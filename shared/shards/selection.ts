@@ -1,5 +1,9 @@
 /** Which rows of a task are taken: options.rows and options.filter. The others are skipped. */
+import { stepsOf } from '../columns/columnPath.ts';
+import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow, typedValues, type NumberedRow } from '../dataSources/rows.ts';
+import { MAX_ROW_BYTES } from '../limits.ts';
+import { GROUP_LIST } from '../selection/groupList.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { compileFilter } from '../selection/filter.ts';
@@ -19,15 +23,45 @@ const UNDECIDED: RowFailure = {
 export function createSelection({
   options: { rows, filter },
   rowCount,
-}: Pick<TaskItem, 'options' | 'rowCount'>): ((row: NumberedRow) => Selected) | undefined {
-  if (rows === undefined && filter === undefined) return undefined;
+  ungrouped,
+}: Pick<TaskItem, 'options' | 'rowCount' | 'ungrouped'>):
+  ((row: NumberedRow) => Selected) | undefined {
+  const passes = filter === undefined ? undefined : filterOf(filter);
+  if (ungrouped) return ofGroups(passes);
+  if (rows === undefined && !passes) return undefined;
   const parsed = rows === undefined ? undefined : parseRowSpans(rows, rowCount);
   const isNamed = parsed && 'spans' in parsed ? spanLookup(parsed.spans) : () => true;
-  const passes = filter === undefined ? undefined : compileFilter(filter);
   return (row) => {
     if (!isNamed(row.row)) return false;
     // A blank row is skipped, whatever a filter says of it.
     if (!passes || isBlankRow(row.values)) return true;
-    return passes(row.values, typedValues(row)) ?? UNDECIDED;
+    return passes(row);
   };
 }
+
+/** Decides a row; a cell that could not be read decides nothing. */
+function filterOf(text: string): (row: NumberedRow) => Selected {
+  const { decide, reads } = compileFilter(text);
+  return (row) => {
+    const fault = readFaults(row.faults).find(({ column }) =>
+      reads.has(String(stepsOf(column)[0])),
+    );
+    if (fault) return { code: 'CELL_ERROR', column: fault.column, detail: fault.detail };
+    return decide(row.values, typedValues(row)) ?? UNDECIDED;
+  };
+}
+
+const TOO_LARGE: RowFailure = {
+  code: 'TOO_LARGE',
+  detail: `The rows of this group take more than ${MAX_ROW_BYTES} bytes of JSON together. Group by a column that parts them further.`,
+};
+
+/** Groups were selected when they were made; a row that could not be decided stands by itself. */
+const ofGroups =
+  (passes: ((row: NumberedRow) => Selected) | undefined) =>
+  (row: NumberedRow): Selected => {
+    if (isBlankRow(row.values)) return false;
+    const list = row.values[GROUP_LIST];
+    if (list === null) return TOO_LARGE;
+    return list === undefined && passes ? passes(row) : true;
+  };

@@ -28,6 +28,7 @@ import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
+import { groupedColumns } from './groupedColumns.ts';
 import { checkSelection } from './checkSelection.ts';
 import { requireMapping } from './requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
@@ -160,7 +161,7 @@ export async function createTask(
       tags: tagsRead(tags),
     })),
     fileNameTags,
-    columns: rows.columns,
+    columns: body.options.groupBy === undefined ? rows.columns : groupedColumns(rows.columns),
     missingValue: body.options.missingValue,
     mapping: body.options.mapping,
   });
@@ -179,6 +180,11 @@ export async function createTask(
     outputFormat: body.outputFormat,
     templates: templates.map((template, i) => taskTemplate(template, labels[i] ?? template.name)),
     ...rows.item,
+    ...(body.options.groupBy !== undefined && {
+      rowsKey: objectKeys.groupedRows(taskId),
+      indexKey: objectKeys.groupedIndex(taskId),
+      ungrouped: { rowsKey: rows.item.rowsKey, indexKey: rows.item.indexKey },
+    }),
     totalDocuments,
     fileName,
     options: body.options,

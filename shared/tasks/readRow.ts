@@ -16,9 +16,11 @@ import { loadOwnedTask } from './taskStore.ts';
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
 async function valuesOf(ports: ReadPorts, task: TaskItem, row: number) {
-  const index = await readIndex(ports, task.indexKey);
+  // Before it is planned first, a task that groups its rows has them as they came.
+  const keys = task.run === 0 ? (task.ungrouped ?? task) : task;
+  const index = await readIndex(ports, keys.indexKey);
   let values: Row = {};
-  for await (const found of readRowsAt(ports, task, index, [row])) values = found.values;
+  for await (const found of readRowsAt(ports, keys, index, [row])) values = found.values;
   const correction = (await loadCorrections(ports, task))?.get(row);
   return { values: layOver(values, correction), isCorrected: correction !== undefined };
 }

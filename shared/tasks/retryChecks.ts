@@ -9,6 +9,8 @@ import {
   type Corrections,
 } from '../dataSources/corrections.ts';
 import { requireReadyDataSource } from '../dataSources/dataSources.ts';
+import { isBlankRow, readIndex } from '../dataSources/rows.ts';
+import { readRowsAt } from '../dataSources/rowsAt.ts';
 import { findRowFault } from '../dataSources/rowShape.ts';
 import { objectKeys } from '../keys.ts';
 import {
@@ -145,6 +147,26 @@ function checkCorrections(
   return checked;
 }
 
+/** Corrections of a group are those of its first row. @throws Problem VALIDATION_ERROR */
+async function requireGroups(
+  ports: CheckPorts,
+  task: TaskItem,
+  corrections: readonly Correction[],
+): Promise<void> {
+  const rows = corrections.map(({ row }) => row);
+  const ascending = rows.toSorted((a, b) => a - b);
+  const faults: ProblemDetail[] = [];
+  const index = await readIndex(ports, task.indexKey);
+  for await (const { row, values } of readRowsAt(ports, task, index, ascending)) {
+    if (!isBlankRow(values)) continue;
+    faults.push({
+      pointer: `/corrections/${rows.indexOf(row)}/row`,
+      detail: `Row ${row} begins no group. Correct its values where the group begins, such as rows[2].price of that row.`,
+    });
+  }
+  if (faults.length > 0) throw invalid(faults);
+}
+
 /** The corrections before with those of this call over them. */
 async function joinedCorrections(
   ports: CheckPorts,
@@ -218,6 +240,12 @@ export async function checkRetry(
       `Every document of the task was made: none failed. Name the rows that are to be made anew, such as rows "1-${task.rowCount}" for all of them.`,
     );
   }
+  if (task.ungrouped && body.dataSourceId !== undefined) {
+    throw fault(
+      '/dataSourceId',
+      'The task groups its rows by a column: other data would give other groups. Make a new task, or correct values by their place, such as rows[2].price.',
+    );
+  }
   const templates = body.templateIds && (await replacedTemplates(ports, task, body.templateIds));
   const rows =
     body.dataSourceId === undefined
@@ -225,7 +253,9 @@ export async function checkRetry(
       : await replacedRows(ports, task, body.dataSourceId);
   const options = body.mapping && { ...task.options, mapping: body.mapping };
   const after = { ...task, ...rows, ...(options && { options }) };
-  if (!(await ports.objects.head(after.indexKey))) {
+  // Rows that are grouped are written when the task is planned first.
+  const { indexKey } = task.run === 0 ? (after.ungrouped ?? after) : after;
+  if (!(await ports.objects.head(indexKey))) {
     throw new Problem(
       'INVALID_STATE',
       'The rows of the task are not there any more. Upload them anew and retry with their dataSourceId.',
@@ -235,6 +265,7 @@ export async function checkRetry(
   const columns =
     isCompared || body.corrections.length > 0 ? await columnsOfTask(ports, after) : undefined;
   const checked = columns ? checkCorrections(task, body.corrections, columns) : [];
+  if (task.ungrouped && checked.length > 0) await requireGroups(ports, task, checked);
   const names =
     isCompared && columns ? await compared(ports, after, templates, columns) : undefined;
   // One of the task's creation that fits no more is told by what no column fills.

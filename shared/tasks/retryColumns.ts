@@ -9,6 +9,8 @@ import { createRowFields } from '../dataSources/rowFields.ts';
 import { allRows, readIndex, readRows } from '../dataSources/rows.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import { GROUP_LIST } from '../selection/groupList.ts';
+import { groupedColumns } from './groupedColumns.ts';
 
 /** Columns of some rows: fields of the rows themselves, and all names, those of inner fields included. */
 export interface TaskColumns {
@@ -34,15 +36,26 @@ async function columnsOfRows(
   return { own: new Set(own), all: withFields({ columns: own, nestedColumns: fields.paths }) };
 }
 
+type TaskRows = Pick<TaskItem, 'ownerId' | 'dataSourceId' | 'rowsKey' | 'indexKey' | 'ungrouped'>;
+
 /**
  * The columns of a task's rows.
  * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE, DATA_INVALID; ObjectMissing
  */
 export async function columnsOfTask(
   ports: Pick<Ports, 'table' | 'objects'>,
-  task: Pick<TaskItem, 'ownerId' | 'dataSourceId' | 'rowsKey' | 'indexKey'>,
+  task: TaskRows,
 ): Promise<TaskColumns> {
-  if (task.dataSourceId === undefined) return columnsOfRows(ports, task);
+  const found = await columnsFound(ports, task);
+  if (!task.ungrouped) return found;
+  return { own: new Set([...found.own, GROUP_LIST]), all: groupedColumns(found.all) };
+}
+
+async function columnsFound(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  task: TaskRows,
+): Promise<TaskColumns> {
+  if (task.dataSourceId === undefined) return columnsOfRows(ports, task.ungrouped ?? task);
   const source = await requireReadyDataSource(ports, task.ownerId, task.dataSourceId);
   return { own: new Set(source.columns ?? []), all: columnsOf(source) };
 }

@@ -166,6 +166,8 @@ describe('object keys and grants', () => {
       key(objectKeys.sourceIndex),
       key(objectKeys.taskRows),
       key(objectKeys.taskIndex),
+      key(objectKeys.groupedRows),
+      key(objectKeys.groupedIndex),
       key(objectKeys.taskSpellings),
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0, 2),

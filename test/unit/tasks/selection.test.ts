@@ -151,6 +151,6 @@ describe('options.filter', () => {
     ['items.exists(i, i.price > 3.0)', { items: [{ price: 1 }, { price: 4 }] }, true],
     ['constructor == null && row["constructor"] == null', {}, true],
   ])('decides: %s of %j', (text, values, expected) => {
-    expect(compileFilter(text)(values, { n: 0.125, d: '2026-11-25' })).toBe(expected);
+    expect(compileFilter(text).decide(values, { n: 0.125, d: '2026-11-25' })).toBe(expected);
   });
 });
