@@ -75,6 +75,11 @@ export const MAX_LISTED_SHEETS = 100;
 /** Rows among which that of the columns' names is looked for, and the bytes of them that are kept for it. */
 export const HEADER_SEARCH_ROWS = 30;
 export const HEADER_SEARCH_BYTES = 4 * MiB;
+/**
+ * What reading a table leaves of its function's 900 s: enough to end an upload and record the outcome. Until then
+ * 5 GiB are read at 6 MB/s and above; whatever takes longer is told so, as a further attempt would.
+ */
+export const INGEST_RESERVE_MS = 30_000;
 /** Offsets in the index of rows: 6 bytes each, so an index has at most 384 KiB. */
 export const MAX_INDEX_OFFSETS = 65_536;
 /** A preview ends early when its rows, as JSON, grow beyond this: Lambda answers at most 6 MB. */
@@ -85,6 +90,8 @@ export const MAX_DETAIL_CHARACTERS = 1_000;
 export const MAX_POINTER_CHARACTERS = 500;
 /** Problems that are listed for a bad file; the others are counted. */
 export const MAX_LISTED_PROBLEMS = 100;
+/** A file with more of them is read no further: finding one takes some microseconds, of a file up to 100 million. */
+export const MAX_COUNTED_PROBLEMS = 100_000;
 export const MAX_TEMPLATES_PER_TASK = 20;
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;

@@ -10,6 +10,7 @@ import { gunzip } from './gunzip.ts';
 import { completeReading, isCompressed, isText } from './reading.ts';
 import { readSource, type SourceOutcome } from './readSource.ts';
 import { sourceFile } from './sourceFile.ts';
+import { withinTime, type RemainingMs } from './timeLimit.ts';
 import { readWorkbook } from './xlsx/readWorkbook.ts';
 
 type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
@@ -17,10 +18,15 @@ type IngestPorts = Pick<Ports, 'table' | 'objects' | 'log' | 'metrics'>;
 /**
  * Reads the upload and records what it is: ready, or invalid with its problems. Repeatable: only a
  * data source that is still ingesting is read, and every attempt reads the same bytes.
+ * @param context how long there is time: what takes longer is invalid, and not tried again
  * @throws what the bucket or the table throws; then the workflow tries again, and at last calls this
  *   with `error`
  */
-export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<void> {
+export async function ingestSource(
+  ports: IngestPorts,
+  run: IngestRun,
+  { remainingMs }: { readonly remainingMs: RemainingMs } = { remainingMs: () => Infinity },
+): Promise<void> {
   const { dataSourceId, read, error } = run;
   const source = await dataSourceStore.find(ports, dataSourceId);
   if (source?.status !== 'ingesting' || source.reads !== read) {
@@ -35,7 +41,7 @@ export async function ingestSource(ports: IngestPorts, run: IngestRun): Promise<
   await record(
     ports,
     source,
-    error ? refused('FILE_UNREAD', OUR_FAULT) : await readUpload(ports, source),
+    error ? refused('FILE_UNREAD', OUR_FAULT) : await readUpload(timed(ports, remainingMs), source),
   );
 }
 
@@ -68,6 +74,15 @@ async function readUpload(ports: IngestPorts, source: DataSourceItem): Promise<S
   const isUnchanged = (await ports.objects.head(key))?.etag === source.uploadEtag;
   return isUnchanged ? outcome : refused('FILE_CHANGED', CHANGED);
 }
+
+/** The same ports, whose streams end when there is no time left. */
+const timed = (ports: IngestPorts, remainingMs: RemainingMs): IngestPorts => ({
+  ...ports,
+  objects: {
+    ...ports.objects,
+    stream: (key, range) => withinTime(ports.objects.stream(key, range), remainingMs),
+  },
+});
 
 const readWhole = (
   { objects }: Pick<Ports, 'objects'>,

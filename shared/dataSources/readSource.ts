@@ -53,7 +53,8 @@ export async function readSource(
 ): Promise<SourceOutcome> {
   const outcome = await readOnce(ports, open, reading, keys);
   if (!('notUtf8' in outcome)) return outcome;
-  const guess = await guessEncoding(open());
+  const guess = await guessEncoding(open()).catch(faultAsOutcome);
+  if ('ok' in guess) return guess;
   if (guess.encoding === undefined) {
     const problem = guess.isDamagedUtf8 ? outcome.notUtf8 : untold(guess);
     return { ok: false, problems: [problem], problemCount: 1 };
@@ -61,6 +62,11 @@ export async function readSource(
   const again = await readOnce(ports, open, { ...reading, encoding: guess.encoding }, keys);
   if ('notUtf8' in again) throw new Error('The encoding was named.');
   return again.ok ? { ...again, warnings: [guessed(guess), ...again.warnings] } : again;
+}
+
+function faultAsOutcome(error: unknown): SourceOutcome {
+  if (!(error instanceof SourceFault)) throw error;
+  return { ok: false, problems: error.problems, problemCount: error.problems.length };
 }
 
 const untold = ({ line }: Guess): FoundProblem => ({

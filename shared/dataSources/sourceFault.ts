@@ -1,5 +1,5 @@
 /** What is wrong with an uploaded table: found while it is read, shown to who uploaded it. */
-import { MAX_LISTED_PROBLEMS } from '../limits.ts';
+import { MAX_COUNTED_PROBLEMS, MAX_LISTED_PROBLEMS } from '../limits.ts';
 import type { DataProblemCode } from '../problems.ts';
 import type { DataProblem } from '../schemas/common.ts';
 
@@ -31,6 +31,7 @@ export class SourceFault extends Error {
 export interface ProblemList {
   readonly listed: readonly FoundProblem[];
   readonly count: number;
+  /** @throws SourceFault when there are so many that it is not worth to read on */
   add(problem: FoundProblem): void;
 }
 
@@ -46,6 +47,11 @@ export function createProblemList(): ProblemList {
     add(problem) {
       if (count < MAX_LISTED_PROBLEMS) listed.push(problem);
       count++;
+      if (count === MAX_COUNTED_PROBLEMS) {
+        const { code, line } = problem;
+        const detail = `There are ${count} problems and more: what follows was not read.`;
+        throw new SourceFault({ code, ...(line !== undefined && { line }), detail });
+      }
     },
   };
 }

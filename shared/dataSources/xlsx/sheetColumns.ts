@@ -21,6 +21,8 @@ export interface SheetHeader extends Header {
   ): void;
   /** Whether a column of the sheet is one of the table. */
   isColumn(column: number): boolean;
+  /** The last column of the sheet that is one of the table. */
+  readonly lastColumn: number;
   /** The name of the table's column that a column of the sheet is; undefined for others. */
   nameOf(column: number): string | undefined;
   /** The first column without a name in which a row has something, 0-based. */
@@ -58,6 +60,7 @@ export function readSheetHeader(
   return {
     ...header,
     areFirst,
+    lastColumn: sources.at(-1) ?? 0,
     isColumn: (column) => isNamed[column] === 1,
     nameOf: (column) => header.columns[sources.indexOf(column)],
     arrange(cells, columnCount, to, laidOver) {

@@ -288,7 +288,9 @@ export function createSheetTable(
       for (let column = area.left; column <= area.right && named < 2; column++) {
         if (header.isColumn(column)) named++;
       }
-      if (named > 0 && (named > 1 || area.bottom > area.top)) mergedAreas.push(area);
+      // An area may be as wide as the sheet: what is beside the table takes no time.
+      const right = Math.min(area.right, header.lastColumn);
+      if (named > 0 && (named > 1 || area.bottom > area.top)) mergedAreas.push({ ...area, right });
     },
     row(row) {
       line = row.number;
