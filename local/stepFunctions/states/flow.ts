@@ -1,4 +1,5 @@
 /** Runs a flow: from state to state, with Retry and Catch around each, until one ends it. */
+import { diskFault } from '../../disk/diskFault.ts';
 import { Interrupted, RuntimeFailure, WorkflowFailure, errorOutput } from '../failures.ts';
 import type { EnteredState } from '../history.ts';
 import type { Json } from '../json.ts';
@@ -102,6 +103,8 @@ async function settle(visit: Visit, interrupted: EnteredState | undefined): Prom
       return await runState(visit, runFlow, mapRunArn);
     } catch (error) {
       if (error instanceof Interrupted) throw abortedState(visit, error);
+      // What cannot be written down has not happened: the execution stands where it was until the next start.
+      if (diskFault(error)) throw error;
       const failure = located(error, visit);
       mapRunArn = undefined;
       const chosen = chooseRetrier(state.retriers, used, failure.error);

@@ -71,8 +71,14 @@ const LONG_ALARM_MS = 300_000;
 /** Machines of a suite, by name: definitions in Amazon States Language. */
 export type Machines = Record<string, unknown>;
 
-/** The engine of local/stepFunctions behind a loopback endpoint, with time that passes at once. */
-export async function createLocalHost(machines: Machines): Promise<LocalWorkflowHost> {
+/**
+ * The engine of local/stepFunctions behind a loopback endpoint, with time that passes at once.
+ * @param onUnrecorded told when the disk does not take what happens; without it that is a fault of the suite
+ */
+export async function createLocalHost(
+  machines: Machines,
+  onUnrecorded?: (error: unknown) => void,
+): Promise<LocalWorkflowHost> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sheaf-workflow-'));
   const objects = new Map<string, Uint8Array>();
   const invocations: Payload[] = [];
@@ -168,7 +174,12 @@ export async function createLocalHost(machines: Machines): Promise<LocalWorkflow
           objects.set(key, body);
         },
       },
-      log: { info: () => undefined, warn: () => undefined, error: failLoudly },
+      log: {
+        info: () => undefined,
+        warn: () => undefined,
+        error: onUnrecorded ? () => undefined : failLoudly,
+      },
+      ...(onUnrecorded && { onUnrecorded }),
       stateMachines: Object.entries(machines).map(([name, definition]) => ({
         arn: `${PREFIX}:stateMachine:${name}`,
         name,
