@@ -3,6 +3,7 @@
  * scenarios that it is sent, one after the other.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import './world/parsedOnce.ts';
 import { createFurniture, type Furniture } from './furniture.ts';
 import { runScenario, type Outcome } from './run.ts';
 import type { Scenario } from './scenario.ts';

@@ -3,7 +3,7 @@ import { objectKeys } from '../../shared/keys.ts';
 import { docx } from '../support/docx.ts';
 import { readFoundArchive } from './archive.ts';
 import { clientOf } from './people.ts';
-import { whileTimePasses } from './play.ts';
+import { whileTimePasses } from './rest.ts';
 import { MOST_ROWS, OWNERS, type Scenario } from './scenario.ts';
 import { rowOf, TEMPLATE_TEXTS, type RowKind } from './rows.ts';
 import { createWorld, type Deployment, type World } from './world/world.ts';
@@ -28,6 +28,9 @@ const CALM: Scenario = {
   tasks: [],
   actions: [],
   visits: [],
+  readers: [],
+  endpoints: [],
+  deletions: [],
   receiver: [],
   callFaults: [],
   stepFaults: [],

@@ -8,28 +8,38 @@ import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { readFoundArchive } from './archive.ts';
 import type { Furniture } from './furniture.ts';
+import { EventItemSchema } from '../../shared/schemas/events.ts';
+import { isForClients } from '../../shared/stream/sockets.ts';
 import { finalCountViolations } from './invariants/counts.ts';
+import { endpointViolations, type FoundEndpoint } from './invariants/endpoints.ts';
 import { outcomeViolations, type ExpectedDocument } from './invariants/outcomes.ts';
 import { deletionViolations, leakViolations, restViolations } from './invariants/remains.ts';
-import { heardOf, streamViolations } from './invariants/stream.ts';
+import { endsHeard, gapViolations, heardOf, streamViolations } from './invariants/stream.ts';
 import { webhookViolations } from './invariants/webhooks.ts';
-import type { Played, PlayedTask } from './play.ts';
+import { TASK_WEBHOOK, type MadeEndpoint, type Played, type PlayedTask } from './played.ts';
 import { canBeMade, kindOf, MARKER } from './rows.ts';
+import type { Told, ToldTask } from './told.ts';
 import type { World } from './world/world.ts';
 
-/** Every violation, as a sentence that names the task. */
-export async function judge(world: World, played: Played, furniture: Furniture): Promise<string[]> {
+/**
+ * Every violation, as a sentence that names the task. Reading archives takes real time, so no virtual time may
+ * pass meanwhile: what the API tells was asked for before.
+ */
+export async function judge(
+  world: World,
+  played: Played,
+  told: Told,
+  furniture: Furniture,
+): Promise<string[]> {
   const violations = [...played.violations, ...world.broken.map((fault) => `${String(fault)}`)];
   for (const [index, task] of played.tasks.entries()) {
-    const found = await taskViolations(world, played, task, furniture);
+    const found = await taskViolations(world, told, task, furniture);
     violations.push(...found.map((text) => `Task ${index + 1}: ${text}`));
   }
-  for (const [owner, client] of played.clients.entries()) {
-    const usage = await client.getUsage();
-    const others = played.tasks.filter(({ plan }) => plan.owner === owner);
-    violations.push(...restViolations(usage).map((text) => `Owner ${owner}: ${text}`));
+  for (const [owner, usage] of told.usage.entries()) {
+    const own = played.tasks.filter(({ plan }) => plan.owner === owner);
     violations.push(
-      ...(await budgetViolations(world, played, others, usage.documents.used)).map(
+      ...[...restViolations(usage), ...budgetViolations(world, told, own, usage)].map(
         (text) => `Owner ${owner}: ${text}`,
       ),
     );
@@ -40,6 +50,11 @@ export async function judge(world: World, played: Played, furniture: Furniture):
       [...new Set(messages)].map((text) => ServerMessageSchema.parse(JSON.parse(text))),
     );
     violations.push(...streamViolations(heard).map((text) => `${connectionId}: ${text}`));
+  }
+  violations.push(...world.steps.violations);
+  violations.push(...readerViolations(world, played));
+  for (const endpoint of played.endpoints) {
+    violations.push(...endpointViolations(foundEndpoint(world, played, told, endpoint)));
   }
   violations.push(...leakViolations(MARKER, places(world)));
   violations.push(...faultsOfOurOwn(world), ...leaseViolations(world), ...strangers(world, played));
@@ -61,6 +76,72 @@ function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): s
 /** Some ten looks to a push. */
 const SLOWEST_LOOK_MS = LEASE_MS / 10;
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'read', 'patch']);
+
+/** What those who read server-sent events heard wrongly, or not at all. */
+function readerViolations(world: World, { readers }: Played): string[] {
+  return readers.flatMap(({ taskId, answers, isOver }, index) => {
+    const heard = answers.flat();
+    // Over all tasks there is nothing to go on from: each answer begins anew.
+    const parts = taskId === undefined ? answers : [heard];
+    const violations = parts.flatMap((part) => streamViolations(part));
+    if (taskId !== undefined) {
+      violations.push(...gapViolations(heard, taskId, lastingEvents(world, taskId)));
+      if (isOver && endsHeard(heard, taskId) === 0) {
+        violations.push(`There was nothing to come of ${taskId}, whose end was not told.`);
+      }
+    }
+    return violations.map((text) => `Reader ${index + 1}: ${text}`);
+  });
+}
+
+/** Those that clients are told of; none of a task that was deleted. */
+const lastingEvents = (world: World, taskId: string) =>
+  liveItems(world)
+    .filter(({ pk, sk }) => pk === `TASK#${taskId}` && String(sk).startsWith('EVENT#'))
+    .map((item) => EventItemSchema.parse(item))
+    .filter(isForClients);
+
+function foundEndpoint(
+  world: World,
+  { tasks }: Played,
+  told: Told,
+  { endpointId, plan, url, madeAt }: MadeEndpoint,
+): FoundEndpoint {
+  const own = tasks.filter(
+    ({ plan: { owner }, deleted }) => owner === plan.owner && deleted === 'no',
+  );
+  const deliveriesTo = (taskId: string | undefined) =>
+    (told.tasks.get(taskId ?? '')?.deliveries ?? []).filter(
+      (delivery) => delivery.endpointId === endpointId,
+    );
+  const ended = own.flatMap(({ taskId = '' }) => {
+    const { finishedAt } = told.tasks.get(taskId)?.view ?? {};
+    const isLater = finishedAt && Date.parse(finishedAt) > madeAt + CLOCKS_APART_MS;
+    return isLater ? [taskId] : [];
+  });
+  return {
+    endpointId,
+    deliveries: own.flatMap(({ taskId }) => deliveriesTo(taskId)),
+    received: receivedAt(world, url),
+    closedAt: world.closedAt.get(endpointId),
+    endedTasks: ended,
+    toldTasks: new Set(ended.filter((taskId) => deliveriesTo(taskId).length > 0)),
+  };
+}
+/** No two clocks of the simulated world differ by more. */
+const CLOCKS_APART_MS = 20_000;
+
+/** What came to a server of others. */
+function receivedAt({ requests }: World, url: string) {
+  return requests
+    .filter((request) => request.url === url)
+    .map(({ headers, body, status, startedAt }) => {
+      const { type, data } = WebhookBodySchema.parse(JSON.parse(body));
+      const id = headers['webhook-id'] ?? '';
+      return { id, type, body, startedAt, taskId: data.taskId, taken: isTaken(status) };
+    });
+}
+const isTaken = (status: number) => status >= 200 && status < 300;
 
 /** Tasks that are there, and that nobody was told of. */
 function strangers(world: World, { tasks }: Played): string[] {
@@ -100,21 +181,20 @@ const NOTES = /^(IDEM#|DUE |(TPL|DS)#\S+ USE#|CONN#\S+ SCOPE#)/;
 
 async function taskViolations(
   world: World,
-  { clients }: Played,
+  told: Told,
   task: PlayedTask,
   furniture: Furniture,
 ): Promise<string[]> {
   const { plan, taskId, deleted } = task;
-  const client = clients[plan.owner];
-  if (!client || taskId === undefined) return [];
+  if (taskId === undefined) return [];
   if (deleted === 'surely') {
     const items = liveItems(world)
       .map(({ pk, sk }) => `${String(pk)} ${String(sk)}`)
       .filter((key) => !NOTES.test(key));
     return deletionViolations(taskId, [...items, ...world.objects.keys()]);
   }
-  const view = await client.getTask({ taskId });
-  if (!isFinal(view.status)) return [];
+  const { view, deliveries } = told.tasks.get(taskId) ?? {};
+  if (!view || !isFinal(view.status)) return [];
   const total = plan.rows * plan.templates;
   const archive = await world.objects.head(objectKeys.archive(taskId));
   if (!archive) {
@@ -125,7 +205,7 @@ async function taskViolations(
   return [
     ...finalCountViolations(counts, total, found.manifest),
     ...outcomeViolations(expectedOf(task, view, furniture), { status: view.status, ...found }),
-    ...(await deliveryViolations(world, client, task, view)),
+    ...deliveryViolations(world, task, view, deliveries ?? []),
   ];
 }
 
@@ -158,44 +238,36 @@ function expectedOf(
 const liveItems = ({ table, timeline }: World) =>
   table.items().filter(({ expiresAt }) => Number(expiresAt ?? Infinity) * 1000 > timeline.now());
 
-type Client = Played['clients'][number];
-
 const WebhookBodySchema = z.object({
   type: z.string(),
   data: z.object({ taskId: z.string().optional() }),
 });
 
-async function deliveryViolations(
+function deliveryViolations(
   world: World,
-  client: Client,
-  { plan, taskId = '' }: PlayedTask,
+  { plan, taskId }: PlayedTask,
   { finishedAt }: TaskView,
-): Promise<string[]> {
+  deliveries: ToldTask['deliveries'],
+): string[] {
   if (!plan.webhook) return [];
-  const deliveries = (await client.listDeliveries({ taskId, limit: 100 })).data;
-  const received = world.requests.flatMap(({ headers, body, status }) => {
-    const { type, data } = WebhookBodySchema.parse(JSON.parse(body));
-    if (data.taskId !== taskId) return [];
-    return [{ id: headers['webhook-id'] ?? '', type, body, taken: status >= 200 && status < 300 }];
-  });
-  return webhookViolations(deliveries, received, finishedAt === null ? 0 : 1, () => true);
+  const own = deliveries.filter(({ endpointId }) => endpointId === null);
+  const received = receivedAt(world, TASK_WEBHOOK).filter((request) => request.taskId === taskId);
+  return webhookViolations(own, received, finishedAt === null ? 0 : 1, () => true);
 }
 
 /** What an owner is told to have used: of tasks that were not deleted, what they made. */
-async function budgetViolations(
+function budgetViolations(
   world: World,
-  { clients }: Played,
+  told: Told,
   tasks: readonly PlayedTask[],
-  used: number,
-): Promise<string[]> {
+  { documents: { used } }: Told['usage'][number],
+): string[] {
   const { documentBudget: budget } = world.scenario;
   if (budget !== undefined && used > budget) return [`${used} documents are used of ${budget}.`];
   if (tasks.some(({ deleted, taskId }) => deleted !== 'no' || taskId === undefined)) return [];
-  let made = 0;
-  for (const { taskId = '', plan } of tasks) {
-    const view = await clients[plan.owner]?.getTask({ taskId });
-    made += view ? view.succeeded : 0;
-  }
+  const made = tasks
+    .map(({ taskId = '' }) => told.tasks.get(taskId)?.view.succeeded ?? 0)
+    .reduce((sum, succeeded) => sum + succeeded, 0);
   return used === made ? [] : [`${used} documents are counted as used, and ${made} were made.`];
 }
 

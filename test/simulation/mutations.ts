@@ -7,21 +7,21 @@ import type { Mutation } from './bundle.ts';
 const mutations: readonly Mutation[] = [
   {
     name: 'lost-lease-publishes',
-    seed: 7100,
+    seed: 7430,
     file: 'shared/shards/lease.ts',
     from: 'ports.table.update(keyOfShard(shard), change, mine(attempt))',
     to: "ports.table.update(keyOfShard(shard), change, { present: 'pk' })",
   },
   {
     name: 'lease-not-renewed',
-    seed: 7050,
+    seed: 7040,
     file: 'shared/shards/lease.ts',
     from: '{ set: { reported, leaseUntil: ports.clock.now() + LEASE_MS } }',
     to: '{ set: { reported } }',
   },
   {
     name: 'stale-run-ends',
-    seed: 7285,
+    seed: 7420,
     file: 'shared/tasks/finishTask.ts',
     from: `    if (task?.run !== run.run) return;`,
     to: `    if (!task) return;
@@ -45,7 +45,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'slot-charged-twice',
-    seed: 7170,
+    seed: 7600,
     file: 'shared/queue/slots.ts',
     from: 'return own?.claim === slot.claim ? charged - slot.base : 0;',
     to: 'return own ? charged - slot.base : 0;',
@@ -56,6 +56,13 @@ const mutations: readonly Mutation[] = [
     file: 'shared/tasks/assembleTask.ts',
     from: 'if (!before) return answer(false);',
     to: "if (!before) throw new Error('There is no such task.');",
+  },
+  {
+    name: 'slot-taken-blindly',
+    seed: 7420,
+    file: 'shared/queue/slots.ts',
+    from: '{ all: [inVersion(quota), same] }',
+    to: '{ all: [same] }',
   },
 ];
 

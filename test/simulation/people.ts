@@ -1,6 +1,7 @@
 /** The people of a scenario: clients of the API, and those who watch, over the simulated gateways. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createClient, type SheafClient } from '../../client/client.ts';
+import { EVENT_STREAM_TIMEOUT_SECONDS } from '../../shared/limits.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { httpEvent, socketEvent, ticketAuthorizerEvent } from '../support/gatewayEvents.ts';
 import { createDice } from './random.ts';
@@ -109,6 +110,44 @@ export async function subscribe(
 export function close(world: World, connectionId: string): void {
   const connection = world.connections.get(connectionId);
   if (connection) connection.isOpen = false;
+}
+
+/**
+ * Asks for server-sent events, and reads the answer for a while. The function is not told that its reader has left.
+ * @param lastEventId empty: from the beginning
+ * @param take gets the text, piece by piece
+ * @returns the status; undefined when there was no answer
+ */
+export async function readEvents(
+  world: World,
+  { eventsUrl, taskId, lastEventId }: EventsAddress,
+  ms: number,
+  take: (text: string) => void,
+): Promise<number | undefined> {
+  const requestId = `events-${world.lambda.invocations()}`;
+  const url = new URL(eventsUrl);
+  if (taskId !== undefined) url.searchParams.set('taskId', taskId);
+  let status: number | undefined;
+  world.listeners.set(requestId, { begin: (begun) => void (status = begun), take });
+  const event = {
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: lastEventId === '' ? {} : { 'last-event-id': lastEventId },
+    requestContext: { requestId, http: { method: 'GET' } },
+  };
+  await Promise.race([
+    world.request('eventStream', event, EVENT_STREAM_TIMEOUT_SECONDS),
+    world.pause(ms),
+  ]);
+  world.listeners.delete(requestId);
+  return status;
+}
+
+export interface EventsAddress {
+  /** With a ticket. */
+  readonly eventsUrl: string;
+  readonly taskId: string | undefined;
+  readonly lastEventId: string;
 }
 
 export const sayGoodbye = (world: World, owner: number, connectionId: string) =>

@@ -1,9 +1,12 @@
 /** One scenario, from its beginning to the judgement. */
 import type { Furniture } from './furniture.ts';
 import { judge } from './judge.ts';
-import { play, whileTimePasses } from './play.ts';
+import { play } from './play.ts';
+import type { Played } from './played.ts';
+import { whileTimePasses } from './rest.ts';
 import type { Scenario } from './scenario.ts';
-import { createWorld, type Deployment } from './world/world.ts';
+import { askWhatIsTold } from './told.ts';
+import { createWorld, type Deployment, type World } from './world/world.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -32,9 +35,9 @@ export async function runScenario(
   await furniture.into(world);
   const played = await play(world, furniture.templates);
   const seconds = Math.round((world.timeline.now() - begun) / 1000);
-  const violations = await whileTimePasses(world, () => judge(world, played, furniture)).catch(
-    (error: Error) => [`The judge failed: ${error.stack}`],
-  );
+  const violations = await judged(world, played, furniture).catch((error: Error) => [
+    `The judge failed: ${error.stack}`,
+  ]);
   return {
     seed: scenario.seed,
     violations,
@@ -46,4 +49,9 @@ export async function runScenario(
     trace: world.trace.lines,
     logged: world.logged,
   };
+}
+
+async function judged(world: World, played: Played, furniture: Furniture): Promise<string[]> {
+  const told = await whileTimePasses(world, () => askWhatIsTold(played));
+  return judge(world, played, told, furniture);
 }

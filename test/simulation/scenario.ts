@@ -75,6 +75,10 @@ const CONTROLS = [
   'correct',
   'delete',
   'patch',
+  /** Sets another moment at which it is to start by itself. */
+  'postpone',
+  /** Takes that moment back. */
+  'unschedule',
   'read',
   'start',
 ] as const;
@@ -100,6 +104,34 @@ export interface Visit {
   readonly goodbyeAfter: number | undefined;
 }
 
+/** Somebody who reads server-sent events, and comes again from where the last answer broke off. */
+export interface Reader {
+  readonly owner: number;
+  readonly at: number;
+  /** All tasks of the owner, or one. */
+  readonly task: number | undefined;
+  /** How long each answer is read at the most, and how long it takes to ask for the next one, in ms. */
+  readonly stays: readonly { readonly ms: number; readonly awayMs: number }[];
+}
+
+/** A webhook endpoint of an owner, for all tasks. */
+export interface EndpointPlan {
+  readonly owner: number;
+  readonly at: number;
+  /** Ms until it is deleted. */
+  readonly deletedAfter: number | undefined;
+  /** What its server answers first; 410 for good, else 204 from then on. */
+  readonly answers: readonly number[];
+}
+
+/** Somebody deletes what a task is made from: its data source, or one of its owner's templates. */
+export interface UploadDeletion {
+  readonly at: number;
+  readonly task: number;
+  /** Index of the template; undefined: the data source. */
+  readonly template: number | undefined;
+}
+
 export interface Scenario {
   readonly seed: number;
   /** What a look at a process's clock takes, in ms: how slow work is. */
@@ -109,6 +141,9 @@ export interface Scenario {
   readonly tasks: readonly TaskPlan[];
   readonly actions: readonly Action[];
   readonly visits: readonly Visit[];
+  readonly readers: readonly Reader[];
+  readonly endpoints: readonly EndpointPlan[];
+  readonly deletions: readonly UploadDeletion[];
   /** What the server of webhooks answers first: a status, or 0 for nothing. Later: 204. */
   readonly receiver: readonly number[];
   readonly callFaults: readonly Fault<CallFault>[];
@@ -125,18 +160,24 @@ export const OWNERS = 2;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** From here on rows are slow, in ms a look. */
+const SLOW_LOOK_MS = 250;
 
-/** Most tasks are small: what goes wrong does so between calls, not between rows. */
-function rowsOf(dice: Dice): number {
+/**
+ * Most tasks are small: what goes wrong does so between calls, not between rows. Where rows are slow, a lease is to
+ * run out over them.
+ */
+function rowsOf(dice: Dice, isSlow: boolean): number {
+  if (isSlow) return dice.between(8, 40);
   const size = dice.fraction();
-  if (size < 0.55) return dice.between(1, 10);
-  if (size < 0.93) return dice.between(10, 50);
-  return dice.between(50, MOST_ROWS);
+  if (size < 0.7) return dice.between(1, 6);
+  if (size < 0.97) return dice.between(6, 30);
+  return dice.between(30, MOST_ROWS);
 }
 
-function taskOf(dice: Dice, first: boolean): TaskPlan {
+function taskOf(dice: Dice, first: boolean, isSlow: boolean): TaskPlan {
   const autoStart = dice.happens(0.6);
-  const rows = rowsOf(dice);
+  const rows = rowsOf(dice, isSlow && first);
   const bad = dice.pick([0, 0, 1, 3]);
   const badRows = new Set(Array.from({ length: bad }, () => dice.between(1, rows)));
   return {
@@ -192,6 +233,48 @@ function visitsOf(dice: Dice, tasks: readonly TaskPlan[]): Visit[] {
   });
 }
 
+/** Most scenarios have none: a stream looks often, and so takes as many calls as a task. */
+function readersOf(dice: Dice, tasks: readonly TaskPlan[]): Reader[] {
+  return Array.from({ length: dice.pick([0, 0, 0, 0, 1, 2]) }, () => {
+    const task = dice.happens(0.8) ? dice.between(0, tasks.length - 1) : undefined;
+    const plan = tasks[task ?? 0];
+    return {
+      owner: plan?.owner ?? 0,
+      at: (plan?.createdAt ?? 0) + dice.between(50, dice.pick([300, 2 * SECOND, 20 * SECOND])),
+      task,
+      stays: Array.from({ length: dice.between(1, 4) }, () => ({
+        ms: dice.pick([200, 1 * SECOND, 4 * SECOND, 20 * SECOND]),
+        awayMs: dice.pick([10, 1 * SECOND, 15 * SECOND]),
+      })),
+    };
+  });
+}
+
+function endpointsOf(dice: Dice, tasks: readonly TaskPlan[]): EndpointPlan[] {
+  return Array.from({ length: dice.pick([0, 0, 0, 1, 2]) }, () => ({
+    owner: tasks[0]?.owner ?? 0,
+    at: dice.pick([0, 0, 2 * SECOND]),
+    deletedAfter: dice.happens(0.4) ? dice.pick([2 * SECOND, 20 * SECOND, 6 * MINUTE]) : undefined,
+    answers: Array.from({ length: dice.pick([0, 1, 2]) }, () => dice.pick([500, 410, 0])),
+  }));
+}
+
+/** Seldom, too: who creates a task of a template that is gone is refused, and then there is less to see. */
+function deletionsOf(dice: Dice, tasks: readonly TaskPlan[]): UploadDeletion[] {
+  if (!dice.happens(0.2)) return [];
+  const task = dice.between(0, tasks.length - 1);
+  const plan = tasks[task];
+  if (!plan) return [];
+  const isSource = plan.source === 'upload' && dice.happens(0.6);
+  return [
+    {
+      at: plan.createdAt + dice.between(100, dice.pick([1 * SECOND, 10 * SECOND, 2 * MINUTE])),
+      task,
+      template: isSource ? undefined : dice.between(0, plan.templates - 1),
+    },
+  ];
+}
+
 function faultsOf<Kind extends string>(
   dice: Dice,
   kinds: readonly [Kind, ...Kind[]],
@@ -218,14 +301,15 @@ const invocationFaultsOf = (dice: Dice, gap: number, last: number) =>
 /** The scenario of a seed. */
 export function scenarioOf(seed: number): Scenario {
   const dice = createDice(seed);
-  const count = dice.pick([1, 1, 2, 3, 4]);
-  const tasks = Array.from({ length: count }, (_, i) => taskOf(dice, i === 0));
+  const count = dice.pick([1, 1, 1, 2, 2, 3, 4]);
+  const lookMs = dice.pick([0, 1, 1, 5, 5, 25, 250, 1_000]);
+  const isSlow = lookMs >= SLOW_LOOK_MS;
+  const tasks = Array.from({ length: count }, (_, i) => taskOf(dice, i === 0, isSlow));
   const calm = dice.happens(0.1);
   const gap = dice.pick([15, 40, 100, 250]);
-  const lookMs = dice.pick([0, 1, 1, 5, 5, 25, 250, 1_000]);
   const stepFaults = calm ? [] : invocationFaultsOf(dice, gap / 10, 60);
   // Where rows are slow, a shard is often met by another worker after its first lease.
-  if (!calm && lookMs >= 250 && dice.happens(0.7)) {
+  if (!calm && isSlow && dice.happens(0.7)) {
     stepFaults.unshift({ number: 2, kind: 'twice', ms: 15 * SECOND });
   }
   return {
@@ -236,6 +320,9 @@ export function scenarioOf(seed: number): Scenario {
     tasks,
     actions: actionsOf(dice, tasks),
     visits: visitsOf(dice, tasks),
+    readers: readersOf(dice, tasks),
+    endpoints: endpointsOf(dice, tasks),
+    deletions: deletionsOf(dice, tasks),
     receiver: Array.from({ length: dice.pick([0, 0, 1, 3]) }, () => dice.pick([500, 503, 0, 302])),
     callFaults: calm
       ? []

@@ -1,6 +1,6 @@
 /** Makes a scenario that fails as small as it can be while it still fails in the same way. */
 import type { Outcome } from './run.ts';
-import type { Action, Scenario, Visit } from './scenario.ts';
+import type { Action, Reader, Scenario, UploadDeletion, Visit } from './scenario.ts';
 
 /** What kind of violation it is: its sentence without ids and numbers. */
 export const kindOfViolation = (violation: string): string =>
@@ -13,7 +13,7 @@ export const kindOfViolation = (violation: string): string =>
 
 /** Without the task of this index; whatever is about it goes with it. */
 function withoutTask(scenario: Scenario, index: number): Scenario {
-  const moved = <T extends Action | Visit>(list: readonly T[]): T[] =>
+  const moved = <T extends Action | Visit | Reader | UploadDeletion>(list: readonly T[]): T[] =>
     list
       .filter(({ task }) => task !== index)
       .map((each) =>
@@ -24,6 +24,8 @@ function withoutTask(scenario: Scenario, index: number): Scenario {
     tasks: scenario.tasks.filter((_, i) => i !== index),
     actions: moved(scenario.actions),
     visits: moved(scenario.visits),
+    readers: moved(scenario.readers),
+    deletions: moved(scenario.deletions),
   };
 }
 
@@ -33,6 +35,9 @@ const LISTS = [
   'requestFaults',
   'actions',
   'visits',
+  'readers',
+  'endpoints',
+  'deletions',
   'receiver',
 ] as const;
 

@@ -75,13 +75,16 @@ it(
   },
 );
 
-/** Written by `npm run simulate`. */
-const WrittenSchema = z.custom<Scenario>((value) => typeof value === 'object');
+/** Written by `npm run simulate`, now or earlier. */
+type Written = Omit<Scenario, 'readers' | 'endpoints' | 'deletions'> & Partial<Scenario>;
+const WrittenSchema = z.custom<Written>((value) => typeof value === 'object');
 const kept = join(import.meta.dirname, 'found');
 
 describe('a scenario that once failed', () => {
   it.each(readdirSync(kept))('%s', LONG, async (name) => {
-    const scenario = WrittenSchema.parse(JSON.parse(readFileSync(join(kept, name), 'utf8')));
+    const written = WrittenSchema.parse(JSON.parse(readFileSync(join(kept, name), 'utf8')));
+    // What people do since they were written.
+    const scenario = { readers: [], endpoints: [], deletions: [], ...written };
     const { violations } = await players.play(scenario);
     expect(violations).toEqual([]);
   });

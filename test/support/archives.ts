@@ -1,5 +1,5 @@
 /** Reading archives back with yauzl, and making segments to join. */
-import { crc32 } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import yauzl from 'yauzl';
 import { createSegmentWriter } from '../../shared/archive/segmentWriter.ts';
 import type { ObjectStore } from '../../shared/ports.ts';
@@ -24,7 +24,11 @@ export async function readArchive(archive: Uint8Array): Promise<ReadEntry[]> {
       throw new Error(`There is a gap before entry ${entries.length + 1}.`);
     }
     const { fileDataStart } = await file.readLocalFileHeaderPromise(entry, { minimal: true });
-    const bytes = await readAll(await file.openReadStreamPromise(entry));
+    const stored = archive.subarray(fileDataStart, fileDataStart + entry.compressedSize);
+    const bytes = entry.compressionMethod === 0 ? Buffer.from(stored) : inflateRawSync(stored);
+    if (bytes.length !== entry.uncompressedSize) {
+      throw new Error(`The size of entry ${entries.length + 1} is wrong.`);
+    }
     if (crc32(bytes) !== entry.crc32) {
       throw new Error(`The CRC of entry ${entries.length + 1} is wrong.`);
     }

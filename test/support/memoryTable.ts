@@ -1,10 +1,11 @@
 /**
- * The table port in memory, with DynamoDB's semantics: the contract suite holds it to the adapter.
+ * The table port in memory, with DynamoDB's semantics: the contract suite holds it to the adapter. What it holds
+ * is frozen, so that an item can be given out without a copy: whoever changes one that was read finds out.
  */
 import { decodeCursor, encodeCursor } from '../../functions/adapters/cursor.ts';
 import { INDEXED_ATTRIBUTES, OWNER_INDEXES, TABLE_KEYS } from '../../shared/names.ts';
 import type { Change, Clock, Condition, Item, ItemKey, Query, Table } from '../../shared/ports.ts';
-import { jsonCopy } from './jsonCopy.ts';
+import { frozenCopy } from './jsonCopy.ts';
 
 /** An item has at most this size (DynamoDB, "Service, account, and table quotas"). */
 const ITEM_BYTES_MAX = 400 * 1024;
@@ -15,16 +16,23 @@ type Call = 'get' | 'put' | 'update' | 'delete' | 'query';
 export interface MemoryTable extends Table {
   /** How often each method was called. */
   readonly calls: Record<Call, number>;
-  /** Copies of all items, expired ones included, in the order of their keys. */
+  /** All items, expired ones included, in the order of their keys. */
   items(): Item[];
 }
 
-/** @param hooks `before` runs ahead of each call and may throw, to stand for a broken world. */
+/**
+ * @param hooks `before` runs ahead of each call and may throw, to stand for a broken world; `written` is told of each
+ *   item that was written or deleted, as it was and as it is
+ */
 export function createMemoryTable(
   clock: Pick<Clock, 'now'>,
-  hooks: { before?: (call: Call, key: ItemKey | Query) => void | Promise<void> } = {},
+  hooks: {
+    before?: (call: Call, key: ItemKey | Query) => void | Promise<void>;
+    written?: (before: Item | undefined, after: Item | undefined) => void;
+  } = {},
 ): MemoryTable {
-  const stored = new Map<string, Item>();
+  /** By partition, then by sort key. */
+  const stored = new Map<string, Map<string, Item>>();
   const calls: Record<Call, number> = { get: 0, put: 0, update: 0, delete: 0, query: 0 };
 
   async function enter(call: Call, key: ItemKey | Query) {
@@ -32,11 +40,19 @@ export function createMemoryTable(
     await hooks.before?.(call, key);
   }
 
+  const find = ({ pk, sk }: ItemKey) => stored.get(pk)?.get(sk);
+  function* everyItem() {
+    for (const partition of stored.values()) yield* partition.values();
+  }
+
   function store(key: ItemKey, item: Item): Item {
-    const copy = copyItem(item);
-    checkItem(key, copy);
-    stored.set(idOf(key), copy);
-    return copy;
+    const partition = stored.get(key.pk) ?? new Map<string, Item>();
+    stored.set(key.pk, partition);
+    checkItem(key, item);
+    const before = partition.get(key.sk);
+    partition.set(key.sk, item);
+    hooks.written?.(before, item);
+    return item;
   }
 
   const isLive = (item: Item) => {
@@ -46,32 +62,34 @@ export function createMemoryTable(
 
   return {
     calls,
-    items: () => [...stored.values()].sort(byPosition(tablePosition)).map(copyItem),
+    items: () => [...everyItem()].sort(byPosition(tablePosition)),
 
     async get(key) {
       await enter('get', key);
-      const item = stored.get(idOf(key));
-      return item && isLive(item) ? copyItem(item) : undefined;
+      const item = find(key);
+      return item && isLive(item) ? item : undefined;
     },
 
     async put(key, item, condition) {
       await enter('put', key);
-      if (!holds(condition, stored.get(idOf(key)))) return false;
-      store(key, { ...item, ...key });
+      if (!holds(condition, find(key))) return false;
+      store(key, frozenCopy({ ...item, ...key }));
       return true;
     },
 
     async update(key, change, condition) {
       await enter('update', key);
-      const present = stored.get(idOf(key));
+      const present = find(key);
       if (!holds(condition, present)) return undefined;
-      return copyItem(store(key, applyChange(present ?? { ...key }, change)));
+      return store(key, applyChange(present ?? { ...key }, change));
     },
 
     async delete(key, condition) {
       await enter('delete', key);
-      if (!holds(condition, stored.get(idOf(key)))) return false;
-      stored.delete(idOf(key));
+      const present = find(key);
+      if (!holds(condition, present)) return false;
+      stored.get(key.pk)?.delete(key.sk);
+      if (present) hooks.written?.(present, undefined);
       return true;
     },
 
@@ -87,7 +105,8 @@ export function createMemoryTable(
         : undefined;
 
       const direction = query.descending ? -1 : 1;
-      const found = [...stored.values()]
+      const held = index ? everyItem() : (stored.get(query.partition)?.values() ?? []);
+      const found = [...held]
         .filter((item) => item[partition] === query.partition && item[sort] !== undefined)
         .filter(isLive)
         .filter((item) => isWanted(position(item)[0] ?? '', query))
@@ -97,7 +116,7 @@ export function createMemoryTable(
       const last = found[limit - 1];
       const items = found
         .slice(0, limit)
-        .map((item) => copyItem(index ? shown(item, index) : item));
+        .map((item) => (index ? Object.freeze(shown(item, index)) : item));
       return found.length > limit && last
         ? { items, next: encodeCursor(position(last)) }
         : { items };
@@ -139,20 +158,21 @@ function compares(actual: unknown, is: Comparison['is'], value: Comparison['valu
 function applyChange(item: Item, { set = {}, add = {}, remove = [] }: Change): Item {
   const names = [...Object.keys(set), ...Object.keys(add), ...remove];
   if (new Set(names).size < names.length) throw new Error('A change names an attribute twice.');
-  const next: Item = { ...item, ...set };
+  const next: Item = { ...item, ...frozenCopy(set) };
   for (const [name, amount] of Object.entries(add)) {
     const present = item[name] ?? 0;
     if (typeof present !== 'number') throw new Error(`Attribute ${name} is no number to add to.`);
     next[name] = present + amount;
   }
   for (const name of remove) delete next[name];
-  return next;
+  return Object.freeze(next);
 }
+
+const INDEX_KEYS = Object.values(OWNER_INDEXES).flatMap(({ partition, sort }) => [partition, sort]);
 
 function checkItem(key: ItemKey, item: Item) {
   if (item.pk !== key.pk || item.sk !== key.sk) throw new Error('An item cannot change its key.');
-  const keys = Object.values(OWNER_INDEXES).flatMap(({ partition, sort }) => [partition, sort]);
-  for (const name of keys) {
+  for (const name of INDEX_KEYS) {
     const value = item[name];
     if (value === undefined || (typeof value === 'string' && value !== '')) continue;
     throw new Error(`The index key ${name} must be a string that is not empty.`);
@@ -162,8 +182,6 @@ function checkItem(key: ItemKey, item: Item) {
   }
 }
 
-const copyItem = (item: Item): Item => jsonCopy(item);
-const idOf = (key: ItemKey) => JSON.stringify([key.pk, key.sk]);
 const tablePosition = (item: Item) => [String(item[TABLE_KEYS.sort])];
 const indexPosition = (sort: string) => (item: Item) =>
   [item[sort], item[TABLE_KEYS.partition], item[TABLE_KEYS.sort]].map(String);
@@ -187,4 +205,10 @@ function comparePositions(a: readonly string[], b: readonly string[]): number {
 }
 
 /** DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units. */
-const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  // Without surrogates both orders are one.
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+const SURROGATE = /[\ud800-\udfff]/;

@@ -70,7 +70,11 @@ export function tableSuite(name: string, open: () => Promise<TableFixture>) {
         await table.put(key(), item);
         item.list.push(2);
         const read = await table.get(key());
-        (read?.list as number[]).push(3);
+        try {
+          (read?.list as number[]).push(3);
+        } catch {
+          // An item that is frozen is as good as a copy.
+        }
         expect(await table.get(key())).toMatchObject({ list: [1] });
       });
 

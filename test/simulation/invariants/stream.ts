@@ -29,6 +29,40 @@ export const endsHeard = (heard: readonly Heard[], taskId: string): number =>
       message.type !== 'snapshot' && ENDS.has(message.type) && message.payload.taskId === taskId,
   ).length;
 
+/** An event that lasts, as the list of a task's events has it. */
+export interface LastingNumber {
+  readonly seq: number;
+  readonly type: string;
+}
+
+/**
+ * What one reader missed of a task that it followed over several answers, each of which went on where the one before
+ * had broken off: everything that lasts, from the first snapshot to the last number that was heard.
+ * @param lasting in the order of their numbers
+ */
+export function gapViolations(
+  heard: readonly Heard[],
+  taskId: string,
+  lasting: readonly LastingNumber[],
+): string[] {
+  const numbers = new Set<number>();
+  let shown: number | undefined;
+  let last = 0;
+  for (const message of heard) {
+    if (message.type === 'snapshot') {
+      for (const task of message.tasks) if (task.taskId === taskId) shown = task.seq;
+    } else if (message.payload.taskId === taskId) {
+      numbers.add(message.seq);
+      last = Math.max(last, message.seq);
+    }
+  }
+  if (shown === undefined) return [];
+  const since = shown;
+  return lasting
+    .filter(({ seq }) => seq > since && seq <= last && !numbers.has(seq))
+    .map(({ seq, type }) => `${type} of ${taskId}, number ${seq}, was passed over.`);
+}
+
 /**
  * Violations in what one connection heard, or one client that drops what it had before (client/events.ts).
  * The end may bear the number of a snapshot that was taken when the task had ended. Two ends of a task are

@@ -1,7 +1,9 @@
 /** The functions as they are deployed, by name; their ports are those of the process that runs them. */
 import type { Context } from 'aws-lambda';
+import { streaming } from './streaming.ts';
 import { handler as api } from '../../../functions/api/handler.ts';
 import { handler as assembleArchive } from '../../../functions/assembleArchive/handler.ts';
+import { handler as eventStream } from '../../../functions/eventStream/handler.ts';
 import { handler as failTask } from '../../../functions/failTask/handler.ts';
 import { handler as finishTask } from '../../../functions/finishTask/handler.ts';
 import { handler as ingestSource } from '../../../functions/ingestSource/handler.ts';
@@ -19,6 +21,7 @@ type Handler = (event: unknown, context: Context) => Promise<unknown>;
 export const functions = {
   api,
   assembleArchive,
+  eventStream: streaming(() => eventStream),
   failTask,
   finishTask,
   ingestSource,

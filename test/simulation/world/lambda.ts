@@ -6,7 +6,7 @@ import { lambdaContext } from '../../support/gatewayEvents.ts';
 import type { Scenario } from '../scenario.ts';
 import { byNumber } from './faults.ts';
 import { functions, type SimulatedFunction } from './functions.ts';
-import { running } from './process.ts';
+import { enter } from './process.ts';
 import type { Processes } from './processes.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
@@ -91,22 +91,21 @@ export function createLambda(ground: Ground): Lambda {
         ...lambdaContext(),
         getRemainingTimeInMillis: () => Math.max(0, process.endsAt - (process.now() - skewMs)),
       };
-      running.run(process, () => {
-        functions[name](structuredClone(event), context).then(
-          (payload: unknown) => {
-            process.finish();
-            if (process.isAlive()) resolve({ ok: true, payload });
-          },
-          (error: unknown) => {
-            process.finish();
-            if (!process.isAlive()) return;
-            const { name: errorType, message } = error instanceof Error ? error : new Error();
-            if (name !== 'api') trace.note(label, `throws ${errorType}`);
-            if (errorType === WORKFLOW_ERRORS.leaseLost && process.isWell()) lostLeases.push(label);
-            resolve({ ok: false, errorType, errorMessage: message });
-          },
-        );
-      });
+      enter(process);
+      functions[name](structuredClone(event), context).then(
+        (payload: unknown) => {
+          process.finish();
+          if (process.isAlive()) resolve({ ok: true, payload });
+        },
+        (error: unknown) => {
+          process.finish();
+          if (!process.isAlive()) return;
+          const { name: errorType, message } = error instanceof Error ? error : new Error();
+          if (name !== 'api') trace.note(label, `throws ${errorType}`);
+          if (errorType === WORKFLOW_ERRORS.leaseLost && process.isWell()) lostLeases.push(label);
+          resolve({ ok: false, errorType, errorMessage: message });
+        },
+      );
     });
   }
 

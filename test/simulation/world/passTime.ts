@@ -1,5 +1,5 @@
 /** Lets virtual time pass, event by event, each until all is quiet again. */
-import { running } from './process.ts';
+import { currentProcess, enter } from './process.ts';
 import type { Timeline } from './timeline.ts';
 
 const realImmediate = setImmediate;
@@ -9,9 +9,9 @@ const quiet = () => new Promise<void>((resolve) => void realImmediate(resolve));
 /** Code in a process gives its turn to whatever happens meanwhile; outside of one all is as ever. */
 globalThis.setImmediate = Object.assign(
   (then: (...args: unknown[]) => void, ...args: unknown[]) => {
-    const process = running.getStore();
+    const process = currentProcess();
     if (!process) return realImmediate(then, ...args);
-    process.turn(() => running.run(process, then, ...args));
+    process.turn(() => then(...args));
     return undefined as unknown as NodeJS.Immediate;
   },
   { __promisify__: realImmediate.__promisify__ },
@@ -34,5 +34,6 @@ export async function passTime(
     if (next === undefined || next > until) return;
     timeline.step();
     await quiet();
+    enter(undefined);
   }
 }

@@ -4,7 +4,7 @@ import { WorkflowError } from '../../../shared/problems.ts';
 import { mixed } from '../random.ts';
 import type { CallFault, Scenario } from '../scenario.ts';
 import { byNumber } from './faults.ts';
-import type { Outside, Process } from './process.ts';
+import { enter, type Outside, type Process } from './process.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -40,7 +40,7 @@ export interface Processes {
   start(launch: Launch): LiveProcess;
   /** Calls so far. */
   calls(): number;
-  /** When a process called something last, sweeps aside. */
+  /** When a process called something last, but for those that only look. */
   workedAt(): number;
   /** From now on no call fails. */
   calmDown(): void;
@@ -108,7 +108,8 @@ export function createProcesses({
     let frozenUntil = 0;
     let outlivesTimeout = false;
     let isWell = true;
-    const endsAt = timeline.now() + seconds * 1000;
+    const startedAt = timeline.now();
+    const endsAt = startedAt + seconds * 1000;
     const time = () => Math.max(local, timeline.now());
     const end = (how: 'died' | 'timedOut') => {
       if (!alive) return;
@@ -116,7 +117,7 @@ export function createProcesses({
       trace.note(name, how === 'died' ? 'is killed' : 'runs into its timeout');
       onEnd(how);
     };
-    const finish = timeline.at(endsAt, () => {
+    const takeBack = timeline.at(endsAt, () => {
       if (!outlivesTimeout) end('timedOut');
     });
     /** Goes on with it at a moment, or when it is not frozen any more. */
@@ -126,6 +127,7 @@ export function createProcesses({
         if (!alive) return;
         if (frozenUntil > timeline.now()) return resume(frozenUntil, then);
         local = Math.max(local, timeline.now());
+        enter(process);
         then();
       };
       if (at <= timeline.now()) go();
@@ -136,7 +138,7 @@ export function createProcesses({
       return new Promise<T>((resolve, reject) => {
         if (!alive) return;
         const number = ++calls;
-        if (!name.startsWith('sweep')) worked = timeline.now();
+        if (!/^(sweep|eventStream)/.test(name)) worked = timeline.now();
         const fault = callFaults.get(number);
         const kind: CallFault | undefined =
           fault?.kind === 'twice' && !isRepeatable(called) ? undefined : fault?.kind;
@@ -178,10 +180,14 @@ export function createProcesses({
       });
     }
 
-    return {
+    const process: LiveProcess = {
       outside,
+      startedAt,
       endsAt,
-      finish,
+      finish() {
+        takeBack();
+        enter(undefined);
+      },
       isWell: () => isWell,
       isAlive: () => alive,
       now: () => Math.floor(time()) + skewMs,
@@ -193,6 +199,7 @@ export function createProcesses({
       turn: (then) => resume(time(), then),
       call,
     };
+    return process;
   }
 
   return {

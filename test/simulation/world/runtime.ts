@@ -154,7 +154,8 @@ const workflow: Workflow = {
 
 const web: Web = {
   request(request) {
-    return called('web.request', request.url, (outside) => outside.web.request(request));
+    const { startedAt } = thisProcess();
+    return called('web.request', request.url, (outside) => outside.web.request(request, startedAt));
   },
 };
 
@@ -183,6 +184,7 @@ export const openWork = () => ({
 
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   taskConcurrency: '8',
+  eventStreams: '5',
   websocketUrl: 'wss://stream.invalid/v2',
   eventsUrl: 'https://events.invalid/',
 };

@@ -74,15 +74,27 @@ function memoryStore(): MapRunStore {
   };
 }
 
-/** @param services of the simulated world; its clock is the virtual one */
-export function createWorkflows(machines: MachineDefinitions, services: Services): Workflows {
-  const executions = new Map<string, Execution>();
+type Programs = ReadonlyMap<string, ReturnType<typeof compileDefinition>>;
+/** Every world of a deployment runs the same ones. */
+const compiled = new WeakMap<MachineDefinitions, Programs>();
+
+function programsOf(machines: MachineDefinitions): Programs {
+  const before = compiled.get(machines);
+  if (before) return before;
   const programs = new Map(
     Object.entries(machines).map(([name, { definition }]) => [
       name,
       compileDefinition(name, definition),
     ]),
   );
+  compiled.set(machines, programs);
+  return programs;
+}
+
+/** @param services of the simulated world; its clock is the virtual one */
+export function createWorkflows(machines: MachineDefinitions, services: Services): Workflows {
+  const executions = new Map<string, Execution>();
+  const programs = programsOf(machines);
 
   function launch(workflow: WorkflowName, name: string, input: unknown): Execution {
     const { arn } = machines[workflow];

@@ -7,11 +7,13 @@ import type { InvokeOutcome } from '../../../local/stepFunctions/services.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createSeededRandom } from '../../support/memoryPorts.ts';
 import { createMemoryTable } from '../../support/memoryTable.ts';
+import type { Item } from '../../../shared/ports.ts';
 import type { Scenario } from '../scenario.ts';
 import { isSimulated, type SimulatedFunction } from './functions.ts';
 import { createLambda, GATEWAY_SECONDS, type Lambda } from './lambda.ts';
 import type { LogLine, Outside } from './process.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { createStepWatch, type StepWatch } from '../invariants/steps.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { createWorkflows, type MachineDefinitions, type Workflows } from './workflows.ts';
@@ -25,8 +27,18 @@ export interface Deployment {
 
 /** When a simulation begins. */
 const BEGINNING = Date.UTC(2026, 0, 1);
+/** Who answers so wants nothing any more. */
+const GONE = 410;
+/** Where an owner's endpoint is, by its index in the scenario. */
+export const endpointUrl = (index: number) => `https://hooks.example.org/of-owner/${index}`;
 /** What a message of the WebSocket may hold. */
 const MESSAGE_BYTES_MAX = 128 * 1024;
+
+/** Whoever reads an answer that comes piece by piece. */
+export interface AnswerListener {
+  begin(status: number): void;
+  take(text: string): void;
+}
 
 export interface World {
   readonly scenario: Scenario;
@@ -39,11 +51,19 @@ export interface World {
   readonly connections: Map<string, { isOpen: boolean; readonly messages: string[] }>;
   /** Requests that servers of others were sent. */
   readonly requests: {
+    readonly url: string;
+    /** When the process that sent it was started. */
+    readonly startedAt: number;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
     readonly status: number;
   }[];
   readonly logged: LogLine[];
+  readonly steps: StepWatch;
+  /** When endpoints were deleted, or found to be gone, by id. */
+  readonly closedAt: ReadonlyMap<string, number>;
+  /** Hears what is written to the answer of a request, by its id. */
+  readonly listeners: Map<string, AnswerListener>;
   readonly processes: Processes;
   readonly lambda: Lambda;
   /** Faults that struck, by kind. */
@@ -58,6 +78,28 @@ export interface World {
   pause(ms: number): Promise<void>;
 }
 
+/** The endpoint of an owner to which nothing may be sent after this write. */
+function closedEndpoint(before: Item | undefined, after: Item | undefined): string | undefined {
+  const { endpointId, goneAt } = after ?? before ?? {};
+  if (
+    typeof endpointId !== 'string' ||
+    !String((after ?? before)?.['sk']).startsWith('ENDPOINT#')
+  ) {
+    return undefined;
+  }
+  const isClosed = !after || (goneAt !== undefined && before?.['goneAt'] === undefined);
+  return isClosed ? endpointId : undefined;
+}
+
+/** What a server of webhooks answers to the next request: what is planned, then what it ended with. */
+function answerTo({ receiver, endpoints }: Scenario, url: string, before: number): number {
+  const index = endpoints.findIndex((_, i) => url === endpointUrl(i));
+  const answers = endpoints[index]?.answers ?? receiver;
+  const planned = answers[before];
+  if (planned !== undefined) return planned;
+  return answers.at(-1) === GONE ? GONE : 204;
+}
+
 export function createWorld(
   scenario: Scenario,
   deployment: Deployment,
@@ -66,7 +108,19 @@ export function createWorld(
   const timeline = createTimeline(BEGINNING);
   const trace = createTrace(() => timeline.now() - BEGINNING, keepsTrace);
   const random = createSeededRandom(scenario.seed);
-  const table = createMemoryTable({ now: () => Math.floor(timeline.now()) });
+  const steps = createStepWatch();
+  const closedAt = new Map<string, number>();
+  const table = createMemoryTable(
+    { now: () => Math.floor(timeline.now()) },
+    {
+      written(before, after) {
+        steps.written(before, after);
+        const endpointId = closedEndpoint(before, after);
+        if (endpointId !== undefined) closedAt.set(endpointId, timeline.now());
+      },
+    },
+  );
+  const listeners: World['listeners'] = new Map();
   const objects = createMemoryObjectStore();
   const connections: World['connections'] = new Map();
   const requests: World['requests'] = [];
@@ -98,10 +152,15 @@ export function createWorld(
       stop: (...call) => workflows.stop(...call),
       limitMaps: (...call) => workflows.limitMaps(...call),
     },
+    answers: {
+      begin: (requestId, status) => listeners.get(requestId)?.begin(status),
+      write: (requestId, text) => listeners.get(requestId)?.take(text),
+    },
     web: {
-      async request({ headers, body = '' }) {
-        const status = scenario.receiver[requests.length] ?? 204;
-        requests.push({ headers, body, status });
+      async request({ url, headers, body = '' }, startedAt) {
+        const before = requests.filter((request) => request.url === url).length;
+        const status = answerTo(scenario, url, before);
+        requests.push({ url, startedAt, headers, body, status });
         if (status === 0) return { failure: 'timeout' };
         return { status, headers: {}, body: new Uint8Array(), isWhole: true };
       },
@@ -145,6 +204,9 @@ export function createWorld(
     connections,
     requests,
     logged,
+    steps,
+    closedAt,
+    listeners,
     broken,
     processes,
     lambda,
