@@ -7,13 +7,15 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
 
 export default defineConfig({
   test: {
+    // A worker a core: many tests wait for processes, timers and disks, and leave the core to others.
+    maxWorkers: '100%',
     projects: [
-      // No unit test takes long by itself, but on a machine that is busy with others anything may.
-      project('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // No test of these takes long by itself, but on a machine that is busy with others anything may.
+      project('unit', { testTimeout: 180_000, hookTimeout: 180_000 }),
+      project('contract', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('integration', { testTimeout: 120_000, hookTimeout: 120_000 }),
       // Without isolation the CDK is loaded once a worker, not once a file.
-      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('infra', { isolate: false, testTimeout: 120_000, hookTimeout: 120_000 }),
       project('simulation', { fileParallelism: false }),
       project('e2e', {
         testTimeout: 120_000,
