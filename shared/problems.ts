@@ -53,7 +53,6 @@ export const FAILURES = {
   TIMEOUT: 'The document took longer than documentTimeoutSeconds',
   NAME_INVALID: 'The row gives no usable file name',
   TOO_LARGE: 'The document is larger than the limit',
-  CELL_ERROR: 'A cell that the document reads shows an error, or cannot be read',
   SHARD_FAILED: 'The shard of this row failed for good',
 } as const;
 

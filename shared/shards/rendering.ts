@@ -43,7 +43,7 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
       ...fill(nameColumns, speltNames.fileName).used,
     ]);
     const fault = faults.find((_, i) => used.has(i));
-    return fault && { code: 'CELL_ERROR', column: fault.column, detail: fault.detail };
+    return fault && { code: 'RENDER_FAILED', column: fault.column, detail: fault.detail };
   }
 
   return {

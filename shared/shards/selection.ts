@@ -46,7 +46,7 @@ function filterOf(text: string): (row: NumberedRow) => Selected {
     const fault = readFaults(row.faults).find(({ column }) =>
       reads.has(String(stepsOf(column)[0])),
     );
-    if (fault) return { code: 'CELL_ERROR', column: fault.column, detail: fault.detail };
+    if (fault) return { code: 'RENDER_FAILED', column: fault.column, detail: fault.detail };
     return decide(row.values, typedValues(row)) ?? UNDECIDED;
   };
 }

@@ -84,10 +84,10 @@ describe('a cell that cannot be read', () => {
     expect(await getTask(ports, OWNER, taskId)).toMatchObject({ succeeded: 4, failed: 4 });
     const { data } = await listFailures(ports, OWNER, taskId, PageQuerySchema.parse({}));
     expect(data).toMatchObject([
-      { row: 2, code: 'CELL_ERROR', column: 'amount' },
-      { row: 3, code: 'CELL_ERROR', column: 'address.city' },
-      { row: 4, code: 'CELL_ERROR', column: 'name' },
-      { row: 4, code: 'CELL_ERROR', column: 'name' },
+      { row: 2, code: 'RENDER_FAILED', column: 'amount' },
+      { row: 3, code: 'RENDER_FAILED', column: 'address.city' },
+      { row: 4, code: 'RENDER_FAILED', column: 'name' },
+      { row: 4, code: 'RENDER_FAILED', column: 'name' },
     ]);
     const corrections = [
       { row: 2, values: { amount: '7' } },
@@ -98,7 +98,7 @@ describe('a cell that cannot be read', () => {
     await runTask(ports, taskId);
     expect(await getTask(ports, OWNER, taskId)).toMatchObject({ succeeded: 7, failed: 1 });
     const left = await listFailures(ports, OWNER, taskId, PageQuerySchema.parse({}));
-    expect(left.data).toMatchObject([{ row: 4, code: 'CELL_ERROR', column: 'amount' }]);
+    expect(left.data).toMatchObject([{ row: 4, code: 'RENDER_FAILED', column: 'amount' }]);
   });
 
   it('fails the documents whose name it is part of', async () => {
