@@ -1,5 +1,4 @@
 /** Merged cells: only the first cell of an area has its value in the file; people see it in all of them. */
-import { MAX_COLUMNS } from '../../limits.ts';
 import { damaged } from './faults.ts';
 import { bytesOf } from './sheetColumns.ts';
 import type { CellFault, SheetRow } from './sheetRow.ts';
@@ -50,11 +49,11 @@ export function createMergedCells(areas: readonly MergedArea[]): MergedCells {
       const cells = new Map<number, Uint8Array>();
       const typed = new Map<number, Uint8Array>();
       const faults: CellFault[] = [];
-      let width = 0;
+      const covered = new Set<number>();
       for (const { top, left, right, value, behind, fault } of open) {
-        width += right - left + 1;
-        if (width > MAX_COLUMNS) throw damaged('areas of merged cells lie over each other.');
         for (let column = left; column <= right; column++) {
+          if (covered.has(column)) throw damaged('areas of merged cells lie over each other.');
+          covered.add(column);
           if (fault) {
             if (row.number > top || column > left) faults.push({ ...fault, column });
             continue;
