@@ -32,6 +32,8 @@ interface SettleOptions {
   readonly inHaste?: boolean;
   /** How long to wait for the turn, in ms. */
   readonly patienceMs: number;
+  /** Of who looks again and again: by it a turn that nobody holds is found without waiting. */
+  readonly watch?: TurnWatch | undefined;
 }
 
 interface ChangeToTell {
@@ -40,6 +42,13 @@ interface ChangeToTell {
   readonly at: number;
   /** Further events of the same write. */
   readonly also?: readonly OwedEvent[];
+}
+
+/** Whether one still waits, for so many ms. */
+function patience({ clock }: Pick<PublishPorts, 'clock'>, ms: number): () => boolean {
+  if (ms === 0) return () => false;
+  const begun = clock.monotonicMs();
+  return () => clock.monotonicMs() - begun < ms;
 }
 
 /** @param listeners in the order in which they are told */
@@ -79,13 +88,13 @@ export function createPublisher(listeners: readonly Listener[]) {
   async function settle(
     ports: PublishPorts,
     task: TaskItem,
-    { inHaste = false, patienceMs }: SettleOptions,
+    { inHaste = false, patienceMs, watch = createTurnWatch(ports) }: SettleOptions,
   ): Promise<boolean> {
-    let waiting: TurnWatch | undefined;
+    const isPatient = patience(ports, patienceMs);
     let latest: TaskItem | undefined = task;
     // Of a task that was deleted meanwhile there is nobody to tell.
     while (latest && owedEvents(latest).length > 0) {
-      const abandoned = waiting?.abandoned(latest);
+      const abandoned = watch.abandoned(latest);
       const turn = await takeTurn(ports, latest, {
         ...numbering(latest.seq, owedEvents(latest)),
         abandoned,
@@ -97,8 +106,7 @@ export function createPublisher(listeners: readonly Listener[]) {
         latest = after ?? (await taskStore.find(ports, task.taskId));
         continue;
       }
-      waiting ??= createTurnWatch(ports);
-      if (waiting.waitedMs() >= patienceMs) return false;
+      if (!isPatient()) return false;
       await ports.clock.sleep(TURN_POLL_MS);
       latest = await taskStore.find(ports, task.taskId);
     }
@@ -108,17 +116,17 @@ export function createPublisher(listeners: readonly Listener[]) {
   /**
    * Tells the numbers of a task, and failed documents with them; at most one push every
    * PUSH_INTERVAL_MS is made, by whoever comes first, and fewer where a push costs much.
-   * @param patienceMs how long to wait for the turn; 0 gives up at once
+   * @param patienceMs how long to wait for the turn; by default it is given up at once
    * @returns whether this push was made (then the failures were told, too)
    */
   async function publishProgress(
     ports: PublishPorts,
     task: TaskItem,
     failures: readonly FailedDocument[] = [],
-    patienceMs = 0,
+    { patienceMs = 0, watch = createTurnWatch(ports) }: Partial<SettleOptions> = {},
   ): Promise<boolean> {
     const failed = failures.slice(0, FAILURES_PER_PUSH);
-    const waiting = patienceMs > 0 ? createTurnWatch(ports) : undefined;
+    const isPatient = patience(ports, patienceMs);
     // Once the task ends, the end is all there is to tell.
     for (
       let latest: TaskItem | undefined = task;
@@ -128,19 +136,20 @@ export function createPublisher(listeners: readonly Listener[]) {
       const now = ports.clock.now();
       // Most reports come too soon after a push: they need not write to learn it.
       const due = isDue(latest, now);
-      if (due && owedEvents(latest).length > 0) await settle(ports, latest, { patienceMs: 0 });
+      if (due && owedEvents(latest).length > 0)
+        await settle(ports, latest, { patienceMs: 0, watch });
       else if (due) {
         const turn = await takeTurn(ports, latest, {
           count: progressEvents(latest, failed).length,
           dueAt: now,
-          abandoned: waiting?.abandoned(latest),
+          abandoned: watch.abandoned(latest),
         });
         if (turn) {
           await push(ports, turn, failed);
           return true;
         }
       }
-      if (!waiting || waiting.waitedMs() >= patienceMs) return false;
+      if (!isPatient()) return false;
       await ports.clock.sleep(TURN_POLL_MS);
     }
     return false;

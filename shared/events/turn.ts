@@ -3,9 +3,10 @@
  * overtake each other. It is taken in the same conditional write that numbers the events, ends by itself
  * after PUSH_LEASE_MS, and holds in the task's item when the next push of progress is due.
  *
- * Times in the item were read from the clocks of other machines, which may differ, jump or be set back.
- * A time that no clock near ours can have written counts as past, and a teller who waits takes over a
- * turn that did not change for its length by the waiter's own monotonic clock.
+ * Times in the item were read from the clocks of other machines, which may differ, jump or be set back. So
+ * a turn that was not given back is taken over by nobody but who saw it unchanged for its whole length by
+ * his own monotonic clock: whoever compared times would overtake a teller whose clock is behind his. When
+ * a push is due goes by those times, but for one that no clock near ours can have written.
  */
 import {
   CLOCK_SKEW_MS,
@@ -72,15 +73,16 @@ const dueCondition = (now: number): Condition => ({
   ],
 });
 
-const freeCondition = (now: number, abandoned: number | undefined): Condition => ({
-  any: [
-    { attribute: 'pushLeaseUntil', is: '<=', value: now },
-    { attribute: 'pushLeaseUntil', is: '>', value: now + PUSH_LEASE_MS + CLOCK_SKEW_MS },
-    ...(abandoned === undefined
-      ? []
-      : [{ attribute: 'pushLeaseUntil', is: '=', value: abandoned } as const]),
-  ],
+const freeCondition = (abandoned: number | undefined): Condition => ({
+  any: [GIVEN_BACK, ...(abandoned === undefined ? [] : [abandoned])].map((value) => ({
+    attribute: 'pushLeaseUntil',
+    is: '=',
+    value,
+  })),
 });
+
+/** `pushLeaseUntil` while nobody has the turn. */
+const GIVEN_BACK = 0;
 
 /** How long after a push that cost so many ms the next one may come. */
 export const pushInterval = (costMs: number) =>
@@ -117,7 +119,7 @@ export async function takeTurn(
       all: [
         // Events are numbered, and the rate is reckoned, from what is known: it must still be so.
         { attribute: 'seq', is: '=', value: known.seq },
-        freeCondition(now, abandoned),
+        freeCondition(abandoned),
         ...(dueAt === undefined ? [] : [dueCondition(now)]),
         ...(condition ? [condition] : []),
       ],
@@ -157,7 +159,10 @@ export async function takeTurn(
       changeTask(
         ports,
         known.taskId,
-        { set: { pushLeaseUntil: 0, pushDueAt: task.pushedAt + pushInterval(cost) }, remove },
+        {
+          set: { pushLeaseUntil: GIVEN_BACK, pushDueAt: task.pushedAt + pushInterval(cost) },
+          remove,
+        },
         mine(),
       ),
   };
@@ -165,21 +170,20 @@ export async function takeTurn(
 
 export type TurnWatch = ReturnType<typeof createTurnWatch>;
 
-/** Watches the turn of others while one waits for it. */
+/** Watches the turn of others, while one waits for it or looks again and again. */
 export function createTurnWatch({ clock }: Pick<Ports, 'clock'>) {
-  const begun = clock.monotonicMs();
-  let seen: number | undefined;
+  let seen: Pick<TaskItem, 'seq' | 'pushLeaseUntil'> | undefined;
   let since = 0;
   return {
-    waitedMs: () => clock.monotonicMs() - begun,
     /** `pushLeaseUntil` of a turn that has not changed for its whole length: nobody holds it. */
-    abandoned(task: TaskItem): number | undefined {
+    abandoned({ seq, pushLeaseUntil }: TaskItem): number | undefined {
       const now = clock.monotonicMs();
-      if (task.pushLeaseUntil !== seen) {
-        seen = task.pushLeaseUntil;
+      // Two turns may have the same time, by different clocks, but never the same number.
+      if (seq !== seen?.seq || pushLeaseUntil !== seen.pushLeaseUntil) {
+        seen = { seq, pushLeaseUntil };
         since = now;
       }
-      return now - since >= PUSH_LEASE_MS ? seen : undefined;
+      return now - since >= PUSH_LEASE_MS ? pushLeaseUntil : undefined;
     },
   };
 }

@@ -22,6 +22,7 @@ import type { KeptDocuments, Reached, ShardItem, TaskItem } from '../schemas/ite
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
 import type { ListenerPorts } from '../events/listener.ts';
 import { FAILURES_PER_PUSH, publishProgress, type FailedDocument } from '../events/publish.ts';
+import { createTurnWatch, type TurnWatch } from '../events/turn.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
 import { changeRun, inStatus, isOpen, shardOfRow, taskStore } from '../tasks/taskStore.ts';
@@ -78,6 +79,8 @@ interface Attempt {
   untold: FailedDocument[];
   /** The first row of the shard of which a document failed. */
   firstFailedRow: number | undefined;
+  /** Whose turn it is to tell of the task, as its reports see it. */
+  readonly turns: TurnWatch;
   /** It was told to end at the next part. */
   stopped: boolean;
 }
@@ -108,7 +111,7 @@ async function report(ports: AttemptPorts, attempt: Attempt, patienceMs = 0): Pr
   attempt.stopped ||= task.stopReason !== undefined;
   const telling = attempt.untold;
   attempt.untold = [];
-  if (await publishProgress(ports, task, telling, patienceMs)) return;
+  if (await publishProgress(ports, task, telling, { patienceMs, watch: attempt.turns })) return;
   attempt.untold = [...telling, ...attempt.untold].slice(0, FAILURES_PER_PUSH);
 }
 
@@ -343,6 +346,7 @@ export async function workOnShard(
     kept: shard.kept,
     failed: false,
     untold: [],
+    turns: createTurnWatch(ports),
     firstFailedRow: shard.firstFailedRow,
     stopped: false,
   };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_SKEW_MS, PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
 import { publishProgress } from '../../../shared/events/publish.ts';
+import { createTurnWatch } from '../../../shared/events/turn.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, loadTask, TASK_ID } from '../../support/tasks.ts';
 import { finish, subscribe, types } from './support.ts';
@@ -32,8 +33,41 @@ describe('progress', () => {
       pushDueAt: ahead + PUSH_INTERVAL_MS,
       pushLeaseUntil: ahead + PUSH_LEASE_MS,
     });
-    expect(await publishProgress(ports, await loadTask(ports, TASK_ID))).toBe(true);
+    const watch = createTurnWatch(ports);
+    const begun = ports.clock.monotonicMs();
+    while (!(await publishProgress(ports, await loadTask(ports, TASK_ID), [], { watch }))) {
+      ports.clock.advance(PUSH_INTERVAL_MS);
+    }
+    expect(ports.clock.monotonicMs() - begun).toBe(PUSH_LEASE_MS);
   });
+
+  it.each([-9_000, 9_000])(
+    'does not overtake a teller who is sending, though the clock is off by %i ms',
+    async (skew) => {
+      const ports = createMemoryPorts();
+      await givenTask(ports);
+      await subscribe(ports, 'c1', TASK_ID);
+      const watch = createTurnWatch(ports);
+      const pushed: boolean[] = [];
+      const slow: typeof ports.connections = {
+        ...ports.connections,
+        async send(...args) {
+          for (let waited = 0; waited < PUSH_LEASE_MS - 2 * PUSH_INTERVAL_MS;) {
+            ports.clock.jump(skew);
+            const latest = await loadTask(ports, TASK_ID);
+            pushed.push(await publishProgress(ports, latest, [], { watch }));
+            ports.clock.jump(-skew);
+            ports.clock.advance(PUSH_INTERVAL_MS);
+            waited += PUSH_INTERVAL_MS;
+          }
+          return ports.connections.send(...args);
+        },
+      };
+      await publishProgress({ ...ports, connections: slow }, await loadTask(ports, TASK_ID));
+      expect(pushed.length).toBeGreaterThan(10);
+      expect(pushed).not.toContain(true);
+    },
+  );
 
   it('is held up by a clock that is ahead for no longer than clocks may differ', async () => {
     const ports = createMemoryPorts();

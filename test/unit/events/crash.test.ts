@@ -63,7 +63,9 @@ const STEPS: readonly ((ports: World) => Promise<unknown>)[] = [
   },
   async (ports) => {
     const task = await loadTask(ports, TASK_ID);
-    await publishProgress(ports, task, [{ row: 1, template: 't', failure }], 1_000);
+    await publishProgress(ports, task, [{ row: 1, template: 't', failure }], {
+      patienceMs: 1_000,
+    });
   },
   (ports) =>
     recordShardFailure(ports, {

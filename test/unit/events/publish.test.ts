@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tableKeys } from '../../../shared/keys.ts';
 import { PUSH_INTERVAL_MS, PUSH_LEASE_MS } from '../../../shared/limits.ts';
 import { publishEnd, publishProgress } from '../../../shared/events/publish.ts';
+import { createTurnWatch } from '../../../shared/events/turn.ts';
 import { connect, disconnect, receive } from '../../../shared/stream/receive.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
@@ -69,19 +70,25 @@ describe('progress events', () => {
 
   it('go on after a pusher was killed', async () => {
     const ports = createMemoryPorts();
-    const task = await givenTask(ports, { pushLeaseUntil: ports.clock.now() + PUSH_LEASE_MS });
-    expect(await publishProgress(ports, task)).toBe(false);
-    ports.clock.advance(PUSH_LEASE_MS);
-    expect(await publishProgress(ports, await loadTask(ports, TASK_ID))).toBe(true);
+    await givenTask(ports, { pushLeaseUntil: ports.clock.now() + PUSH_LEASE_MS });
+    const watch = createTurnWatch(ports);
+    const push = async () => publishProgress(ports, await loadTask(ports, TASK_ID), [], { watch });
+    expect(await push()).toBe(false);
+    ports.clock.advance(PUSH_LEASE_MS - 1);
+    expect(await push()).toBe(false);
+    ports.clock.advance(1);
+    expect(await push()).toBe(true);
   });
 
   it('wait for their turn when they have something to tell', async () => {
     const ports = createMemoryPorts();
     const task = await givenTask(ports, { pushedAt: ports.clock.now() });
     await subscribe(ports, 'c1', TASK_ID);
-    expect(await publishProgress(ports, task, [{ row: 3, template: 't', failure }], 1_000)).toBe(
-      true,
-    );
+    expect(
+      await publishProgress(ports, task, [{ row: 3, template: 't', failure }], {
+        patienceMs: 1_000,
+      }),
+    ).toBe(true);
     expect(types(ports)).toEqual(['subscribed', 'document_failed', 'task_progress']);
   });
 
