@@ -51,13 +51,6 @@ const mutations: readonly Mutation[] = [
     to: 'return own ? charged - slot.base : 0;',
   },
   {
-    name: 'deleted-task-breaks-step',
-    seed: 7030,
-    file: 'shared/tasks/assembleTask.ts',
-    from: 'if (!before) return answer(false);',
-    to: "if (!before) throw new Error('There is no such task.');",
-  },
-  {
     name: 'slot-taken-blindly',
     seed: 7420,
     file: 'shared/queue/slots.ts',
