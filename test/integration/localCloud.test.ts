@@ -361,18 +361,22 @@ describe('kill -9 and a restart', () => {
 
     const sfn = new SFNClient(developerConfig(again));
     const machines = await sfn.send(new ListStateMachinesCommand({}));
-    const statuses = await Promise.all(
-      (machines.stateMachines ?? []).map(async ({ stateMachineArn }) => {
-        const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
-        return Promise.all(
-          executions.map(async ({ executionArn }) => {
-            const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-            return status;
-          }),
-        );
-      }),
-    );
-    expect(statuses.flat()).toEqual(['SUCCEEDED']);
+    const statusesOf = async (stateMachineArn: string | undefined) => {
+      const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+      return Promise.all(
+        executions.map(async ({ executionArn }) => {
+          const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+          return status;
+        }),
+      );
+    };
+    const statuses = async () => {
+      const all = (machines.stateMachines ?? []).map((each) => statusesOf(each.stateMachineArn));
+      return (await Promise.all(all)).flat();
+    };
+    // A task has ended before its execution has: everyone is told of the end in between, and if the one
+    // who was telling was killed, that waits until his turn is seen to be abandoned.
+    await expect.poll(statuses, { timeout: 20_000 }).toEqual(['SUCCEEDED']);
     sfn.destroy();
 
     // Whatever a task leaves behind is for this user alone.
