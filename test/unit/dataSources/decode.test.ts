@@ -27,7 +27,8 @@ describe('decoding', () => {
   it('passes UTF-8 on, without its mark, however it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.string({ unit: 'binary' }),
+        // Zero bytes without a mark are what tells UTF-16.
+        fc.string({ unit: 'binary' }).map((written) => written.replaceAll('\0', ' ')),
         fc.boolean(),
         cutsArbitrary,
         async (text, hasMark, cuts) => {
