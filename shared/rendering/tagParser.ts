@@ -1,5 +1,5 @@
 /**
- * How docxtemplater reads a tag (its `parser` option): names as in scope.ts, and the faults of tags
+ * How docxtemplater reads a tag (its `parser` option): names as in tags/readPath.ts, and the faults of tags
  * and values that docxtemplater itself would let pass.
  */
 import type { Spellings } from '../columns/spellings.ts';

@@ -59,15 +59,8 @@ export const bodiesOf = ({
 }: SectionNode): readonly (readonly Node[])[] =>
   lastBody ? [body, lastBody, otherwise] : [body, otherwise];
 
-/** What docxtemplater's loop module notes on a section's piece. */
 interface SectionPiece extends ParsedPiece {
   readonly subparsed: readonly ParsedPiece[];
-  readonly hasPageBreak?: boolean;
-  readonly hasPageBreakBeginning?: boolean;
-  readonly sectPrCount?: number;
-  readonly addContinuousType?: boolean;
-  readonly addNextPage?: unknown;
-  readonly lastParagrapSectPr?: string;
 }
 
 const PAGE_BREAK_RUN = '<w:r><w:br w:type="page"/></w:r>';

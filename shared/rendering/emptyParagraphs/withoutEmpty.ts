@@ -59,10 +59,10 @@ export function withoutEmptyParagraphs(
     let at = 0;
     while (at < list.length) {
       const piece = list[at] as ParsedPiece;
-      const end = isStart(piece, PARAGRAPH) ? endOf(list, at) : undefined;
+      const end = isStart(piece) ? endOf(list, at) : undefined;
       const fillings = end === undefined ? undefined : fillingsOf(list.slice(at, end + 1));
       if (end === undefined || !fillings) {
-        out.push(piece.subparsed ? { ...piece, subparsed: visit(piece.subparsed) } : piece);
+        out.push(visitWithin(piece));
         [before, chain] = [behind(before, piece), []];
         at++;
         continue;
@@ -92,17 +92,16 @@ type Test = Omit<WrittenTest, 'keepsMissing'>;
 type Before = 'start' | 'paragraph' | 'chain' | 'table' | 'other';
 
 const PARAGRAPH = 'w:p';
-const isStart = ({ tag, position }: ParsedPiece, name: string) =>
-  tag === name && position === 'start';
-const isEnd = ({ tag, position }: ParsedPiece, name: string) => tag === name && position === 'end';
+const isStart = ({ tag, position }: ParsedPiece) => tag === PARAGRAPH && position === 'start';
+const isEnd = ({ tag, position }: ParsedPiece) => tag === PARAGRAPH && position === 'end';
 
 /** Where the paragraph ends that begins at a place; undefined where a section cuts it. */
 function endOf(list: readonly ParsedPiece[], start: number): number | undefined {
   let depth = 0;
   for (let i = start; i < list.length; i++) {
     const piece = list[i] as ParsedPiece;
-    if (isStart(piece, PARAGRAPH)) depth++;
-    else if (isEnd(piece, PARAGRAPH) && --depth === 0) return i;
+    if (isStart(piece)) depth++;
+    else if (isEnd(piece) && --depth === 0) return i;
   }
   return undefined;
 }
@@ -147,7 +146,7 @@ function whatFollows(list: readonly ParsedPiece[], from: number): 'paragraph' | 
   const at = nextShown(list, from);
   const piece = list[at];
   if (!piece || piece.subparsed) return 'other';
-  if (isStart(piece, PARAGRAPH)) return 'paragraph';
+  if (isStart(piece)) return 'paragraph';
   return ENDS_CONTAINER.test(shownPart(piece.value)) ? 'end' : 'other';
 }
 
@@ -173,7 +172,7 @@ function behind(before: Before, piece: ParsedPiece): Before {
   if (piece.subparsed) return 'other';
   const { value } = piece;
   if (shownPart(value) === '') return before;
-  if (isEnd(piece, PARAGRAPH)) return 'paragraph';
+  if (isEnd(piece)) return 'paragraph';
   if (/:tbl>\s*$/.test(value)) return 'table';
   return BEGINS_CONTAINER.test(value) ? 'start' : 'other';
 }
@@ -187,8 +186,8 @@ function widened(level: readonly ParsedPiece[]) {
   const inside = new Set<number>();
   level.forEach((piece, i) => {
     if (!piece.subparsed || !cutsParagraph(piece.subparsed) || hasOwnRules(piece)) return;
-    const from = blankStart(level, i);
-    const to = blankEnd(level, i);
+    const from = blankTo(level, i, -1, isStart);
+    const to = blankTo(level, i, 1, isEnd);
     if (from === undefined || to === undefined || inside.has(from)) return;
     taken.set(i, { from, to });
     for (let k = from; k <= to; k++) if (k !== i) inside.add(k);
@@ -230,20 +229,23 @@ function cutsParagraph(subparsed: readonly ParsedPiece[]): boolean {
   return first?.position === 'end';
 }
 
-function blankStart(level: readonly ParsedPiece[], section: number): number | undefined {
-  for (let i = section - 1; i >= 0; i--) {
+/**
+ * Where the paragraph that a section cuts begins, or ends, if all of it up to there is blank.
+ * @param step leads away from the section
+ */
+function blankTo(
+  level: readonly ParsedPiece[],
+  section: number,
+  step: 1 | -1,
+  isBound: (piece: ParsedPiece) => boolean,
+): number | undefined {
+  const passed: ParsedPiece[] = [];
+  for (let i = section + step; i >= 0 && i < level.length; i += step) {
     const piece = level[i] as ParsedPiece;
-    if (isEnd(piece, PARAGRAPH)) return undefined;
-    if (isStart(piece, PARAGRAPH)) return isBlank(level.slice(i, section)) ? i : undefined;
-  }
-  return undefined;
-}
-
-function blankEnd(level: readonly ParsedPiece[], section: number): number | undefined {
-  for (let i = section + 1; i < level.length; i++) {
-    const piece = level[i] as ParsedPiece;
-    if (isStart(piece, PARAGRAPH)) return undefined;
-    if (isEnd(piece, PARAGRAPH)) return isBlank(level.slice(section + 1, i + 1)) ? i : undefined;
+    if (step === 1) passed.push(piece);
+    else passed.unshift(piece);
+    if (isBound(piece)) return isBlank(passed) ? i : undefined;
+    if (isStart(piece) || isEnd(piece)) return undefined;
   }
   return undefined;
 }
