@@ -31,8 +31,8 @@ const BLANK = new Set([
 /** Properties: what is in them is not shown, but for the end of a section. */
 const PROPERTIES = new Set(['pPr', 'rPr', 'sdtPr', 'sdtEndPr', 'smartTagPr']);
 const XML_TAG = /<(\/?)(?:[\w.-]+:)?([\w.-]+)([^>]*?)(\/?)>/g;
-/** A break that only begins a line. */
-const LINE_BREAK = /^(?![^]*\stype=)|\stype="textWrapping"/;
+/** A break of a page or column; others only begin a line. */
+const PAGE_BREAK = /\sw:type="(?!textWrapping")/;
 const BOOKMARK = /\sw:id="([^"]*)"/;
 
 /** @param pieces a whole paragraph, or what is between two places of one */
@@ -51,7 +51,7 @@ export function contentOf(pieces: readonly ParsedPiece[]): Content {
         if (name === properties && empty === '') depth += slash === '' ? 1 : -1;
       } else if (PROPERTIES.has(name)) {
         if (slash === '' && empty === '') [properties, depth] = [name, 1];
-      } else if (!BLANK.has(name) || (name === 'br' && !isLineBreak(attributes))) isShown = true;
+      } else if (!BLANK.has(name) || (name === 'br' && PAGE_BREAK.test(attributes))) isShown = true;
       else if (name.startsWith('bookmark')) toggle(BOOKMARK.exec(attributes)?.[1] ?? '');
     }
   }
@@ -82,6 +82,3 @@ export function contentOf(pieces: readonly ParsedPiece[]): Content {
   }
   return { isShown: isShown || bookmarks.size > 0, fillings };
 }
-
-const isLineBreak = (attributes: string) =>
-  LINE_BREAK.test(attributes.replaceAll('w:type', 'type'));
