@@ -173,6 +173,9 @@ export const ownerPartitions = {
 /** Partition of the owner index that holds the development key of the local cloud. */
 export const developmentKeys = 'DEVELOPMENT#KEY';
 
+/** Below which lies what belongs to the order of something. */
+const folderOf = (id: string) => `tasks/${id}/`;
+
 export const objectKeys = {
   /** What the client uploads. Its link outlives the check, so nothing but the check reads it. */
   templateUpload: (templateId: string) => `templates/${templateId}/upload`,
@@ -181,12 +184,12 @@ export const objectKeys = {
   sourceUpload: (dataSourceId: string) => `sources/${dataSourceId}/upload`,
   sourceRows: (dataSourceId: string) => `sources/${dataSourceId}/rows.jsonl`,
   sourceIndex: (dataSourceId: string) => `sources/${dataSourceId}/rows.idx`,
-  /** Rows that came inline with the task. */
-  taskRows: (taskId: string) => `tasks/${taskId}/rows.jsonl`,
-  taskIndex: (taskId: string) => `tasks/${taskId}/rows.idx`,
-  /** Rows of a task that groups them. */
-  groupedRows: (taskId: string) => `tasks/${taskId}/grouped.jsonl`,
-  groupedIndex: (taskId: string) => `tasks/${taskId}/grouped.idx`,
+  /** Rows that came inline with an order. @param id of what it is the order of */
+  inlineRows: (id: string) => `${folderOf(id)}rows.jsonl`,
+  inlineIndex: (id: string) => `${folderOf(id)}rows.idx`,
+  /** Rows of an order that groups them. */
+  groupedRows: (id: string) => `${folderOf(id)}grouped.jsonl`,
+  groupedIndex: (id: string) => `${folderOf(id)}grouped.idx`,
   /** How tags are spelt whose columns are spelt otherwise. */
   taskSpellings: (taskId: string) => `tasks/${taskId}/spellings.json`,
   manifest: (taskId: string, run: number, round: number) =>
@@ -221,7 +224,7 @@ export const objectKeys = {
 
 /** Below which lies what belongs to one thing. */
 export const objectPrefixes = {
-  task: (taskId: string) => `tasks/${taskId}/`,
+  task: folderOf,
   template: (templateId: string) => `templates/${templateId}/`,
   source: (dataSourceId: string) => `sources/${dataSourceId}/`,
 } as const;

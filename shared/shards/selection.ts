@@ -7,7 +7,7 @@ import { GROUP_LIST } from '../selection/groupList.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { compileFilter } from '../selection/filter.ts';
-import { parseRowSpans } from '../tasks/rowSpans.ts';
+import { parseRowSpans } from '../selection/rowSpans.ts';
 import { spanLookup } from './retryRequest.ts';
 
 /** What a selection says of a row: taken, left out, or why that cannot be decided. */

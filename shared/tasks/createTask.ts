@@ -1,103 +1,25 @@
-/** Creating a task: checks everything that can be checked before any work is done. */
-import { stepsOf } from '../columns/columnPath.ts';
-import { compareTask } from '../columns/compareTask.ts';
-import type { Columns } from '../columns/fill.ts';
-import { lookalikeWarnings } from '../columns/lookalikes.ts';
-import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
-import { completeReading } from '../dataSources/reading.ts';
-import { writeRows } from '../dataSources/rows.ts';
+/** Creating a task: takes its order, and begins it when that is asked for. */
 import type { Creation } from '../creation.ts';
 import { taskNotes } from '../deletion/dueNotes.ts';
 import { noteUses } from '../deletion/uses.ts';
-import { objectKeys, ownerPartitions, tableKeys } from '../keys.ts';
-import { MAX_ROWS } from '../limits.ts';
-import { expiryFrom } from './retention.ts';
+import { ownerPartitions, tableKeys } from '../keys.ts';
+import { requireOrdered, takeOrder } from '../orders/takeOrder.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
-import { Problem } from '../problems.ts';
 import { beginOrQueue } from '../queue/begin.ts';
 import { loadQuota } from '../queue/quota.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { schedule } from '../schedules/schedule.ts';
 import { readStartAt } from '../schedules/startAt.ts';
-import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import { TaskItemSchema, type DataSourceItem, type TaskItem } from '../schemas/items.ts';
+import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
-import type { FilterColumns } from '../selection/filter.ts';
-import { requireReadyTemplate } from '../templates/templates.ts';
 import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
+import { expiryFrom } from './retention.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
-import { groupedColumns } from './groupedColumns.ts';
-import { checkSelection } from './checkSelection.ts';
-import { requireMapping } from './requireMapping.ts';
-import { tagsRead } from '../tags/compileFormats.ts';
-import { taskTemplate } from './taskTemplate.ts';
 import { taskView } from './taskViews.ts';
-import { uniqueLabels } from './templateLabels.ts';
 
 type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress'>;
-
-const DEFAULT_FILE_NAME = '{template}-{row}';
-
-const fault = (pointer: string, detail: string) =>
-  new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer, detail }] });
-
-interface FoundRows {
-  readonly item: Pick<TaskItem, 'rowsKey' | 'indexKey' | 'rowCount' | 'dataSourceId'>;
-  readonly columns: Columns;
-  /** Fields of the rows themselves. */
-  readonly filterable: FilterColumns;
-  /** What the rows themselves give to tell; of a data source its own answer does. */
-  readonly warnings: readonly string[];
-}
-
-/** Fields of the rows of a data source; of CSV all but groups and lists are texts. */
-function fieldsOf({ columns = [], reading, fileName }: DataSourceItem): FilterColumns {
-  const isCsv = completeReading(fileName, reading ?? {}).format === 'csv';
-  const groups = new Set<string>();
-  const names = new Set<string>();
-  for (const column of columns) {
-    const [first = column, ...rest] = stepsOf(column);
-    names.add(String(first));
-    if (rest.length > 0) groups.add(String(first));
-  }
-  const texts = isCsv ? [...names].filter((name) => !groups.has(name)) : [];
-  return { names: [...names], texts: new Set(texts) };
-}
-
-async function findRows(
-  ports: CreatePorts,
-  ownerId: string,
-  taskId: string,
-  body: CreateTask,
-): Promise<FoundRows> {
-  if (body.dataSourceId !== undefined) {
-    const source = await requireReadyDataSource(ports, ownerId, body.dataSourceId);
-    return {
-      item: {
-        dataSourceId: body.dataSourceId,
-        rowsKey: objectKeys.sourceRows(body.dataSourceId),
-        indexKey: objectKeys.sourceIndex(body.dataSourceId),
-        rowCount: source.rowCount ?? 0,
-      },
-      columns: columnsOf(source),
-      filterable: fieldsOf(source),
-      warnings: [],
-    };
-  }
-  const rows = body.data ?? [];
-  if (rows.length === 0) throw fault('/data', 'data has no rows. Send at least one.');
-  const rowsKey = objectKeys.taskRows(taskId);
-  const indexKey = objectKeys.taskIndex(taskId);
-  const written = await writeRows(ports, { rowsKey, indexKey }, rows);
-  return {
-    item: { rowsKey, indexKey, rowCount: written.rowCount },
-    columns: withFields(written),
-    filterable: { names: written.columns, texts: new Set() },
-    warnings: lookalikeWarnings(written.columns),
-  };
-}
 
 /**
  * Creates a task and, with autoStart, starts it, or has it start later.
@@ -122,51 +44,21 @@ export async function createTask(
     body.webhookUrl === undefined
       ? undefined
       : requireTarget(ports, body.webhookUrl, '/webhookUrl');
-  const sourceIds = body.dataSourceId === undefined ? [] : [body.dataSourceId];
-  const requireTemplates = () =>
-    Promise.all(body.templateIds.map((id) => requireReadyTemplate(ports, ownerId, id)));
-  const templates = await requireTemplates();
-  for (const id of sourceIds) await requireReadyDataSource(ports, ownerId, id);
-  const fileName = body.fileName ?? DEFAULT_FILE_NAME;
-  compileNames(fileName, templates.length);
-  const fileNameTags = columnsOfNames(fileName);
+  await requireOrdered(ports, ownerId, body);
 
   const expiresAt = expiryFrom(ports.clock.now(), body.options);
+  const sourceIds = body.dataSourceId === undefined ? [] : [body.dataSourceId];
   await noteUses(ports, taskId, [...body.templateIds, ...sourceIds]);
   // Before anything of the task is there: whatever becomes of this process, it is cleared away.
   const startsNow = body.autoStart && startAt === undefined;
-  const [rows, , , quota] = await Promise.all([
-    findRows(ports, ownerId, taskId, body),
-    // Looked for again, behind the note of their use: what was deleted since is not there.
-    requireTemplates(),
+  const [taken, , quota] = await Promise.all([
+    takeOrder(ports, ownerId, taskId, body),
     taskNotes.note(ports, { id: taskId, dueAt: expiresAt }),
     startsNow ? loadQuota(ports, ownerId) : undefined,
   ]);
-  const { rowCount } = rows.item;
-  if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
-  checkSelection(body.options, rowCount, rows.filterable);
-  const totalDocuments = rowCount * templates.length;
-  if (totalDocuments > MAX_ROWS) {
-    throw new Problem(
-      'DATA_INVALID',
-      `The task would make ${totalDocuments} documents; one task makes at most ${MAX_ROWS}. Split the rows over several tasks.`,
-    );
-  }
+  const { order, totalDocuments, labels, compared, warnings } = taken;
 
   const now = ports.clock.now();
-  const labels = uniqueLabels(templates.map((template) => template.name));
-  const compared = compareTask({
-    templates: templates.map(({ tags = [] }, i) => ({
-      label: labels[i] ?? '',
-      tags: tagsRead(tags),
-    })),
-    fileNameTags,
-    columns: body.options.groupBy === undefined ? rows.columns : groupedColumns(rows.columns),
-    missingValue: body.options.missingValue,
-    mapping: body.options.mapping,
-  });
-  requireMapping(compared);
-  const warnings = [...compared.warnings, ...rows.warnings];
   const task: TaskItem = {
     taskId,
     ownerId,
@@ -178,16 +70,8 @@ export async function createTask(
     stage: 'waiting',
     mode: body.mode,
     outputFormat: body.outputFormat,
-    templates: templates.map((template, i) => taskTemplate(template, labels[i] ?? template.name)),
-    ...rows.item,
-    ...(body.options.groupBy !== undefined && {
-      rowsKey: objectKeys.groupedRows(taskId),
-      indexKey: objectKeys.groupedIndex(taskId),
-      ungrouped: { rowsKey: rows.item.rowsKey, indexKey: rows.item.indexKey },
-    }),
+    ...order,
     totalDocuments,
-    fileName,
-    options: body.options,
     metadata: body.metadata,
     ...(warnings.length > 0 && { warningCount: warnings.length }),
     ...(compared.spellings && { hasSpellings: true }),

@@ -10,7 +10,7 @@ import type { TaskItem } from '../schemas/items.ts';
 import type { RowView } from '../schemas/taskApi.ts';
 import { loadCorrections } from '../shards/shardRows.ts';
 import { failureOf, outcomesOfRow, type DocumentOutcome } from './rowOutcomes.ts';
-import { noSuchRow } from './rowSpans.ts';
+import { noSuchRow } from '../selection/rowSpans.ts';
 import { loadOwnedTask } from './taskStore.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;

@@ -28,10 +28,10 @@ import type { RetryTask } from '../schemas/taskApi.ts';
 import { joinSpans, rowsIn, type RetryRequest, type RowSpan } from '../shards/retryRequest.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { columnsOfTask, createColumnCheck, type TaskColumns } from './retryColumns.ts';
-import { noSuchRow, parseRowSpans } from './rowSpans.ts';
-import { requireMapping } from './requireMapping.ts';
+import { noSuchRow, parseRowSpans } from '../selection/rowSpans.ts';
+import { requireMapping } from '../orders/requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
-import { taskTemplate } from './taskTemplate.ts';
+import { orderedTemplate } from '../orders/orderedTemplate.ts';
 
 type CheckPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -278,7 +278,7 @@ export async function checkRetry(
       ...(options && { options }),
       ...(templates && {
         templates: templates.map((template, i) =>
-          taskTemplate(template, task.templates[i]?.label ?? template.name),
+          orderedTemplate(template, task.templates[i]?.label ?? template.name),
         ),
       }),
     },

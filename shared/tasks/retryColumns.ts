@@ -10,7 +10,7 @@ import { allRows, readIndex, readRows } from '../dataSources/rows.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { GROUP_LIST } from '../selection/groupList.ts';
-import { groupedColumns } from './groupedColumns.ts';
+import { groupedColumns } from '../orders/groupedColumns.ts';
 
 /** Columns of some rows: fields of the rows themselves, and all names, those of inner fields included. */
 export interface TaskColumns {

@@ -179,7 +179,7 @@ describe('a retry is refused', () => {
 
   it('when the rows are gone', async () => {
     const { ports, taskId } = await given();
-    ports.objects.remove(objectKeys.taskIndex(taskId));
+    ports.objects.remove(objectKeys.inlineIndex(taskId));
     expect((await refusal(retry(ports, taskId))).message).toContain(
       'retry with their dataSourceId',
     );

@@ -1,4 +1,4 @@
-/** What the templates of a task are called in file names and reports. */
+/** What the templates of an order are called in file names and reports. */
 
 /** Endings of Word files, and of those that Word makes templates from. */
 const FILE_ENDING = /\.(?:doc|dot)[xm]?$/i;

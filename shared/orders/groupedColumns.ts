@@ -1,4 +1,4 @@
-/** The columns of a task that groups its rows: those of a row, and of the entries of its list. */
+/** The columns of an order that groups its rows: those of a row, and of the entries of its list. */
 import { FIRST_ENTRY } from '../columns/columnPath.ts';
 import type { Columns } from '../columns/fill.ts';
 import { GROUP_LIST } from '../selection/groupList.ts';

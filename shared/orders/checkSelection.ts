@@ -1,4 +1,4 @@
-/** The rows that a task takes, checked when it is created. */
+/** The rows that an order takes, checked when it is given. */
 import { nearestAmong } from '../columns/nearest.ts';
 import { quoteName } from '../columns/quoteName.ts';
 import { MAX_GROUPED_ROWS } from '../limits.ts';
@@ -6,7 +6,7 @@ import { Problem, type ProblemDetail } from '../problems.ts';
 import type { TaskOptions } from '../schemas/common.ts';
 import { filterFault, type FilterColumns } from '../selection/filter.ts';
 import { GROUP_LIST } from '../selection/groupList.ts';
-import { parseRowSpans } from './rowSpans.ts';
+import { parseRowSpans } from '../selection/rowSpans.ts';
 
 function faultOfGroups(
   column: string,

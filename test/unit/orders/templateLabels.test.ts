@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uniqueLabels } from '../../../shared/tasks/templateLabels.ts';
+import { uniqueLabels } from '../../../shared/orders/templateLabels.ts';
 
 describe('labels of templates', () => {
   it.each([

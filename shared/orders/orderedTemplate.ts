@@ -1,8 +1,8 @@
-/** A template as a task keeps it. */
+/** A template as an order keeps it. */
 import type { TaskItem, TemplateItem } from '../schemas/items.ts';
 
 /** @param label what it is called in file names and reports */
-export const taskTemplate = (
+export const orderedTemplate = (
   { templateId, sha256 = '', engine, engineBuild: build }: TemplateItem,
   label: string,
 ): TaskItem['templates'][number] => ({

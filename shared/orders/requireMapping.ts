@@ -1,4 +1,4 @@
-/** A mapping of a task whose tags and columns are all there. */
+/** A mapping of an order whose tags and columns are all there. */
 import type { ComparedNames } from '../columns/compareTask.ts';
 import { Problem } from '../problems.ts';
 
