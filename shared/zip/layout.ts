@@ -50,8 +50,12 @@ export const END_FIELD = {
   commentBytes: 20,
 } as const;
 
-/** General purpose bits (4.4.4): the entry is encrypted; the name is UTF-8. */
+/** Data descriptor (4.3.9), with its signature: what stands behind content whose sizes were not known before. */
+export const DATA_DESCRIPTOR = { signature: 0x08074b50, bytes: 16 } as const;
+
+/** General purpose bits (4.4.4): the entry is encrypted; its sizes stand behind it; the name is UTF-8. */
 export const FLAG_ENCRYPTED = 1 << 0;
+export const FLAG_SIZES_BEHIND = 1 << 3;
 export const FLAG_UTF8_NAME = 1 << 11;
 /** Compression methods (4.4.5). */
 export const METHOD_STORED = 0;

@@ -1,13 +1,8 @@
 /** The row of a sheet that is being read: its cells one behind the other, in memory that is used again. */
 import { SourceFault, type Finding } from '../sourceFault.ts';
 import { MAX_COLUMNS } from '../../limits.ts';
-import {
-  columnLetters,
-  GrowingCells,
-  isTooLarge,
-  type CellFault,
-  type SheetRow,
-} from './sheetRow.ts';
+import { columnLetters } from '../../office/cellReference.ts';
+import { GrowingCells, isTooLarge, type CellFault, type SheetRow } from './sheetRow.ts';
 import { misplaced } from './faults.ts';
 
 const NO_FAULTS: readonly CellFault[] = [];

@@ -1,8 +1,9 @@
 /** Which columns of a sheet are those of the table, by the cells of its header. */
 import { MAX_COLUMNS } from '../../limits.ts';
+import { columnLetters } from '../../office/cellReference.ts';
 import { readHeader, type Header } from '../columns.ts';
 import type { GrowingCells } from './sheetRow.ts';
-import { columnLetters, type CellBytes } from './sheetRow.ts';
+import type { CellBytes } from './sheetRow.ts';
 
 /** A header, and where its columns are in the sheet. */
 export interface SheetHeader extends Header {

@@ -82,12 +82,3 @@ export class GrowingCells implements CellBytes {
 
 /** Whether a row has become larger than any may be. */
 export const isTooLarge = (size: number): boolean => size > MAX_ROW_BYTES;
-
-/** A column's letters: 0 is A, 27 is AB. */
-export function columnLetters(column: number): string {
-  let letters = '';
-  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    letters = String.fromCharCode(0x41 + ((rest - 1) % 26)) + letters;
-  }
-  return letters;
-}

@@ -6,6 +6,7 @@ import {
   MAX_COLUMNS,
   MAX_ROW_BYTES,
 } from '../../limits.ts';
+import { columnLetters } from '../../office/cellReference.ts';
 import { compileTable, type TableLayout } from '../rowLayout.ts';
 import type { RowFault } from '../../schemas/common.ts';
 import { writeFaults } from '../rowFaults.ts';
@@ -15,7 +16,7 @@ import { compileTyped, type TypedLayout } from '../typedLayout.ts';
 import { findHeader, type KeptRow } from './findHeader.ts';
 import type { LaidOver, MergedCells } from './mergedCells.ts';
 import { bytesOf, readSheetHeader, type SheetHeader } from './sheetColumns.ts';
-import { columnLetters, GrowingCells, type SheetRow } from './sheetRow.ts';
+import { GrowingCells, type SheetRow } from './sheetRow.ts';
 import type { MergedArea, RowSink } from './sheetScan.ts';
 
 /** How a sheet becomes a table. */
