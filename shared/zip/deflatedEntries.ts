@@ -21,6 +21,7 @@ import {
   RECORD_FIELD,
   SEE_ZIP64_32,
 } from './layout.ts';
+import type { DirectoryRecord } from './directory.ts';
 
 /** Where the bytes go, such as an object writer (archive/objectWriter.ts). */
 export interface ByteSink {
@@ -36,6 +37,8 @@ export interface DeflatedEntries {
   begin(name: string): void;
   /** Adds to the content of the entry that was begun. */
   write(text: string): void;
+  /** The same of bytes, which are copied. */
+  writeBytes(bytes: Uint8Array): void;
   /** So much waits to be compressed that `flush` should be called. */
   readonly full: boolean;
   /** Compresses what waits in whole stretches, and hands it on. */
@@ -43,6 +46,8 @@ export interface DeflatedEntries {
   /** Bytes of the content of the entry that was begun, so far. */
   readonly size: number;
   end(): Promise<void>;
+  /** Adds an entry of another ZIP as it is compressed there. @param compressed its bytes, by its record */
+  copy(record: DirectoryRecord, compressed: AsyncIterable<Uint8Array>): Promise<void>;
   /** Writes the directory, once the last entry has ended. */
   finish(): Promise<void>;
 }
@@ -66,7 +71,9 @@ const FILE_MODE = (0o100644 << 16) >>> 0;
 const compress = promisify(deflateRaw);
 
 interface Written {
-  readonly name: Buffer;
+  readonly name: Uint8Array;
+  readonly flags: number;
+  readonly method: number;
   readonly crc: number;
   readonly compressedSize: number;
   readonly size: number;
@@ -101,12 +108,16 @@ export function createDeflatedEntries(sink: ByteSink): DeflatedEntries {
       return;
     }
     // Cut at a byte: a character may lie in two stretches.
-    const bytes = Buffer.from(piece);
+    addBytes(Buffer.from(piece));
+  }
+
+  function addBytes(bytes: Uint8Array) {
     let at = 0;
     while (at < bytes.length) {
-      const copied = bytes.copy(stretch, filled, at, at + STRETCH_BYTES - filled);
-      filled += copied;
-      at += copied;
+      const fitting = bytes.subarray(at, at + STRETCH_BYTES - filled);
+      stretch.set(fitting, filled);
+      filled += fitting.length;
+      at += fitting.length;
       if (filled < STRETCH_BYTES) continue;
       waiting.push(stretch);
       stretch = Buffer.allocUnsafeSlow(STRETCH_BYTES);
@@ -142,7 +153,13 @@ export function createDeflatedEntries(sink: ByteSink): DeflatedEntries {
       current = { name: Buffer.from(name), offset };
       crc = size = compressedSize = 0;
       window = undefined;
-      append(localHeaderOf(current.name));
+      append(
+        localHeaderOf({
+          ...current,
+          flags: FLAG_UTF8_NAME | FLAG_SIZES_BEHIND,
+          method: METHOD_DEFLATE,
+        }),
+      );
     },
     write(text) {
       for (let at = 0; at < text.length;) {
@@ -153,6 +170,7 @@ export function createDeflatedEntries(sink: ByteSink): DeflatedEntries {
         at = end;
       }
     },
+    writeBytes: addBytes,
     get full() {
       return waiting.length > 0;
     },
@@ -167,10 +185,29 @@ export function createDeflatedEntries(sink: ByteSink): DeflatedEntries {
       // What is compressed next must not be overwritten while it is looked back at.
       stretch = Buffer.allocUnsafeSlow(STRETCH_BYTES);
       filled = 0;
-      const written = { ...current, crc, size, compressedSize };
+      const flags = FLAG_UTF8_NAME | FLAG_SIZES_BEHIND;
+      const written = { ...current, flags, method: METHOD_DEFLATE, crc, size, compressedSize };
       append(descriptorOf(written));
       entries.push(written);
       current = undefined;
+    },
+    async copy(record, compressed) {
+      const { rawName: name, flags, method, crc32: known } = record;
+      const written: Written = {
+        name,
+        flags: flags & FLAG_UTF8_NAME,
+        method,
+        crc: known,
+        size: record.size,
+        compressedSize: record.compressedSize,
+        offset,
+      };
+      append(localHeaderOf(written));
+      for await (const piece of compressed) {
+        append(piece);
+        await sink.flush();
+      }
+      entries.push(written);
     },
     async finish() {
       const directoryOffset = offset;
@@ -183,23 +220,26 @@ export function createDeflatedEntries(sink: ByteSink): DeflatedEntries {
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
-function setCommon(bytes: Buffer, at: number, name: Buffer, entry?: Written) {
+/** What is known when a local header is written; sizes and checksum where they do not stand behind the content. */
+type Head = Pick<Written, 'name' | 'flags' | 'method'> & Partial<Written>;
+
+function setCommon(bytes: Buffer, at: number, entry: Head) {
   bytes.writeUInt16LE(VERSION, at + COMMON_FIELD.version);
-  bytes.writeUInt16LE(FLAG_UTF8_NAME | FLAG_SIZES_BEHIND, at + COMMON_FIELD.flags);
-  bytes.writeUInt16LE(METHOD_DEFLATE, at + COMMON_FIELD.method);
+  bytes.writeUInt16LE(entry.flags, at + COMMON_FIELD.flags);
+  bytes.writeUInt16LE(entry.method, at + COMMON_FIELD.method);
   bytes.writeUInt16LE(EARLIEST_TIME, at + COMMON_FIELD.time);
   bytes.writeUInt16LE(EARLIEST_DATE, at + COMMON_FIELD.date);
-  bytes.writeUInt32LE(entry?.crc ?? 0, at + COMMON_FIELD.crc32);
-  bytes.writeUInt32LE(entry?.compressedSize ?? 0, at + COMMON_FIELD.compressedSize);
-  bytes.writeUInt32LE(entry?.size ?? 0, at + COMMON_FIELD.size);
-  bytes.writeUInt16LE(name.length, at + COMMON_FIELD.nameBytes);
+  bytes.writeUInt32LE(entry.crc ?? 0, at + COMMON_FIELD.crc32);
+  bytes.writeUInt32LE(entry.compressedSize ?? 0, at + COMMON_FIELD.compressedSize);
+  bytes.writeUInt32LE(entry.size ?? 0, at + COMMON_FIELD.size);
+  bytes.writeUInt16LE(entry.name.length, at + COMMON_FIELD.nameBytes);
 }
 
-function localHeaderOf(name: Buffer): Buffer {
-  const bytes = Buffer.alloc(LOCAL_HEADER.bytes + name.length);
+function localHeaderOf(entry: Head): Buffer {
+  const bytes = Buffer.alloc(LOCAL_HEADER.bytes + entry.name.length);
   bytes.writeUInt32LE(LOCAL_HEADER.signature, 0);
-  setCommon(bytes, COMMON_FIELDS_AT.header, name);
-  name.copy(bytes, LOCAL_HEADER.bytes);
+  setCommon(bytes, COMMON_FIELDS_AT.header, entry);
+  bytes.set(entry.name, LOCAL_HEADER.bytes);
   return bytes;
 }
 
@@ -216,10 +256,10 @@ function recordOf(entry: Written): Buffer {
   const bytes = Buffer.alloc(DIRECTORY_RECORD.bytes + entry.name.length);
   bytes.writeUInt32LE(DIRECTORY_RECORD.signature, 0);
   bytes.writeUInt16LE(MADE_BY, RECORD_FIELD.madeBy);
-  setCommon(bytes, COMMON_FIELDS_AT.record, entry.name, entry);
+  setCommon(bytes, COMMON_FIELDS_AT.record, entry);
   bytes.writeUInt32LE(FILE_MODE, RECORD_FIELD.mode);
   bytes.writeUInt32LE(entry.offset, RECORD_FIELD.offset);
-  entry.name.copy(bytes, DIRECTORY_RECORD.bytes);
+  bytes.set(entry.name, DIRECTORY_RECORD.bytes);
   return bytes;
 }
 

@@ -41,6 +41,11 @@ export interface RangedZip {
    * @throws EntryBroken; what the file throws
    */
   content(record: DirectoryRecord): AsyncGenerator<Uint8Array, void, undefined>;
+  /**
+   * The bytes of an entry as they are in the ZIP, as many as the directory declares; not proved.
+   * @throws EntryBroken; what the file throws
+   */
+  compressed(record: DirectoryRecord): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** An entry that is not what the directory declares. */
@@ -79,23 +84,24 @@ export async function openRangedZip(
   /** Where entries and the directory begin, ascending: an entry ends before the next of them. */
   const starts = [...records.map((record) => record.offset), offset].sort((a, b) => a - b);
 
+  const stretchOf = (record: DirectoryRecord) => {
+    const next = starts.find((start) => start > record.offset) ?? offset;
+    return file.stream({ offset: record.offset, length: Math.max(0, next - record.offset) });
+  };
+
   return {
     records,
-    content(record) {
-      const next = starts.find((start) => start > record.offset) ?? offset;
-      return readEntry(file, record, next);
-    },
+    content: (record) => readEntry(stretchOf(record), record),
+    compressed: (record) => dataOf(stretchOf(record), record),
   };
 }
 
 async function* readEntry(
-  file: RangedFile,
+  stretch: AsyncIterable<Uint8Array>,
   record: DirectoryRecord,
-  end: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { name, method, size, offset } = record;
+  const { name, method, size } = record;
   if (method !== METHOD_STORED && method !== METHOD_DEFLATE) throw new EntryBroken(name);
-  const stretch = file.stream({ offset, length: Math.max(0, end - offset) });
   const compressed = dataOf(stretch, record);
   const content = method === METHOD_STORED ? compressed : inflated(compressed, name);
   let length = 0;

@@ -35,6 +35,15 @@ export interface WorkbookPackage {
    * @throws SourceFault when it is damaged or grows too large
    */
   stream(name: string): AsyncGenerator<Uint8Array, void, undefined>;
+  /** What the file holds, in the order of its directory, names of parts or not. */
+  readonly entries: readonly DirectoryRecord[];
+  /** The record of a part. @throws SourceFault when it is not there, or encrypted */
+  recordOf(name: string): DirectoryRecord;
+  /**
+   * An entry as it is compressed, unproved.
+   * @throws EntryBroken; what the file throws
+   */
+  compressed(entry: DirectoryRecord): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** An entry's record has 46 bytes and its name; a workbook has some dozen of them. */
@@ -85,6 +94,9 @@ export async function openPackage(file: RangedFile): Promise<WorkbookPackage> {
     has: (name) => byName.has(keyOf(name)),
     bytesOf: (name) => recordOf(name).size,
     stream,
+    entries: zip.records,
+    recordOf,
+    compressed: (entry) => zip.compressed(entry),
     async text(name) {
       const { size } = recordOf(name);
       if (size > MAX_WORKBOOK_PART_BYTES) throw partTooLarge(name, MAX_WORKBOOK_PART_BYTES);
