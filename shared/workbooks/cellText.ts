@@ -32,11 +32,16 @@ const escapeText = (text: string): string =>
 /** XML has it with blanks at its ends, or more than one, only when told so. */
 const HAS_BLANKS = /^\s|\s$|\s\s|[\n\t]/;
 
-/** A text as `t` element; one that is too long ends in an ellipsis. */
-export function textElement(text: string): string {
+/**
+ * A text as `t` element; one that is too long ends in an ellipsis.
+ * @param p the prefix of the part's elements, with its colon
+ */
+export function textElement(text: string, p = ''): string {
   const fitting = clip(text, MAX_CELL_CHARACTERS);
   const escaped = escapeText(fitting);
-  return HAS_BLANKS.test(fitting) ? `<t xml:space="preserve">${escaped}</t>` : `<t>${escaped}</t>`;
+  return HAS_BLANKS.test(fitting)
+    ? `<${p}t xml:space="preserve">${escaped}</${p}t>`
+    : `<${p}t>${escaped}</${p}t>`;
 }
 
 /** A text in an attribute of type ST_Xstring, with its line breaks. */

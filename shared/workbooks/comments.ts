@@ -3,6 +3,7 @@
  * which Excel repairs the file (part 4, 19.2; [MS-OI29500] 2.1.1672).
  */
 import { clip } from '../clip.ts';
+import { MAX_COLUMNS, MAX_SHEET_ROWS } from '../limits.ts';
 import { columnLetters } from '../office/cellReference.ts';
 import { textElement } from './cellText.ts';
 
@@ -18,12 +19,29 @@ export const MAX_SHEET_COMMENTS = 10_000;
 /** Characters of one: what a box can show. */
 const MAX_COMMENT = 1_000;
 /** Shapes are numbered in blocks of so many. */
-const BLOCK = 1_024;
+export const SHAPE_BLOCK = 1_024;
+const BLOCK = SHAPE_BLOCK;
 /** A box covers so many columns, and rows by its text: some characters to a line. */
 const BOX_COLUMNS = 3;
 const LINE_CHARACTERS = 38;
 const LEAST_LINES = 3;
 const MOST_LINES = 24;
+
+/** Namespaces of drawings of boxes, by the prefixes that are used here. */
+export const VML_NAMESPACES: Readonly<Record<string, string>> = {
+  v: 'urn:schemas-microsoft-com:vml',
+  o: 'urn:schemas-microsoft-com:office:office',
+  x: 'urn:schemas-microsoft-com:office:excel',
+};
+/** As an element declares them. */
+export const VML_DECLARATIONS = Object.entries(VML_NAMESPACES)
+  .map(([prefix, name]) => ` xmlns:${prefix}="${name}"`)
+  .join('');
+/** What all boxes are of. */
+export const BOX_TYPE = '_x0000_t202';
+/** @param declarations of namespaces, where nothing around it has them */
+export const boxTypeElement = (declarations = '') =>
+  `<v:shapetype${declarations} id="${BOX_TYPE}" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`;
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
@@ -43,24 +61,37 @@ export const shapeBlocks = (count: number): number => Math.ceil((count + 1) / BL
 export function commentBoxesPart(comments: readonly Comment[], firstBlock: number): string {
   const blocks = Array.from({ length: shapeBlocks(comments.length) }, (_, i) => firstBlock + i);
   return (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">' +
+    `<xml${VML_DECLARATIONS}>` +
     `<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="${blocks.join(',')}"/></o:shapelayout>` +
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>' +
-    comments.map((comment, i) => box(comment, firstBlock * BLOCK + 1 + i, i + 1)).join('') +
+    boxTypeElement() +
+    comments.map((comment, i) => boxElement(comment, firstBlock * BLOCK + 1 + i, i + 1)).join('') +
     '</xml>'
   );
 }
 
-function box({ column, row, text }: Comment, shape: number, order: number): string {
+/**
+ * The box of one comment.
+ * @param shape its number
+ * @param order which box lies above which
+ * @param declarations of namespaces, where nothing around it has them
+ */
+export function boxElement(
+  { column, row, text }: Comment,
+  shape: number,
+  order: number,
+  declarations = '',
+): string {
   const written = clip(text, MAX_COMMENT)
     .split('\n')
     .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE_CHARACTERS)), 1);
   const lines = Math.min(Math.max(written, LEAST_LINES), MOST_LINES);
-  const top = Math.max(0, row - 2);
+  // Of cells at the edges of the sheet it lies over them.
+  const left = Math.min(column + 1, MAX_COLUMNS - 1 - BOX_COLUMNS);
+  const top = Math.min(Math.max(0, row - 2), MAX_SHEET_ROWS - 1 - lines);
   // Column, offset, row, offset of the upper left corner, then of the lower right one.
-  const anchor = [column + 1, 15, top, 10, column + 1 + BOX_COLUMNS, 15, top + lines, 4];
+  const anchor = [left, 15, top, 10, left + BOX_COLUMNS, 15, top + lines, 4];
   return (
-    `<v:shape id="_x0000_s${shape}" type="#_x0000_t202" style="position:absolute;width:220pt;height:${lines * 15}pt;z-index:${order};visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">` +
+    `<v:shape${declarations} id="_x0000_s${shape}" type="#${BOX_TYPE}" style="position:absolute;width:220pt;height:${lines * 15}pt;z-index:${order};visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">` +
     '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>' +
     `<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>${anchor.join(', ')}</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>${row - 1}</x:Row><x:Column>${column}</x:Column></x:ClientData></v:shape>`
   );
