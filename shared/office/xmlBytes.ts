@@ -25,6 +25,8 @@ export interface XmlSink {
   takeWhole?(xml: Buffer, at: number, limit: number): number;
   /** Set to stop before the next element; run() goes on when it is called again, and takes it back. */
   full: boolean;
+  /** Set by the scan: how many bytes of the part lie before the first of `xml`. */
+  base?: number;
 }
 
 /** Why a part cannot be read. */
@@ -85,6 +87,8 @@ export function createXmlScan(sink: XmlSink, maxTokenBytes: number): XmlScan {
   let filled = 0;
   /** From where on to look for the end of what is under way. */
   let lookFrom = 0;
+  /** Bytes of the part that the buffer has no more. */
+  let base = 0;
   let isFirst = true;
   let hasRoot = false;
   /** A number for the name of each open element. */
@@ -197,6 +201,8 @@ export function createXmlScan(sink: XmlSink, maxTokenBytes: number): XmlScan {
       if (at > 0) {
         buffer.copyWithin(0, at, filled);
         filled -= at;
+        base += at;
+        sink.base = base;
         lookFrom = Math.max(0, lookFrom - at);
         at = 0;
       }

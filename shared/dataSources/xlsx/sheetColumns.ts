@@ -26,6 +26,8 @@ export interface SheetHeader extends Header {
   readonly lastColumn: number;
   /** The name of the table's column that a column of the sheet is; undefined for others. */
   nameOf(column: number): string | undefined;
+  /** The column of the sheet, 0-based, that is the table's column of this name. */
+  columnOf(name: string): number | undefined;
   /** The first column without a name in which a row has something, 0-based. */
   findUnnamed(cells: CellBytes, columnCount: number): number | undefined;
 }
@@ -64,6 +66,7 @@ export function readSheetHeader(
     lastColumn: sources.at(-1) ?? 0,
     isColumn: (column) => isNamed[column] === 1,
     nameOf: (column) => header.columns[sources.indexOf(column)],
+    columnOf: (name) => sources[header.columns.indexOf(name)],
     arrange(cells, columnCount, to, laidOver) {
       to.size = 0;
       for (const [i, column] of sources.entries()) {

@@ -29,6 +29,8 @@ export interface TableOptions {
   readonly writesTyped: boolean;
   /** Merged cells, once they are known. */
   readonly merged: MergedCells | undefined;
+  /** Is told of each row of the table that is not blank, by its number and by that of the sheet; both 1-based. */
+  readonly onRow?: (row: number, sheetRow: number) => void;
 }
 
 /** A table that takes the rows of a sheet. */
@@ -44,6 +46,8 @@ export interface SheetTable extends RowSink {
   readonly line: number;
   /** Areas over more than one cell of the table's rows. */
   readonly mergedAreas: readonly MergedArea[];
+  /** The column of the sheet, 0-based, that is the table's column of this name. */
+  columnOf(name: string): number | undefined;
 }
 
 /** Separates the row from what is behind it in a line, and that from its faults (rows.ts). */
@@ -66,7 +70,7 @@ const noHeader = (line: number, what: string) =>
 /** A table without rows yet. */
 export function createSheetTable(
   { writer, problems }: ReaderOutput,
-  { headerRow, skipsHidden, writesTyped, merged }: TableOptions,
+  { headerRow, skipsHidden, writesTyped, merged, onRow }: TableOptions,
 ): SheetTable {
   let header: SheetHeader | undefined;
   let layout: TableLayout | undefined;
@@ -157,6 +161,7 @@ export function createSheetTable(
       if (problems.count === 0) writer.writeLine(BLANK_ROW);
     }
     rowCount++;
+    onRow?.(rowCount, row.number);
     const laidOver = merged?.at(row);
     if (!header || !layout || hasUnnamed(row, header)) return;
     const faults = faultsOf(row, header, laidOver);
@@ -256,6 +261,7 @@ export function createSheetTable(
     get mergedAreas() {
       return mergedAreas;
     },
+    columnOf: (name) => header?.columnOf(name),
     get warnings() {
       const warnings = [...headerWarnings];
       if (faultyRows > 0) {

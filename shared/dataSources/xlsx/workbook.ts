@@ -23,6 +23,8 @@ export interface Sheet {
 
 /** What a workbook says of itself. */
 export interface Workbook {
+  /** Name of its part. */
+  readonly part: string;
   readonly sheets: readonly Sheet[];
   /** Whether days count from 1904. */
   readonly is1904: boolean;
@@ -62,6 +64,7 @@ export async function readWorkbookPart(parts: WorkbookPackage): Promise<Workbook
   const existing = (name: string | undefined) =>
     name !== undefined && parts.has(name) ? name : undefined;
   return {
+    part,
     sheets,
     is1904,
     stringsPart: existing(partOf('sharedStrings') ?? 'xl/sharedStrings.xml'),
