@@ -72,6 +72,25 @@ export const MAX_SHEET_ROWS = 1_048_576;
 export const MAX_MERGED_AREAS = 1_000_000;
 /** Sheets that an answer lists, of names of up to 31 characters. */
 export const MAX_LISTED_SHEETS = 100;
+/**
+ * Cells that the report of a check marks. Each takes some 1 KB of XML for its comment and the shape that shows it:
+ * 10 MB, which Excel opens in a second or two. Who has more is told so, and corrects the first ones first.
+ */
+export const MAX_REPORT_MARKS = 10_000;
+/** What a comment says of its cell, in UTF-16 units: more than anybody reads. */
+export const MAX_REPORT_COMMENT_CHARACTERS = 1_000;
+/** Findings that the report lists, one a line. */
+export const MAX_REPORT_FINDINGS = 1_000;
+/** Comments that a sheet may have already to get further ones: their parts are read as a whole. */
+export const MAX_OTHER_COMMENTS = 20_000;
+/** Conditional formats of a sheet up to which those of a report are put before them. */
+export const MAX_OTHER_RULES = 10_000;
+/**
+ * A workbook that is marked has at most so many bytes, and its sheet so many of XML: without ZIP64, which not all
+ * readers of workbooks know, 4 GiB is the end, and compressing 2 GiB takes some 60 s.
+ */
+export const MAX_MARKED_BYTES = 1 * GiB;
+export const MAX_MARKED_SHEET_BYTES = 2 * GiB;
 /** Rows among which that of the columns' names is looked for, and the bytes of them that are kept for it. */
 export const HEADER_SEARCH_ROWS = 30;
 export const HEADER_SEARCH_BYTES = 4 * MiB;

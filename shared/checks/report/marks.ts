@@ -1,0 +1,70 @@
+/** What a check found, as its report shows it. */
+import { clip } from '../../clip.ts';
+import { MAX_REPORT_COMMENT_CHARACTERS } from '../../limits.ts';
+
+/** A cell that something is wrong with. */
+export interface CellMark {
+  /** 1-based row of data. */
+  readonly row: number;
+  /** The column's name as the data source lists it, or a path as a header spells it. */
+  readonly column: string;
+  readonly severity: 'error' | 'warning';
+  /** What is wrong and what to do, without the value. */
+  readonly text: string;
+}
+
+/** Something that was found, in one cell or in many. */
+export interface ReportFinding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly tag?: string;
+  readonly column?: string;
+  /** How often. */
+  readonly count: number;
+  /** 1-based rows of data in which it is found first. */
+  readonly firstRows: readonly number[];
+  readonly detail: string;
+  readonly suggestion?: string;
+}
+
+/** All that is wrong with one cell. */
+export interface MarkedCell<Place> {
+  readonly place: Place;
+  /** The gravest. */
+  readonly severity: CellMark['severity'];
+  readonly texts: readonly string[];
+}
+
+const TITLES: Readonly<Record<ReportFinding['severity'], string>> = {
+  error: 'Error',
+  warning: 'Warning',
+  info: 'Note',
+};
+
+export const titleOf = (severity: ReportFinding['severity']): string => TITLES[severity];
+
+/** Everything wrong with a cell in one text, whatever it is filled with: not all tell red from yellow. */
+export const commentOf = ({ severity, texts }: Omit<MarkedCell<unknown>, 'place'>): string =>
+  clip(`${titleOf(severity)}: ${texts.join('\n')}`, MAX_REPORT_COMMENT_CHARACTERS);
+
+/** Marks by the cells they are of, in the order in which cells came first. */
+export function joinMarks<Place>(
+  marks: Iterable<Pick<CellMark, 'severity' | 'text'> & { readonly place: Place }>,
+  keyOf: (place: Place) => string,
+): MarkedCell<Place>[] {
+  const cells = new Map<
+    string,
+    { place: Place; severity: CellMark['severity']; texts: string[] }
+  >();
+  for (const { place, severity, text } of marks) {
+    const key = keyOf(place);
+    const cell = cells.get(key);
+    if (!cell) {
+      cells.set(key, { place, severity, texts: [text] });
+      continue;
+    }
+    if (severity === 'error') cell.severity = severity;
+    if (!cell.texts.includes(text)) cell.texts.push(text);
+  }
+  return [...cells.values()];
+}

@@ -1,0 +1,381 @@
+/**
+ * The workbook that the rows were read from, with cells marked: of its parts only those that name marks are
+ * written anew, and all others are copied as they are compressed.
+ */
+import { completeReading } from '../../../dataSources/reading.ts';
+import { SourceFault } from '../../../dataSources/sourceFault.ts';
+import { openPackage, type WorkbookPackage } from '../../../dataSources/xlsx/package.ts';
+import { MAX_MARKED_BYTES, MAX_MARKED_SHEET_BYTES, MAX_OTHER_COMMENTS } from '../../../limits.ts';
+import { xmlEncodingOf } from '../../../office/encoding.ts';
+import { XmlMalformed } from '../../../office/xmlScan.ts';
+import type { DataSourceItem } from '../../../schemas/items.ts';
+import {
+  createDeflatedEntries,
+  type ByteSink,
+  type DeflatedEntries,
+} from '../../../zip/deflatedEntries.ts';
+import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../../../zip/layout.ts';
+import { EntryBroken, type RangedFile } from '../../../zip/rangedZip.ts';
+import { CHECK_SHEET, checkLines } from '../findingsSheet.ts';
+import { commentOf, type CellMark, type MarkedCell, type ReportFinding } from '../marks.ts';
+import { addComments, conversationsOf } from './comments.ts';
+import { checkSheetPart } from './checkSheetPart.ts';
+import { addNoteBoxes } from './notesDrawing.ts';
+import {
+  addContentType,
+  addRelationship,
+  addSheet,
+  dialectOf,
+  freePart,
+  namespaceOf,
+  relatedParts,
+  removeSignature,
+  type ChangingParts,
+  type Dialect,
+} from './packageParts.ts';
+import { placeMarks, referenceOf, type PlacedMarks, type SheetCell } from './placeMarks.ts';
+import { edited, markSheet, type PartEdit } from './sheetMarks.ts';
+import { addStyles } from './styleSheet.ts';
+
+/** The workbook cannot be marked. The message says why, as the middle of a sentence. */
+export class NotMarkable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NotMarkable';
+  }
+}
+
+/** What is marked, and told. */
+export interface WorkbookMarks {
+  readonly marks: readonly CellMark[];
+  readonly findings: readonly ReportFinding[];
+  readonly markedAll: boolean;
+}
+
+const TYPES = {
+  sheet: 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml',
+  styles: 'application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml',
+  comments: 'application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml',
+  drawing: 'application/vnd.openxmlformats-officedocument.vmlDrawing',
+} as const;
+
+const MANY_COMMENTS =
+  'The sheet has so many comments, or such, that none could be added: what is wrong with the marked cells stands below.';
+const CONVERSATIONS =
+  'Cells that have a conversation keep it as it is: what is wrong with them stands below.';
+const NO_SIGNATURE =
+  'The digital signature was left out: it was that of the workbook without marks.';
+
+/**
+ * @param file the workbook as it was uploaded
+ * @param source how its rows were read
+ * @throws NotMarkable; what the file and the sink throw
+ */
+export async function markWorkbook(
+  file: RangedFile,
+  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount'>,
+  marked: WorkbookMarks,
+  to: ByteSink,
+): Promise<void> {
+  try {
+    await mark(file, source, marked, to);
+  } catch (error) {
+    if (error instanceof SourceFault || error instanceof EntryBroken)
+      throw new NotMarkable('it cannot be read as it was when its rows were read', {
+        cause: error,
+      });
+    if (error instanceof XmlMalformed)
+      throw new NotMarkable('one of its parts is not well-formed XML', { cause: error });
+    throw error;
+  }
+}
+
+async function mark(
+  file: RangedFile,
+  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount'>,
+  { marks, findings, markedAll }: WorkbookMarks,
+  to: ByteSink,
+) {
+  if (file.bytes > MAX_MARKED_BYTES) throw new NotMarkable('it is too large');
+  const parts = await openPackage(file);
+  requireUsualEntries(parts);
+  const rows = findings.flatMap(({ firstRows }) => firstRows);
+  const reading = completeReading(source.fileName, source.reading ?? {});
+  const placed = await placeMarks(parts, reading, marks, rows);
+  const { sheet, workbook, outline, cells, unplaced } = placed;
+  if (source.rowCount !== undefined && placed.rowCount !== source.rowCount)
+    throw new NotMarkable('it has other rows than were checked');
+  if (parts.bytesOf(sheet.part) > MAX_MARKED_SHEET_BYTES) throw new NotMarkable('it is too large');
+  await requireUtf8(parts, sheet.part);
+
+  const changing = createChanges(parts);
+  const dialect = dialectOf(
+    namespaceOf(/^<([^\s<>/]+)/.exec(outline.root)?.[1] ?? '', outline.root),
+  );
+  const notes: string[] = [];
+  const styles = await changeStyles(changing, workbook, dialect);
+  const commented = await comment(changing, placed, dialect);
+  notes.push(...commented.notes);
+  if (await removeSignature(changing, parts.names)) notes.push(NO_SIGNATURE);
+
+  const lines = checkLines({
+    findings,
+    sheet: sheet.name,
+    markedCells: cells.length,
+    markedAll,
+    notes,
+    placeOf(row, column) {
+      const sheetRow = placed.sheetRow(row);
+      if (sheetRow === undefined) return undefined;
+      const at = column === undefined ? undefined : placed.columnOf(column);
+      return at === undefined
+        ? `row ${sheetRow} of the sheet`
+        : referenceOf({ row: sheetRow, column: at });
+    },
+    withoutComment: [
+      ...commented.without.map((cell) => ({ ...cell, place: referenceOf(cell.place) })),
+      ...unplaced.map(({ row, column, severity, text }) => ({
+        place: `row ${row}, column ${column}`,
+        severity,
+        texts: [text],
+      })),
+    ],
+  });
+  await addCheckSheet(changing, workbook.part, dialect, (namespace) =>
+    checkSheetPart(lines, { namespace, styles: styles.lines, sheet: sheet.name }),
+  );
+
+  const edits = markSheet(outline, cells, styles.marks, commented.drawing);
+  await write(parts, changing, { part: sheet.part, edits }, to);
+}
+
+/** What was stored otherwise than Office stores it would be copied, and opened by nobody. */
+function requireUsualEntries({ entries }: WorkbookPackage) {
+  const isUsual = entries.every(
+    ({ method, flags }) =>
+      (method === METHOD_STORED || method === METHOD_DEFLATE) && (flags & FLAG_ENCRYPTED) === 0,
+  );
+  if (!isUsual) throw new NotMarkable('some of its parts are encrypted, or compressed unusually');
+}
+
+/** Offsets in the part are those of its bytes only where these are UTF-8. */
+async function requireUtf8(parts: WorkbookPackage, name: string) {
+  for await (const piece of parts.stream(name)) {
+    if (xmlEncodingOf(piece) !== undefined)
+      throw new NotMarkable('its sheet is in another encoding than UTF-8');
+    return;
+  }
+}
+
+interface Changes extends ChangingParts {
+  /** By the names of entries, those that are added behind the others. */
+  readonly changed: ReadonlyMap<string, string>;
+  readonly isRemoved: (name: string) => boolean;
+}
+
+function createChanges(parts: WorkbookPackage): Changes {
+  const changed = new Map<string, string>();
+  const removed = new Set<string>();
+  const entryOf = (name: string) => (parts.has(name) ? parts.recordOf(name).name : name);
+  return {
+    changed,
+    isRemoved: (name) => removed.has(name),
+    has: (name) => (parts.has(name) || changed.has(name)) && !removed.has(entryOf(name)),
+    text: async (name) => changed.get(entryOf(name)) ?? (await parts.text(name)),
+    set: (name, text) => {
+      changed.set(entryOf(name), text);
+    },
+    remove: (name) => {
+      removed.add(entryOf(name));
+    },
+  };
+}
+
+const folderOf = (part: string) => part.slice(0, part.lastIndexOf('/') + 1);
+
+async function changeStyles(
+  parts: ChangingParts,
+  workbook: PlacedMarks['workbook'],
+  { main, relationships }: Dialect,
+) {
+  const { stylesPart } = workbook;
+  const styles = addStyles(
+    stylesPart === undefined ? undefined : await parts.text(stylesPart),
+    main,
+  );
+  if (stylesPart !== undefined) {
+    parts.set(stylesPart, styles.text);
+    return styles;
+  }
+  const usual = `${folderOf(workbook.part)}styles.xml`;
+  const part = parts.has(usual) ? freePart(parts, usual.replace(/\.xml$/, ''), '.xml') : usual;
+  parts.set(part, styles.text);
+  await addContentType(parts, part, TYPES.styles);
+  await addRelationship(parts, workbook.part, `${relationships}/styles`, part);
+  return styles;
+}
+
+interface Commented {
+  /** The relationship to a drawing that is new. */
+  readonly drawing: { readonly id: string; readonly namespace: string } | undefined;
+  readonly without: readonly MarkedCell<SheetCell>[];
+  readonly notes: readonly string[];
+}
+
+/** Adds a comment to each cell that can have one. */
+async function comment(
+  parts: ChangingParts,
+  { sheet, outline, cells, workbook }: PlacedMarks,
+  { main, relationships }: Dialect,
+): Promise<Commented> {
+  if (cells.length === 0) return { drawing: undefined, without: [], notes: [] };
+  const related = await relatedParts(parts, sheet.part);
+  const partOf = (type: string) => related.find((each) => each.type.endsWith(`/${type}`))?.part;
+  const commentsPart = partOf('comments');
+  const drawingPart = outline.drawing && related.find(({ id }) => id === outline.drawing?.id)?.part;
+  const threads = related.filter(({ type }) => type.endsWith('/threadedComment'));
+  const nothing: Commented = { drawing: undefined, without: cells, notes: [MANY_COMMENTS] };
+
+  const texts = await readAll(parts, [
+    commentsPart,
+    drawingPart,
+    ...threads.map(({ part }) => part),
+  ]);
+  if (!texts) return nothing;
+  const [comments, drawing, ...conversations] = texts;
+  const talkedOf = new Set(conversations.flatMap((text) => [...conversationsOf(text ?? '')]));
+  const hasConversation = ({ place }: MarkedCell<SheetCell>) => talkedOf.has(referenceOf(place));
+  const own = cells
+    .filter((cell) => !hasConversation(cell))
+    .map((cell) => ({ ...cell.place, reference: referenceOf(cell.place), text: commentOf(cell) }));
+  const added = addComments(comments, main, own);
+  if (added.before.size > MAX_OTHER_COMMENTS) return nothing;
+  // Comments that had no drawing need a box too, now that there is one.
+  const others =
+    drawing === undefined
+      ? [...added.before]
+          .flatMap((reference) => cellOf(reference) ?? [])
+          .map((cell) => ({ ...cell, text: '' }))
+      : [];
+  const boxes = [...others, ...own.filter(({ reference }) => !added.before.has(reference))];
+  const boxed = addNoteBoxes(drawing, boxes);
+  if (boxed === undefined) return nothing;
+
+  const folder = folderOf(workbook.part);
+  const set = async (
+    given: string | undefined,
+    before: string,
+    after: string,
+    type: string,
+    text: string,
+  ) => {
+    const part = given ?? freePart(parts, before, after);
+    parts.set(part, text);
+    await addContentType(parts, part, type);
+    return part;
+  };
+  const notesPart = await set(
+    commentsPart,
+    `${folder}comments`,
+    '.xml',
+    TYPES.comments,
+    added.text,
+  );
+  if (commentsPart === undefined)
+    await addRelationship(parts, sheet.part, `${relationships}/comments`, notesPart);
+  const boxesPart = await set(
+    drawingPart,
+    `${folder}drawings/vmlDrawing`,
+    '.vml',
+    TYPES.drawing,
+    boxed,
+  );
+  const id =
+    drawingPart === undefined
+      ? await addRelationship(parts, sheet.part, `${relationships}/vmlDrawing`, boxesPart)
+      : undefined;
+  const without = cells.filter(hasConversation);
+  return {
+    drawing: id === undefined ? undefined : { id, namespace: relationships },
+    without,
+    notes: without.length > 0 ? [CONVERSATIONS] : [],
+  };
+}
+
+/** Texts of parts; undefined when one of them is too large to be read as a whole, or damaged. */
+async function readAll(
+  parts: ChangingParts,
+  names: readonly (string | undefined)[],
+): Promise<(string | undefined)[] | undefined> {
+  try {
+    const texts: (string | undefined)[] = [];
+    for (const name of names) texts.push(name === undefined ? undefined : await parts.text(name));
+    return texts;
+  } catch (error) {
+    if (error instanceof SourceFault) return undefined;
+    throw error;
+  }
+}
+
+function cellOf(reference: string): SheetCell | undefined {
+  const [, letters = '', digits] = /^([A-Z]{1,3})(\d{1,7})$/.exec(reference) ?? [];
+  if (digits === undefined) return undefined;
+  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 0x40, 0);
+  return { row: Number(digits), column: column - 1 };
+}
+
+async function addCheckSheet(
+  parts: ChangingParts,
+  workbookPart: string,
+  dialect: Dialect,
+  make: (namespace: string) => string,
+) {
+  const part = freePart(parts, `${folderOf(workbookPart)}worksheets/sheet`, '.xml');
+  parts.set(part, make(dialect.main));
+  await addContentType(parts, part, TYPES.sheet);
+  const type = `${dialect.relationships}/worksheet`;
+  const id = await addRelationship(parts, workbookPart, type, part);
+  const { text } = addSheet(await parts.text(workbookPart), dialect, CHECK_SHEET, id);
+  parts.set(workbookPart, text);
+}
+
+/** Writes all parts in the order in which they were, and new ones behind them. */
+async function write(
+  parts: WorkbookPackage,
+  { changed, isRemoved }: Changes,
+  sheet: { readonly part: string; readonly edits: readonly PartEdit[] },
+  to: ByteSink,
+) {
+  const zip = createDeflatedEntries(to);
+  const sheetEntry = parts.recordOf(sheet.part);
+  for (const entry of parts.entries) {
+    if (isRemoved(entry.name)) continue;
+    const text = changed.get(entry.name);
+    if (entry === sheetEntry) await writeSheet(zip, parts, entry.name, sheet.edits);
+    else if (text !== undefined && parts.recordOf(entry.name) === entry)
+      await writeText(zip, entry.name, text);
+    else await zip.copy(entry, parts.compressed(entry));
+  }
+  for (const [name, text] of changed) if (!parts.has(name)) await writeText(zip, name, text);
+  await zip.finish();
+}
+
+async function writeSheet(
+  zip: DeflatedEntries,
+  parts: WorkbookPackage,
+  name: string,
+  edits: readonly PartEdit[],
+) {
+  zip.begin(name);
+  for await (const piece of edited(parts.stream(name), edits)) {
+    zip.writeBytes(piece);
+    if (zip.full) await zip.flush();
+  }
+  await zip.end();
+}
+
+async function writeText(zip: DeflatedEntries, name: string, text: string) {
+  zip.begin(name);
+  zip.write(text);
+  await zip.end();
+}
