@@ -273,6 +273,23 @@ export const MAX_CONCURRENCY = 1_000;
 /** One part of the archive each, with room for the directory and the reports among 10,000 parts. */
 export const MAX_SHARDS = 9_000;
 
+// ── Documents of an earlier task ──
+/**
+ * Rows before and behind a shard of which it is looked whether their documents in an earlier task are the
+ * same: so far may a row have moved. Of half a million documents 8 MB of fingerprints and 8 of a table
+ * are in memory, and read once in a process.
+ */
+export const BASE_REACH_ROWS = 250_000;
+/** As many documents at the most, where rows have several: 32 MB and 32 of the table. */
+export const BASE_DOCUMENTS = 2_000_000;
+/** Documents between two that are taken over, one behind the other, that are passed over in one reading. */
+export const BASE_SKIPPED = 64;
+/**
+ * How often an attempt reads elsewhere than behind what it took over last. Each time costs some 30 ms, as
+ * much as 1,000 letters: a table in another order is made anew but for so many, and for what lies together.
+ */
+export const BASE_JUMPS = 64;
+
 // ── Assembling: two lanes side by side ──
 /**
  * Server-side copies under way. Each costs a waiting request here, and S3 some seconds: with 0.15 s and

@@ -22,13 +22,14 @@ export const taskRoutes = defineRoutes({
     tag,
     summary: 'Create a task: one or more templates, and rows for them',
     description:
-      'Rows come from a data source (`dataSourceId`) or inline (`data`). With `autoStart` the task starts at once.',
+      'Rows come from a data source (`dataSourceId`) or inline (`data`). With `autoStart` the task starts at once. With `baseTaskId` documents of an earlier task are taken over where nothing of them changed.',
     creates: { kind: 'task', fresh: ['websocketUrl', 'webhookSecret'] },
     body: { name: 'CreateTask', schema: CreateTaskSchema, rows: 'data' },
     answers: [{ kind: 'data', status: 201, name: 'CreatedTask', schema: CreatedTaskSchema }],
     problems: [
       'TEMPLATE_NOT_FOUND',
       'DATA_SOURCE_NOT_FOUND',
+      'TASK_NOT_FOUND',
       'INVALID_STATE',
       'TEMPLATE_INVALID',
       'DATA_INVALID',

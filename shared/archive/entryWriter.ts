@@ -17,7 +17,7 @@ export interface EntryWriter {
    * @param head what is known of how the bytes begin
    * @throws RangeError when the name or the bytes are above their limit; nothing is written then
    */
-  append(name: string, bytes: Uint8Array, head?: DocumentHead): void;
+  append(name: string, bytes: Uint8Array, head?: Pick<DocumentHead, 'bytes' | 'crc32'>): void;
   /** Memory for the next entry, of this name and size, if the object has it in one piece. */
   room(name: string, size: number): Buffer | undefined;
   /** Entries appended. */

@@ -8,6 +8,7 @@ import type { Ports } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { shiftDirectory } from '../zip/archiveRecords.ts';
 import { madeStretch, type ByteStretch, type ObjectStretch } from './byteStretch.ts';
+import { createOriginsWriter } from './origins.ts';
 import { appendBytes, appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
 import { segmentOf } from './segmentWriter.ts';
 import { newestOf, readOutcomes, type Outcome, type PlacedEntry } from './shardOutcomes.ts';
@@ -68,6 +69,7 @@ export async function mergeSegments(
   const directory = createGrowingBuffer();
   const manifest = createGrowingBuffer();
   const failures = createGrowingBuffer();
+  const origins = createOriginsWriter();
   let [documents, failed, entriesBytes] = [0, 0, 0];
 
   const sorted = newer.toSorted(byPlace);
@@ -84,14 +86,21 @@ export async function mergeSegments(
     appendBytes(directory, entry.record);
     shiftDirectory(writtenBytes(directory).subarray(from), entriesBytes - entry.at);
     entriesBytes += entry.length;
+    origins.addOrigin(entry.origin);
     documents++;
   }
 
-  const behind = [writtenBytes(directory), writtenBytes(manifest), writtenBytes(failures)] as const;
+  const behind = [
+    writtenBytes(directory),
+    writtenBytes(manifest),
+    writtenBytes(failures),
+    origins.bytes(),
+  ] as const;
   const whole = [
     ...entries.stretches,
     ...behind.map(madeStretch).filter(({ length }) => length > 0),
   ];
   await writeStretches(ports, key, whole, 'application/octet-stream');
-  return segmentOf({ key, documents, entriesBytes, failures: failed }, behind);
+  const written = { key, documents, entriesBytes, failures: failed };
+  return segmentOf(written, behind, origins.reused);
 }

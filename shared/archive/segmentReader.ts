@@ -1,6 +1,8 @@
 /** A shard's documents and reports, read from its segments before or beside the archive. */
+import { crc32 } from 'node:zlib';
 import type { ByteRange, Ports } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
+import { FINGERPRINT_BYTES } from './origins.ts';
 import { parseFailureLines, parseManifestLines } from './reports.ts';
 import type { CarriedLines } from './segmentWriter.ts';
 import { segmentRanges } from './segmentRanges.ts';
@@ -74,6 +76,40 @@ export const failureLines = (ports: Objects, segment: Segment, from = 0) =>
 /** The documents of a segment, in the order of rows. */
 export const readEntries = async (ports: Objects, segment: Segment): Promise<DirectoryEntry[]> =>
   readDirectory(await readRange(ports, segment.key, segmentRanges(segment).directory));
+
+/** What the documents of a segment were made from (origins.ts); nothing where it does not tell. */
+export const readOrigins = (ports: Objects, segment: Segment): Promise<Uint8Array> =>
+  readRange(ports, segment.key, segmentRanges(segment).origins);
+
+/** The same, of the fingerprints alone. */
+export function readFingerprints(ports: Objects, segment: Segment): Promise<Uint8Array> {
+  const { offset } = segmentRanges(segment).origins;
+  const length = segment.documents * FINGERPRINT_BYTES;
+  return readRange(ports, segment.key, { offset, length });
+}
+
+/** Documents of a segment, and what they were made from. */
+export interface KnownEntries {
+  /** In the order of rows. */
+  readonly entries: readonly DirectoryEntry[];
+  readonly origins: Uint8Array;
+}
+
+/**
+ * The documents of a segment that tells what they were made from.
+ * @throws Error when it is not what was written
+ */
+export async function readKnownEntries(ports: Objects, segment: Segment): Promise<KnownEntries> {
+  const { directory } = segmentRanges(segment);
+  const [records, origins] = await Promise.all([
+    readRange(ports, segment.key, directory),
+    readOrigins(ports, segment),
+  ]);
+  if (crc32(origins, crc32(records)) !== segment.originsCrc) {
+    throw new Error(`What ${segment.key} tells of its documents is damaged.`);
+  }
+  return { entries: readDirectory(records), origins };
+}
 
 /** A document within a segment's object. */
 export interface DocumentPlace {

@@ -1,8 +1,8 @@
 /**
  * What an attempt at a shard writes up to a checkpoint: its documents as ZIP entries, and behind them, in
  * the same object, what the archive needs to know of the shard (schemas/items.ts, SegmentSchema). The
- * entries go out in parts as they come; only the directory and the report lines, some 200 bytes a
- * document, are held to the end.
+ * entries go out in parts as they come; only the directory, the report lines and the origins, some 250 bytes
+ * a document, are held to the end.
  */
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -13,6 +13,7 @@ import type { Segment } from '../schemas/items.ts';
 import { createEntryWriter } from './entryWriter.ts';
 import { appendBytes, appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
 import { createObjectWriter } from './objectWriter.ts';
+import { createOriginsWriter } from './origins.ts';
 import { documentLine, failureLine, missingDocumentLine } from './reports.ts';
 
 /** Writes one segment. Rows come in order; `template` is the template's label. */
@@ -25,6 +26,10 @@ export interface SegmentWriter {
     bytes: Uint8Array;
     /** What is known of how the bytes begin. */
     head?: DocumentHead | undefined;
+    /** What it was made from, in hex (origins.ts). */
+    fingerprint?: string | undefined;
+    /** Of one that is taken over from another task, and was seen to be what it was. */
+    known?: KnownContent;
   }): void;
   /**
    * Memory for the next document, of this name and size: made there it need not be copied. Undefined
@@ -45,6 +50,13 @@ export interface SegmentWriter {
   abort(): Promise<void>;
 }
 
+/** What is known of a document's bytes without looking at them. */
+export interface KnownContent {
+  readonly crc: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
 /** Report lines that a segment carries on from the one before it. */
 export interface CarriedLines {
   readonly manifest: Uint8Array;
@@ -53,13 +65,14 @@ export interface CarriedLines {
   readonly failed: number;
 }
 
-/** What lies behind the entries of a segment: directory records, manifest lines, failure lines. */
-type BehindEntries = readonly [Uint8Array, Uint8Array, Uint8Array];
+/** What lies behind the entries of a segment: directory records, manifest and failure lines, origins. */
+type BehindEntries = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 
 /** What is kept of a segment that was written. */
 export const segmentOf = (
   written: Pick<Segment, 'key' | 'documents' | 'entriesBytes' | 'failures'>,
-  [directory, manifest, failures]: BehindEntries,
+  [directory, manifest, failures, origins]: BehindEntries,
+  reused: number,
 ): Segment => ({
   ...written,
   directoryBytes: directory.length,
@@ -67,6 +80,11 @@ export const segmentOf = (
   manifestCrc: crc32(manifest),
   failuresBytes: failures.length,
   failuresCrc: crc32(failures),
+  ...(origins.length > 0 && {
+    originsBytes: origins.length,
+    originsCrc: crc32(origins, crc32(directory)),
+  }),
+  ...(reused > 0 && { reused }),
 });
 
 /**
@@ -82,6 +100,7 @@ export function createSegmentWriter(
   const entries = createEntryWriter(object);
   const manifest = createGrowingBuffer();
   const failures = createGrowingBuffer();
+  const origins = createOriginsWriter();
   let failed = carried?.failed ?? 0;
   if (carried) {
     appendBytes(manifest, carried.manifest);
@@ -90,12 +109,15 @@ export function createSegmentWriter(
 
   return {
     room: (name, bytes) => entries.room(name, bytes),
-    document({ row, template, name, bytes, head }) {
-      const sha256 = head
-        ? head.sha256.copy().update(bytes.subarray(head.bytes)).digest('hex')
-        : hash('sha256', bytes, 'hex');
-      entries.append(name, bytes, head);
+    document({ row, template, name, bytes, head, fingerprint, known }) {
+      const sha256 =
+        known?.sha256 ??
+        (head
+          ? head.sha256.copy().update(bytes.subarray(head.bytes)).digest('hex')
+          : hash('sha256', bytes, 'hex'));
+      entries.append(name, bytes, known ? { bytes: bytes.length, crc32: known.crc } : head);
       appendText(manifest, documentLine(row, template, name, bytes.length, sha256));
+      origins.add(fingerprint, sha256, known !== undefined);
     },
     failure({ row, template, failure }) {
       appendText(manifest, missingDocumentLine(row, template, 'failed'));
@@ -111,10 +133,16 @@ export function createSegmentWriter(
     flush: () => object.flush(),
     async finish() {
       const entriesBytes = object.bytes;
-      const behind = [entries.directory(), writtenBytes(manifest), writtenBytes(failures)] as const;
+      const behind = [
+        entries.directory(),
+        writtenBytes(manifest),
+        writtenBytes(failures),
+        origins.bytes(),
+      ] as const;
       for (const bytes of behind) object.append(bytes);
       await object.finish();
-      return segmentOf({ key, documents: entries.count, entriesBytes, failures: failed }, behind);
+      const written = { key, documents: entries.count, entriesBytes, failures: failed };
+      return segmentOf(written, behind, origins.reused);
     },
     abort: () => object.abort(),
   };

@@ -3,7 +3,8 @@ import type { Ports } from '../ports.ts';
 import type { DocumentStatus } from '../schemas/common.ts';
 import type { Segment } from '../schemas/items.ts';
 import { documentLine, failureLine, missingDocumentLine, type FailureLine } from './reports.ts';
-import { failureLines, manifestLines, readEntries } from './segmentReader.ts';
+import { originOf, type Origin } from './origins.ts';
+import { failureLines, manifestLines, readEntries, readOrigins } from './segmentReader.ts';
 import { segmentRanges } from './segmentRanges.ts';
 
 /** A made document's ZIP entry, where it lies: its header, name and content. */
@@ -15,6 +16,8 @@ export interface PlacedEntry {
   readonly objectBytes: number;
   /** Its directory record, with `at` as its offset. */
   readonly record: Uint8Array;
+  /** What its segment tells of what it was made from. */
+  readonly origin: Origin | undefined;
 }
 
 /** What became of one document. */
@@ -52,8 +55,13 @@ async function* entriesOf(
   for (const segment of segments) {
     if (segment.documents === 0) continue;
     const { bytes: objectBytes } = segmentRanges(segment);
-    for (const { headerOffset: at, offset, size, record } of await readEntries(ports, segment)) {
-      yield { key: segment.key, at, length: offset + size - at, objectBytes, record };
+    const [entries, origins] = await Promise.all([
+      readEntries(ports, segment),
+      readOrigins(ports, segment),
+    ]);
+    for (const [i, { headerOffset: at, offset, size, record }] of entries.entries()) {
+      const origin = originOf(origins, segment.documents, i);
+      yield { key: segment.key, at, length: offset + size - at, objectBytes, record, origin };
     }
   }
 }

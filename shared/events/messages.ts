@@ -37,8 +37,10 @@ export function messageOf(event: LastingEvent): string {
       return `${number(count)} ${documents} could not be made anew, and ${their} older ones were kept: of ${of} ${rows.map(number).join(', ')}.`;
     }
     case 'task_completed': {
-      const { successful, failed, skipped } = event.payload.result;
-      return `The task has ended: ${number(successful)} documents were made, ${number(failed)} failed, ${number(skipped)} were skipped.`;
+      const { successful, failed, skipped, reused } = event.payload.result;
+      const taken =
+        reused === undefined ? '' : ` (${number(reused)} of them taken over from the earlier task)`;
+      return `The task has ended: ${number(successful)} documents were made${taken}, ${number(failed)} failed, ${number(skipped)} were skipped.`;
     }
     case 'task_failed':
       return event.payload.error.message;

@@ -92,6 +92,7 @@ export function endEvent(task: TaskItem): OwedEvent {
         failed: task.failed,
         skipped: task.skipped,
         duration: ((task.finishedAt ?? 0) - (task.startedAt ?? task.createdAt)) / 1000,
+        ...(task.baseTaskId !== undefined && { reused: task.reused ?? 0 }),
       },
       downloadUrl: linkTo(taskPaths.download, { taskId }),
     },

@@ -85,6 +85,10 @@ const TaskFieldsSchema = z.object({
   outputFormat: OutputFormatSchema,
   templates: z.array(TaskTemplateSchema).min(1),
   dataSourceId: z.string().optional(),
+  /** The earlier task whose documents are taken over where nothing of them changed. */
+  baseTaskId: z.string().optional(),
+  /** Documents that were, of those that its shards have; absent before any. */
+  reused: z.int().min(0).optional(),
   /** Where rows.jsonl and rows.idx are. */
   rowsKey: z.string(),
   indexKey: z.string(),
@@ -175,8 +179,9 @@ export type TaskItem = z.infer<typeof TaskItemSchema>;
 
 /**
  * What was written of a shard up to one checkpoint, in one object: [local entries][directory records]
- * [manifest lines][failure lines], in this order without gaps; sizes in bytes. The entries are those
- * made since the segment before; the lines are those of the whole shard so far.
+ * [manifest lines][failure lines][origins], in this order without gaps; sizes in bytes. The entries and
+ * their origins are those made since the segment before; the lines are those of the whole shard
+ * so far.
  */
 export const SegmentSchema = z.object({
   key: z.string(),
@@ -190,6 +195,12 @@ export const SegmentSchema = z.object({
   failures: z.int(),
   failuresBytes: z.int(),
   failuresCrc: z.int(),
+  /** What the entries were made from (archive/origins.ts); absent in segments that do not tell. */
+  originsBytes: z.int().min(1).optional(),
+  /** CRC-32 of the directory records and the origins, unsigned; present with them. */
+  originsCrc: z.int().optional(),
+  /** How many of the entries were taken over from another task; absent for none. */
+  reused: z.int().min(1).optional(),
 });
 export type Segment = z.infer<typeof SegmentSchema>;
 

@@ -95,6 +95,10 @@ export const ENDING_PAYLOADS = {
       failed: z.int(),
       skipped: z.int(),
       duration: z.number().describe('Seconds from start to end.'),
+      reused: z
+        .int()
+        .optional()
+        .describe('Of a task with baseTaskId: how many of them were taken over.'),
     }),
     downloadUrl: z.string().describe('Path of the download route of the HTTPS API.'),
   }),

@@ -53,6 +53,9 @@ export const CreateTaskSchema = z
       .optional()
       .describe(`Start by itself at this time, at most ${SCHEDULE_DAYS_MAX} days ahead.`)
       .meta({ example: '2026-12-24T08:00:00Z' }),
+    baseTaskId: TaskIdSchema.optional().describe(
+      'An earlier task of yours that has ended: its documents are taken over where what they are made from is the same, and only the others are made. The archive is the same as without it.',
+    ),
     metadata: z
       .record(TextSchema.max(100), TextSchema.max(500))
       .refine(
@@ -159,6 +162,9 @@ export const TaskViewSchema = z.object({
   outputFormat: OutputFormatSchema,
   templateIds: z.array(TemplateIdSchema),
   dataSourceId: DataSourceIdSchema.nullable(),
+  baseTaskId: TaskIdSchema.nullable().describe(
+    'The earlier task whose documents are taken over where nothing of them changed.',
+  ),
   fileName: z.string(),
   options: TaskOptionsSchema,
   metadata: z.record(z.string(), z.string()),
@@ -167,6 +173,11 @@ export const TaskViewSchema = z.object({
   failed: z.int(),
   skipped: z.int(),
   pending: z.int().describe('Not tried yet: total = succeeded + failed + skipped + pending.'),
+  reused: z
+    .int()
+    .describe(
+      'How many of those that succeeded were taken over from the earlier task; counted when the task comes to rest.',
+    ),
   createdAt: z.iso.datetime(),
   startAt: z.iso.datetime().nullable().describe('When it starts by itself, while it is scheduled.'),
   startedAt: z.iso.datetime().nullable(),

@@ -351,7 +351,7 @@ export async function workOnShard(
     stopped: false,
   };
   try {
-    await workThrough(ports, ref, attempt, await prepare(ports, task), limits);
+    await workThrough(ports, ref, attempt, await prepare(ports, task, shard), limits);
   } catch (error) {
     await releaseShard(ports, attempt.shard).catch(() => undefined);
     throw error;

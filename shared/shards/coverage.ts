@@ -97,6 +97,13 @@ export function outcomesOf(shard: ShardItem, parts: number): Counts {
   };
 }
 
+/**
+ * Documents that were taken over from an earlier task, of those that the archive has.
+ * @param own shards of the task's own rows: what retries made anew is merged into them at a run's end
+ */
+export const reusedIn = (own: readonly ShardItem[]): number =>
+  own.reduce((sum, { segments }) => segments.reduce((its, { reused = 0 }) => its + reused, sum), 0);
+
 /** Documents of a run's retries that stay what they were. */
 export function keptIn(shards: readonly ShardItem[], run: number): KeptDocuments {
   const all = shards

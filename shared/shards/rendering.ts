@@ -6,6 +6,8 @@ import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
+import { openBase, type TakenDocument } from '../reuse/baseDocuments.ts';
+import { createFingerprint } from '../reuse/fingerprint.ts';
 import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
@@ -13,17 +15,22 @@ import { compiledTemplate } from './templateCache.ts';
 import type { PartOutcome, PrepareWork } from './work.ts';
 
 /** A bad row is a value: it becomes a line of the reports. What is thrown is a broken world. */
-export const prepareRendering: PrepareWork = async (ports, task) => {
+export const prepareRendering: PrepareWork = async (ports, task, shard) => {
   const speltNames = await loadSpellings(ports, task);
-  const templates = await Promise.all(
-    task.templates.map(async (template, i) => ({
-      label: template.label,
-      compiled: await compiledTemplate(ports, template, task.options),
-      spellings: speltNames.templates[i],
-    })),
+  const compiled = await Promise.all(
+    task.templates.map((template) => compiledTemplate(ports, template, task.options)),
   );
-  const names = compileNames(task.fileName, templates.length, speltNames.fileName);
-  const readsTyped = names.readsTyped || templates.some(({ compiled }) => compiled.readsTyped);
+  const names = compileNames(task.fileName, compiled.length, speltNames.fileName);
+  const readsTyped = names.readsTyped || compiled.some((each) => each.readsTyped);
+  const templates = task.templates.map(({ label, sha256 }, i) => {
+    const its = compiled[i];
+    if (!its) throw new Error(`There is no template ${i}.`);
+    const spellings = speltNames.templates[i];
+    const filledBy = { sha256, compiled: its, spellings, options: task.options, readsTyped };
+    return { label, compiled: its, spellings, fingerprint: createFingerprint(filledBy) };
+  });
+  // Whoever has documents made anew wants them made.
+  const base = shard.layer === undefined ? await openBase(ports, task, shard) : undefined;
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
   const nameColumns = columnsOfNames(task.fileName).map((name): ReadTag => ({
@@ -97,17 +104,32 @@ export const prepareRendering: PrepareWork = async (ports, task) => {
           const named = names.name({ row, template: label, values, taken });
           if (!named.ok) return fail(label, named.failure);
           const { name } = named;
-          const options = { missingValue, timeoutMs: timeMs, spellings };
-          const rendered = compiled.render(values, options, (bytes) => writer.room(name, bytes));
-          if (rendered.ok) {
-            const { document: bytes, head } = rendered;
-            writer.document({ row, template: label, name, bytes, head });
+          const fingerprint = template.fingerprint(values);
+
+          function make(): PartOutcome {
+            const options = { missingValue, timeoutMs: timeMs, spellings };
+            const rendered = compiled.render(values, options, (bytes) => writer.room(name, bytes));
+            if (rendered.ok) {
+              const { document: bytes, head } = rendered;
+              writer.document({ row, template: label, name, bytes, head, fingerprint });
+              return { status: 'succeeded' };
+            }
+            if (rendered.failure.code === 'TIMEOUT' && timeMs < partMs) {
+              return { status: 'unfinished' };
+            }
+            return fail(label, rendered.failure);
+          }
+
+          function takeOver(found: TakenDocument | undefined): PartOutcome {
+            if (!found) return make();
+            const { bytes, ...known } = found;
+            writer.document({ row, template: label, name, bytes, fingerprint, known });
             return { status: 'succeeded' };
           }
-          if (rendered.failure.code === 'TIMEOUT' && timeMs < partMs) {
-            return { status: 'unfinished' };
-          }
-          return fail(label, rendered.failure);
+
+          if (!base || fingerprint === undefined) return make();
+          const found = base.take(fingerprint);
+          return found instanceof Promise ? found.then(takeOver) : takeOver(found);
         },
         get full() {
           return writer.full;

@@ -4,7 +4,7 @@
  */
 import type { Ports } from '../ports.ts';
 import type { RowFailure } from '../schemas/common.ts';
-import type { Segment, TaskItem } from '../schemas/items.ts';
+import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardRow } from './shardRows.ts';
 
 /** What became of one part of a row. `label` names the part to people: the template's label. */
@@ -47,5 +47,9 @@ export interface Work {
   open(key: string, before: Segment | undefined): Promise<WorkSession>;
 }
 
-/** Makes a stage ready for a task: loads and compiles what every shard of it needs. */
-export type PrepareWork = (ports: Pick<Ports, 'objects'>, task: TaskItem) => Promise<Work>;
+/** Makes a stage ready for a shard of a task: loads and compiles what it needs. */
+export type PrepareWork = (
+  ports: Pick<Ports, 'objects' | 'table' | 'log'>,
+  task: TaskItem,
+  shard: Pick<ShardItem, 'layer' | 'firstRow' | 'rowCount'>,
+) => Promise<Work>;

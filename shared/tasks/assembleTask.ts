@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Assembled, EndedRound, TaskRun } from '../schemas/workflow.ts';
-import { sumAtWork } from '../shards/coverage.ts';
+import { reusedIn, sumAtWork } from '../shards/coverage.ts';
 import { endAbandoned } from '../shards/lease.ts';
 import { mergeRetries } from '../shards/mergeRetries.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
@@ -56,13 +56,13 @@ async function forgetFailures({ objects }: Pick<Ports, 'objects'>, taskId: strin
 
 /**
  * The task in its assembling stage; undefined when it has ended or waits, and for a step of an older run.
- * @param counts what the shards recorded
+ * @param counts what the shards recorded, and what of it was taken over
  */
 async function enterAssembling(
   ports: PublishPorts,
   run: TaskRun,
   seen: TaskItem,
-  counts: Counts,
+  counts: Counts & Pick<TaskItem, 'reused'>,
 ): Promise<TaskItem | undefined> {
   for (
     let before: TaskItem | undefined = seen;
@@ -132,7 +132,8 @@ export async function assembleTask(
   const isNew = before.retries !== undefined && before.mergedRun !== run;
   if (isNew && ports.clock.monotonicMs() - begunAt > SHORT_MERGE_MS) return answer(true);
 
-  const task = await enterAssembling(ports, ended, before, counts);
+  const reused = before.baseTaskId === undefined ? {} : { reused: reusedIn(shards) };
+  const task = await enterAssembling(ports, ended, before, { ...counts, ...reused });
   if (!task) return answer(false);
   // The archive of an earlier run tells what is not so any more, also where there is nothing to tell instead.
   const isWanted = shards.length > 0 || before.archive !== undefined;

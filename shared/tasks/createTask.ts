@@ -14,6 +14,7 @@ import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
+import { baseWarnings, requireBase } from './checkBase.ts';
 import { expiryFrom } from './retention.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
@@ -24,7 +25,8 @@ type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress'>;
 /**
  * Creates a task and, with autoStart, starts it, or has it start later.
  * @throws Problem TEMPLATE_NOT_FOUND, DATA_SOURCE_NOT_FOUND, INVALID_STATE (a template or data source
- *   that is not ready), TEMPLATE_INVALID, DATA_INVALID, VALIDATION_ERROR
+ *   that is not ready, or an earlier task that has not ended), TASK_NOT_FOUND (that one),
+ *   TEMPLATE_INVALID, DATA_INVALID, VALIDATION_ERROR
  */
 export async function createTask(
   ports: CreatePorts,
@@ -44,7 +46,9 @@ export async function createTask(
     body.webhookUrl === undefined
       ? undefined
       : requireTarget(ports, body.webhookUrl, '/webhookUrl');
+  const { baseTaskId } = body;
   await requireOrdered(ports, ownerId, body);
+  const base = baseTaskId === undefined ? undefined : await requireBase(ports, ownerId, baseTaskId);
 
   const expiresAt = expiryFrom(ports.clock.now(), body.options);
   const sourceIds = body.dataSourceId === undefined ? [] : [body.dataSourceId];
@@ -56,7 +60,8 @@ export async function createTask(
     taskNotes.note(ports, { id: taskId, dueAt: expiresAt }),
     startsNow ? loadQuota(ports, ownerId) : undefined,
   ]);
-  const { order, totalDocuments, labels, compared, warnings } = taken;
+  const { order, totalDocuments, labels, compared } = taken;
+  const warnings = [...taken.warnings, ...(base ? await baseWarnings(ports, base, order) : [])];
 
   const now = ports.clock.now();
   const task: TaskItem = {
@@ -71,6 +76,7 @@ export async function createTask(
     mode: body.mode,
     outputFormat: body.outputFormat,
     ...order,
+    ...(baseTaskId !== undefined && { baseTaskId }),
     totalDocuments,
     metadata: body.metadata,
     ...(warnings.length > 0 && { warningCount: warnings.length }),

@@ -7,7 +7,7 @@ import type { QueuePorts } from '../queue/runs.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
-import { keptIn, sumAtWork, sumOf } from '../shards/coverage.ts';
+import { keptIn, reusedIn, sumAtWork, sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
 import { documentsKeptEvent } from '../events/taskEvents.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
@@ -101,6 +101,7 @@ async function end(
       status,
       stage: 'done',
       ...counts,
+      ...(task.baseTaskId !== undefined && { reused: reusedIn(own) }),
       charged: counts.succeeded,
       finishedAt: now,
       ...(status === 'failed' && error ? { error } : {}),

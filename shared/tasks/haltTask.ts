@@ -12,13 +12,13 @@ export const isToHalt = ({ status, stopReason }: TaskItem) =>
 /**
  * Lets a task wait whose shards have all stopped. This is the last thing its run does: had another step
  * to follow, the task could be cancelled in between, and nobody would join what was made.
- * @param counts as the shards recorded them
+ * @param counts as the shards recorded them, with what was taken over where there is an earlier task
  * @returns false when the task moved on meanwhile
  */
 export async function haltTask(
   ports: PublishPorts,
   task: TaskItem,
-  counts: Counts,
+  counts: Counts & Pick<TaskItem, 'reused'>,
 ): Promise<boolean> {
   const status = nextStatus(task.status, 'halt');
   if (!status) return false;

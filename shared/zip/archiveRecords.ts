@@ -235,6 +235,8 @@ export interface DirectoryEntry {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
+  /** CRC-32 of the content. */
+  readonly crc: number;
   /** Where its local header begins: the entry is all from there to the end of its content. */
   readonly headerOffset: number;
   /** The record itself, in the directory's memory. */
@@ -255,6 +257,7 @@ export function readDirectory(directory: Uint8Array): DirectoryEntry[] {
       headerOffset,
       offset: headerOffset + LOCAL_HEADER_BYTES + (room - nameAt),
       size: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.size, true),
+      crc: view.getUint32(at + COMMON_FIELDS_AT.record + COMMON_FIELD.crc32, true),
       record: directory.subarray(at, end),
     });
   });
