@@ -49,7 +49,7 @@ const FILLS = [
   '<fill><patternFill patternType="gray125"/></fill>',
   solid('1F4E79'),
   solid('F2F4F7'),
-  solid('F8CBAD'),
+  solid('FFC7CE'),
   solid('FFEB9C'),
 ] as const;
 

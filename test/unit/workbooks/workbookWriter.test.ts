@@ -311,7 +311,7 @@ describe('a workbook', () => {
     expect(sheet?.autoFilter).toBe('A1:E2');
     expect(sheet?.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 });
     expect(sheet?.getCell('A2').note).toBe('Look here');
-    expect(sheet?.getCell('B2').fill).toMatchObject({ fgColor: { argb: 'FFF8CBAD' } });
+    expect(sheet?.getCell('B2').fill).toMatchObject({ fgColor: { argb: 'FFFFC7CE' } });
     expect(sheet?.getCell('A2').dataValidation).toMatchObject({
       type: 'list',
       formulae: ['"a,b"'],
