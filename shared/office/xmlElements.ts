@@ -17,16 +17,28 @@ export interface XmlElement {
   readonly end: number;
 }
 
+/** There are more elements than are held at a time. */
+export class XmlTooLarge extends Error {
+  constructor() {
+    super(`The XML has more than ${MOST_ELEMENTS} elements.`);
+    this.name = 'XmlTooLarge';
+  }
+}
+
+/** Of some 200 bytes each: lists of styles and comments have some 100,000 at the most. */
+const MOST_ELEMENTS = 500_000;
+
 type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { children: XmlElement[] };
 
 /**
  * The root of a part, with what is in it down to a depth.
- * @throws XmlMalformed
+ * @throws XmlMalformed, XmlTooLarge
  */
 export function readElements(text: string, maxDepth: number): XmlElement {
   let root: Open | undefined;
   const open: Open[] = [];
   let depth = 0;
+  let count = 0;
   for (const tag of xmlTags(text)) {
     if (tag.kind === 'close') {
       depth--;
@@ -38,6 +50,7 @@ export function readElements(text: string, maxDepth: number): XmlElement {
       continue;
     }
     if (depth <= maxDepth) {
+      if (++count > MOST_ELEMENTS) throw new XmlTooLarge();
       const { name: written, end } = tag;
       const name = localName(written);
       const prefix = written.slice(0, written.length - name.length);

@@ -32,7 +32,7 @@ export interface CheckContent {
 /** The sheet's name, unless it is taken. */
 export const CHECK_SHEET = 'Check';
 /** Widths of the columns, in characters. */
-export const CHECK_WIDTHS: readonly number[] = [11, 60, 24, 24, 10, 36, 60, 22];
+export const CHECK_WIDTHS: readonly number[] = [11, 52, 20, 30, 11, 30, 52, 22];
 /** The column of the places, 0-based. */
 export const PLACES_COLUMN = 5;
 /** Rows that are named for each finding. */

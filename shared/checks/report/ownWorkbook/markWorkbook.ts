@@ -7,6 +7,7 @@ import { SourceFault } from '../../../dataSources/sourceFault.ts';
 import { openPackage, type WorkbookPackage } from '../../../dataSources/xlsx/package.ts';
 import { MAX_MARKED_BYTES, MAX_MARKED_SHEET_BYTES, MAX_OTHER_COMMENTS } from '../../../limits.ts';
 import { xmlEncodingOf } from '../../../office/encoding.ts';
+import { XmlTooLarge } from '../../../office/xmlElements.ts';
 import { XmlMalformed } from '../../../office/xmlScan.ts';
 import type { DataSourceItem } from '../../../schemas/items.ts';
 import {
@@ -86,6 +87,8 @@ export async function markWorkbook(
       });
     if (error instanceof XmlMalformed)
       throw new NotMarkable('one of its parts is not well-formed XML', { cause: error });
+    if (error instanceof XmlTooLarge)
+      throw new NotMarkable('one of its parts has more elements than are read', { cause: error });
     throw error;
   }
 }

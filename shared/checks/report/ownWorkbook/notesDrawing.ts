@@ -15,9 +15,9 @@ import {
 } from '../../../workbooks/comments.ts';
 
 const END = /<\/(?:[^\s<>/:]+:)?xml\s*>\s*$/;
-const ROOT = /<(?:[^\s<>/:]+:)?xml\b[^>]*>/;
+const ROOT = /<(?:[^\s<>/:]+:)?xml\b[^<>]*>/;
 /** The blocks of numbers that shapes are given out of. */
-const BLOCKS = /(<o:idmap\b[^>]*?\sdata\s*=\s*["'])([\d,\s]*)(["'])/;
+const BLOCKS = /(<o:idmap\b[^<>]*?\sdata\s*=\s*["'])([\d,\s]*)(["'])/;
 /** A number that a shape may have. */
 const NUMBER = /_s(\d{1,9})\b/g;
 

@@ -142,7 +142,8 @@ export function addSheet(
   for (let i = 2; names.has(name.toLowerCase()); i++)
     name = `${wanted} (${i})`.slice(0, MOST_NAME_UNITS);
   const ids = new Set(all.map((sheet) => Number(sheet.get('sheetId'))));
-  let id = Math.max(0, ...[...ids].filter((each) => each < LAST_SHEET_ID)) + 1;
+  let id =
+    1 + [...ids].reduce((most, each) => (each < LAST_SHEET_ID && each > most ? each : most), 0);
   while (ids.has(id)) id--;
   const declared = declaredPrefix(root.tag, relationships);
   const reference =

@@ -245,6 +245,34 @@ describe('a marked workbook', () => {
     expect(cell?.font?.bold).toBe(true);
   });
 
+  it('has no looks of its own where there are as many styles as Excel takes', async () => {
+    const file = people({
+      entries: [
+        {
+          name: 'xl/styles.xml',
+          content: `<styleSheet xmlns="${MAIN}"><cellXfs>${'<xf/>'.repeat(65_490)}</cellXfs></styleSheet>`,
+        },
+      ],
+    });
+    const { textOf } = await reportOf(file, { marks: [mark(1, 'name')] });
+    expect(textOf('xl/styles.xml').match(/<xf\b/g)).toHaveLength(65_490);
+    expect(textOf('xl/worksheets/sheet2.xml')).not.toMatch(/<c [^>]* s="/);
+    expect(filled(textOf(SHEET))).toEqual({ 0: ['A2'] });
+  });
+
+  it('has its last boxes within the sheet', async () => {
+    const cells = `<row r="1"><c r="XFD1" t="inlineStr"><is><t>name</t></is></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>`;
+    const { textOf } = await reportOf(craftWorkbook({ sheets: [{ data: cells }] }), {
+      marks: [mark(1_048_575, 'name')],
+    });
+    expect(filled(textOf(SHEET))).toEqual({ 0: ['XFD1048576'] });
+    const [, anchor = ''] = /<x:Anchor>([^<]*)</.exec(textOf('xl/drawings/vmlDrawing1.vml')) ?? [];
+    const [left, , top, , right, , bottom] = anchor.split(', ').map(Number);
+    expect([left, right]).toEqual([16_380, 16_383]);
+    expect(bottom).toBe(1_048_575);
+    expect(top).toBeLessThan(1_048_575);
+  });
+
   it('leaves all other entries as the bytes that they are', async () => {
     const picture = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * i) % 251));
     const file = people({
@@ -492,6 +520,18 @@ describe('a workbook that cannot be marked', () => {
       'whose comments are no XML',
       commented('<comment ref="A2"'),
       'one of its parts is not well-formed XML',
+    ],
+    [
+      'with more styles than any has',
+      people({
+        entries: [
+          {
+            name: 'xl/styles.xml',
+            content: `<styleSheet xmlns="${MAIN}"><cellXfs>${'<xf/>'.repeat(600_000)}</cellXfs></styleSheet>`,
+          },
+        ],
+      }),
+      'one of its parts has more elements than are read',
     ],
     [
       'whose sheet is in UTF-16',
