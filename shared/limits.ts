@@ -70,6 +70,15 @@ export const MAX_SHARED_STRING_BYTES = 512 * MiB;
 export const MAX_SHEET_ROWS = 1_048_576;
 /** Areas of merged cells of a sheet: 16 bytes each. */
 export const MAX_MERGED_AREAS = 1_000_000;
+/**
+ * Entries of a workbook's lists, as texts in memory while its rows are read: some million of 100 characters, with
+ * what each takes besides.
+ */
+export const MAX_JOINED_BYTES = 384 * MiB;
+/** Lists within each other: a row of MAX_ROW_DEPTH levels has two for each. */
+export const MAX_LIST_DEPTH = 8;
+/** Sheets that are looked at for lists: a request to the bucket each. */
+export const MAX_JOINED_SHEETS = 200;
 /** Sheets that an answer lists, of names of up to 31 characters. */
 export const MAX_LISTED_SHEETS = 100;
 /**

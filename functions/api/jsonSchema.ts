@@ -19,7 +19,7 @@ export function toJsonSchema(schema: z.ZodType, side: 'input' | 'output'): JsonS
   delete json.$schema;
   // Of the schemas that refer to themselves there is only that of a row's values, replaced above.
   delete json.$defs;
-  if (JSON.stringify(json).includes('"#'))
+  if (JSON.stringify(json).includes('"$ref":"#'))
     throw new Error('A schema refers to itself: describe it.');
   return json;
 }

@@ -187,9 +187,12 @@ export function columnsOf({
   nestedColumns,
   reading,
   fileName,
+  found,
 }: DataSourceItem): Columns {
   const { format } = completeReading(fileName, reading ?? {});
-  return format === 'csv' || format === 'xlsx'
+  const isTable = format === 'csv' || format === 'xlsx';
+  // A workbook may have lists on further sheets.
+  return isTable && found?.lists === undefined
     ? { names: columns, areAll: true }
     : withFields({ columns, nestedColumns });
 }

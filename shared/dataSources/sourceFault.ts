@@ -55,3 +55,11 @@ export function createProblemList(): ProblemList {
     },
   };
 }
+
+/** Adds the problems of one list to another. @throws SourceFault when they are too many */
+export function addAll(to: ProblemList, { listed, count }: ProblemList): void {
+  for (const problem of listed) to.add(problem);
+  // Those that are only counted stand behind a full list.
+  const last = listed.at(-1);
+  for (let i = listed.length; last && i < count; i++) to.add(last);
+}

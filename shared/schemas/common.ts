@@ -287,6 +287,17 @@ export const FoundReadingSchema = z.object({
     .meta({ example: 'utf-8' }),
   delimiter: z.string().optional().describe('CSV: the character between cells.'),
   quote: z.string().optional().describe('CSV: what cells may stand in.'),
+  lists: z
+    .array(
+      z.object({
+        sheet: z.string(),
+        list: z.string().describe('Its first cell: the list, in the lists that it lies in.'),
+        entries: z.int().min(0),
+      }),
+    )
+    .optional()
+    .describe('Workbook: sheets whose rows were joined to those of the sheet, as lists.')
+    .meta({ examples: [[{ sheet: 'items', list: '#items', entries: 12 }]] }),
 });
 export type FoundReading = z.infer<typeof FoundReadingSchema>;
 

@@ -6,15 +6,19 @@ import type { FoundSheet } from '../../schemas/common.ts';
 import type { RangedFile } from '../../zip/rangedZip.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceOutcome } from '../readSource.ts';
-import { createRowsWriter, type RowsKeys, type RowsWriter } from '../rowsWriter.ts';
-import { createProblemList, SourceFault, type ProblemList } from '../sourceFault.ts';
+import { createLineWriter } from '../lineWriter.ts';
+import { createRowsWriter, type RowsKeys } from '../rowsWriter.ts';
+import { addAll, createProblemList, SourceFault, type ProblemList } from '../sourceFault.ts';
 import { LOCALE_DEFAULT } from '../../formats/locales.ts';
+import { findLists } from './lists/listSheets.ts';
+import { readLists, type ReadLists, type ReadTable } from './lists/readLists.ts';
+import { createRowJoin } from './lists/rowJoin.ts';
 import { createMergedCells, type MergedCells } from './mergedCells.ts';
 import { openPackage, type WorkbookPackage } from './package.ts';
 import { scanPart } from './partText.ts';
 import { readSharedStrings } from './sharedStrings.ts';
 import { createSheetScan, type SheetContext } from './sheetScan.ts';
-import { createSheetTable, type SheetTable } from './sheetTable.ts';
+import { createSheetTable, type SheetTable, type TableOptions } from './sheetTable.ts';
 import { readStyles } from './styles.ts';
 import { chooseSheet, readWorkbookPart, type Sheet } from './workbook.ts';
 
@@ -47,7 +51,9 @@ export async function readWorkbook(
       is1904: workbook.is1904,
       asTyped: reading.values === 'typed',
     };
-    const outcome = await readSheet(ports, { parts, sheet, context, reading, problems }, keys);
+    const work: SheetWork = { parts, sheet, context, reading, problems };
+    const joined = await readJoined(work, workbook.sheets);
+    const outcome = problems.count === 0 ? await readSheet(ports, work, keys, joined) : undefined;
     if (outcome?.ok) return { ...outcome, sheets };
   } catch (error) {
     if (!(error instanceof SourceFault)) throw error;
@@ -69,40 +75,75 @@ interface SheetWork {
   readonly problems: ProblemList;
 }
 
+/** The lists that other sheets have for the rows of this one. */
+async function readJoined(work: SheetWork, sheets: readonly Sheet[]): Promise<JoinedSheets> {
+  const { parts, sheet, context, reading, problems } = work;
+  const others = sheets.filter(
+    (each) => each !== sheet && !(each.isHidden && reading.hidden === 'skip'),
+  );
+  const { headerRow } = reading;
+  const { lists, warnings } = await findLists(parts, context, { of: sheet, others, headerRow });
+  const readTable: ReadTable = async (listSheet, listHeader, own, begin) => {
+    const read = async (merged: MergedCells | undefined) => {
+      const found = createProblemList();
+      const list = { ...work, sheet: listSheet, problems: found };
+      const table: SheetTable = createSheetTable(
+        { writer: createLineWriter(begin(() => table, found)), problems: found },
+        { ...tableOptions(list, merged), headerRow: listHeader, mayBeEmpty: true },
+      );
+      await scanTable(list, table, () => Promise.resolve());
+      return { table, found };
+    };
+    let { table, found } = await read(undefined);
+    if (table.mergedAreas.length > 0) {
+      ({ table, found } = await read(createMergedCells(table.mergedAreas)));
+    }
+    addAll(own, found);
+    return table;
+  };
+  const read = await readLists(lists, readTable, problems);
+  return { ...read, warnings: [...warnings, ...read.warnings] };
+}
+
+type JoinedSheets = ReadLists;
+
 /** Undefined when there are problems. */
 async function readSheet(
   ports: Pick<Ports, 'objects'>,
   work: SheetWork,
   keys: RowsKeys,
+  joined: JoinedSheets,
 ): Promise<SourceOutcome | undefined> {
-  const first = await readPass(ports, work, keys, undefined);
+  const first = await readPass(ports, work, keys, joined, undefined);
   if (!first || 'outcome' in first) return first?.outcome;
   // Merged areas are listed behind the cells: only now is it known which cells they lie over.
-  const second = await readPass(ports, work, keys, createMergedCells(first.areas));
+  const second = await readPass(ports, work, keys, joined, createMergedCells(first.areas));
   return second && 'outcome' in second ? second.outcome : undefined;
 }
 
 async function readPass(
   ports: Pick<Ports, 'objects'>,
-  { parts, sheet, context, reading, problems }: SheetWork,
+  work: SheetWork,
   keys: RowsKeys,
+  joined: JoinedSheets,
   merged: MergedCells | undefined,
 ): Promise<{ outcome: SourceOutcome } | { areas: SheetTable['mergedAreas'] } | undefined> {
+  const { sheet, problems } = work;
   const writer = createRowsWriter(ports, keys);
   try {
-    const table = createSheetTable(
-      { writer, problems },
+    const join =
+      joined.lists.length > 0 ? createRowJoin(joined.lists, writer, problems) : undefined;
+    const table: SheetTable = createSheetTable(
       {
-        headerRow: reading.headerRow,
-        skipsHidden: reading.hidden === 'skip',
-        writesTyped: !context.asTyped,
-        merged,
+        writer: join ? createLineWriter((line) => join.take(line, table), writer) : writer,
+        problems,
       },
+      tableOptions(work, merged),
     );
-    await scanSheet(parts, sheet, context, table, writer).catch((error: unknown) => {
-      if (!(error instanceof SourceFault)) throw error;
-      for (const problem of error.problems) problems.add({ line: table.line, ...problem });
-    });
+    await scanTable(work, table, () => writer.flush());
+    if (problems.count === 0 && (merged || table.mergedAreas.length === 0)) {
+      join?.end(problems);
+    }
     if (problems.count > 0) {
       await writer.abort();
       return undefined;
@@ -115,12 +156,16 @@ async function readPass(
     const { columns, headerRow = 1 } = table;
     const outcome: SourceOutcome = {
       ok: true,
-      columns,
-      nestedColumns: undefined,
-      warnings: [...table.warnings, ...lookalikeWarnings(columns)],
+      columns: join?.columns(columns) ?? columns,
+      nestedColumns: join ? joined.nestedColumns : undefined,
+      warnings: [...table.warnings, ...joined.warnings, ...lookalikeWarnings(columns)],
       rowCount,
       bytes,
-      found: { sheet: sheet.name.slice(0, 100), headerRow },
+      found: {
+        sheet: sheet.name.slice(0, 100),
+        headerRow,
+        ...(join && { lists: joined.found.map(shortened) }),
+      },
     };
     return { outcome };
   } catch (error) {
@@ -129,14 +174,34 @@ async function readPass(
   }
 }
 
-async function scanSheet(
-  parts: WorkbookPackage,
-  { part }: Sheet,
-  context: SheetContext,
+const shortened = ({ sheet, list, entries }: JoinedSheets['found'][number]) => ({
+  sheet: sheet.slice(0, 100),
+  list: list.slice(0, 100),
+  entries,
+});
+
+const tableOptions = (
+  { context, reading }: Pick<SheetWork, 'context' | 'reading'>,
+  merged: MergedCells | undefined,
+): TableOptions => ({
+  headerRow: reading.headerRow,
+  skipsHidden: reading.hidden === 'skip',
+  writesTyped: !context.asTyped,
+  merged,
+});
+
+/** Reads a sheet to its end; what is wrong goes to the problems. */
+async function scanTable(
+  { parts, sheet, context, problems }: SheetWork,
   table: SheetTable,
-  writer: RowsWriter,
+  flush: () => Promise<void>,
 ): Promise<void> {
-  const scan = createSheetScan(context, table);
-  await scanPart(part, parts.stream(part), scan, () => writer.flush());
-  table.end();
+  try {
+    const scan = createSheetScan(context, table);
+    await scanPart(sheet.part, parts.stream(sheet.part), scan, flush);
+    table.end();
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    for (const problem of error.problems) problems.add({ line: table.line, ...problem });
+  }
 }

@@ -31,6 +31,8 @@ export interface TableOptions {
   readonly merged: MergedCells | undefined;
   /** Is told of each row of the table that is not blank, by its number and by that of the sheet; both 1-based. */
   readonly onRow?: (row: number, sheetRow: number) => void;
+  /** Whether a header alone is a table, too. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** A table that takes the rows of a sheet. */
@@ -67,10 +69,18 @@ const noHeader = (line: number, what: string) =>
     detail: `Row ${line}, which should hold the names of the columns, ${what}. If another row holds them, give its number as headerRow.`,
   });
 
+/** Where a table goes: of a writer of rows, what takes lines. */
+export interface TableOutput extends Pick<ReaderOutput, 'problems'> {
+  readonly writer: Pick<
+    ReaderOutput['writer'],
+    'full' | 'reserve' | 'position' | 'endLine' | 'writeLine'
+  >;
+}
+
 /** A table without rows yet. */
 export function createSheetTable(
-  { writer, problems }: ReaderOutput,
-  { headerRow, skipsHidden, writesTyped, merged, onRow }: TableOptions,
+  { writer, problems }: TableOutput,
+  { headerRow, skipsHidden, writesTyped, merged, onRow, mayBeEmpty = false }: TableOptions,
 ): SheetTable {
   let header: SheetHeader | undefined;
   let layout: TableLayout | undefined;
@@ -322,7 +332,7 @@ export function createSheetTable(
       if (!header && headerRow === undefined) settleHeader();
       if (!header && headerRow === undefined) throw new SourceFault(EMPTY_SHEET);
       if (!header) throw noHeader(headerRow ?? 1, 'is not there');
-      if (rowCount === 0) {
+      if (rowCount === 0 && !mayBeEmpty) {
         throw new SourceFault({
           code: 'ROWS_MISSING',
           detail: `There is a header in row ${foundRow}, but no row below it. Add at least one row.`,
