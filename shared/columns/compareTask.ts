@@ -1,7 +1,7 @@
 /** What is told when a task is created: tags that no column fills, and columns that no tag reads. */
 import * as z from 'zod';
 import type { Tag } from '../schemas/common.ts';
-import { createFilling, type Columns, type UnfilledTag } from './fill.ts';
+import { createFilling, type Columns, type Filling, type UnfilledTag } from './fill.ts';
 import { quoteName, quoteTag } from './quoteName.ts';
 import { resolveMapping, type Mapping, type MappingFault } from './mapping.ts';
 import {
@@ -42,14 +42,36 @@ export interface ComparedNames {
   readonly mappingFaults?: readonly MappingFault[];
 }
 
-/** Compares the names of a task's tags with the columns of its rows, once for all rows. */
-export function compareTask({
+/** A tag that no column fills. */
+export interface UnfilledName extends UnfilledTag {
+  /** 0-based number of the template; undefined for the pattern of file names. */
+  readonly template: number | undefined;
+  /** Columns that it is near to, of which none is taken. */
+  readonly choice: readonly string[] | undefined;
+}
+
+/** What comparing gave, tag by tag. */
+export interface NameComparison {
+  /** Those of the pattern of file names first. */
+  readonly unfilled: readonly UnfilledName[];
+  /** Names that are spelt otherwise than their column in more than people overlook, with that column. */
+  readonly matched: readonly (readonly [name: string, column: string])[];
+  /** Columns that no tag reads. */
+  readonly unused: readonly string[];
+  /** By template, then of the pattern of file names. */
+  readonly spellings: readonly (Spellings | undefined)[];
+  /** As they are stored; absent when every tag is spelt like its column: the usual case. */
+  readonly stored?: StoredSpellings;
+  readonly mappingFaults: readonly MappingFault[];
+}
+
+/** Compares names of tags with columns, once for all rows. */
+export function compareNames({
   templates,
   fileNameTags,
   columns,
-  missingValue,
   mapping = {},
-}: TaskNames): ComparedNames {
+}: Omit<TaskNames, 'missingValue'>): NameComparison {
   const pattern = fileNameTags.map((name) => ({ name, kind: 'value' as const, path: [] }));
   const { mapped, faults } = resolveMapping(
     mapping,
@@ -66,48 +88,60 @@ export function compareTask({
   );
   const filled = templates.map(({ tags }, i) => fill(tags, spellings[i]));
   const inNames = fill(pattern, spellings.at(-1));
-
-  const unfilled = filled.flatMap((filling, i) => {
-    const place = templates.length > 1 ? ` of ${quoteName(templates[i]?.label ?? '')}` : '';
-    return filling.unfilled.map((tag) =>
-      unfilledWarning(tag, place, EFFECTS[missingValue][tag.kind], choiceOf(tag.name, found)),
-    );
-  });
-  const unnamed = inNames.unfilled.map((tag) =>
-    unfilledWarning(
-      tag,
-      ' of fileName',
-      'names of documents go without it',
-      choiceOf(tag.name, found),
-    ),
-  );
-  const warnings = [...unnamed, ...unfilled].slice(0, LISTED);
-  const more = unnamed.length + unfilled.length - warnings.length;
-  if (more > 0) {
-    warnings.push(`And ${more} more ${more === 1 ? 'tag is' : 'tags are'} filled by no column.`);
-  }
-  const near = new Map(
-    found.flatMap(({ matched }) => matched.map(({ name, column }) => [name, column])),
-  );
-  if (near.size > 0) warnings.push(matchedWarning([...near]));
+  const unfilledIn = ({ unfilled }: Filling, template: number | undefined) =>
+    unfilled.map((tag): UnfilledName => ({ ...tag, template, choice: choiceOf(tag.name, found) }));
 
   const used = [inNames, ...filled].map((filling) => filling.used);
-  const unused = columns.names.filter(
-    (name, i) => !columns.untold?.has(name) && !used.some((numbers) => numbers.has(i)),
-  );
-  if (unused.length > 0) warnings.push(unusedWarning(entriesAsOne(unused)));
   const differ = mapped.size > 0 || found.some((each) => each.spellings !== undefined);
   const records = found.map((each) => stored(each.spellings));
   return {
-    warnings,
+    unfilled: [
+      ...unfilledIn(inNames, undefined),
+      ...filled.flatMap((filling, i) => unfilledIn(filling, i)),
+    ],
+    matched: [
+      ...new Map(found.flatMap(({ matched }) => matched.map(({ name, column }) => [name, column]))),
+    ],
+    unused: columns.names.filter(
+      (name, i) => !columns.untold?.has(name) && !used.some((numbers) => numbers.has(i)),
+    ),
+    spellings,
     ...(differ && {
-      spellings: {
+      stored: {
         templates: records.slice(0, -1),
         fileName: records.at(-1) ?? {},
         ...(mapped.size > 0 && { mapping: stored(mapped) }),
       },
     }),
-    ...(faults.length > 0 && { mappingFaults: faults }),
+    mappingFaults: faults,
+  };
+}
+
+/** The same for a task, in sentences. */
+export function compareTask(names: TaskNames): ComparedNames {
+  const { templates, missingValue } = names;
+  const { unfilled, matched, unused, stored: spellings, mappingFaults } = compareNames(names);
+  const warnings = unfilled
+    .slice(0, LISTED)
+    .map((tag) =>
+      tag.template === undefined
+        ? unfilledWarning(tag, ' of fileName', 'names of documents go without it')
+        : unfilledWarning(
+            tag,
+            templates.length > 1 ? ` of ${quoteName(templates[tag.template]?.label ?? '')}` : '',
+            unfilledEffect(missingValue, tag.kind),
+          ),
+    );
+  const more = unfilled.length - warnings.length;
+  if (more > 0) {
+    warnings.push(`And ${more} more ${more === 1 ? 'tag is' : 'tags are'} filled by no column.`);
+  }
+  if (matched.length > 0) warnings.push(matchedWarning(matched));
+  if (unused.length > 0) warnings.push(unusedWarning(entriesAsOne(unused)));
+  return {
+    warnings,
+    ...(spellings && { spellings }),
+    ...(mappingFaults.length > 0 && { mappingFaults }),
   };
 }
 
@@ -139,28 +173,32 @@ const EFFECTS: Record<TaskNames['missingValue'], Record<Kind, string>> = {
   empty: { value: 'it stays blank', ...LEFT_OUT },
   error: { value: 'rows fail for it', ...LEFT_OUT },
 };
-const SIGNS: Record<Kind, string> = { value: '', section: '#', inverted: '^' };
+/** What stands before the name of a tag. */
+export const SIGNS: Record<Kind, string> = { value: '', section: '#', inverted: '^' };
 
 /** What only a language of formulas would compute: conditions, sums. */
 const FORMULA = /[|=<>*+]|&&|\s[-/?:]\s/;
 const NO_FORMULAS =
   ' Conditions and formulas are not computed: a tag is the name of a column, perhaps with formats.';
 
-function unfilledWarning(
-  { name, kind, nearest }: UnfilledTag,
-  place: string,
-  effect: string,
-  choice: readonly string[] | undefined,
-) {
-  const hint = choice
+/** What becomes of a document whose tag no column fills, as part of a sentence. */
+export const unfilledEffect = (missingValue: TaskNames['missingValue'], kind: Kind): string =>
+  EFFECTS[missingValue][kind];
+
+function unfilledWarning(tag: UnfilledName, place: string, effect: string) {
+  const { name, kind } = tag;
+  return `No column fills the tag ${quoteTag(name, SIGNS[kind])}${place}: ${effect}.${unfilledHint(tag)}`;
+}
+
+/** What to do about it, as a sentence behind a space; empty where nobody knows. */
+export const unfilledHint = ({ name, nearest, choice }: UnfilledName): string =>
+  choice
     ? ` It may be ${choice.slice(0, LISTED).map(quoteName).join(' or ')}: say which in options.mapping.`
     : nearest !== undefined
       ? ` Did you mean the column ${quoteName(nearest)}?`
       : FORMULA.test(name)
         ? NO_FORMULAS
         : '';
-  return `No column fills the tag ${quoteTag(name, SIGNS[kind])}${place}: ${effect}.${hint}`;
-}
 
 function unusedWarning(columns: readonly string[]): string {
   const listed = columns.slice(0, LISTED).map(quoteName);
