@@ -15,6 +15,7 @@ import { Webhooks } from './webhooks/webhooks.ts';
 import { IngestWorkflow } from './workflow/ingestWorkflow.ts';
 import { ScheduleWorkflow } from './workflow/scheduleWorkflow.ts';
 import { TaskWorkflow } from './workflow/taskWorkflow.ts';
+import { TrialWorkflow } from './workflow/trialWorkflow.ts';
 
 export interface SheafStackProps extends Settings {
   /** Where the code of the functions is. */
@@ -50,12 +51,14 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
+    const trials = new TrialWorkflow(this, 'Trials', { code, table, bucket });
     const tasks = new TaskWorkflow(this, 'Tasks', {
       code,
       table,
       bucket,
       stream,
       webhooks,
+      trials,
       concurrency,
     });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });
@@ -71,7 +74,7 @@ export class SheafStack extends Stack {
       bucket,
       stream,
       eventStreams,
-      workflows: [tasks.workflow, ingest.workflow, schedules.workflow, webhooks.workflow],
+      workflows: [tasks, ingest, trials, schedules, webhooks].map(({ workflow }) => workflow),
       stoppable: [schedules.workflow],
       tasks,
       webhookSecret: webhooks.secret,
@@ -89,6 +92,7 @@ export class SheafStack extends Stack {
       https,
       tasks,
       ingest,
+      trials,
       webhooks,
       schedules,
       sweeper,
@@ -101,6 +105,7 @@ export class SheafStack extends Stack {
       sweeper,
       tasks,
       ingest,
+      trials,
       table,
       alarms: alarms.all,
     });

@@ -9,6 +9,8 @@ export const ID_PREFIXES = {
   dataSource: 'ds',
   endpoint: 'whe',
   delivery: 'dlv',
+  check: 'check',
+  sample: 'sample',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -90,7 +90,7 @@ export const tableKeys = {
   }),
   /** That a task uses a template or data source. */
   use: (id: string, taskId: string): ItemKey => ({
-    pk: partitionOf(id),
+    pk: itemOf(id).pk,
     sk: `${sortPrefixes.uses}${taskId}`,
   }),
   /** Where the events of this one task are sent to. */
@@ -107,6 +107,9 @@ export const tableKeys = {
   }),
   /** How many deliveries a task has. */
   deliveryCount: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'DELIVERIES' }),
+  /** What is tried of an order before a document is made; of a task, the check that it begins with. */
+  trial: (of: string): ItemKey =>
+    of.startsWith('task_') ? { pk: `TASK#${of}`, sk: 'CHECK' } : { pk: `TRIAL#${of}`, sk: 'META' },
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
   connectionScope: (connectionId: string, scope: string): ItemKey => ({
@@ -146,9 +149,11 @@ export const sortPrefixes = {
 /** Prefixes of the notes of what is due to be deleted, by what it is. */
 export const duePrefixes = { task: 'TASK#', upload: 'UPLOAD#' } as const;
 
-/** The partition of a template or data source. */
-export const partitionOf = (id: string): string =>
-  (id.startsWith('tpl_') ? tableKeys.template(id) : tableKeys.dataSource(id)).pk;
+/** The item of a template, data source or trial. */
+export function itemOf(id: string): ItemKey {
+  if (id.startsWith('tpl_')) return tableKeys.template(id);
+  return id.startsWith('ds_') ? tableKeys.dataSource(id) : tableKeys.trial(id);
+}
 
 /** Prefix of the shards of one layer. */
 export const shardsPrefix = (layer: number): string =>
@@ -168,13 +173,17 @@ export const ownerPartitions = {
   tasks: (ownerId: string) => `OWNER#${ownerId}#TASK`,
   templates: (ownerId: string) => `OWNER#${ownerId}#TPL`,
   dataSources: (ownerId: string) => `OWNER#${ownerId}#DS`,
+  trials: (ownerId: string) => `OWNER#${ownerId}#TRIAL`,
 } as const;
 
 /** Partition of the owner index that holds the development key of the local cloud. */
 export const developmentKeys = 'DEVELOPMENT#KEY';
 
 /** Below which lies what belongs to the order of something. */
-const folderOf = (id: string) => `tasks/${id}/`;
+const folderOf = (id: string) => (id.startsWith('task_') ? `tasks/${id}/` : `trials/${id}/`);
+
+/** Below which lies what a trial gives. @param of its id, or that of the task that it is part of */
+const trialFolder = (of: string) => (of.startsWith('task_') ? `tasks/${of}/check/` : folderOf(of));
 
 export const objectKeys = {
   /** What the client uploads. Its link outlives the check, so nothing but the check reads it. */
@@ -192,6 +201,10 @@ export const objectKeys = {
   groupedIndex: (id: string) => `${folderOf(id)}grouped.idx`,
   /** How tags are spelt whose columns are spelt otherwise. */
   taskSpellings: (taskId: string) => `tasks/${taskId}/spellings.json`,
+  /** What a trial is told of the columns of rows that came inline. */
+  trialColumns: (of: string) => `${trialFolder(of)}columns.json`,
+  checkFindings: (of: string) => `${trialFolder(of)}findings.json`,
+  checkReport: (of: string) => `${trialFolder(of)}report.xlsx`,
   manifest: (taskId: string, run: number, round: number) =>
     `tasks/${taskId}/manifest-${run}-${round}.json`,
   /** @param before how many segments the shard had before this one */
@@ -225,6 +238,7 @@ export const objectKeys = {
 /** Below which lies what belongs to one thing. */
 export const objectPrefixes = {
   task: folderOf,
+  trial: folderOf,
   template: (templateId: string) => `templates/${templateId}/`,
   source: (dataSourceId: string) => `sources/${dataSourceId}/`,
 } as const;
@@ -241,6 +255,7 @@ export const executionNames = {
   /** A time that is set anew has another number; calls at the same moment have other times. */
   schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
     `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,
+  trial: (id: string) => id,
   /** @param sending counts from 1: a delivery is sent anew when it is replayed */
   delivery: (deliveryId: string, sending: number) => `${deliveryId}-${sending}`,
 } as const;

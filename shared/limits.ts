@@ -492,3 +492,18 @@ export const SCHEDULE_DAYS_MAX = 360;
 export const MAP_STARTS_MS = 250;
 /** Input and output of every state and execution. */
 export const STATE_BYTES_MAX = 256 * KiB;
+
+/** Rows that a check keeps of each thing that it finds: the first, to be told and to be marked. */
+export const MARKED_ROWS = 200;
+/** Rows of which a check knows whether they come again: two places of 12 bytes for each are 100 MB. */
+export const MAX_COMPARED_ROWS = 4_000_000;
+/** Tags that a check reads in one row: lists in lists go on without end. */
+export const MAX_TAGS_READ_PER_ROW = 20_000;
+/** Columns of which a check looks at the values by themselves. */
+export const MAX_PROFILED_COLUMNS = 2_000;
+/** Findings that are told, the gravest first. */
+export const MAX_FINDINGS = 200;
+/** Numbers of rows that a finding tells. */
+export const FINDING_ROWS = 10;
+/** Left of a function's time when it reads no more rows: to tell what it found, and to write the report. */
+export const TRIAL_RESERVE_MS = 240_000;

@@ -11,6 +11,7 @@ export const ENV = {
   ingestWorkflow: 'INGEST_WORKFLOW_ARN',
   scheduleWorkflow: 'SCHEDULE_WORKFLOW_ARN',
   deliveryWorkflow: 'DELIVERY_WORKFLOW_ARN',
+  trialWorkflow: 'TRIAL_WORKFLOW_ARN',
   /** ARN of the secret that the secrets of webhooks are derived from. */
   webhookSecret: 'WEBHOOK_SECRET_ARN',
   /** Shards of one task at a time, at most. */
@@ -56,6 +57,7 @@ export const FUNCTIONS = [
   'stream',
   'eventStream',
   'ingestSource',
+  'runTrial',
   'planShards',
   'renderShard',
   'recordShardFailure',
@@ -78,6 +80,8 @@ export const WORKFLOW_ERRORS = {
   retriesExhausted: 'RetriesExhausted',
   /** The task does not say that it waits for this time, or does not say so yet. */
   scheduleUnknown: 'ScheduleUnknown',
+  /** The rows have errors, and the task is not to be made then. */
+  checkFailed: 'CheckFailed',
   /** An outside service failed in a way that may pass. */
   serviceUnavailable: 'ServiceUnavailable',
 } as const;
@@ -114,6 +118,7 @@ export const METRICS = {
   shardsFailed: 'ShardsFailed',
   archiveBytes: 'ArchiveBytes',
   rowsIngested: 'RowsIngested',
+  rowsChecked: 'RowsChecked',
   tasksFinished: 'TasksFinished',
   webhooksDelivered: 'WebhooksDelivered',
   webhooksFailed: 'WebhooksFailed',

@@ -147,7 +147,7 @@ export interface Connections {
 }
 
 /** The workflows of infra/. */
-export type WorkflowName = 'task' | 'ingest' | 'schedule' | 'delivery';
+export type WorkflowName = 'task' | 'ingest' | 'trial' | 'schedule' | 'delivery';
 
 /** Those of the names that are given: whoever asks for few needs few permissions. */
 export interface Workflow<Name extends WorkflowName = WorkflowName> {

@@ -137,6 +137,43 @@ export const DATA_PROBLEMS = {
 
 export type DataProblemCode = keyof typeof DATA_PROBLEMS;
 
+/** What a check of rows tells. Values of `findings[].code`. */
+export const FINDINGS = {
+  TAG_UNFILLED: 'No column fills a tag',
+  TAG_MATCHED: 'A tag is filled from a column that is spelt otherwise',
+  COLUMN_UNUSED: 'No tag reads a column',
+  COLUMNS_ALIKE: 'Two columns look the same',
+  VALUE_MISSING: 'A tag has no value, and its documents fail',
+  VALUE_EMPTY: 'A tag has nothing to show',
+  VALUE_UNREADABLE: 'The format of a tag cannot read a value',
+  VALUE_GROUP: 'A tag reads a group of values, which cannot be printed',
+  CONDITION_MET_BY_NO: 'A condition is met by a text that says no',
+  CELL_FAULTY: 'A cell of the workbook could not be read',
+  CHARACTERS_ILLEGAL: 'A value has characters that no document can hold',
+  CHARACTERS_GARBLED: 'A value has characters that came out wrong',
+  CHARACTERS_BIDI: 'A value has invisible signs that turn the direction of writing',
+  BLANKS_AROUND: 'A value begins or ends with blanks',
+  VALUE_LONG: 'A value is much longer than the others',
+  VALUE_CUT: 'A value is as long as a cell of Excel can be',
+  VALUE_HIDDEN: 'A value is only number signs',
+  NUMBER_SHORTENED: 'A long number was shortened',
+  DIGITS_LOST: 'A long number ends with zeros that Excel makes',
+  ZEROS_LOST: 'Zeros in front of a number seem to be lost',
+  DATE_AS_NUMBER: 'A date seems to have become a number',
+  KINDS_MIXED: 'A column holds values of another kind than its others',
+  ROW_DUPLICATE: 'A row is the same as an earlier one',
+  ROW_BLANK: 'A row is blank, and skipped',
+  ROW_LEFT_OUT: 'A row is left out by rows, filter or groupBy',
+  FILTER_UNDECIDED: 'The filter cannot be decided for a row',
+  NAME_INVALID: 'A row gives no usable file name',
+  NAME_CHANGED: 'A file name has characters that are replaced',
+  NAME_CUT: 'A file name is too long, and is shortened',
+  NAMES_ALIKE: 'File names would be the same but for the number of the row',
+  CHECK_PARTIAL: 'Not all rows were checked',
+} as const;
+
+export type FindingCode = keyof typeof FINDINGS;
+
 /** One fault of a request, template or file; `pointer` is a JSON Pointer (RFC 6901) or a place. */
 export interface ProblemDetail {
   /** Of a fault of a template or a problem of data. */

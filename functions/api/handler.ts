@@ -15,7 +15,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
-  workflow: openWorkflow('task', 'ingest', 'schedule', 'delivery'),
+  workflow: openWorkflow('task', 'ingest', 'trial', 'schedule', 'delivery'),
   secrets: openSecrets(),
   egress: readEgressRules(),
   ...readStreamUrls(),

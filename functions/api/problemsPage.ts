@@ -1,5 +1,11 @@
 /** docs/problems.md: every code that a client can meet, from the one registry. */
-import { DATA_PROBLEMS, FAILURES, PROBLEMS, TEMPLATE_FAULTS } from '../../shared/problems.ts';
+import {
+  DATA_PROBLEMS,
+  FAILURES,
+  FINDINGS,
+  PROBLEMS,
+  TEMPLATE_FAULTS,
+} from '../../shared/problems.ts';
 
 const rows = (codes: Readonly<Record<string, string>>): string[] => [
   '| code | means |',
@@ -45,5 +51,11 @@ export const problemsPage = (): string =>
     'The `code` of a failure: in the failure report, in events, and in the list of failures.',
     '',
     ...rows(FAILURES),
+    '',
+    '## Of a check',
+    '',
+    'The `code` of a finding: what a check of rows tells before a document is made.',
+    '',
+    ...rows(FINDINGS),
     '',
   ].join('\n');

@@ -15,6 +15,7 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   ingestWorkflow: arn,
   scheduleWorkflow: arn,
   deliveryWorkflow: arn,
+  trialWorkflow: arn,
   webhookSecret: arn,
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
   websocketUrl: z.url({ protocol: /^wss?$/ }),

@@ -123,7 +123,7 @@ export class HttpsApi extends Construct {
       reserved: props.concurrency.reserved('api'),
     });
     props.table.allow(api, 'readWrite');
-    const all = ['templates', 'sources', 'tasks'] as const;
+    const all = ['templates', 'sources', 'tasks', 'trials'] as const;
     props.bucket.allow(api, { readWrite: all, remove: all });
     props.stream.tellAddress(api);
     props.eventStreams.tellAddress(api);

@@ -17,12 +17,14 @@ import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
 import type { Sweeper } from '../sweeper/sweeper.ts';
 import type { ScheduleWorkflow } from '../workflow/scheduleWorkflow.ts';
+import type { TrialWorkflow } from '../workflow/trialWorkflow.ts';
 import { ASSEMBLE_ARCHIVE_SECONDS } from '../workflow/timing.ts';
 
 export interface AlarmsProps {
   readonly https: HttpsApi;
   readonly tasks: TaskWorkflow;
   readonly ingest: IngestWorkflow;
+  readonly trials: TrialWorkflow;
   readonly webhooks: Webhooks;
   readonly schedules: ScheduleWorkflow;
   readonly sweeper: Sweeper;
@@ -62,7 +64,7 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { https, tasks, ingest, webhooks, schedules, sweeper, ...topics }: AlarmsProps,
+    { https, tasks, ingest, trials, webhooks, schedules, sweeper, ...topics }: AlarmsProps,
   ) {
     super(scope, id);
     const now = this.sendTo('Topic', topics.topicArn);
@@ -76,6 +78,11 @@ export class Alarms extends Construct {
     this.alarm('IngestsFailed', 'now', {
       description: 'A data source could not be read, through no fault of its own.',
       metric: ingest.workflow.metricFailed(sum),
+      threshold: 1,
+    });
+    this.alarm('TrialsFailed', 'now', {
+      description: 'Rows could not be checked, through no fault of their own.',
+      metric: trials.workflow.metricFailed(sum),
       threshold: 1,
     });
     this.alarm('ApiErrors', 'now', {

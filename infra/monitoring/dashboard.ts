@@ -18,12 +18,14 @@ import type { IngestWorkflow } from '../workflow/ingestWorkflow.ts';
 import type { Sweeper } from '../sweeper/sweeper.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TaskWorkflow } from '../workflow/taskWorkflow.ts';
+import type { TrialWorkflow } from '../workflow/trialWorkflow.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
 export interface OperationsDashboardProps {
   readonly https: HttpsApi;
   readonly tasks: TaskWorkflow;
   readonly ingest: IngestWorkflow;
+  readonly trials: TrialWorkflow;
   readonly table: TaskTable;
   readonly webhooks: Webhooks;
   readonly sweeper: Sweeper;
@@ -54,7 +56,7 @@ const ours = (metricName: Name) =>
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperationsDashboardProps) {
     super(scope, id);
-    const { https, tasks, ingest, table, webhooks, sweeper, alarms } = props;
+    const { https, tasks, ingest, trials, table, webhooks, sweeper, alarms } = props;
     const { planShards, renderShard, assembleArchive, finishTask } = tasks.functions;
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
     dashboard.addWidgets(
@@ -71,7 +73,11 @@ export class OperationsDashboard extends Construct {
     const rows: [string, IMetric[], IMetric[]?][][] = [
       [
         ['Documents a minute', [ours(METRICS.documentsRendered), ours(METRICS.documentsFailed)]],
-        ['Tasks and rows', [ours(METRICS.tasksFinished)], [ours(METRICS.rowsIngested)]],
+        [
+          'Tasks and rows',
+          [ours(METRICS.tasksFinished)],
+          [ours(METRICS.rowsIngested), ours(METRICS.rowsChecked)],
+        ],
         ['Shards', [ours(METRICS.shardsRendered), ours(METRICS.shardsFailed)]],
       ],
       [
@@ -92,7 +98,7 @@ export class OperationsDashboard extends Construct {
         [
           'Executions under way and failed',
           [started(tasks), failed(tasks)],
-          [started(ingest), failed(ingest)],
+          [started(ingest), failed(ingest), started(trials), failed(trials)],
         ],
         [
           'Functions: longest run',

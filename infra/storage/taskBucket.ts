@@ -14,7 +14,7 @@ import { explainWildcard, nagArn } from '../wildcards.ts';
 import { removalPolicy } from './removalPolicy.ts';
 
 /** First segments of the object keys that shared/keys.ts builds. */
-export type ObjectPrefix = 'templates' | 'sources' | 'tasks';
+export type ObjectPrefix = 'templates' | 'sources' | 'tasks' | 'trials';
 
 /** The prefixes a function may read, those it may read and write, and those below which it may delete. */
 export interface ObjectAccess {

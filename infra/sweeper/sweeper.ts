@@ -44,7 +44,7 @@ export class Sweeper extends Construct {
       timeout: TIMEOUT,
     });
     table.allow(this.function, 'readWrite');
-    bucket.allow(this.function, { remove: ['tasks', 'templates', 'sources'] });
+    bucket.allow(this.function, { remove: ['tasks', 'templates', 'sources', 'trials'] });
     stream.allowPush(this.function);
     for (const workflow of workflows) workflow.allowStart(this.function);
     new Rule(this, 'EveryMinute', {

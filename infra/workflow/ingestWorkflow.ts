@@ -5,8 +5,7 @@ import type { FunctionCode } from '../functions/bundle.ts';
 import { ONE_CPU_MIB, SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
-import { PATIENT_RETRIES, STEP_RETRIES } from './retries.ts';
-import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
+import { recordedStep } from './recordedStep.ts';
 import { INGEST_SOURCE_SECONDS } from './timing.ts';
 import { Workflow } from './workflow.ts';
 
@@ -53,24 +52,15 @@ export class IngestWorkflow extends Construct {
   }
 
   private definition() {
-    const ingest = lambdaStep(this, 'IngestSource', {
-      comment: 'Streams the uploaded file into rows, an index and a list of columns',
+    return recordedStep(this, {
+      names: { step: 'IngestSource', record: 'RecordIngestFailure', failed: 'IngestFailed' },
+      comments: {
+        step: 'Streams the uploaded file into rows, an index and a list of columns',
+        record: 'Records that the file could not be read through no fault of its own',
+        failed: 'The data source says what went wrong.',
+      },
       function: this.ingestSource,
       payload: INGEST_RUN,
-      retries: STEP_RETRIES,
-      output: 'input',
     });
-    const recordFailure = lambdaStep(this, 'RecordIngestFailure', {
-      comment: 'Records that the file could not be read through no fault of its own',
-      function: this.ingestSource,
-      payload: { ...INGEST_RUN, 'error.$': ERROR_PATH },
-      retries: PATIENT_RETRIES,
-      output: 'input',
-    });
-    catchAll(
-      ingest,
-      recordFailure.next(failed(this, 'IngestFailed', 'The data source says what went wrong.')),
-    );
-    return ingest;
   }
 }

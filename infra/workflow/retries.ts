@@ -89,6 +89,12 @@ export const STEP_RETRIES: readonly RetryProps[] = [
   backoff(['States.ALL'], 2, 4),
 ];
 
+/** CheckRows of a task: that its rows have errors is no reason to check them again. */
+export const CHECK_ROWS_RETRIES: readonly RetryProps[] = [
+  { errors: [WORKFLOW_ERRORS.checkFailed], maxAttempts: 0 },
+  ...STEP_RETRIES,
+];
+
 /**
  * StartScheduled. A task says that it waits after the wait has begun: should its time come before that, it is
  * asked again for 5 + 10 + 20 + 40 + 80 = 155 s. Whoever was to write it has long ended then: a function of the API takes

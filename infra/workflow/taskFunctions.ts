@@ -7,6 +7,7 @@ import { ONE_CPU_MIB, SheafFunction, SMALL_MIB } from '../functions/sheafFunctio
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
+import type { TrialWorkflow } from './trialWorkflow.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import {
   ASSEMBLE_ARCHIVE_SECONDS,
@@ -25,13 +26,15 @@ export interface TaskFunctionsProps {
   readonly stream: StreamApi;
   /** Where events are sent to webhooks. */
   readonly webhooks: Webhooks;
+  /** Whose function checks its rows. */
+  readonly trials: TrialWorkflow;
   readonly concurrency: Concurrency;
 }
 
 /** The functions of the task workflow; each may do what its step needs. */
 export function taskFunctions(
   scope: Construct,
-  { code, table, bucket, stream, webhooks, concurrency }: TaskFunctionsProps,
+  { code, table, bucket, stream, webhooks, trials, concurrency }: TaskFunctionsProps,
 ) {
   /** Every one of them may be the one that tells of what happened. */
   const allowTell = (teller: SheafFunction) => {
@@ -104,7 +107,15 @@ export function taskFunctions(
   table.allow(failTask, 'readWrite');
   allowTell(failTask);
 
-  return { planShards, renderShard, recordShardFailure, assembleArchive, finishTask, failTask };
+  return {
+    runTrial: trials.runTrial,
+    planShards,
+    renderShard,
+    recordShardFailure,
+    assembleArchive,
+    finishTask,
+    failTask,
+  };
 }
 
 export type TaskFunctions = ReturnType<typeof taskFunctions>;

@@ -1,12 +1,17 @@
 import { Choice, Condition, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENV } from '../../shared/names.ts';
+import { ENV, WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
-import { PATIENT_RETRIES, RENDER_SHARD_RETRIES, STEP_RETRIES } from './retries.ts';
+import {
+  CHECK_ROWS_RETRIES,
+  PATIENT_RETRIES,
+  RENDER_SHARD_RETRIES,
+  STEP_RETRIES,
+} from './retries.ts';
 import { ShardStage } from './shardStage.ts';
 import { catchAll, ERROR_PATH, failed, lambdaStep } from './steps.ts';
 import { type TaskFunctions, taskFunctions, type TaskFunctionsProps } from './taskFunctions.ts';
@@ -50,6 +55,7 @@ export class TaskWorkflow extends Construct {
   /** TASK_STEPS, from the last to the first: each state names the one after it. */
   private definition(bucket: TaskBucket): IChainable {
     const failTask = this.failTask();
+    const checked = this.checkRows(failTask);
     const steps = {
       PlanShards: this.planShards(),
       AssembleArchive: this.assembleArchive(),
@@ -62,6 +68,10 @@ export class TaskWorkflow extends Construct {
     for (const step of TASK_STEPS.toReversed()) {
       if (step.over === 'shards') {
         if (next) next = stages[step.name].states(next, failTask);
+        continue;
+      }
+      if (step.name === 'CheckRows') {
+        if (next) next = checked(next);
         continue;
       }
       const state = steps[step.name];
@@ -77,6 +87,38 @@ export class TaskWorkflow extends Construct {
     return new Choice(this, 'ChooseRound', { comment: 'What is left is planned anew' })
       .when(Condition.booleanEquals('$.left', true), back)
       .otherwise(next);
+  }
+
+  /**
+   * The check that a task begins with, where its options ask for one. That the rows have errors ends a task
+   * that is not to be made then; that they could not be checked, does so, too, and no other.
+   */
+  private checkRows(failTask: IChainable) {
+    const payload = { 'of.$': '$.taskId' };
+    const step = lambdaStep(this, 'CheckRows', {
+      comment: 'Reads every row, and tells what is wrong with them',
+      function: this.functions.runTrial,
+      payload,
+      retries: CHECK_ROWS_RETRIES,
+      output: 'input',
+    });
+    const record = lambdaStep(this, 'RecordCheckFailure', {
+      comment: 'Records that the rows could not be checked through no fault of their own',
+      function: this.functions.runTrial,
+      payload: { ...payload, 'error.$': ERROR_PATH },
+      retries: CHECK_ROWS_RETRIES,
+      output: 'input',
+    });
+    step.addCatch(failTask, { errors: [WORKFLOW_ERRORS.checkFailed], resultPath: ERROR_PATH });
+    catchAll(step, record);
+    catchAll(record, failTask);
+    return (next: IChainable): IChainable => {
+      step.next(next);
+      record.next(next);
+      return new Choice(this, 'ChooseCheck', { comment: 'Rows are checked if that is asked for' })
+        .when(Condition.booleanEquals('$.check', true), step)
+        .otherwise(next);
+    };
   }
 
   private planShards() {

@@ -23,7 +23,7 @@ export interface WorkflowProps {
   readonly functions: readonly SheafFunction[];
   /** Environment variable by which a function that starts it knows it. */
   readonly startVariable: (typeof ENV)[
-    'taskWorkflow' | 'ingestWorkflow' | 'scheduleWorkflow' | 'deliveryWorkflow'];
+    'taskWorkflow' | 'ingestWorkflow' | 'trialWorkflow' | 'scheduleWorkflow' | 'deliveryWorkflow'];
 }
 
 /**

@@ -2,6 +2,7 @@
  * The contract: every route of the HTTPS API. functions/api implements it, client/ calls it,
  * docs/openapi.json and the tests of docs/api.md are made from it; no path is spelt elsewhere.
  */
+import { checkRoutes } from './checks.ts';
 import { dataSourceRoutes } from './dataSources.ts';
 import { serviceRoutes } from './service.ts';
 import { streamRoutes } from './stream.ts';
@@ -14,6 +15,7 @@ import { webhookRoutes } from './webhooks.ts';
 export const contract = {
   ...templateRoutes,
   ...dataSourceRoutes,
+  ...checkRoutes,
   ...taskRoutes,
   ...taskResultRoutes,
   ...usageRoutes,

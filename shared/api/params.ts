@@ -1,6 +1,7 @@
 /** Parameters in paths, and what a malformed one is answered with. */
 import * as z from 'zod';
 import {
+  CheckIdSchema,
   DataSourceIdSchema,
   DeliveryIdSchema,
   EndpointIdSchema,
@@ -25,6 +26,11 @@ export const documentParams = {
 export const deliveryParams = {
   schema: taskParams.schema.extend({ deliveryId: DeliveryIdSchema }),
   notFound: { ...taskParams.notFound, deliveryId: 'NOT_FOUND' },
+} as const;
+
+export const checkParams = {
+  schema: z.object({ checkId: CheckIdSchema }),
+  notFound: { checkId: 'NOT_FOUND' },
 } as const;
 
 export const endpointParams = {

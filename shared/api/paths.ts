@@ -22,6 +22,13 @@ export const taskPaths = {
   deliveries: '/batch/tasks/{taskId}/deliveries',
 } as const;
 
+/** Of checks of an order. */
+export const checkPaths = {
+  checks: '/batch/checks',
+  check: '/batch/checks/{checkId}',
+  report: '/batch/checks/{checkId}/report',
+} as const;
+
 /** Of the service itself: they need no key. */
 export const servicePaths = { health: '/health', openApi: '/openapi.json' } as const;
 

@@ -128,7 +128,8 @@ export const readRows = (
 /** Between a row, what is behind its values, and its faults: JSON has it nowhere as it is. */
 const SEPARATOR = '\t';
 
-function parseRow(line: string, row: number): NumberedRow {
+/** A row of its line and its 1-based number. */
+export function parseRow(line: string, row: number): NumberedRow {
   const end = line.indexOf(SEPARATOR);
   if (end < 0) return { row, values: parseLine(line, row) };
   const [typed = '', faults] = line.slice(end + 1).split(SEPARATOR);

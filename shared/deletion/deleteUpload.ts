@@ -1,9 +1,9 @@
 /**
- * Deleting a template or a data source, because its owner says so or because its file never came. It is
- * marked first: from that write on it is there for nobody. Its objects go when no task uses them any more,
+ * Deleting a template, a data source or a trial, because its owner says so, its time has passed, or its file
+ * never came. It is marked first: from that write on it is there for nobody. Its objects go when no task uses them any more,
  * then its item. Each step may be repeated, and what a process left undone the sweeper does.
  */
-import { objectPrefixes, tableKeys } from '../keys.ts';
+import { itemOf, objectPrefixes } from '../keys.ts';
 import { DELETION_STALE_SECONDS, SECOND_DELETION_SECONDS, SECONDS_PER_DAY } from '../limits.ts';
 import type { Condition, ItemKey, Ports } from '../ports.ts';
 import { clearItems, clearObjects } from './clear.ts';
@@ -18,10 +18,12 @@ interface Place {
   readonly prefix: string;
 }
 
-const placeOf = (id: string): Place =>
-  id.startsWith('tpl_')
-    ? { item: tableKeys.template(id), prefix: objectPrefixes.template(id) }
-    : { item: tableKeys.dataSource(id), prefix: objectPrefixes.source(id) };
+const placeOf = (id: string): Place => ({ item: itemOf(id), prefix: prefixOf(id) });
+
+function prefixOf(id: string): string {
+  if (id.startsWith('tpl_')) return objectPrefixes.template(id);
+  return id.startsWith('ds_') ? objectPrefixes.source(id) : objectPrefixes.trial(id);
+}
 
 /** State of an item that is marked: no reader sees it, and no change of another state holds. */
 const DELETED = 'deleted';
@@ -76,8 +78,8 @@ async function finishUpload(ports: DeletionPorts, id: string): Promise<Deletion>
 }
 
 /**
- * Deletes what is due of templates and data sources, for the sweeper: those whose file never came, and what
- * earlier deletions left. What does not fit into the time is left to the next call.
+ * Deletes what is due of templates, data sources and trials, for the sweeper: those whose file never came or
+ * whose time has passed, and what earlier deletions left. What does not fit into the time is left to the next call.
  * @param untilMs no further page is begun after this, by the monotonic clock
  */
 export async function expireUploads(

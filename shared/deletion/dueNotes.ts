@@ -57,5 +57,5 @@ function dueNotes(kind: keyof typeof duePrefixes) {
 }
 
 export const taskNotes = dueNotes('task');
-/** Of templates and data sources. */
+/** Of templates, data sources and trials. */
 export const uploadNotes = dueNotes('upload');

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { runLanes } from '../boundedWork.ts';
 import { everyItem } from '../everyItem.ts';
-import { partitionOf, sortPrefixes, tableKeys } from '../keys.ts';
+import { itemOf, sortPrefixes, tableKeys } from '../keys.ts';
 import { DELETES_AT_ONCE, NOTE_GRACE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 
@@ -32,7 +32,7 @@ export async function isUsed(
   { table, clock }: Pick<Ports, 'table' | 'clock'>,
   id: string,
 ): Promise<boolean> {
-  const query = { partition: partitionOf(id), prefix: sortPrefixes.uses };
+  const query = { partition: itemOf(id).pk, prefix: sortPrefixes.uses };
   for await (const item of everyItem({ table }, query)) {
     const { taskId, notedAt } = UseSchema.parse(item);
     if (Math.abs(clock.now() - notedAt) < NOTE_GRACE_MS) return true;

@@ -17,7 +17,8 @@ import { tagsRead } from '../tags/compileFormats.ts';
 import { requireReadyTemplate } from '../templates/templates.ts';
 import { checkSelection } from './checkSelection.ts';
 import { groupedColumns } from './groupedColumns.ts';
-import type { Order, OrderBody } from './order.ts';
+import type { Order } from '../schemas/items.ts';
+import type { OrderBody } from '../schemas/taskApi.ts';
 import { requireMapping } from './requireMapping.ts';
 import { orderedTemplate } from './orderedTemplate.ts';
 import { uniqueLabels } from './templateLabels.ts';
@@ -30,6 +31,8 @@ export interface TakenOrder {
   readonly totalDocuments: number;
   /** What the templates are called. */
   readonly labels: readonly string[];
+  /** Of the rows as they came. */
+  readonly columns: Columns;
   readonly compared: ComparedNames;
   /** In sentences: what should be looked at before it is begun. */
   readonly warnings: readonly string[];
@@ -179,6 +182,7 @@ export async function takeOrder(
     },
     totalDocuments,
     labels,
+    columns: rows.columns,
     compared,
     warnings: [...compared.warnings, ...rows.warnings],
   };

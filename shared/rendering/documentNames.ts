@@ -135,6 +135,49 @@ export function columnsOfNames(pattern: string): string[] {
   return [...new Set(tags)].filter((tag) => tag !== 'row' && tag !== 'template');
 }
 
+/** What people gave a name: its text as it is safe, and whether nothing of it had to be replaced for that. */
+export interface NameLooks {
+  readonly text: string;
+  readonly isSafe: boolean;
+}
+
+/**
+ * Looks at names that are made from a pattern, before they are cut and numbered.
+ * @returns for a row that has a name
+ */
+export function looksOfName(pattern: string, spellings?: Spellings) {
+  const { folders, file } = parsed(pattern);
+  const levels = [...folders, file];
+  return (input: Omit<NameInput, 'taken'>): NameLooks => {
+    let isSafe = true;
+    const texts = levels.map((pieces) => {
+      let text = '';
+      for (const piece of pieces) {
+        if (piece.tag === undefined) {
+          text += piece.literal;
+          continue;
+        }
+        const value = valueOf(piece.tag, { ...input, spellings });
+        const raw = typeof value === 'string' ? value : '';
+        const isOther = typeof value === 'number' || typeof value === 'boolean';
+        const safe = safeCharacters(isOther ? String(value) : raw);
+        // Blanks that become one are nobody's concern.
+        if (raw !== safe && raw.normalize('NFC').replace(/\s+/g, ' ') !== safe && raw !== '') {
+          isSafe = false;
+        }
+        text += safe;
+      }
+      const edged = safeEdges(text);
+      if (edged !== text.trim()) isSafe = false;
+      return edged;
+    });
+    return { text: texts.join('/'), isSafe };
+  };
+}
+
+/** Whether the names of a pattern give away their row by themselves. */
+export const tellsRow = (pattern: string): boolean => rowPlace(parsed(pattern).file) !== undefined;
+
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
   const isRow = (piece?: NamePiece) =>
@@ -150,18 +193,19 @@ const isPadded = ({ name, arguments: [code = '', ...others] }: WrittenFormat) =>
   name === 'number' && /^0+$/.test(code) && others.length === 0;
 
 /** What a piece stands for in a row, or why that cannot be part of a name. */
-function textOf(
-  piece: NamePiece,
-  { row, template, values, spellings }: NameSource,
-): string | RowFailure {
+function textOf(piece: NamePiece, source: NameSource): string | RowFailure {
   const { tag } = piece;
   if (tag === undefined) return piece.literal;
-  const isOwn = tag.name === 'row' || tag.name === 'template';
-  const scopes = [isOwn ? { row, template } : values];
-  const value = readTag(tag, scopes, 0, isOwn ? undefined : spellings) ?? '';
+  const value = valueOf(tag, source);
   if (typeof value === 'string') return safeCharacters(value);
   if (typeof value === 'number' || typeof value === 'boolean') return safeCharacters(String(value));
   return value instanceof NoValue ? unreadable(tag, value) : noText(tag);
+}
+
+function valueOf(tag: TagExpression, { row, template, values, spellings }: NameSource): unknown {
+  const isOwn = tag.name === 'row' || tag.name === 'template';
+  const scopes = [isOwn ? { row, template } : values];
+  return readTag(tag, scopes, 0, isOwn ? undefined : spellings) ?? '';
 }
 
 /** The name with its ending, and with a letter when it is taken. */

@@ -25,6 +25,7 @@ const idSchema = (kind: IdKind, what: string) =>
 export const TaskIdSchema = idSchema('task', 'task');
 export const TemplateIdSchema = idSchema('template', 'template');
 export const DataSourceIdSchema = idSchema('dataSource', 'data source');
+export const CheckIdSchema = idSchema('check', 'check');
 export const EndpointIdSchema = idSchema('endpoint', 'webhook endpoint');
 export const DeliveryIdSchema = idSchema('delivery', 'delivery of a webhook');
 
@@ -154,6 +155,12 @@ export const TaskOptionsSchema = z
         'Rows that documents are made of, by an expression of CEL over the columns; the others are skipped.',
       )
       .meta({ example: 'city == "Bonn" && number(amount) > 100' }),
+    check: z
+      .enum(['strict', 'warn', 'off'])
+      .optional()
+      .describe(
+        'Whether every row is checked before a document is made: strict ends the task when that finds errors, warn goes on. Default: warn for the rows of a data source, off for rows that come inline.',
+      ),
     retentionDays: z
       .int()
       .min(1)

@@ -22,6 +22,7 @@ import {
   TaskStatusSchema,
   TemplateStatusSchema,
 } from './common.ts';
+import { CheckStatusSchema, CheckSummarySchema } from './checks.ts';
 import { OwedEventSchema } from './events.ts';
 
 const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
@@ -169,6 +170,33 @@ const TaskFieldsSchema = z.object({
   /** Absent while the task waits or works: then it does not expire. */
   expiresAt: epochSeconds.optional(),
 });
+
+/** What a task has alike with what is tried before one (orders/order.ts). */
+export const OrderSchema = TaskFieldsSchema.pick({
+  templates: true,
+  dataSourceId: true,
+  rowsKey: true,
+  indexKey: true,
+  ungrouped: true,
+  rowCount: true,
+  fileName: true,
+  options: true,
+});
+export type Order = z.infer<typeof OrderSchema>;
+
+/** TRIAL#id / META, or TASK#id / CHECK for the check that a task begins with. */
+export const TrialItemSchema = z.object({
+  ownerId: z.string(),
+  status: CheckStatusSchema,
+  order: OrderSchema,
+  summary: CheckSummarySchema.optional(),
+  error: TaskErrorSchema.optional(),
+  createdAt: epochMs,
+  finishedAt: epochMs.optional(),
+  /** Absent for that of a task, which goes with it. */
+  expiresAt: epochSeconds.optional(),
+});
+export type TrialItem = z.infer<typeof TrialItemSchema>;
 
 /** TASK#id / WARNINGS: apart from the task, whose item every report of progress writes. */
 export const TaskWarningsItemSchema = z.object({ warnings: z.array(z.string()) });

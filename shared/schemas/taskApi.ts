@@ -1,7 +1,9 @@
 /** Requests and views of the task routes (docs/api.md). */
 import * as z from 'zod';
 import { MAX_ROWS_CHARACTERS, MAX_TEMPLATES_PER_TASK, SCHEDULE_DAYS_MAX } from '../limits.ts';
+import { CheckStatusSchema } from './checks.ts';
 import {
+  CheckIdSchema,
   DataSourceIdSchema,
   DocumentStatusSchema,
   FailureCodeSchema,
@@ -23,30 +25,46 @@ import { WebhookEventsSchema } from './webhookEvents.ts';
 
 const METADATA_PAIRS = 16;
 
+/** What is to be made of which rows: of a task, and of what is tried before one. */
+const orderFields = {
+  templateIds: z
+    .array(TemplateIdSchema)
+    .min(1)
+    .max(MAX_TEMPLATES_PER_TASK)
+    .refine((ids) => new Set(ids).size === ids.length, 'Name each template once.')
+    .describe('Every row gives one document for each template.'),
+  dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
+  data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
+  fileName: TextSchema.min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'Names of the documents: a pattern over tags, {row} and {template}; a / in it parts folders.',
+    )
+    .meta({ example: '{department}/{name}-{row}' }),
+  options: TaskOptionsSchema.prefault({}),
+};
+
+const hasRowsOnce = (body: { dataSourceId?: string | undefined; data?: unknown }) =>
+  (body.dataSourceId === undefined) !== (body.data === undefined);
+const ROWS_ONCE = {
+  message: 'Give the rows either by dataSourceId or inline as data.',
+  path: ['dataSourceId'],
+};
+
+/** Body of POST /batch/checks. */
+export const OrderBodySchema = z.strictObject(orderFields).refine(hasRowsOnce, ROWS_ONCE);
+export type OrderBody = z.infer<typeof OrderBodySchema>;
+
 /** Body of POST /batch/tasks. */
 export const CreateTaskSchema = z
   .strictObject({
-    templateIds: z
-      .array(TemplateIdSchema)
-      .min(1)
-      .max(MAX_TEMPLATES_PER_TASK)
-      .refine((ids) => new Set(ids).size === ids.length, 'Name each template once.')
-      .describe('Every row gives one document for each template.'),
-    dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
-    data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
+    ...orderFields,
     outputFormat: OutputFormatSchema.default('docx').describe('What the documents are.'),
     mode: ModeSchema.default('parallel').describe(
       'sequential renders one shard at a time, in order.',
     ),
     name: TextSchema.trim().min(1).max(200).optional().describe('A name for people.'),
-    fileName: TextSchema.min(1)
-      .max(200)
-      .optional()
-      .describe(
-        'Names of the documents: a pattern over tags, {row} and {template}; a / in it parts folders.',
-      )
-      .meta({ example: '{department}/{name}-{row}' }),
-    options: TaskOptionsSchema.prefault({}),
     autoStart: z.boolean().default(false).describe('Start at once, unless startAt says when.'),
     startAt: z.iso
       .datetime({ offset: true })
@@ -71,10 +89,7 @@ export const CreateTaskSchema = z
     message: 'Give the URL that the events are to be sent to, as webhookUrl.',
     path: ['webhookUrl'],
   })
-  .refine((body) => (body.dataSourceId === undefined) !== (body.data === undefined), {
-    message: 'Give the rows either by dataSourceId or inline as data.',
-    path: ['dataSourceId'],
-  });
+  .refine(hasRowsOnce, ROWS_ONCE);
 export type CreateTask = z.infer<typeof CreateTaskSchema>;
 
 /** Body of PATCH /batch/tasks/{taskId}: what is not named stays as it is. */
@@ -198,6 +213,17 @@ export const TaskViewSchema = z.object({
         'No column fills the tag {Zip}: it stays blank. Did you mean the column "Zip code"?',
       ],
     }),
+  check: z
+    .object({
+      checkId: CheckIdSchema.describe('Its findings are at GET /batch/checks/{checkId}.'),
+      status: CheckStatusSchema,
+      errors: z.int().nullable().describe('Findings of this severity; null until it is done.'),
+      warnings: z.int().nullable().describe('Findings of this severity; null until it is done.'),
+    })
+    .nullish()
+    .describe(
+      'The check of its rows that it begins with, null when its options ask for none; in the answer of GET for it alone.',
+    ),
   links: TaskLinksSchema,
 });
 export type TaskView = z.infer<typeof TaskViewSchema>;

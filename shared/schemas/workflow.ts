@@ -1,6 +1,12 @@
 /** Inputs and outputs of the workflows' states: ids and counts, never row data. */
 import * as z from 'zod';
-import { DataSourceIdSchema, DeliveryIdSchema, EndpointIdSchema, TaskIdSchema } from './common.ts';
+import {
+  CheckIdSchema,
+  DataSourceIdSchema,
+  DeliveryIdSchema,
+  EndpointIdSchema,
+  TaskIdSchema,
+} from './common.ts';
 
 /** What every state that works on the whole task gets. */
 export const TaskRunSchema = z.object({ taskId: TaskIdSchema, run: z.int().min(1) });
@@ -12,6 +18,10 @@ export type TaskRun = z.infer<typeof TaskRunSchema>;
  */
 export const RoundSchema = TaskRunSchema.extend({ round: z.int().min(1) });
 export type Round = z.infer<typeof RoundSchema>;
+
+/** Input of a task's execution: whether it begins with a check of its rows. */
+export const TaskStartSchema = RoundSchema.extend({ check: z.boolean() });
+export type TaskStart = z.infer<typeof TaskStartSchema>;
 
 /** One item of the manifest, and what a stage works on: where a shard's rows are. */
 export const ShardRefSchema = RoundSchema.extend({
@@ -86,6 +96,15 @@ export const IngestRunSchema = z.object({
   error: CaughtErrorSchema.optional(),
 });
 export type IngestRun = z.infer<typeof IngestRunSchema>;
+
+/** Input of the trial workflow, and of the step of a task that checks its rows. */
+export const TrialRunSchema = z.object({
+  /** The trial, or the task that it is part of. */
+  of: z.union([CheckIdSchema, TaskIdSchema]),
+  /** There when the function itself failed for good. */
+  error: CaughtErrorSchema.optional(),
+});
+export type TrialRun = z.infer<typeof TrialRunSchema>;
 
 /** Input of the delivery workflow: one sending of one delivery. */
 export const SendingSchema = z.object({

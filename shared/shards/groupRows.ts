@@ -14,7 +14,7 @@ import { createRowsWriter, type RowsKeys, type RowsWriter } from '../dataSources
 import { GROUPED_AT_ONCE_BYTES, MAX_ROW_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Row } from '../schemas/common.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { Order } from '../schemas/items.ts';
 import { GROUP_LIST } from '../selection/groupList.ts';
 import { createSelection } from './selection.ts';
 
@@ -46,7 +46,7 @@ interface Groups {
  */
 export async function prepareGroups(
   ports: GroupPorts,
-  task: TaskItem,
+  task: Order,
   atOnceBytes = GROUPED_AT_ONCE_BYTES,
 ): Promise<void> {
   const { ungrouped } = task;
@@ -65,7 +65,7 @@ export async function prepareGroups(
   }
 }
 
-async function findGroups(ports: GroupPorts, task: TaskItem, index: RowsIndex): Promise<Groups> {
+async function findGroups(ports: GroupPorts, task: Order, index: RowsIndex): Promise<Groups> {
   const { rowCount } = index;
   const column = task.options.groupBy ?? '';
   const select = createSelection({ ...task, ungrouped: undefined }) ?? (() => true);

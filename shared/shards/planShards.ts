@@ -41,7 +41,7 @@ import { keyOfShard } from './lease.ts';
 import { prepareGroups } from './groupRows.ts';
 import { mergeRetries } from './mergeRetries.ts';
 import { prepareRetry, type GivingShard, type ShardsOfLayers } from './retryTable.ts';
-import { measureRowCost } from './sample.ts';
+import { measureRowCost, taskTemplates } from './sample.ts';
 import {
   costOf,
   rowsPerShard,
@@ -282,7 +282,14 @@ async function cutRound(
   for (const layer of layersOf(task, ground)) {
     const { index, unfinished, gaps } = await leftOf(ports, task, plan, layer);
     // The task's own rows come first, and are measured where nothing was made before.
-    if (!isProbe) cost ??= await measureRowCost(ports, task, index, isStopped);
+    if (!isProbe)
+      cost ??= await measureRowCost(
+        ports,
+        task,
+        await taskTemplates(ports, task),
+        index,
+        isStopped,
+      );
     const ranges = cost ? cutGaps(task, index, gaps, cost) : gaps;
     shards.push(
       ...[...unfinished, ...ranges]

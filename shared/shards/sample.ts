@@ -13,7 +13,7 @@ import {
 import type { Ports } from '../ports.ts';
 import type { CompiledTemplate } from '../rendering/renderer.ts';
 import type { Row } from '../schemas/common.ts';
-import type { TaskItem } from '../schemas/items.ts';
+import type { Order, TaskItem } from '../schemas/items.ts';
 import type { RowCost } from './shardSize.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
 import { compiledTemplate } from './templateCache.ts';
@@ -24,15 +24,15 @@ const MAX_ROUNDS = 100;
 /** A few rows from places all over the data, blank ones left out. */
 async function sampleRows(
   ports: Pick<Ports, 'objects'>,
-  task: TaskItem,
+  order: Order,
   index: RowsIndex,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const perPlace = SAMPLE_ROWS / SAMPLE_PLACES;
-  const select = createSelection(task) ?? (() => true);
-  for (const range of cutRows(index, Math.ceil(task.rowCount / SAMPLE_PLACES))) {
+  const select = createSelection(order) ?? (() => true);
+  for (const range of cutRows(index, Math.ceil(order.rowCount / SAMPLE_PLACES))) {
     const wanted = rows.length + perPlace;
-    for await (const batch of readRows(ports, task.rowsKey, range)) {
+    for await (const batch of readRows(ports, order.rowsKey, range)) {
       for (const row of batch.rows) {
         if (rows.length === wanted) break;
         if (!isBlankRow(row.values) && select(row) === true) rows.push(withTypedValues(row));
@@ -43,7 +43,7 @@ async function sampleRows(
   return rows;
 }
 
-interface SampledTemplate {
+export interface SampledTemplate {
   readonly compiled: CompiledTemplate;
   readonly spellings: Spellings | undefined;
 }
@@ -54,7 +54,7 @@ interface SampledTemplate {
  */
 function renderRow(
   { clock }: Pick<Ports, 'clock'>,
-  { options }: TaskItem,
+  { options }: Order,
   templates: readonly SampledTemplate[],
   row: Row,
   leftMs: number,
@@ -71,6 +71,20 @@ function renderRow(
   return bytes;
 }
 
+/** The templates of a task, as they are measured. */
+export async function taskTemplates(
+  ports: Pick<Ports, 'objects'>,
+  task: TaskItem,
+): Promise<SampledTemplate[]> {
+  const spellings = await loadSpellings(ports, task);
+  return Promise.all(
+    task.templates.map(async (template, i) => ({
+      compiled: await compiledTemplate(ports, template, task.options),
+      spellings: spellings.templates[i],
+    })),
+  );
+}
+
 /**
  * What a row costs on average in this process. Every row is rendered once, so that what the engine
  * compiles late is compiled; then again for as long as it takes to measure. Rows that take longer than
@@ -79,20 +93,14 @@ function renderRow(
  */
 export async function measureRowCost(
   ports: Pick<Ports, 'objects' | 'clock'>,
-  task: TaskItem,
+  order: Order,
+  templates: readonly SampledTemplate[],
   index: RowsIndex,
   isStopped: () => Promise<boolean>,
 ): Promise<RowCost> {
-  const spellings = await loadSpellings(ports, task);
-  const templates = await Promise.all(
-    task.templates.map(async (template, i) => ({
-      compiled: await compiledTemplate(ports, template, task.options),
-      spellings: spellings.templates[i],
-    })),
-  );
-  const rows = await sampleRows(ports, task, index);
+  const rows = await sampleRows(ports, order, index);
   if (rows.length === 0) return { ms: 0, bytes: 0 };
-  const render = (row: Row, leftMs: number) => renderRow(ports, task, templates, row, leftMs);
+  const render = (row: Row, leftMs: number) => renderRow(ports, order, templates, row, leftMs);
 
   const begunAt = ports.clock.monotonicMs();
   let elapsed = 0;

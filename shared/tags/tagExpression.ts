@@ -5,7 +5,8 @@
 import { mayBePath } from '../columns/columnPath.ts';
 import { applyFormat, isPlain } from '../formats/fieldFormats.ts';
 import { fieldsIn, type Condition, type Format } from '../formats/fieldSchemas.ts';
-import { compileFormats, type FormatFault } from './compileFormats.ts';
+import type { Tag } from '../schemas/common.ts';
+import { compileFormats, readFormats, type FormatFault } from './compileFormats.ts';
 import type { Apply } from './formats/format.ts';
 import { shownOf, typedOf } from './shown.ts';
 import { MARK, readMark, type WrittenFilling, type WrittenTest } from './tagMarks.ts';
@@ -52,7 +53,7 @@ export interface FilledTest {
   readonly keepsMissing: boolean;
 }
 
-const expressionOf = (name: string, rest: Partial<TagExpression> = {}): TagExpression => ({
+const plainExpression = (name: string, rest: Partial<TagExpression> = {}): TagExpression => ({
   name,
   told: name,
   mayBePath: mayBePath(name),
@@ -78,7 +79,7 @@ const MOST_KNOWN = 1_000;
 export function parseTag(written: string): TagExpression {
   if (written.includes(MARK)) return fieldTag(written);
   // The spaces around a name, no-break ones included, are set by Word.
-  if (!mayHaveFormats(written)) return expressionOf(written.trim());
+  if (!mayHaveFormats(written)) return plainExpression(written.trim());
   const present = known.get(written);
   if (present) return present;
   const made = formattedTag(written);
@@ -88,17 +89,17 @@ export function parseTag(written: string): TagExpression {
 
 function fieldTag(written: string): TagExpression {
   const { name, format, condition, test } = readMark(written);
-  if (condition) return expressionOf(name, { condition });
-  if (test) return expressionOf(name, { test: testOf(test) });
-  if (!format) return expressionOf(name);
+  if (condition) return plainExpression(name, { condition });
+  if (test) return plainExpression(name, { test: testOf(test) });
+  if (!format) return plainExpression(name);
   const show = isPlain(format) ? undefined : fieldShow(format);
-  return expressionOf(name, { isMergeField: true, show });
+  return plainExpression(name, { isMergeField: true, show });
 }
 
 function formattedTag(written: string): TagExpression {
   const { name, formats, fault } = takeApart(written);
   const { apply, faults } = compileFormats(formats);
-  return expressionOf(name, {
+  return plainExpression(name, {
     told: [name, ...formats.map(formatText)].join(' | '),
     ...(formats.length > 0 && { show: apply }),
     formats,
@@ -139,3 +140,18 @@ export const tagName = (written: string): string => parseTag(written).name;
 /** Names of the columns that a tag reads; of a paragraph's section its tags tell them. */
 export const namesRead = ({ name, condition, test }: TagExpression): string[] =>
   condition ? fieldsIn(condition) : test ? [] : [name];
+
+/** A tag of a template's list, which was found right when the template was checked. */
+export function expressionOf({
+  name,
+  formats: told,
+}: Pick<Tag, 'name' | 'formats'>): TagExpression {
+  const formats = readFormats(told);
+  if (formats.length === 0) return plainExpression(name);
+  const { apply } = compileFormats(formats);
+  return plainExpression(name, {
+    told: [name, ...formats.map(formatText)].join(' | '),
+    show: apply,
+    formats,
+  });
+}

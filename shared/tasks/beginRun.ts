@@ -2,7 +2,8 @@
 import { executionNames } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import type { Round } from '../schemas/workflow.ts';
+import { hasCheck } from '../trials/taskCheck.ts';
+import type { TaskStart } from '../schemas/workflow.ts';
 
 export const FIRST_RUN = 1;
 
@@ -22,8 +23,8 @@ export const LEFT_BEHIND = ['stopReason', 'error', 'finishedAt'] as const;
 /** Starts the execution of the task's present run; the name makes a repeat harmless. */
 export async function startRun(
   ports: Pick<Ports, 'workflow'>,
-  { taskId, run }: TaskItem,
+  { taskId, run, options }: TaskItem,
 ): Promise<void> {
-  const input: Round = { taskId, run, round: 1 };
+  const input: TaskStart = { taskId, run, round: 1, check: hasCheck(options) };
   await ports.workflow.start('task', executionNames.task(taskId, run), input);
 }

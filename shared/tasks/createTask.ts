@@ -12,6 +12,7 @@ import { schedule } from '../schedules/schedule.ts';
 import { readStartAt } from '../schedules/startAt.ts';
 import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
+import { addTaskCheck, hasCheck } from '../trials/taskCheck.ts';
 import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
 import { startRun } from './beginRun.ts';
 import { baseWarnings, requireBase } from './checkBase.ts';
@@ -31,9 +32,10 @@ type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress'>;
 export async function createTask(
   ports: CreatePorts,
   ownerId: string,
-  body: CreateTask,
+  asked: CreateTask,
   { id: taskId, isRepeat }: Creation,
 ): Promise<TaskView> {
+  const body = withCheck(asked);
   const before = isRepeat ? await taskStore.find(ports, taskId) : undefined;
   if (before) {
     // Whoever wrote it may have died before its execution was started.
@@ -60,7 +62,7 @@ export async function createTask(
     taskNotes.note(ports, { id: taskId, dueAt: expiresAt }),
     startsNow ? loadQuota(ports, ownerId) : undefined,
   ]);
-  const { order, totalDocuments, labels, compared } = taken;
+  const { order, totalDocuments, labels, columns, compared } = taken;
   const warnings = [...taken.warnings, ...(base ? await baseWarnings(ports, base, order) : [])];
 
   const now = ports.clock.now();
@@ -97,6 +99,7 @@ export async function createTask(
     createdAt: now,
   };
   await keepNames(ports, task, warnings, compared.spellings);
+  if (hasCheck(order.options)) await addTaskCheck(ports, task, order, columns);
   if (webhookUrl !== undefined) {
     await keepTaskWebhook(ports, task, { url: webhookUrl, webhookEvents: body.webhookEvents });
   }
@@ -111,6 +114,12 @@ export async function createTask(
   const stored = begun ?? (await taskStore.add(ports, taskId, { ...task, expiresAt }));
   return viewOf(stored, warnings);
 }
+
+/** Rows that come with the request are few, and their sender knows them. */
+const withCheck = (body: CreateTask): CreateTask => {
+  const { check = body.dataSourceId === undefined ? 'off' : 'warn' } = body.options;
+  return { ...body, options: { ...body.options, check } };
+};
 
 /** Creates a task as it is after a change; undefined when there is one under its id. */
 const writeNew =

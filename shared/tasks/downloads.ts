@@ -1,8 +1,8 @@
 /** Links to what a task made, signed at the moment of the request. */
 import { FAILURES_HEADER } from '../archive/reports.ts';
 import { locateDocument } from '../archive/segmentReader.ts';
+import { downloadLink } from '../downloadLink.ts';
 import { objectKeys } from '../keys.ts';
-import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
 import { filesGone, readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -17,21 +17,6 @@ type DownloadPorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
 
 const ZIP = 'application/zip';
 const CSV = 'text/csv; charset=utf-8';
-
-async function link(
-  { objects, clock }: DownloadPorts,
-  key: string,
-  file: { fileName: string; contentType: string; bytes: number },
-): Promise<Download> {
-  const { fileName, contentType, bytes } = file;
-  const expiresAt = new Date(clock.now() + DOWNLOAD_LINK_SECONDS * 1000).toISOString();
-  const url = await objects.presignGet(key, {
-    expiresInSeconds: DOWNLOAD_LINK_SECONDS,
-    fileName,
-    contentType,
-  });
-  return { url, expiresAt, fileName, bytes };
-}
 
 /** Refuses what is there only once a task has ended. */
 function requireEnd(task: TaskItem, what: string) {
@@ -65,7 +50,7 @@ export async function getDownload(
   const key = objectKeys.archive(taskId);
   // A signed link says nothing of what it leads to.
   if (!(await ports.objects.head(key))) throw filesGone('of the task');
-  return link(ports, key, { ...task.archive, contentType: ZIP });
+  return downloadLink(ports, key, { ...task.archive, contentType: ZIP });
 }
 
 /**
@@ -85,7 +70,7 @@ export async function getFailuresCsv(
   // The archive's step writes the report when something failed; otherwise it is a header alone.
   await ports.objects.put(key, Buffer.from(FAILURES_HEADER), { contentType: CSV, ifAbsent: true });
   const bytes = (await ports.objects.head(key))?.bytes ?? 0;
-  return link(ports, key, { fileName: 'failures.csv', contentType: CSV, bytes });
+  return downloadLink(ports, key, { fileName: 'failures.csv', contentType: CSV, bytes });
 }
 
 /**
@@ -132,7 +117,7 @@ async function copyDocument(
   const key = objectKeys.document(taskId, row, index);
   const bytes = await ports.objects.read(place.key, place.range);
   await ports.objects.put(key, bytes, { contentType: DOCX_MEDIA_TYPE });
-  return link(ports, key, {
+  return downloadLink(ports, key, {
     // Without the folders that it is in.
     fileName: line.document.slice(line.document.lastIndexOf('/') + 1),
     contentType: DOCX_MEDIA_TYPE,

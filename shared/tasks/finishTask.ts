@@ -1,6 +1,6 @@
 /** The end of a task: exact totals, the final state, and the word to everyone who listens. */
 import { sideBySide } from '../boundedWork.ts';
-import { METRICS } from '../names.ts';
+import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import type { Condition, Ports } from '../ports.ts';
 import { comeToRest } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
@@ -10,6 +10,7 @@ import type { FailedTask, TaskRun } from '../schemas/workflow.ts';
 import { keptIn, reusedIn, sumAtWork, sumOf } from '../shards/coverage.ts';
 import { changeToTell, publishEnd } from '../events/publish.ts';
 import { documentsKeptEvent } from '../events/taskEvents.ts';
+import { trialStore } from '../trials/trialStore.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
@@ -138,8 +139,28 @@ const brokenEnding = (counts: Counts): Ending =>
 
 const count = (n: number) => n.toLocaleString('en-US');
 
+/** Why nothing is made of a task whose check found errors. */
+async function checkedEnding(ports: Pick<Ports, 'table'>, taskId: string): Promise<Ending> {
+  const summary = (await trialStore.find(ports, taskId))?.summary;
+  const found = summary
+    ? `found ${summary.errors === 1 ? 'an error' : `${count(summary.errors)} errors`} in ${count(summary.rows)} rows`
+    : 'could not be made';
+  return {
+    transition: 'fail',
+    error: {
+      code: 'DATA_INVALID',
+      message: `Nothing was made: the check of the rows ${found}, and check "strict" asks for that. See the findings of the check; correct the rows, or retry the task to make it all the same.`,
+    },
+  };
+}
+
 /** The last step of a workflow that broke: what the shards made stays recorded. */
 export async function failTask(ports: FinishPorts, { error, ...run }: FailedTask): Promise<void> {
+  if (error.Error === WORKFLOW_ERRORS.checkFailed) {
+    const ending = await checkedEnding(ports, run.taskId);
+    await end(ports, run, () => ending);
+    return;
+  }
   ports.log.error('A task broke off.', { taskId: run.taskId, run: run.run, error: error.Error });
   await end(ports, run, (_task, counts) => brokenEnding(counts));
 }

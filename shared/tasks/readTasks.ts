@@ -8,6 +8,7 @@ import type { ListTasksQuery, TaskView } from '../schemas/taskApi.ts';
 import { isFinal } from './lifeCycle.ts';
 import { snapshotOf } from './progress.ts';
 import { loadWarnings } from './taskNames.ts';
+import { taskCheckView } from '../trials/taskCheck.ts';
 import { loadOwnedTask, taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 
@@ -20,7 +21,11 @@ export async function getTask(
   taskId: string,
 ): Promise<TaskView> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
-  return taskView(task, await loadWarnings(ports, task));
+  const [warnings, check] = await Promise.all([
+    loadWarnings(ports, task),
+    taskCheckView(ports, task),
+  ]);
+  return { ...taskView(task, warnings), check };
 }
 
 /** @throws Problem TASK_NOT_FOUND */

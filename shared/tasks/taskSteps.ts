@@ -7,11 +7,14 @@
 export interface TaskStep {
   readonly name: string;
   readonly over: 'task' | 'shards';
+  /** The field of the run's input that must be true for it (schemas/workflow.ts, TaskStart). */
+  readonly when?: string;
   /** Where the run goes back to while something is left (schemas/workflow.ts, Assembled). */
   readonly backTo?: string;
 }
 
 export const TASK_STEPS = [
+  { name: 'CheckRows', over: 'task', when: 'check' },
   { name: 'PlanShards', over: 'task' },
   { name: 'RenderShards', over: 'shards' },
   { name: 'AssembleArchive', over: 'task', backTo: 'PlanShards' },

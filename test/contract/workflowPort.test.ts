@@ -34,6 +34,7 @@ workflowSuite('over the adapter and the local Step Functions', async () => {
   const arns = {
     task: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Tasks`,
     ingest: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Ingest`,
+    trial: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Trial`,
     schedule: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Schedule`,
     delivery: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Delivery`,
   };

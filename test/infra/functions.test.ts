@@ -56,6 +56,8 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'read sources',
     'read tasks',
     'read templates',
+    'read trials',
+    'write trials',
     'write sources',
     'write tasks',
     'write templates',
@@ -64,6 +66,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'start tasks',
     'limit the maps of tasks',
     'start ingests',
+    'start trials',
     'start schedules',
     'stop schedules',
     'know the address of the stream',
@@ -77,6 +80,15 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
   stream: ['table write', 'push', 'start deliveries'],
   eventStream: ['table update', 'know how many streams'],
   ingestSource: ['table write', 'read sources', 'write sources'],
+  runTrial: [
+    'table write',
+    'read templates',
+    'read sources',
+    'read tasks',
+    'write tasks',
+    'read trials',
+    'write trials',
+  ],
   planShards: [
     'know how many shards at a time',
     'table write',
@@ -120,6 +132,7 @@ const machineArn = (name: string) => statesArn(`stateMachine:Sheaf-${name}`);
 const TASKS = machineArn('task-workflow');
 const INGESTS = machineArn('ingest-workflow');
 const SCHEDULES = machineArn('schedule-workflow');
+const TRIALS = machineArn('trial-workflow');
 const DELIVERIES = machineArn('delivery-workflow');
 const MASTER_SECRET = `<${onlyId(template, 'AWS::SecretsManager::Secret')}>`;
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
@@ -158,6 +171,11 @@ function grantsOf(access: string): string[] {
         `states:StartExecution ${INGESTS}`,
         `states:DescribeExecution ${executionsOf(INGESTS)}`,
       ];
+    case 'start trials':
+      return [
+        `states:StartExecution ${TRIALS}`,
+        `states:DescribeExecution ${executionsOf(TRIALS)}`,
+      ];
     case 'start schedules':
       return [
         `states:StartExecution ${SCHEDULES}`,
@@ -168,7 +186,9 @@ function grantsOf(access: string): string[] {
     case 'remove tasks':
       return [`s3:DeleteObject ${BUCKET}/tasks/*`, LIST_BUCKET];
     case 'remove uploads':
-      return ['templates', 'sources'].map((prefix) => `s3:DeleteObject ${BUCKET}/${prefix}/*`);
+      return ['templates', 'sources', 'trials'].map(
+        (prefix) => `s3:DeleteObject ${BUCKET}/${prefix}/*`,
+      );
     case 'start deliveries':
       return [
         `states:StartExecution ${DELIVERIES}`,
@@ -197,6 +217,7 @@ function environmentOf(access: string): string {
   if (access.startsWith('table')) return ENV.table;
   if (access === 'start tasks' || access === 'limit the maps of tasks') return ENV.taskWorkflow;
   if (access === 'start ingests') return ENV.ingestWorkflow;
+  if (access === 'start trials') return ENV.trialWorkflow;
   if (access.endsWith('schedules')) return ENV.scheduleWorkflow;
   if (access === 'start deliveries') return ENV.deliveryWorkflow;
   if (access === 'read the master secret') return ENV.webhookSecret;

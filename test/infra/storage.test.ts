@@ -155,7 +155,7 @@ describe('a first deployment that fails', () => {
 });
 
 describe('object keys and grants', () => {
-  const key = (build: (id: string) => string) => build('id');
+  const key = (build: (id: string) => string) => build('task_id');
 
   it('has every object under a prefix that functions are granted', () => {
     const keys = [
@@ -169,6 +169,9 @@ describe('object keys and grants', () => {
       key(objectKeys.groupedRows),
       key(objectKeys.groupedIndex),
       key(objectKeys.taskSpellings),
+      key(objectKeys.trialColumns),
+      key(objectKeys.checkFindings),
+      key(objectKeys.checkReport),
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0, 2),
       objectKeys.mergedSegment('id', 1, 2),
@@ -183,8 +186,9 @@ describe('object keys and grants', () => {
       key(objectKeys.failures),
     ];
     expect(keys).toHaveLength(Object.keys(objectKeys).length);
+    keys.push(objectKeys.checkFindings('check_id'));
     expect(new Set(keys.map((k) => k.split('/')[0]))).toEqual(
-      new Set(['templates', 'sources', 'tasks']),
+      new Set(['templates', 'sources', 'tasks', 'trials']),
     );
   });
 

@@ -116,7 +116,12 @@ describe.each([
 
 describe('the way of a task', () => {
   it('is the steps of a task, in their order', () => {
-    expect(tasks).toMatchObject({ StartAt: TASK_STEPS[0].name });
+    const [first, second] = TASK_STEPS;
+    expect(tasks).toMatchObject({ StartAt: 'ChooseCheck' });
+    expect(state('ChooseCheck')).toMatchObject({
+      Choices: [{ Variable: `$.${first.when}`, BooleanEquals: true, Next: first.name }],
+      Default: second.name,
+    });
     /** Where a state leads that is no choice; a choice is followed by its default. */
     const after = (name: string): string | undefined => {
       const next = state(name).Next;

@@ -9,6 +9,7 @@ import { executionNames, objectKeys } from '../../shared/keys.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
 import { failTask } from '../../shared/tasks/finishTask.ts';
+import { runTrial } from '../../shared/trials/runTrial.ts';
 import type { ApiAnswer, ApiRequest } from '../support/apiClient.ts';
 import { createApiWorld, type ApiWorld } from '../support/apiWorld.ts';
 import { docx } from '../support/docx.ts';
@@ -131,6 +132,39 @@ describe('data sources', () => {
     for (const method of ['GET', 'DELETE']) {
       const gone = await world.send({ method, path: `/data-sources/${params.dataSourceId}` });
       expect(gone.problem()).toMatchObject({ code: 'DATA_SOURCE_NOT_FOUND', status: 404 });
+    }
+  });
+});
+
+describe('checks', () => {
+  it('are begun, looked at, and have a report once they are done', async () => {
+    const json = { templateIds: [world.ids.templateId], data: [{ name: 'Ada', city: 'London' }] };
+    const created = await call('createCheck', { json });
+    expect(created.status).toBe(202);
+    const checkId = String(field(created, 'checkId'));
+    const params = { checkId };
+    expect((await call('getCheck', { params })).json()).toMatchObject({
+      data: { checkId, status: 'checking', summary: null, findings: [], error: null },
+    });
+    const path = `/batch/checks/${checkId}/report`;
+    expect((await world.send({ method: 'GET', path })).problem()).toMatchObject({
+      code: 'INVALID_STATE',
+    });
+    await runTrial(world.ports, { of: checkId });
+    expect((await call('getCheck', { params })).json()).toMatchObject({
+      data: { status: 'done', summary: { rows: 1, documents: 1, errors: 0 } },
+    });
+    const report = await call('downloadCheckReport', { params });
+    expect(report.status).toBe(302);
+  });
+
+  it('of others, and those that never were, are not found', async () => {
+    const path = `/batch/checks/check_${'0'.repeat(26)}`;
+    for (const each of [path, `${path}/report`, '/batch/checks/nonsense']) {
+      expect((await world.send({ method: 'GET', path: each })).problem()).toMatchObject({
+        code: 'NOT_FOUND',
+        status: 404,
+      });
     }
   });
 });

@@ -16,6 +16,7 @@ export function readDeployment(): Deployment {
     machines: {
       task: machine('task', 'Tasks'),
       ingest: machine('ingest', 'Ingest'),
+      trial: machine('trial', 'Trials'),
       schedule: machine('schedule', 'Schedules'),
       delivery: machine('delivery', 'Webhooks'),
     },

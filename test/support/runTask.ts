@@ -17,6 +17,8 @@ import { assembleTask } from '../../shared/tasks/assembleTask.ts';
 import { createTask } from '../../shared/tasks/createTask.ts';
 import { startTask } from '../../shared/tasks/controlTask.ts';
 import { finishTask } from '../../shared/tasks/finishTask.ts';
+import { hasCheck } from '../../shared/trials/taskCheck.ts';
+import { runTrial } from '../../shared/trials/runTrial.ts';
 import { TASK_STEPS, type TaskStepName } from '../../shared/tasks/taskSteps.ts';
 import { completeTemplate, createTemplate } from '../../shared/templates/templates.ts';
 import { newCreation } from '../../shared/creation.ts';
@@ -134,6 +136,10 @@ export async function runTask(
   const rendered = work ?? ((shard: ShardRef) => renderShard(ports, shard, limits));
   let plan: Plan | undefined;
   const steps: Record<TaskStepName, () => Promise<void>> = {
+    async CheckRows() {
+      const { options } = await loadTask(ports, taskId);
+      if (hasCheck(options)) await runTrial(ports, { of: taskId });
+    },
     async PlanShards() {
       plan = await planShards(measuring(planPorts), state);
       state = { taskId, run, round: plan.round, shards: plan.shards };

@@ -1,6 +1,7 @@
 /** The contract with what answers it. */
 import { contract } from '../../../shared/api/contract.ts';
 import { implement } from '../route.ts';
+import { checkHandlers } from './checks.ts';
 import { dataSourceHandlers } from './dataSources.ts';
 import { serviceHandlers } from './service.ts';
 import { streamHandlers } from './stream.ts';
@@ -13,6 +14,7 @@ import { webhookHandlers } from './webhooks.ts';
 export const routes = implement(contract, {
   ...templateHandlers,
   ...dataSourceHandlers,
+  ...checkHandlers,
   ...taskHandlers,
   ...taskResultHandlers,
   ...usageHandlers,

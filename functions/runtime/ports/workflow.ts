@@ -7,6 +7,7 @@ import { readEnvironment, readServicePlace } from '../environment.ts';
 const VARIABLES = {
   task: 'taskWorkflow',
   ingest: 'ingestWorkflow',
+  trial: 'trialWorkflow',
   schedule: 'scheduleWorkflow',
   delivery: 'deliveryWorkflow',
 } as const;

@@ -1,6 +1,7 @@
 /** What a check found, as its report shows it. */
 import { clip } from '../../clip.ts';
 import { MAX_REPORT_COMMENT_CHARACTERS } from '../../limits.ts';
+import type { Finding } from '../../schemas/checkApi.ts';
 
 /** A cell that something is wrong with. */
 export interface CellMark {
@@ -14,18 +15,7 @@ export interface CellMark {
 }
 
 /** Something that was found, in one cell or in many. */
-export interface ReportFinding {
-  readonly code: string;
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly tag?: string;
-  readonly column?: string;
-  /** How often. */
-  readonly count: number;
-  /** 1-based rows of data in which it is found first. */
-  readonly firstRows: readonly number[];
-  readonly detail: string;
-  readonly suggestion?: string;
-}
+export type ReportFinding = Finding;
 
 /** All that is wrong with one cell. */
 export interface MarkedCell<Place> {

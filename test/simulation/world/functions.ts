@@ -10,6 +10,7 @@ import { handler as ingestSource } from '../../../functions/ingestSource/handler
 import { handler as planShards } from '../../../functions/planShards/handler.ts';
 import { handler as recordShardFailure } from '../../../functions/recordShardFailure/handler.ts';
 import { handler as renderShard } from '../../../functions/renderShard/handler.ts';
+import { handler as runTrial } from '../../../functions/runTrial/handler.ts';
 import { handler as sendWebhook } from '../../../functions/sendWebhook/handler.ts';
 import { handler as startScheduled } from '../../../functions/startScheduled/handler.ts';
 import { handler as stream } from '../../../functions/stream/handler.ts';
@@ -28,6 +29,7 @@ export const functions = {
   planShards,
   recordShardFailure,
   renderShard,
+  runTrial,
   sendWebhook,
   startScheduled,
   stream,

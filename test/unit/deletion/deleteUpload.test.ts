@@ -9,7 +9,7 @@ import {
 import { ingestSource } from '../../../shared/dataSources/ingestSource.ts';
 import { expireUploads } from '../../../shared/deletion/deleteUpload.ts';
 import { newCreation } from '../../../shared/creation.ts';
-import { objectKeys, objectPrefixes, partitionOf } from '../../../shared/keys.ts';
+import { objectKeys, itemOf, objectPrefixes } from '../../../shared/keys.ts';
 import {
   AWAITING_UPLOAD_SECONDS,
   NOTE_GRACE_MS,
@@ -36,7 +36,7 @@ import { docx } from '../../support/docx.ts';
 
 /** All that there is of it, but for notes. */
 const left = (ports: MemoryPorts, id: string) => [
-  ...ports.table.items().filter(({ pk }) => pk === partitionOf(id)),
+  ...ports.table.items().filter(({ pk }) => pk === itemOf(id).pk),
   ...ports.objects
     .keys()
     .filter((key) =>

@@ -9,6 +9,7 @@ const WHOLE = {
   [ENV.ingestWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:ingest',
   [ENV.scheduleWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:schedule',
   [ENV.deliveryWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:delivery',
+  [ENV.trialWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:trial',
   [ENV.webhookSecret]: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1B2c3',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',

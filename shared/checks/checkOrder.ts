@@ -1,0 +1,99 @@
+/** A check of an order: every row is read, and nothing is made but for a few rows that are measured. */
+import { compareNames } from '../columns/compareTask.ts';
+import type { Columns } from '../columns/fill.ts';
+import { readIndex } from '../dataSources/rows.ts';
+import { groupedColumns } from '../orders/groupedColumns.ts';
+import type { Ports } from '../ports.ts';
+import { columnsOfNames } from '../rendering/documentNames.ts';
+import type { Finding } from '../schemas/checkApi.ts';
+import type { CheckSummary } from '../schemas/checks.ts';
+import type { Order } from '../schemas/items.ts';
+import { prepareGroups } from '../shards/groupRows.ts';
+import { measureRowCost } from '../shards/sample.ts';
+import { compiledTemplate } from '../shards/templateCache.ts';
+import { tagsRead } from '../tags/compileFormats.ts';
+import { estimateOrder } from './estimate.ts';
+import { tellFindings } from './findings.ts';
+import type { CellMark } from './report/marks.ts';
+import { scanRows } from './scanRows.ts';
+
+export interface CheckedRows {
+  readonly summary: CheckSummary;
+  readonly findings: readonly Finding[];
+  readonly marks: readonly CellMark[];
+  readonly markedAll: boolean;
+}
+
+export interface Checking {
+  readonly order: Order;
+  /** Of the rows as they came. */
+  readonly columns: Columns;
+  /** Whether documents are made one shard after the other. */
+  readonly isSequential?: boolean;
+  /** Whether there is no time left, or nobody waits any more; asked now and then. */
+  readonly isOver: () => Promise<boolean>;
+}
+
+/**
+ * Checks every row of an order, as far as there is time.
+ * @throws ObjectMissing when its rows or templates are gone
+ */
+export async function checkOrder(
+  ports: Pick<Ports, 'objects' | 'clock'>,
+  { order, columns, isSequential = false, isOver }: Checking,
+): Promise<CheckedRows> {
+  const { options } = order;
+  await prepareGroups(ports, order);
+  const index = await readIndex(ports, order.indexKey);
+  const ungrouped = order.ungrouped ? await readIndex(ports, order.ungrouped.indexKey) : index;
+  const templates = await Promise.all(
+    order.templates.map(async (template) => ({
+      label: template.label,
+      compiled: await compiledTemplate(ports, template, options),
+    })),
+  );
+  const tagged = templates.map(({ label, compiled }) => ({
+    label,
+    tags: tagsRead(compiled.tags),
+    readsTyped: compiled.readsTyped,
+  }));
+  const compared = compareNames({
+    templates: tagged,
+    fileNameTags: columnsOfNames(order.fileName),
+    columns: order.ungrouped ? groupedColumns(columns) : columns,
+    mapping: options.mapping,
+  });
+  const scanned = await scanRows(ports, {
+    order,
+    templates: tagged,
+    compared,
+    ungrouped,
+    index,
+    isOver,
+  });
+  const told = tellFindings({
+    compared,
+    labels: tagged.map(({ label }) => label),
+    columns: columns.names,
+    missingValue: options.missingValue,
+    rowCount: order.rowCount,
+    scanned,
+  });
+  const sampled = templates.map(({ compiled }, i) => ({
+    compiled,
+    spellings: compared.spellings[i],
+  }));
+  const cost = await measureRowCost(ports, order, sampled, index, isOver);
+  const ofSeverity = (wanted: Finding['severity']) =>
+    told.findings.filter(({ severity }) => severity === wanted).length;
+  return {
+    ...told,
+    summary: {
+      rows: scanned.rows,
+      documents: scanned.taken * templates.length,
+      errors: ofSeverity('error'),
+      warnings: ofSeverity('warning'),
+      estimate: estimateOrder(scanned.taken, cost, isSequential ? 1 : options.concurrency),
+    },
+  };
+}

@@ -1,0 +1,328 @@
+/** What a check found, in plain words: made of what was learned from all rows. */
+import { append } from '../columns/append.ts';
+import { asSeen } from '../columns/asSeen.ts';
+import { SIGNS, unfilledEffect, unfilledHint } from '../columns/compareTask.ts';
+import { quoteName, quoteTag } from '../columns/quoteName.ts';
+import { clip } from '../clip.ts';
+import { FINDING_ROWS, MAX_DETAIL_CHARACTERS, MAX_FINDINGS, MAX_REPORT_MARKS } from '../limits.ts';
+import type { Finding, Severity } from '../schemas/checkApi.ts';
+import { columnFindings } from './columnFindings.ts';
+import { many, rowsOf, type CheckedOrder, type Found } from './found.ts';
+import type { CellMark } from './report/marks.ts';
+import { NOTHING, type Tally } from './tally.ts';
+import type { TagUse } from './tagUse.ts';
+
+export interface Told {
+  readonly findings: readonly Finding[];
+  readonly marks: readonly CellMark[];
+  /** Whether every bad cell is among the marks. */
+  readonly markedAll: boolean;
+}
+
+const GRAVITY: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** All that is found, the gravest first, and by how many rows it is in. */
+export function tellFindings(order: CheckedOrder): Told {
+  const found = [
+    ...tagFindings(order),
+    ...useFindings(order),
+    ...columnFindings(order),
+    ...rowFindings(order),
+    ...nameFindings(order),
+  ];
+  const ordered = found
+    .map((each, i) => ({ each, i }))
+    .sort(
+      (a, b) =>
+        GRAVITY[a.each.severity] - GRAVITY[b.each.severity] ||
+        (b.each.at?.count ?? 0) - (a.each.at?.count ?? 0) ||
+        a.i - b.i,
+    )
+    .map(({ each }) => each);
+  const listed = ordered.slice(0, MAX_FINDINGS);
+  return { findings: listed.map(told), ...marksOf(ordered) };
+}
+
+const told = ({ code, severity, tag, column, at, detail, suggestion }: Found): Finding => ({
+  code,
+  severity,
+  ...(tag !== undefined && { tag }),
+  ...(column !== undefined && { column }),
+  count: at?.count ?? 0,
+  firstRows: (at?.rows ?? []).slice(0, FINDING_ROWS),
+  detail: clip(detail, MAX_DETAIL_CHARACTERS),
+  ...(suggestion !== undefined && { suggestion: clip(suggestion, MAX_DETAIL_CHARACTERS) }),
+});
+
+function marksOf(found: readonly Found[]): Pick<Told, 'marks' | 'markedAll'> {
+  const marks: CellMark[] = [];
+  let markedAll = true;
+  for (const { severity, column, at = NOTHING, detail, suggestion } of found) {
+    if (severity === 'info' || column === undefined) continue;
+    const text = suggestion === undefined ? detail : `${detail} ${suggestion}`;
+    const room = MAX_REPORT_MARKS - marks.length;
+    if (at.rows.length > room || at.count > at.rows.length) markedAll = false;
+    for (const row of at.rows.slice(0, room)) marks.push({ row, column, severity, text });
+  }
+  return { marks, markedAll };
+}
+
+/** Tags and columns that do not go together. */
+function tagFindings({ compared, labels, columns, missingValue }: CheckedOrder): Found[] {
+  const found: Found[] = [];
+  for (const tag of compared.unfilled) {
+    const { name, kind, template } = tag;
+    const inNames = template === undefined;
+    const place = inNames
+      ? ' of fileName'
+      : labels.length > 1
+        ? ` of ${quoteName(labels[template] ?? '')}`
+        : '';
+    const effect = inNames
+      ? 'names of documents go without it'
+      : unfilledEffect(missingValue, kind);
+    const hint = unfilledHint(tag).trim();
+    found.push({
+      code: 'TAG_UNFILLED',
+      severity: !inNames && kind === 'value' && missingValue === 'error' ? 'error' : 'warning',
+      tag: `${SIGNS[kind]}${name}`,
+      detail: `No column fills the tag ${quoteTag(name, SIGNS[kind])}${place}: ${effect}.`,
+      suggestion:
+        hint === ''
+          ? 'Add a column of this name, or say in options.mapping which column it is.'
+          : hint,
+    });
+  }
+  for (const [name, column] of compared.matched) {
+    found.push({
+      code: 'TAG_MATCHED',
+      severity: 'info',
+      tag: name,
+      column,
+      detail: `The tag ${quoteTag(name)} is filled from the column ${quoteName(column)}, which is spelt otherwise.`,
+      suggestion: 'If that is wrong, say in options.mapping which column it is.',
+    });
+  }
+  for (const column of compared.unused) {
+    found.push({
+      code: 'COLUMN_UNUSED',
+      severity: 'info',
+      column,
+      detail: `No tag reads the column ${quoteName(column)}.`,
+    });
+  }
+  const alike = new Map<string, string[]>();
+  for (const column of columns) append(alike, asSeen(column), column);
+  for (const [first = '', second] of alike.values()) {
+    if (second === undefined) continue;
+    found.push({
+      code: 'COLUMNS_ALIKE',
+      severity: 'warning',
+      column: second,
+      detail: `The columns ${quoteName(first)} and ${quoteName(second)} look the same: a tag reads the one that it is spelt like, and else the first.`,
+      suggestion: 'Rename one of them.',
+    });
+  }
+  return found;
+}
+
+/** What tags read in the rows. */
+function useFindings({ compared, missingValue, labels, scanned }: CheckedOrder): Found[] {
+  const unfilled = new Set(
+    compared.unfilled.flatMap(({ name, template }) =>
+      template === undefined ? [] : [`${template} ${name}`],
+    ),
+  );
+  return scanned.templates.flatMap(({ uses }, i) => {
+    const place = labels.length > 1 ? ` of ${quoteName(labels[i] ?? '')}` : '';
+    return uses
+      .filter(({ tag }) => !unfilled.has(`${i} ${tag.expression.name}`))
+      .flatMap((use) => findingsOfUse(use, { place, missingValue, taken: scanned.taken }));
+  });
+}
+
+interface UsePlace {
+  /** Which template, as part of a sentence. */
+  readonly place: string;
+  readonly missingValue: 'empty' | 'error';
+  /** How many rows have documents. */
+  readonly taken: number;
+}
+
+function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): Found[] {
+  const { told: name } = use.tag.expression;
+  const { column } = use;
+  const tag = { tag: name, column };
+  const shown = quoteTag(name);
+  const found: Found[] = [];
+  const fails = missingValue === 'error';
+  if (fails && use.missing.count > 0) {
+    found.push({
+      code: 'VALUE_MISSING',
+      severity: 'error',
+      ...tag,
+      at: use.missing,
+      detail: `The tag ${shown}${place} has no value in ${rowsOf(use.missing.count, taken)}, whose documents fail.`,
+      suggestion: 'Fill the cells in, or let something stand in for them: {tag | default:"–"}.',
+    });
+  }
+  const empty = fails ? use.empty : sum(use.missing, use.empty);
+  if (empty.count > 0) {
+    found.push({
+      code: 'VALUE_EMPTY',
+      severity: 'warning',
+      ...tag,
+      at: empty,
+      detail: `The tag ${shown}${place} has nothing to show in ${rowsOf(empty.count, taken)}: it stays blank there.`,
+      suggestion:
+        'Fill the cells in, put the tag into a condition, or let something stand in for it: {tag | default:"–"}.',
+    });
+  }
+  if (use.unreadable.count > 0 && use.why) {
+    const { lacks, advice, inner = '' } = use.why;
+    found.push({
+      code: 'VALUE_UNREADABLE',
+      severity: 'error',
+      ...tag,
+      at: use.unreadable,
+      detail: `The tag ${shown}${place} reads the column ${quoteName(`${column ?? ''}${inner}`)}, which holds ${lacks} in ${rowsOf(use.unreadable.count, taken)}: their documents fail.`,
+      suggestion: advice,
+    });
+  }
+  if (use.group.count > 0) {
+    found.push({
+      code: 'VALUE_GROUP',
+      severity: 'error',
+      ...tag,
+      at: use.group,
+      detail: `The tag ${shown}${place} reads a group of values in ${rowsOf(use.group.count, taken)}, which cannot be printed: their documents fail.`,
+      suggestion: `Name one of them, as in {${use.tag.expression.name}.name}, or open a section with {#${use.tag.expression.name}}.`,
+    });
+  }
+  if (use.metByNo.count > 0) {
+    found.push({
+      code: 'CONDITION_MET_BY_NO',
+      severity: 'warning',
+      ...tag,
+      tag: `${SIGNS[use.tag.kind]}${name}`,
+      at: use.metByNo,
+      detail: `The condition ${quoteTag(name, SIGNS[use.tag.kind])}${place} is met in ${rowsOf(use.metByNo.count, taken)} whose cell says no: to a condition any text is a yes.`,
+      suggestion: 'Leave the cell empty for no, or use a true FALSE of the spreadsheet.',
+    });
+  }
+  return found;
+}
+
+/** Of tallies of which a row is in one alone. */
+const sum = (a: Tally, b: Tally): Tally =>
+  a.count === 0
+    ? b
+    : b.count === 0
+      ? a
+      : {
+          count: a.count + b.count,
+          rows: [...a.rows, ...b.rows]
+            .sort((x, y) => x - y)
+            .slice(0, a.rows.length + b.rows.length),
+        };
+
+/** Whole rows. */
+function rowFindings({ scanned, rowCount }: CheckedOrder): Found[] {
+  const { duplicates, blank, leftOut, undecided, faults, rows, comparesAll } = scanned;
+  const found: Found[] = [];
+  if (rows < rowCount) {
+    found.push({
+      code: 'CHECK_PARTIAL',
+      severity: 'error',
+      detail: `There was time to check ${many(rows)} of ${many(rowCount)} rows.`,
+      suggestion: 'Split the table, or check a part of it with options.rows.',
+    });
+  }
+  if (duplicates.count > 0) {
+    found.push({
+      code: 'ROW_DUPLICATE',
+      severity: 'warning',
+      at: duplicates,
+      detail: `${rowsOf(duplicates.count)} ${duplicates.count === 1 ? 'is' : 'are'} the same as an earlier one in every column${comparesAll ? '' : ', among the first rows that were compared'}.`,
+      suggestion: 'Delete what was pasted twice; each makes a document of its own.',
+    });
+  }
+  if (blank.count > 0) {
+    found.push({
+      code: 'ROW_BLANK',
+      severity: 'info',
+      at: blank,
+      detail: `${rowsOf(blank.count)} ${blank.count === 1 ? 'is' : 'are'} blank, and skipped.`,
+    });
+  }
+  if (leftOut.count > 0) {
+    found.push({
+      code: 'ROW_LEFT_OUT',
+      severity: 'info',
+      at: leftOut,
+      detail: `${rowsOf(leftOut.count, rowCount)} ${leftOut.count === 1 || leftOut.count === rowCount ? 'is' : 'are'} left out by options.rows, filter or groupBy.`,
+    });
+  }
+  if (undecided.count > 0) {
+    found.push({
+      code: 'FILTER_UNDECIDED',
+      severity: 'error',
+      at: undecided,
+      detail: `The filter cannot be decided for ${rowsOf(undecided.count, rowCount)}: a column that it reads is empty there, or of another kind than it is compared with.`,
+      suggestion:
+        'Write number(…) or date(…) around what is to be read as such, and test for null before: price != null && number(price) > 10.',
+    });
+  }
+  for (const [column, { tally, detail, isRead }] of faults) {
+    found.push({
+      code: 'CELL_FAULTY',
+      severity: isRead ? 'error' : 'warning',
+      column,
+      at: tally,
+      detail: `The column ${quoteName(column)} has cells that could not be read, in ${rowsOf(tally.count)}${isRead ? ': their documents fail' : '; no tag reads it'}. The first: ${detail}`,
+    });
+  }
+  return found;
+}
+
+/** Names of documents. */
+function nameFindings({ scanned }: CheckedOrder): Found[] {
+  const { names, taken } = scanned;
+  const found: Found[] = [];
+  if (names.invalid.count > 0 && names.why) {
+    found.push({
+      code: 'NAME_INVALID',
+      severity: 'error',
+      column: names.why.column,
+      at: names.invalid,
+      detail: `${rowsOf(names.invalid.count, taken)} ${names.invalid.count === 1 ? 'gives' : 'give'} no file name. ${names.why.detail}`,
+    });
+  }
+  if (names.alike.count > 0) {
+    found.push({
+      code: 'NAMES_ALIKE',
+      severity: 'warning',
+      at: names.alike,
+      detail: `Documents of ${rowsOf(names.alike.count, taken)} would have the name of an earlier one; the number of the row behind the name tells them apart.`,
+      suggestion: 'Add a column to fileName that differs, such as a number.',
+    });
+  }
+  if (names.changed.count > 0) {
+    found.push({
+      code: 'NAME_CHANGED',
+      severity: 'warning',
+      at: names.changed,
+      detail: `File names of ${rowsOf(names.changed.count, taken)} have characters that not every system takes, such as / \\ : * ? " < > | or invisible ones; they are replaced or left out.`,
+    });
+  }
+  if (names.cut.count > 0) {
+    found.push({
+      code: 'NAME_CUT',
+      severity: 'warning',
+      at: names.cut,
+      detail: `File names of ${rowsOf(names.cut.count, taken)} are too long, and are shortened.`,
+      suggestion: 'Make fileName of shorter columns.',
+    });
+  }
+  return found;
+}

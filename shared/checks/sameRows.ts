@@ -1,0 +1,53 @@
+/** Finding what comes again among many texts, by a hash of each: eight bytes a row and a table beside them. */
+import { MAX_COMPARED_ROWS } from '../limits.ts';
+
+/** A factor and beginnings as FNV-1a has them (IETF, draft-eastlake-fnv). */
+const PRIME = 0x01000193;
+const FIRST_BEGINNING = 0x811c9dc5;
+const SECOND_BEGINNING = 0x2f3b5a1d;
+/** Half as many again as there are rows, so that a place is found soon. */
+const PLACES_PER_ROW = 2;
+
+/** Rows that have something alike; a row stands for those that come after it. */
+export interface SameRows {
+  /** @returns the first row with the same text, or 0. Rows beyond MAX_COMPARED_ROWS are not compared */
+  add(text: string, row: number): number;
+  /** Whether rows were left out for their number. */
+  readonly isPartial: boolean;
+}
+
+/** @param rowCount how many rows come at the most */
+export function createSameRows(rowCount: number): SameRows {
+  const most = Math.min(rowCount, MAX_COMPARED_ROWS);
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, most * PLACES_PER_ROW)));
+  const rows = new Int32Array(size);
+  const firsts = new Int32Array(size);
+  const seconds = new Int32Array(size);
+  let added = 0;
+  return {
+    get isPartial() {
+      return rowCount > MAX_COMPARED_ROWS;
+    },
+    add(text, row) {
+      if (added === most) return 0;
+      let first = FIRST_BEGINNING;
+      let second = SECOND_BEGINNING ^ text.length;
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        first = Math.imul(first ^ code, PRIME);
+        second = Math.imul(second ^ code, 0x5bd1e995) ^ (second >>> 15);
+      }
+      for (let at = first & (size - 1); ; at = (at + 1) & (size - 1)) {
+        const there = rows[at] as number;
+        if (there === 0) {
+          rows[at] = row;
+          firsts[at] = first;
+          seconds[at] = second;
+          added++;
+          return 0;
+        }
+        if (firsts[at] === first && seconds[at] === second) return there;
+      }
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** What the tags of one template read, learned row by row. */
+import type { Spellings } from '../columns/spellings.ts';
+import { MAX_TAGS_READ_PER_ROW } from '../limits.ts';
+import type { Tag } from '../schemas/common.ts';
+import { NoValue, type Unreadable } from '../tags/formats/format.ts';
+import {
+  tagTree,
+  walkTags,
+  type Place,
+  type ReadingTag,
+  type TagVisitor,
+} from '../tags/tagTree.ts';
+import { RowTally } from './tally.ts';
+import { readsAsNo } from './valueKinds.ts';
+
+/** What was met where a tag reads. */
+export interface TagUse {
+  readonly tag: ReadingTag;
+  /** The column that it read where something was met first; undefined until then. */
+  column: string | undefined;
+  /** There is no value at all; and there is one, of which nothing is seen. */
+  readonly missing: RowTally;
+  readonly empty: RowTally;
+  /** A format cannot read the value. */
+  readonly unreadable: RowTally;
+  why: Unreadable | undefined;
+  /** The value is a group of values, which cannot be printed. */
+  readonly group: RowTally;
+  /** A condition that is met by a text that says no. */
+  readonly metByNo: RowTally;
+}
+
+export interface TemplateUse {
+  readonly uses: readonly TagUse[];
+  /** @param values with what is behind them (tags/shown.ts) */
+  add(values: unknown, row: number): void;
+}
+
+/** @param tags of the template */
+export function createTemplateUse(
+  tags: readonly Tag[],
+  spellings: Spellings | undefined,
+): TemplateUse {
+  const tree = tagTree(tags);
+  const uses = tree.tags.map((tag): TagUse => ({
+    tag,
+    column: undefined,
+    missing: new RowTally(),
+    empty: new RowTally(),
+    unreadable: new RowTally(),
+    why: undefined,
+    group: new RowTally(),
+    metByNo: new RowTally(),
+  }));
+  let row = 0;
+
+  function met(
+    tag: ReadingTag,
+    what: 'missing' | 'empty' | 'unreadable' | 'group' | 'metByNo',
+    place: Place,
+  ) {
+    const use = uses[tag.number];
+    if (!use) return;
+    use[what].add(row);
+    use.column ??= place.column(tag.expression.name);
+  }
+
+  const visitor: TagVisitor = {
+    value(tag, value, place) {
+      if (typeof value === 'string') {
+        if (value === '' || value.trim() === '') met(tag, 'empty', place);
+      } else if (value === undefined || value === null) met(tag, 'missing', place);
+      else if (value instanceof NoValue) {
+        met(tag, 'unreadable', place);
+        const use = uses[tag.number];
+        if (use) use.why ??= value.why;
+      } else if (typeof value === 'object' && !Array.isArray(value)) met(tag, 'group', place);
+    },
+    section(tag, value, _times, place) {
+      if (value instanceof NoValue) {
+        met(tag, 'unreadable', place);
+        const use = uses[tag.number];
+        if (use) use.why ??= value.why;
+      } else if (typeof value === 'string' && readsAsNo(value)) met(tag, 'metByNo', place);
+    },
+  };
+
+  return {
+    uses,
+    add(values, at) {
+      row = at;
+      walkTags(tree, values, spellings, visitor, MAX_TAGS_READ_PER_ROW);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** Looking at a check, and at its report. */
+import * as z from 'zod';
+import { downloadLink } from '../downloadLink.ts';
+import { objectKeys } from '../keys.ts';
+import { filesGone, readingFiles } from '../missingFiles.ts';
+import type { Ports } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import { FindingSchema, type CheckView, type Finding } from '../schemas/checkApi.ts';
+import type { TrialItem } from '../schemas/items.ts';
+import type { Download } from '../schemas/taskApi.ts';
+import { checkView } from './checkViews.ts';
+import { taskOfCheck, trialStore } from './trialStore.ts';
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+const FindingsSchema = z.array(FindingSchema);
+
+/** The owner's check, by itself or of a task. @throws Problem NOT_FOUND */
+async function loadCheck(
+  ports: Pick<Ports, 'table'>,
+  ownerId: string,
+  checkId: string,
+): Promise<{ of: string; check: TrialItem }> {
+  const of = taskOfCheck(checkId);
+  const ofTask = await trialStore.find(ports, of);
+  if (ofTask?.ownerId === ownerId) return { of, check: ofTask };
+  return { of: checkId, check: await trialStore.load(ports, ownerId, checkId) };
+}
+
+/** @throws Problem NOT_FOUND, DOWNLOAD_FAILED when its findings are gone */
+export async function getCheck(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  ownerId: string,
+  checkId: string,
+): Promise<CheckView> {
+  const { of, check } = await loadCheck(ports, ownerId, checkId);
+  const findings = check.status === 'done' ? await readFindings(ports, of) : [];
+  return checkView(checkId, check, findings);
+}
+
+const readFindings = ({ objects }: Pick<Ports, 'objects'>, of: string): Promise<Finding[]> =>
+  readingFiles('of the check', async () => {
+    const bytes = await objects.read(objectKeys.checkFindings(of));
+    return FindingsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  });
+
+/**
+ * The report: a workbook whose bad cells are marked.
+ * @throws Problem NOT_FOUND, INVALID_STATE before it is done or when it failed, DOWNLOAD_FAILED
+ */
+export async function getCheckReport(
+  ports: Pick<Ports, 'table' | 'objects' | 'clock'>,
+  ownerId: string,
+  checkId: string,
+): Promise<Download> {
+  const { of, check } = await loadCheck(ports, ownerId, checkId);
+  if (check.status !== 'done') {
+    throw new Problem(
+      'INVALID_STATE',
+      check.status === 'failed'
+        ? 'The check could not be made, so it has no report. Check again.'
+        : 'The check is still being made. Ask for its report when its status is "done".',
+    );
+  }
+  const key = objectKeys.checkReport(of);
+  const found = await ports.objects.head(key);
+  if (!found) throw filesGone('of the check');
+  return downloadLink(ports, key, {
+    fileName: 'check.xlsx',
+    contentType: XLSX,
+    bytes: found.bytes,
+  });
+}

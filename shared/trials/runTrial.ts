@@ -1,0 +1,147 @@
+/** Making a trial: a step of the trial workflow, and the first step of a task that is checked. */
+import { checkOrder } from '../checks/checkOrder.ts';
+import { writeCheckReport } from '../checks/report/writeCheckReport.ts';
+import { readColumns } from '../columns/storedColumns.ts';
+import { columnsOf } from '../dataSources/dataSources.ts';
+import { dataSourceStore } from '../dataSources/dataSourceStore.ts';
+import { objectKeys } from '../keys.ts';
+import { FLUSH_INTERVAL_MS, TRIAL_RESERVE_MS } from '../limits.ts';
+import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
+import { ObjectMissing, type Change, type Ports } from '../ports.ts';
+import { WorkflowError } from '../problems.ts';
+import type { TaskItem, TrialItem } from '../schemas/items.ts';
+import type { TrialRun } from '../schemas/workflow.ts';
+import { taskStore } from '../tasks/taskStore.ts';
+import { isOpen, trialStore } from './trialStore.ts';
+
+type TrialPorts = Pick<Ports, 'table' | 'objects' | 'clock' | 'log' | 'metrics'>;
+
+/** When there is time no longer. */
+interface Time {
+  readonly remainingMs: () => number;
+}
+
+const UNHURRIED: Time = { remainingMs: () => Infinity };
+
+const OUR_FAULT = {
+  code: 'INTERNAL',
+  message:
+    'The rows could not be checked because something went wrong on our side. Check again, or ask the operator: the log has the cause.',
+};
+const GONE = {
+  code: 'INVALID_STATE',
+  message:
+    'The rows or a template were deleted before they were checked. Upload them again and check anew.',
+};
+
+/**
+ * Makes a trial and records what it found. Repeatable: one that is known is left as it is, and every attempt
+ * finds the same.
+ * @throws WorkflowError CheckFailed for a task whose rows have errors and that is not to be made then; what
+ *   the bucket or the table throws: then the workflow tries again, and at last calls this with `error`
+ */
+export async function runTrial(
+  ports: TrialPorts,
+  { of, error }: TrialRun,
+  { remainingMs }: Time = UNHURRIED,
+): Promise<void> {
+  const trial = await trialStore.find(ports, of);
+  if (trial?.status !== 'checking') {
+    ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
+    return;
+  }
+  if (error) ports.log.error('The rows could not be checked.', { of, error: error.Error });
+  const task = of.startsWith('task_') ? await taskStore.find(ports, of) : undefined;
+  const result = error
+    ? { error: OUR_FAULT }
+    : await makeCheck(ports, { of, trial, task, remainingMs });
+  // A task that is to stop is checked when it goes on.
+  if (result === undefined) return;
+  const recorded = await record(ports, of, result);
+  const strict = trial.order.options.check === 'strict';
+  const { status, summary } = recorded ?? trial;
+  if (task && strict && (status === 'failed' || (summary && summary.errors > 0))) {
+    throw new WorkflowError(
+      WORKFLOW_ERRORS.checkFailed,
+      `The check of ${of} found errors, and its options say that nothing is made then.`,
+    );
+  }
+}
+
+type Result = Pick<TrialItem, 'summary'> | Pick<TrialItem, 'error'>;
+
+async function record(
+  ports: TrialPorts,
+  of: string,
+  result: Result,
+): Promise<TrialItem | undefined> {
+  const status = 'error' in result ? 'failed' : 'done';
+  const change: Change = { set: { status, ...result, finishedAt: ports.clock.now() } };
+  const recorded = await trialStore.change(ports, of, change, isOpen);
+  if (!recorded) return undefined;
+  const { summary } = recorded;
+  if (summary) ports.metrics.count(METRICS.rowsChecked, summary.rows);
+  ports.log.info('Rows were checked.', {
+    of,
+    status,
+    ...(summary && { rows: summary.rows, errors: summary.errors, warnings: summary.warnings }),
+  });
+  return recorded;
+}
+
+interface Attempt extends Time {
+  readonly of: string;
+  readonly trial: TrialItem;
+  /** The task that it is part of. */
+  readonly task: TaskItem | undefined;
+}
+
+/** @returns undefined when nobody waits for it any more, because the task is to stop */
+async function makeCheck(
+  ports: TrialPorts,
+  { of, trial, task, remainingMs }: Attempt,
+): Promise<Result | undefined> {
+  let isStopped = false;
+  let askedAt = ports.clock.monotonicMs();
+  async function isOver(): Promise<boolean> {
+    if (remainingMs() < TRIAL_RESERVE_MS) return true;
+    const now = ports.clock.monotonicMs();
+    if (!task || now - askedAt < FLUSH_INTERVAL_MS) return isStopped;
+    askedAt = now;
+    const { run, stopReason } = (await taskStore.find(ports, of)) ?? {};
+    isStopped ||= run !== task.run || stopReason !== undefined;
+    return isStopped;
+  }
+  try {
+    const { dataSourceId } = trial.order;
+    const source =
+      dataSourceId === undefined ? undefined : await dataSourceStore.find(ports, dataSourceId);
+    if (dataSourceId !== undefined && !source) return { error: GONE };
+    const columns = source
+      ? columnsOf(source)
+      : readColumns(await ports.objects.read(objectKeys.trialColumns(of)));
+    const checked = await checkOrder(ports, {
+      order: trial.order,
+      columns,
+      isSequential: task?.mode === 'sequential',
+      isOver,
+    });
+    if (isStopped) return undefined;
+    await ports.objects.put(
+      objectKeys.checkFindings(of),
+      Buffer.from(JSON.stringify(checked.findings)),
+    );
+    await writeCheckReport(ports, {
+      source,
+      ...(trial.order.ungrouped ?? trial.order),
+      marks: checked.marks,
+      findings: checked.findings,
+      markedAll: checked.markedAll,
+      to: objectKeys.checkReport(of),
+    });
+    return { summary: checked.summary };
+  } catch (error) {
+    if (error instanceof ObjectMissing) return { error: GONE };
+    throw error;
+  }
+}
