@@ -1,12 +1,14 @@
 /** Writes documents as stored ZIP entries, and keeps their directory records (zip.ts). */
 import { crc32 } from 'node:zlib';
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NAME_BYTES } from '../limits.ts';
-import { createGrowingBuffer, reserve, writtenBytes } from './growingBuffer.ts';
+import { appendBytes, createGrowingBuffer, reserve, writtenBytes } from './growingBuffer.ts';
 import type { DocumentHead } from '../rendering/renderer.ts';
 import type { ObjectWriter } from './objectWriter.ts';
 import {
   directoryRecordBytes,
   LOCAL_HEADER_BYTES,
+  shiftDirectory,
+  type DirectoryEntry,
   writeDirectoryRecord,
   writeLocalHeader,
 } from '../zip/archiveRecords.ts';
@@ -18,6 +20,13 @@ export interface EntryWriter {
    * @throws RangeError when the name or the bytes are above their limit; nothing is written then
    */
   append(name: string, bytes: Uint8Array, head?: Pick<DocumentHead, 'bytes' | 'crc32'>): void;
+  /** Bytes of entries that must be appended before some can be copied behind them. */
+  readonly beforeCopy: number;
+  /**
+   * Adds entries of another object of ours as they are, names included, which lie there one behind the other
+   * (objectWriter.ts says how many bytes).
+   */
+  copy(sourceKey: string, entries: readonly DirectoryEntry[]): Promise<void>;
   /** Memory for the next entry, of this name and size, if the object has it in one piece. */
   room(name: string, size: number): Buffer | undefined;
   /** Entries appended. */
@@ -60,6 +69,20 @@ export function createEntryWriter(object: ObjectWriter): EntryWriter {
       object.append(header.subarray(0, headerBytes));
       object.append(content);
       count++;
+    },
+    get beforeCopy() {
+      return object.beforeCopy;
+    },
+    async copy(sourceKey, entries) {
+      const [first] = entries;
+      const last = entries.at(-1);
+      if (!first || !last) return;
+      const offset = first.headerOffset;
+      const from = directory.length;
+      for (const { record } of entries) appendBytes(directory, record);
+      shiftDirectory(writtenBytes(directory).subarray(from), object.bytes - offset);
+      count += entries.length;
+      await object.copy(sourceKey, { offset, length: last.offset + last.size - offset });
     },
     get count() {
       return count;

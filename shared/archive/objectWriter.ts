@@ -3,9 +3,9 @@
  * multipart upload of parts of PART_BYTES or a little more each. Appending is synchronous, for it runs
  * once a document; the caller flushes when told so. Parts are on their way while the next is filled.
  */
-import { createSideWork } from '../boundedWork.ts';
-import { PART_BYTES } from '../limits.ts';
-import type { MultipartUpload, Ports } from '../ports.ts';
+import { createSideWork, runLanes } from '../boundedWork.ts';
+import { PART_BYTES, S3_MIN_PART_BYTES } from '../limits.ts';
+import type { ByteRange, MultipartUpload, Ports } from '../ports.ts';
 
 export interface ObjectWriter {
   /** Adds the bytes; copies them unless they lie in the room for them already. */
@@ -17,6 +17,17 @@ export interface ObjectWriter {
   room(before: number, bytes: number): Buffer | undefined;
   /** Bytes appended so far. */
   readonly bytes: number;
+  /**
+   * Bytes that must be appended before others can be copied behind them: of its parts only the last may be
+   * smaller than S3_MIN_PART_BYTES.
+   */
+  readonly beforeCopy: number;
+  /**
+   * Adds bytes of another object, which the store copies by itself: S3_MIN_PART_BYTES or more, out of an
+   * object of more, where `beforeCopy` is 0.
+   * @throws what copying throws: then the object is to be given up
+   */
+  copy(sourceKey: string, range: ByteRange): Promise<void>;
   /** At least one part is complete and waits for `flush`. */
   readonly full: boolean;
   /** Begins to upload the complete parts; waits only while too many are on their way. */
@@ -35,6 +46,13 @@ const PARTS_AT_ONCE = 3;
 /** A document that begins within PART_BYTES of a part may reach this far beyond, to lie in one part. */
 const BEYOND_BYTES = 1024 * 1024;
 const CAPACITY_BYTES = PART_BYTES + BEYOND_BYTES;
+
+/**
+ * What is copied is cut into pieces of so many bytes and up to twice as many, of which some are on their way
+ * at a time: S3 copies some 100 MB/s each.
+ */
+const COPIED_BYTES = 16 * 1024 * 1024;
+const COPIED_AT_ONCE = 8;
 
 /** Opens an object for writing; nothing is sent before the first `flush` of a complete part. */
 export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: string): ObjectWriter {
@@ -86,6 +104,27 @@ export function createObjectWriter({ objects }: Pick<Ports, 'objects'>, key: str
     },
     get bytes() {
       return bytes;
+    },
+    get beforeCopy() {
+      return filled === 0 ? 0 : Math.max(0, S3_MIN_PART_BYTES - filled);
+    },
+    async copy(sourceKey, { offset, length }) {
+      if (filled > 0) {
+        complete.push(part.subarray(0, filled));
+        part = takeMemory();
+        filled = 0;
+      }
+      await flush();
+      const begun = (upload ??= await objects.startUpload(key));
+      const pieces = Math.max(1, Math.floor(length / COPIED_BYTES));
+      const each = Math.ceil(length / pieces);
+      const work = Array.from({ length: pieces }, (_, i) => {
+        const partNumber = ++parts;
+        const range = { offset: offset + i * each, length: Math.min(each, length - i * each) };
+        return () => begun.copyPart(partNumber, sourceKey, range);
+      });
+      bytes += length;
+      await runLanes([{ atOnce: COPIED_AT_ONCE, work }]);
     },
     get full() {
       return complete.length > 0;

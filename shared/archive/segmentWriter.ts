@@ -14,6 +14,7 @@ import { createEntryWriter } from './entryWriter.ts';
 import { appendBytes, appendText, createGrowingBuffer, writtenBytes } from './growingBuffer.ts';
 import { createObjectWriter } from './objectWriter.ts';
 import { createOriginsWriter } from './origins.ts';
+import type { DirectoryEntry } from '../zip/archiveRecords.ts';
 import { documentLine, failureLine, missingDocumentLine } from './reports.ts';
 
 /** Writes one segment. Rows come in order; `template` is the template's label. */
@@ -28,9 +29,26 @@ export interface SegmentWriter {
     head?: DocumentHead | undefined;
     /** What it was made from, in hex (origins.ts). */
     fingerprint?: string | undefined;
-    /** Of one that is taken over from another task, and was seen to be what it was. */
-    known?: KnownContent;
   }): void;
+  /**
+   * Adds what is told of a document that is taken over from another task. Its entry is to follow, behind
+   * those of documents before it and ahead of those behind it.
+   */
+  taken(entry: {
+    row: number;
+    template: string;
+    name: string;
+    bytes: number;
+    /** In hex. */
+    sha256: string;
+    fingerprint: string;
+  }): void;
+  /** Adds the entry of such a document by its content. @param crc what the content was seen to have */
+  takenEntry(name: string, bytes: Uint8Array, crc: number): void;
+  /** Bytes of entries that must be there before some can be copied behind them. */
+  readonly beforeCopy: number;
+  /** Adds the entries of such documents as they are, names included (entryWriter.ts). */
+  copyEntries(sourceKey: string, entries: readonly DirectoryEntry[]): Promise<void>;
   /**
    * Memory for the next document, of this name and size: made there it need not be copied. Undefined
    * when there is none in one piece.
@@ -48,13 +66,6 @@ export interface SegmentWriter {
   finish(): Promise<Segment>;
   /** Gives the segment up and forgets what was uploaded; safe to repeat. */
   abort(): Promise<void>;
-}
-
-/** What is known of a document's bytes without looking at them. */
-export interface KnownContent {
-  readonly crc: number;
-  /** In hex. */
-  readonly sha256: string;
 }
 
 /** Report lines that a segment carries on from the one before it. */
@@ -109,16 +120,24 @@ export function createSegmentWriter(
 
   return {
     room: (name, bytes) => entries.room(name, bytes),
-    document({ row, template, name, bytes, head, fingerprint, known }) {
-      const sha256 =
-        known?.sha256 ??
-        (head
-          ? head.sha256.copy().update(bytes.subarray(head.bytes)).digest('hex')
-          : hash('sha256', bytes, 'hex'));
-      entries.append(name, bytes, known ? { bytes: bytes.length, crc32: known.crc } : head);
+    document({ row, template, name, bytes, head, fingerprint }) {
+      const sha256 = head
+        ? head.sha256.copy().update(bytes.subarray(head.bytes)).digest('hex')
+        : hash('sha256', bytes, 'hex');
+      entries.append(name, bytes, head);
       appendText(manifest, documentLine(row, template, name, bytes.length, sha256));
-      origins.add(fingerprint, sha256, known !== undefined);
+      origins.add(fingerprint, sha256, false);
     },
+    taken({ row, template, name, bytes, sha256, fingerprint }) {
+      appendText(manifest, documentLine(row, template, name, bytes, sha256));
+      origins.add(fingerprint, sha256, true);
+    },
+    takenEntry: (name, bytes, crc) =>
+      entries.append(name, bytes, { bytes: bytes.length, crc32: crc }),
+    get beforeCopy() {
+      return entries.beforeCopy;
+    },
+    copyEntries: (sourceKey, copied) => entries.copy(sourceKey, copied),
     failure({ row, template, failure }) {
       appendText(manifest, missingDocumentLine(row, template, 'failed'));
       appendText(failures, failureLine({ row, template, ...failure }));

@@ -3,10 +3,9 @@
  * were made from, whatever their rows' numbers were, and read where they lie. Whatever is wrong with them,
  * or takes longer than making a document, is left: then the document is made.
  */
-import { crc32 } from 'node:zlib';
 import { FINGERPRINT_BYTES, ORIGIN_BYTES, originOf } from '../archive/origins.ts';
 import { readFingerprints, readKnownEntries } from '../archive/segmentReader.ts';
-import type { KnownContent } from '../archive/segmentWriter.ts';
+import { segmentRanges } from '../archive/segmentRanges.ts';
 import { runLanes } from '../boundedWork.ts';
 import {
   BASE_DOCUMENTS,
@@ -23,7 +22,7 @@ import {
   wantedFingerprint,
   type FingerprintTable,
 } from './fingerprintTable.ts';
-import { createWindows, type OpenSegment } from './windows.ts';
+import { isSmall, type OpenSegment } from './windows.ts';
 
 export type BasePorts = Pick<Ports, 'table' | 'objects' | 'log'>;
 
@@ -31,14 +30,18 @@ export interface BaseDocuments {
   /**
    * The document that was made from the same.
    * @param fingerprint in hex (fingerprint.ts)
-   * @returns undefined when there is none, or it is better made anew; the bytes are good until the next call
+   * @returns undefined when there is none, or it is better made anew
    */
-  take(fingerprint: string): TakenDocument | undefined | Promise<TakenDocument | undefined>;
+  find(fingerprint: string): FoundDocument | undefined | Promise<FoundDocument | undefined>;
 }
 
-/** A document as it was made, with its checksum compared. */
-export interface TakenDocument extends KnownContent {
-  readonly bytes: Uint8Array;
+/** Where a document is. */
+export interface FoundDocument {
+  readonly segment: OpenSegment;
+  /** Its number in the segment, from 0. */
+  readonly entry: number;
+  /** In hex. */
+  readonly sha256: string;
 }
 
 /** Segments of the earlier task that tell what their documents were made from. */
@@ -46,6 +49,8 @@ interface KnownSegments {
   readonly segments: readonly Segment[];
   /** The number of each segment's first document. */
   readonly starts: readonly number[];
+  /** The first row of the shard that each belongs to. */
+  readonly rows: readonly number[];
   readonly table: FingerprintTable;
 }
 
@@ -69,7 +74,8 @@ export async function openBase(
     // Deleted or expired since: its documents are made anew.
     if (base?.ownerId !== task.ownerId) return undefined;
     const known = await knownSegments(ports, baseTaskId, rows);
-    return known.table.count === 0 ? undefined : createBase(ports, task, known);
+    if (known.table.count === 0) return undefined;
+    return createBase(ports, task, known, placeOf(known, rows.firstRow, base.templates.length));
   } catch (error) {
     tellUnusable(ports, task, error);
     return undefined;
@@ -103,7 +109,7 @@ async function knownSegments(
   }
   const fromRow = Math.max(1, firstRow - BASE_REACH_ROWS);
   const toRow = firstRow + rowCount + BASE_REACH_ROWS;
-  const segments = await segmentsOf(ports, baseTaskId, fromRow, toRow);
+  const { segments, rows } = await segmentsOf(ports, baseTaskId, fromRow, toRow);
   const records = new Array<Uint8Array>(segments.length);
   const work = segments.map((segment, i) => async () => {
     records[i] = await readFingerprints(ports, segment);
@@ -115,7 +121,7 @@ async function knownSegments(
     starts.push(documents);
     documents += segment.documents;
   }
-  const known = { segments, starts, table: createFingerprintTable(records) };
+  const known = { segments, starts, rows, table: createFingerprintTable(records) };
   if (known.table.count !== documents) throw new Error('Fingerprints and documents differ.');
   kept.set(ports.objects, { ...known, baseTaskId, fromRow, toRow });
   return known;
@@ -127,8 +133,9 @@ async function segmentsOf(
   baseTaskId: string,
   fromRow: number,
   toRow: number,
-): Promise<Segment[]> {
-  const found: Segment[] = [];
+): Promise<Pick<KnownSegments, 'segments' | 'rows'>> {
+  const segments: Segment[] = [];
+  const rows: number[] = [];
   let documents = 0;
   for await (const shard of shardsOf(ports, baseTaskId, fromRow)) {
     if (shard.firstRow > toRow) break;
@@ -136,40 +143,48 @@ async function segmentsOf(
       if (segment.documents === 0) continue;
       if (segment.originsBytes !== segment.documents * ORIGIN_BYTES) continue;
       documents += segment.documents;
-      if (documents > BASE_DOCUMENTS) return found;
-      found.push(segment);
+      if (documents > BASE_DOCUMENTS) return { segments, rows };
+      segments.push(segment);
+      rows.push(shard.firstRow);
     }
   }
-  return found;
+  return { segments, rows };
 }
 
-function createBase(ports: BasePorts, task: TaskItem, known: KnownSegments): BaseDocuments {
+/** The number that the first document of a row has where every row before it in its shard has all of them. */
+function placeOf({ starts, rows }: KnownSegments, row: number, parts: number): number {
+  const firstRow = rows[lastAtMost(rows, row)] ?? row;
+  return (starts[rows.indexOf(firstRow)] ?? 0) + Math.max(0, row - firstRow) * parts;
+}
+
+/** @param place the number of the document that is expected first */
+function createBase(
+  ports: BasePorts,
+  task: TaskItem,
+  known: KnownSegments,
+  place: number,
+): BaseDocuments {
   const { segments, starts, table } = known;
-  const windows = createWindows(ports);
-  /** Directories that were read last, by the segment's number. */
+  /** Those that were opened last, by their number. */
   const opened = new Map<number, OpenSegment>();
-  /** The number of the document that was found last. */
-  let last = -1;
+  /** The number of the document that was found last, and how many were not found since. */
+  let last = place - 1;
+  let missed = 0;
   let jumps = 0;
   let isUsable = true;
 
-  /** Where the fingerprint stands next, or else anywhere. */
-  function find(fingerprint: string): number | undefined {
+  /**
+   * Where the fingerprint stands next, or else anywhere: of several that are the same the one that is in the
+   * row's own place has its name.
+   */
+  function numberOf(fingerprint: string): number | undefined {
     const wanted = wantedFingerprint(fingerprint);
+    const expected = last + 1 + missed;
+    if (table.has(expected, wanted)) return expected;
     for (let number = last + 1; number <= last + 1 + NEXT; number++) {
       if (table.has(number, wanted)) return number;
     }
     return table.find(wanted);
-  }
-
-  /** The document, if it was read and is what it was. */
-  function present(segment: OpenSegment, entry: number): TakenDocument | undefined {
-    const { entries, origins } = segment;
-    const bytes = windows.at(segment, entry);
-    const crc = bytes && crc32(bytes);
-    const origin = originOf(origins, entries.length, entry);
-    if (!bytes || !origin || crc === undefined || crc !== entries[entry]?.crc) return undefined;
-    return { bytes, crc, sha256: Buffer.from(origin.sha256).toString('hex') };
   }
 
   async function open(number: number): Promise<OpenSegment> {
@@ -177,21 +192,19 @@ function createBase(ports: BasePorts, task: TaskItem, known: KnownSegments): Bas
     if (!segment) throw new Error('There is no such segment.');
     const { entries, origins } = await readKnownEntries(ports, segment);
     const fingerprints = origins.subarray(0, entries.length * FINGERPRINT_BYTES);
-    const start = starts[number] ?? 0;
-    if (entries.length !== segment.documents || !table.holds(start, fingerprints)) {
+    if (entries.length !== segment.documents || !table.holds(starts[number] ?? 0, fingerprints)) {
       throw new Error(`What ${segment.key} tells of its documents does not agree.`);
     }
     if (opened.size >= OPENED) opened.delete(opened.keys().next().value ?? -1);
-    const made = { key: segment.key, entries, origins };
+    const { bytes } = segmentRanges(segment);
+    const made = { key: segment.key, bytes, entries, origins };
     opened.set(number, made);
     return made;
   }
 
-  async function load(number: number, entry: number): Promise<TakenDocument | undefined> {
+  async function opening(number: number, entry: number): Promise<FoundDocument | undefined> {
     try {
-      const segment = opened.get(number) ?? (await open(number));
-      if (!windows.at(segment, entry)) await windows.load(segment, entry);
-      return present(segment, entry);
+      return found(await open(number), entry);
     } catch (error) {
       isUsable = false;
       tellUnusable(ports, task, error);
@@ -199,20 +212,28 @@ function createBase(ports: BasePorts, task: TaskItem, known: KnownSegments): Bas
     }
   }
 
+  function found(segment: OpenSegment, entry: number): FoundDocument | undefined {
+    const origin = originOf(segment.origins, segment.entries.length, entry);
+    return origin && { segment, entry, sha256: Buffer.from(origin.sha256).toString('hex') };
+  }
+
   return {
-    take(fingerprint) {
-      if (!isUsable) return undefined;
-      const found = find(fingerprint);
-      if (found === undefined) return undefined;
-      const isNext = found > last && found <= last + 1 + BASE_SKIPPED;
-      last = found;
-      const number = lastAtMost(starts, found);
-      const entry = found - (starts[number] ?? 0);
+    find(fingerprint) {
+      const document = isUsable ? numberOf(fingerprint) : undefined;
+      if (document === undefined) {
+        missed++;
+        return undefined;
+      }
+      missed = 0;
+      const isNext = document > last && document <= last + 1 + BASE_SKIPPED;
+      last = document;
+      const number = lastAtMost(starts, document);
+      const entry = document - (starts[number] ?? 0);
       const segment = opened.get(number);
-      if (segment && windows.at(segment, entry)) return present(segment, entry);
-      // One document in a window is not worth its reading; the next may lie behind it.
-      if (!isNext && ++jumps > BASE_JUMPS) return undefined;
-      return load(number, entry);
+      const isNear = isNext || (segment !== undefined && isSmall(segment));
+      // One document elsewhere is not worth its reading; the next may lie behind it.
+      if (!isNear && ++jumps > BASE_JUMPS) return undefined;
+      return segment ? found(segment, entry) : opening(number, entry);
     },
   };
 }
@@ -233,7 +254,12 @@ function lastAtMost(numbers: readonly number[], most: number): number {
   return from;
 }
 
-function tellUnusable({ log }: BasePorts, { taskId, baseTaskId }: TaskItem, error: unknown) {
+/** Tells the operator why documents of an earlier task are made anew. */
+export function tellUnusable(
+  { log }: Pick<Ports, 'log'>,
+  { taskId, baseTaskId }: TaskItem,
+  error: unknown,
+) {
   const { name } = error instanceof Error ? error : { name: 'unknown' };
   log.warn('Documents of the earlier task cannot be read: they are made anew.', {
     taskId,

@@ -8,6 +8,8 @@ import type { Ports } from '../ports.ts';
 /** A segment whose documents are read: its entries lie one after the other. */
 export interface OpenSegment extends KnownEntries {
   readonly key: string;
+  /** Size of the object. */
+  readonly bytes: number;
 }
 
 /** Some of its entries, from the first to the last. */
@@ -29,11 +31,15 @@ const WINDOW_BYTES = 4 * MiB;
 /** The last that were read are kept, up to so many bytes; the last one in any case. */
 const KEPT_BYTES = 4 * WINDOW_BYTES;
 
+/** Whether all documents of a segment are read at once. */
+export const isSmall = ({ entries }: OpenSegment): boolean => endOf(entries.at(-1)) <= WINDOW_BYTES;
+
+const endOf = (entry: KnownEntries['entries'][number] | undefined) =>
+  entry ? entry.offset + entry.size : 0;
+
 export interface Windows {
-  /** The content of an entry, if it was read: valid until the next `load`. */
-  at(segment: OpenSegment, entry: number): Uint8Array | undefined;
-  /** Reads a window that begins with this entry. @throws what reading throws */
-  load(segment: OpenSegment, entry: number): Promise<void>;
+  /** The content of an entry: valid until the next call. @throws what reading throws */
+  read(segment: OpenSegment, entry: number): Promise<Uint8Array>;
 }
 
 export function createWindows({ objects }: Pick<Ports, 'objects'>): Windows {
@@ -47,9 +53,8 @@ export function createWindows({ objects }: Pick<Ports, 'objects'>): Windows {
     const from = entries[first]?.headerOffset;
     if (from === undefined) return undefined;
     let last = first;
-    const endOf = (i: number) => (entries[i]?.offset ?? 0) + (entries[i]?.size ?? 0);
-    while (last + 1 < entries.length && endOf(last + 1) - from <= windowBytes) last++;
-    const length = endOf(last) - from;
+    while (last + 1 < entries.length && endOf(entries[last + 1]) - from <= windowBytes) last++;
+    const length = endOf(entries[last]) - from;
     if (length > mostBytes) return undefined;
     const bytes = objects.read(key, { offset: from, length });
     // Whoever waits for it is told; often nobody does.
@@ -70,25 +75,32 @@ export function createWindows({ objects }: Pick<Ports, 'objects'>): Windows {
     entry: number,
   ) => its === segment && first <= entry && entry <= last;
 
+  async function load(segment: OpenSegment, entry: number): Promise<Window> {
+    const [last] = kept;
+    const goesOn = last?.segment === segment && entry > last.last;
+    const isWhole = isSmall(segment);
+    windowBytes = isWhole
+      ? WINDOW_BYTES
+      : goesOn
+        ? Math.min(2 * windowBytes, WINDOW_BYTES)
+        : FIRST_WINDOW_BYTES;
+    const isAhead = ahead && covers(ahead, segment, entry);
+    const reading = isAhead ? ahead : begin(segment, isWhole ? 0 : entry);
+    ahead = undefined;
+    if (!reading) throw new Error('There is no such entry.');
+    const window = { ...reading, bytes: await reading.bytes };
+    keep(window);
+    if (goesOn) ahead = begin(segment, window.last + 1, WINDOW_BYTES);
+    return window;
+  }
+
   return {
-    at(segment, entry) {
-      const window = kept.find((each) => covers(each, segment, entry));
-      const place = segment.entries[entry];
-      if (!window || !place) return undefined;
-      const at = place.offset - window.from;
-      return window.bytes.subarray(at, at + place.size);
-    },
-    async load(segment, entry) {
-      const [last] = kept;
-      const goesOn = last?.segment === segment && entry > last.last;
-      windowBytes = goesOn ? Math.min(2 * windowBytes, WINDOW_BYTES) : FIRST_WINDOW_BYTES;
-      const isAhead = ahead && covers(ahead, segment, entry);
-      const reading = isAhead ? ahead : begin(segment, entry);
-      ahead = undefined;
-      if (!reading) return;
-      const window = { ...reading, bytes: await reading.bytes };
-      keep(window);
-      if (goesOn) ahead = begin(segment, window.last + 1, WINDOW_BYTES);
+    async read(segment, entry) {
+      const window =
+        kept.find((each) => covers(each, segment, entry)) ?? (await load(segment, entry));
+      const { offset = 0, size = 0 } = segment.entries[entry] ?? {};
+      const at = offset - window.from;
+      return window.bytes.subarray(at, at + size);
     },
   };
 }

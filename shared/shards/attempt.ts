@@ -37,7 +37,13 @@ import {
   untouched,
 } from './lease.ts';
 import { readShardRows, type ShardRow } from './shardRows.ts';
-import type { PartOutcome, PrepareWork, Work, WorkSession } from './work.ts';
+import {
+  WorkOtherwise,
+  type PartOutcome,
+  type PrepareWork,
+  type Work,
+  type WorkSession,
+} from './work.ts';
 
 export type AttemptPorts = ListenerPorts & Pick<Ports, 'objects' | 'metrics'>;
 
@@ -338,23 +344,37 @@ export async function workOnShard(
   const shard = await takeShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;
 
-  const attempt: Attempt = {
-    task,
-    shard,
-    counts: { ...shard.counts },
-    superseded: { ...shard.superseded },
-    kept: shard.kept,
-    failed: false,
-    untold: [],
-    turns: createTurnWatch(ports),
-    firstFailedRow: shard.firstFailedRow,
-    stopped: false,
-  };
+  const turns = createTurnWatch(ports);
+  let attempt = attemptFrom(task, shard, turns);
   try {
-    await workThrough(ports, ref, attempt, await prepare(ports, task, shard), limits);
+    let work: Work | undefined = await prepare(ports, task, shard);
+    while (work) {
+      work = await workThrough(ports, ref, attempt, work, limits).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof WorkOtherwise) return error.work;
+          throw error;
+        },
+      );
+      if (work) attempt = attemptFrom(task, attempt.shard, turns);
+    }
   } catch (error) {
     await releaseShard(ports, attempt.shard).catch(() => undefined);
     throw error;
   }
   return outcomeOf(attempt.shard, task);
 }
+
+/** An attempt that begins where the shard is. */
+const attemptFrom = (task: TaskItem, shard: ShardItem, turns: TurnWatch): Attempt => ({
+  task,
+  shard,
+  counts: { ...shard.counts },
+  superseded: { ...shard.superseded },
+  kept: shard.kept,
+  failed: false,
+  untold: [],
+  turns,
+  firstFailedRow: shard.firstFailedRow,
+  stopped: false,
+});

@@ -6,13 +6,19 @@ import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
-import { openBase, type TakenDocument } from '../reuse/baseDocuments.ts';
+import {
+  openBase,
+  tellUnusable,
+  type BaseDocuments,
+  type FoundDocument,
+} from '../reuse/baseDocuments.ts';
 import { createFingerprint } from '../reuse/fingerprint.ts';
+import { createTakingOver } from '../reuse/takingOver.ts';
 import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
 import { loadSpellings } from '../tasks/taskNames.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { compiledTemplate } from './templateCache.ts';
-import type { PartOutcome, PrepareWork } from './work.ts';
+import { WorkOtherwise, type PartOutcome, type PrepareWork, type Work } from './work.ts';
 
 /** A bad row is a value: it becomes a line of the reports. What is thrown is a broken world. */
 export const prepareRendering: PrepareWork = async (ports, task, shard) => {
@@ -29,8 +35,6 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
     const filledBy = { sha256, compiled: its, spellings, options: task.options, readsTyped };
     return { label, compiled: its, spellings, fingerprint: createFingerprint(filledBy) };
   });
-  // Whoever has documents made anew wants them made.
-  const base = shard.layer === undefined ? await openBase(ports, task, shard) : undefined;
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
   const nameColumns = columnsOfNames(task.fileName).map((name): ReadTag => ({
@@ -53,12 +57,14 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
     return fault && { code: 'RENDER_FAILED', column: fault.column, detail: fault.detail };
   }
 
-  return {
+  /** @param base whose documents are taken over */
+  const workWith = (base: BaseDocuments | undefined): Work => ({
     parts: templates.length,
     partMs,
     async open(key, before) {
       const carried = before && (await readReportBytes(ports, before));
       const writer = createSegmentWriter(ports, key, carried);
+      const taking = base && createTakingOver(ports, writer);
       let row = 0;
       let values: Row = {};
       let blank = false;
@@ -72,6 +78,16 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
       function fail(label: string, failure: RowFailure): PartOutcome {
         writer.failure({ row, template: label, failure });
         return { status: 'failed', label, failure };
+      }
+
+      /** The bytes of what was taken over come before what is made next. */
+      async function settle(): Promise<void> {
+        try {
+          await taking?.settle();
+        } catch (error) {
+          tellUnusable(ports, task, error);
+          throw new WorkOtherwise(workWith(undefined), error);
+        }
       }
 
       return {
@@ -120,24 +136,32 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
             return fail(label, rendered.failure);
           }
 
-          function takeOver(found: TakenDocument | undefined): PartOutcome {
-            if (!found) return make();
-            const { bytes, ...known } = found;
-            writer.document({ row, template: label, name, bytes, fingerprint, known });
+          function takeOver(found: FoundDocument | undefined): PartOutcome | Promise<PartOutcome> {
+            if (!found || !taking || fingerprint === undefined) {
+              return taking?.isPending ? settle().then(make) : make();
+            }
+            taking.add({ row, template: label, name, fingerprint }, found);
             return { status: 'succeeded' };
           }
 
-          if (!base || fingerprint === undefined) return make();
-          const found = base.take(fingerprint);
+          const found = fingerprint === undefined ? undefined : base?.find(fingerprint);
           return found instanceof Promise ? found.then(takeOver) : takeOver(found);
         },
         get full() {
-          return writer.full;
+          return writer.full || taking?.full === true;
         },
-        flush: () => writer.flush(),
-        finish: () => writer.finish(),
+        async flush() {
+          if (taking?.full) await settle();
+          await writer.flush();
+        },
+        async finish() {
+          await settle();
+          return writer.finish();
+        },
         abort: () => writer.abort(),
       };
     },
-  };
+  });
+  // Whoever has documents made anew wants them made.
+  return workWith(shard.layer === undefined ? await openBase(ports, task, shard) : undefined);
 };

@@ -14,7 +14,7 @@ export type PartOutcome =
   /** It did not end within the time that was left, which was less than it may have: try it again. */
   | { readonly status: 'unfinished' };
 
-/** Work on a shard from one checkpoint to the next; rows come in order. */
+/** Work on a shard from one checkpoint to the next; rows come in order. @throws WorkOtherwise */
 export interface WorkSession {
   /**
    * Begins a row.
@@ -33,6 +33,19 @@ export interface WorkSession {
   finish(): Promise<Segment>;
   /** Gives it up and forgets what was written; safe to repeat. */
   abort(): Promise<void>;
+}
+
+/**
+ * What a session relied upon turned out wrong, and nothing that it did since the last checkpoint counts: the
+ * attempt goes on from there with other work, which does not rely upon it.
+ */
+export class WorkOtherwise extends Error {
+  readonly work: Work;
+  constructor(work: Work, cause: unknown) {
+    super('The work is to be done otherwise.', { cause });
+    this.name = 'WorkOtherwise';
+    this.work = work;
+  }
 }
 
 export interface Work {

@@ -362,7 +362,7 @@ describe('when something is wrong with the earlier task', () => {
       damaged[place] = (damaged[place] ?? 0) ^ 1;
     }
     await ports.objects.put(segment.key, damaged);
-    await expectWhole(ports, base, 8);
+    await expectWhole(ports, base, 0);
 
     for (const part of ['directory', 'origins'] as const) {
       const { offset, length } = segmentRanges(segment)[part];
