@@ -175,6 +175,27 @@ describe('tasks', () => {
     data: Array.from({ length: count }, () => ({ name: 'Grace', city: 'New York' })),
   });
 
+  it('take over documents of an earlier one that has ended', async () => {
+    const baseTaskId = String(field(await call('createTask', { json: rows(1) }), 'taskId'));
+    const upon = { json: { ...rows(1), baseTaskId } };
+    const refused = () => world.send({ method: 'POST', path: '/batch/tasks', ...upon });
+    expect((await refused()).problem()).toMatchObject({
+      code: 'INVALID_STATE',
+      status: 409,
+      errors: [{ pointer: '/baseTaskId' }],
+    });
+    await call('cancelTask', { params: { taskId: baseTaskId } });
+    const created = await call('createTask', upon);
+    expect(created.json()).toMatchObject({ data: { baseTaskId, reused: 0 } });
+    await call('deleteTask', { params: { taskId: String(field(created, 'taskId')) } });
+    await call('deleteTask', { params: { taskId: baseTaskId } });
+    expect((await refused()).problem()).toMatchObject({
+      code: 'TASK_NOT_FOUND',
+      status: 404,
+      errors: [{ pointer: '/baseTaskId' }],
+    });
+  });
+
   it('are created, started and cancelled, each as often as one likes', async () => {
     const created = await call('createTask', { json: rows(2) });
     const taskId = String(field(created, 'taskId'));
