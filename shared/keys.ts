@@ -201,9 +201,11 @@ export const objectKeys = {
   groupedIndex: (id: string) => `${folderOf(id)}grouped.idx`,
   /** How tags are spelt whose columns are spelt otherwise. */
   taskSpellings: (taskId: string) => `tasks/${taskId}/spellings.json`,
-  /** What a trial is told of the columns of rows that came inline. */
+  /** The columns of the rows of a trial. */
   trialColumns: (of: string) => `${trialFolder(of)}columns.json`,
   checkFindings: (of: string) => `${trialFolder(of)}findings.json`,
+  /** Cells that the report of a check is to mark. */
+  checkMarks: (of: string) => `${trialFolder(of)}marks.json`,
   checkReport: (of: string) => `${trialFolder(of)}report.xlsx`,
   manifest: (taskId: string, run: number, round: number) =>
     `tasks/${taskId}/manifest-${run}-${round}.json`,
@@ -256,6 +258,8 @@ export const executionNames = {
   schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
     `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,
   trial: (id: string) => id,
+  /** @param at when it is asked for, in ms: one that broke is tried again after ten minutes */
+  report: (of: string, at: number) => `${of}-report-${Math.floor(at / 600_000)}`,
   /** @param sending counts from 1: a delivery is sent anew when it is replayed */
   delivery: (deliveryId: string, sending: number) => `${deliveryId}-${sending}`,
 } as const;

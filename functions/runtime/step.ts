@@ -38,17 +38,23 @@ export function step<P extends { log: Log }, I extends z.ZodType, O extends z.Zo
         const output = await run(ports, input, { remainingMs });
         return parse(definition.output, output, 'InvalidOutput');
       } catch (error) {
-        if (isExpected(error)) ports.log.info('The step is to be tried again.', { error });
+        if (isExpected(error))
+          ports.log.info('The step ended before its work was done.', { error });
         else ports.log.error('The step failed.', { error });
         throw withoutData(error);
       }
     });
 }
 
-/** Another worker has the shard: what the workflow waits out is no fault. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  WORKFLOW_ERRORS.shardBusy,
+  WORKFLOW_ERRORS.leaseLost,
+  WORKFLOW_ERRORS.checkFailed,
+]);
+
+/** What the workflow waits out, or ends for the sake of its rows, is no fault. */
 const isExpected = (error: unknown): boolean =>
-  error instanceof WorkflowError &&
-  (error.name === WORKFLOW_ERRORS.shardBusy || error.name === WORKFLOW_ERRORS.leaseLost);
+  error instanceof WorkflowError && EXPECTED.has(error.name);
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, errorName: string): z.output<S> {
   const result = schema.safeParse(value);

@@ -37,7 +37,7 @@ export class TrialWorkflow extends Construct {
           failed: 'The trial says what went wrong.',
         },
         function: this.runTrial,
-        payload: { 'of.$': '$.of' },
+        payload: { 'of.$': '$.of', 'reportOnly.$': '$.reportOnly' },
       }),
       functions: [this.runTrial],
       startVariable: ENV.trialWorkflow,

@@ -140,10 +140,7 @@ function zeroFindings({ name, zeroLed, digits, values }: ColumnProfile): Found[]
       column: name,
       at,
       detail: `The column ${quoteName(name)} holds numbers of ${wanted} digits; those of ${rowsOf(at.count)} have fewer: Excel drops zeros in front of a number.`,
-      suggestion:
-        'Format the column as Text in Excel and enter these again, or let the tag add the zeros: {tag | number:"' +
-        '0'.repeat(wanted) +
-        '"}.',
+      suggestion: `Format the column as Text in Excel and enter these again, or let the tag add the zeros: {${name} | number:"${'0'.repeat(wanted)}"}.`,
     },
   ];
 }

@@ -149,6 +149,9 @@ interface UsePlace {
   readonly taken: number;
 }
 
+/** The same tag with something that stands in for a value. */
+const withDefault = ({ tag }: TagUse) => `{${tag.expression.told} | default:"–"}`;
+
 function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): Found[] {
   const { told: name } = use.tag.expression;
   const { column } = use;
@@ -163,7 +166,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
       ...tag,
       at: use.missing,
       detail: `The tag ${shown}${place} has no value in ${rowsOf(use.missing.count, taken)}, whose documents fail.`,
-      suggestion: 'Fill the cells in, or let something stand in for them: {tag | default:"–"}.',
+      suggestion: `Fill the cells in, or let something stand in for them: ${withDefault(use)}.`,
     });
   }
   const empty = fails ? use.empty : sum(use.missing, use.empty);
@@ -174,8 +177,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
       ...tag,
       at: empty,
       detail: `The tag ${shown}${place} has nothing to show in ${rowsOf(empty.count, taken)}: it stays blank there.`,
-      suggestion:
-        'Fill the cells in, put the tag into a condition, or let something stand in for it: {tag | default:"–"}.',
+      suggestion: `Fill the cells in, put the tag into a condition, or let something stand in for it: ${withDefault(use)}.`,
     });
   }
   if (use.unreadable.count > 0 && use.why) {

@@ -36,7 +36,6 @@ const NUMBER_BYTES = 24;
 
 /** @throws Problem VALIDATION_ERROR as compileNames() does */
 export function createNameUse({ pattern, labels, spellings, rowCount }: NamesOf): NameUse {
-  const names = compileNames(pattern, labels.length, spellings);
   const looks = looksOfName(pattern, spellings);
   // What tells the row by itself is never like another.
   const same = tellsRow(pattern) ? undefined : createSameRows(rowCount);
@@ -46,16 +45,16 @@ export function createNameUse({ pattern, labels, spellings, rowCount }: NamesOf)
     alike: new RowTally(),
     invalid: new RowTally(),
     why: undefined,
-    readsTyped: names.readsTyped,
+    readsTyped: compileNames(pattern, labels.length, spellings).readsTyped,
     add(values, row) {
       const [template = ''] = labels;
-      const named = names.name({ row, template, values, taken: new Set() });
-      if (!named.ok) {
+      const looked = looks({ row, template, values });
+      if (!looked.ok) {
         use.invalid.add(row);
-        use.why ??= named.failure;
+        use.why ??= looked.failure;
         return;
       }
-      const { text, isSafe } = looks({ row, template, values });
+      const { text, isSafe } = looked;
       if (!isSafe) use.changed.add(row);
       if (text.length * 3 > MAX_DOCUMENT_NAME_BYTES - NUMBER_BYTES) {
         if (Buffer.byteLength(text) > MAX_DOCUMENT_NAME_BYTES - NUMBER_BYTES) use.cut.add(row);

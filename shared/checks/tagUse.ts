@@ -2,7 +2,7 @@
 import type { Spellings } from '../columns/spellings.ts';
 import { MAX_TAGS_READ_PER_ROW } from '../limits.ts';
 import type { Tag } from '../schemas/common.ts';
-import { NoValue, type Unreadable } from '../tags/formats/format.ts';
+import { NoValue, type Apply, type Unreadable } from '../tags/formats/format.ts';
 import {
   tagTree,
   walkTags,
@@ -12,6 +12,23 @@ import {
 } from '../tags/tagTree.ts';
 import { RowTally } from './tally.ts';
 import { readsAsNo } from './valueKinds.ts';
+
+/** Results of a format that are remembered: dates and amounts come again and again. */
+const MOST_REMEMBERED = 5_000;
+const LONGEST_REMEMBERED = 40;
+
+/** The same format, which is not asked again for a short text that it has seen: it gives the same. */
+function remembering(apply: Apply): Apply {
+  const seen = new Map<string, unknown>();
+  return (value, context) => {
+    if (typeof value !== 'string' || value.length > LONGEST_REMEMBERED)
+      return apply(value, context);
+    if (seen.has(value)) return seen.get(value);
+    const made = apply(value, context);
+    if (seen.size < MOST_REMEMBERED) seen.set(value, made);
+    return made;
+  };
+}
 
 /** What was met where a tag reads. */
 export interface TagUse {
@@ -41,7 +58,7 @@ export function createTemplateUse(
   tags: readonly Tag[],
   spellings: Spellings | undefined,
 ): TemplateUse {
-  const tree = tagTree(tags);
+  const tree = tagTree(tags, remembering);
   const uses = tree.tags.map((tag): TagUse => ({
     tag,
     column: undefined,

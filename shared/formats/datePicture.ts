@@ -81,15 +81,32 @@ function monthName(date: DateParts, length: number, language: string, hasDay: bo
 const dayName = (date: DateParts, length: number, language: string): string =>
   nameIn(date, language, 'weekday', { weekday: styleOf(length) });
 
+/** Names that were asked for: asking for one takes longer than all else of a date. */
+const names = new Map<string, string>();
+const MOST_NAMES = 5_000;
+
 function nameIn(
   { year, month, day }: DateParts,
   language: string,
-  type: Intl.DateTimeFormatPartTypes,
+  type: 'month' | 'weekday',
   options: Intl.DateTimeFormatOptions,
 ): string {
   const at = new Date(0);
   at.setUTCFullYear(year, month - 1, day);
-  const parts = formatterOf(language, options).formatToParts(at);
+  const number = type === 'month' ? month : at.getUTCDay();
+  const key = `${language} ${number} ${type} ${options[type]} ${options.day}`;
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const formatter = formatterOf(language, options);
+  const name = nameBy(formatter, at, type);
+  // Months of other calendars begin and end within ours.
+  const isOurs = formatter.resolvedOptions().calendar === 'gregory';
+  if (isOurs && names.size < MOST_NAMES) names.set(key, name);
+  return name;
+}
+
+function nameBy(formatter: Intl.DateTimeFormat, at: Date, type: 'month' | 'weekday'): string {
+  const parts = formatter.formatToParts(at);
   const name = parts.find((part) => part.type === type)?.value ?? '';
   // Word abbreviates without a point.
   return name.replace(/\.$/, '');

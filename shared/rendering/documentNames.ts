@@ -136,42 +136,36 @@ export function columnsOfNames(pattern: string): string[] {
 }
 
 /** What people gave a name: its text as it is safe, and whether nothing of it had to be replaced for that. */
-export interface NameLooks {
-  readonly text: string;
-  readonly isSafe: boolean;
-}
+export type NameLooks =
+  | { readonly ok: true; readonly text: string; readonly isSafe: boolean }
+  | { readonly ok: false; readonly failure: RowFailure };
 
-/**
- * Looks at names that are made from a pattern, before they are cut and numbered.
- * @returns for a row that has a name
- */
+/** Looks at names that are made from a pattern, before they are cut and numbered. */
 export function looksOfName(pattern: string, spellings?: Spellings) {
   const { folders, file } = parsed(pattern);
   const levels = [...folders, file];
   return (input: Omit<NameInput, 'taken'>): NameLooks => {
+    const source = { ...input, spellings };
     let isSafe = true;
-    const texts = levels.map((pieces) => {
-      let text = '';
+    let path = '';
+    for (const pieces of levels) {
+      let level = '';
       for (const piece of pieces) {
-        if (piece.tag === undefined) {
-          text += piece.literal;
-          continue;
-        }
-        const value = valueOf(piece.tag, { ...input, spellings });
-        const raw = typeof value === 'string' ? value : '';
-        const isOther = typeof value === 'number' || typeof value === 'boolean';
-        const safe = safeCharacters(isOther ? String(value) : raw);
+        const text = textOf(piece, source);
+        if (typeof text !== 'string') return { ok: false, failure: text };
+        level += text;
+        const raw = piece.tag === undefined ? text : valueOf(piece.tag, source);
         // Blanks that become one are nobody's concern.
-        if (raw !== safe && raw.normalize('NFC').replace(/\s+/g, ' ') !== safe && raw !== '') {
-          isSafe = false;
+        if (typeof raw === 'string' && raw !== text) {
+          isSafe &&= raw.normalize('NFC').replace(/\s+/g, ' ') === text;
         }
-        text += safe;
       }
-      const edged = safeEdges(text);
-      if (edged !== text.trim()) isSafe = false;
-      return edged;
-    });
-    return { text: texts.join('/'), isSafe };
+      const edged = safeEdges(level);
+      isSafe &&= edged === level.trim();
+      path = path === '' ? edged : `${path}/${edged}`;
+      if (edged === '' && pieces === file) return { ok: false, failure: noName(file) };
+    }
+    return { ok: true, text: path, isSafe };
   };
 }
 

@@ -11,8 +11,13 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(
 /** A formula to a spreadsheet that lists names, an option or a home folder to a shell, hidden if a dot. */
 const LEADING_SIGN = /^[=+\-@~.]/;
 
+/** Nothing of it is ever replaced: most names. */
+const PLAIN = /^[A-Za-z0-9_.,()'-]+(?: [A-Za-z0-9_.,()'-]+)*$/;
+
 /** A text without the characters that no name may have; line breaks become spaces. In NFC. */
-export const safeCharacters = (text: string) =>
+export const safeCharacters = (text: string) => (PLAIN.test(text) ? text : replaced(text));
+
+const replaced = (text: string) =>
   text
     .normalize('NFC')
     .replace(/\s+/g, ' ')
@@ -46,4 +51,5 @@ export const cutStart = (text: string, bytes: number) => reversed(cutEnd(reverse
 const reversed = (text: string) => Array.from(text).reverse().join('');
 
 /** The same for names that some file system takes for one: whatever their case and composition. */
-export const foldName = (name: string) => name.normalize('NFC').toUpperCase().normalize('NFC');
+export const foldName = (name: string) =>
+  PLAIN.test(name) ? name.toUpperCase() : name.normalize('NFC').toUpperCase().normalize('NFC');

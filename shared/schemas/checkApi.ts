@@ -29,6 +29,7 @@ export const FindingSchema = z.object({
   suggestion: z.string().optional().describe('What to do about it.'),
 });
 export type Finding = z.infer<typeof FindingSchema>;
+export const FindingsSchema = z.array(FindingSchema);
 
 /** A check as clients see it. */
 export const CheckViewSchema = z.object({

@@ -7,6 +7,7 @@
  */
 import type { Spellings } from '../columns/spellings.ts';
 import type { Tag } from '../schemas/common.ts';
+import type { Apply } from './formats/format.ts';
 import { itemsOf } from './fillings.ts';
 import { columnOf, type Trail } from './readPath.ts';
 import { readTag } from './readTag.ts';
@@ -48,8 +49,11 @@ const openLevel = (): OpenLevel => ({ values: [], sections: [], inner: new Map()
 
 const NO_TAGS: Level = { values: [], sections: [] };
 
-/** @param list of a template; what stands in several parts of it is one */
-export function tagTree(list: readonly Tag[]): TagTree {
+/**
+ * @param list of a template; what stands in several parts of it is one
+ * @param showing what formats are to be asked through, for whoever asks for the same time and again
+ */
+export function tagTree(list: readonly Tag[], showing = (apply: Apply): Apply => apply): TagTree {
   const top = openLevel();
   const tags: ReadingTag[] = [];
   const seen = new Map<string, ReadingTag>();
@@ -58,7 +62,10 @@ export function tagTree(list: readonly Tag[]): TagTree {
     const { name, kind, path, formats = [] } = tag;
     const key = JSON.stringify([name, kind, path, formats]);
     if (seen.has(key)) continue;
-    const reading: ReadingTag = { number: tags.length, kind, expression: expressionOf(tag) };
+    const written = expressionOf(tag);
+    const { show } = written;
+    const expression = show ? { ...written, show: showing(show) } : written;
+    const reading: ReadingTag = { number: tags.length, kind, expression };
     tags.push(reading);
     seen.set(key, reading);
     const level = levelAt(path);

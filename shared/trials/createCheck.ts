@@ -28,7 +28,7 @@ export async function createCheck(
   const before = isRepeat ? await trialStore.find(ports, checkId) : undefined;
   const check = before ?? (await addCheck(ports, ownerId, checkId, body));
   if (check.status === 'checking') {
-    const run: TrialRun = { of: checkId };
+    const run: TrialRun = { of: checkId, reportOnly: false };
     // Started on every call: the one before may have ended between the table and the workflow.
     await ports.workflow.start('trial', executionNames.trial(checkId), run);
   }
@@ -42,9 +42,7 @@ async function addCheck(ports: CreatePorts, ownerId: string, checkId: string, bo
   // Before anything of it is there: whatever becomes of this process, it is cleared away.
   await uploadNotes.note(ports, { id: checkId, dueAt: expiresAt });
   const { order, columns } = await takeOrder(ports, ownerId, checkId, body);
-  if (order.dataSourceId === undefined) {
-    await ports.objects.put(objectKeys.trialColumns(checkId), columnsBytes(columns));
-  }
+  await ports.objects.put(objectKeys.trialColumns(checkId), columnsBytes(columns));
   return trialStore.add(ports, checkId, {
     ownerId,
     status: 'checking',

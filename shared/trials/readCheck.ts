@@ -1,19 +1,20 @@
 /** Looking at a check, and at its report. */
-import * as z from 'zod';
 import { downloadLink } from '../downloadLink.ts';
-import { objectKeys } from '../keys.ts';
+import { executionNames, objectKeys } from '../keys.ts';
 import { filesGone, readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import { FindingSchema, type CheckView, type Finding } from '../schemas/checkApi.ts';
+import { FindingsSchema, type CheckView, type Finding } from '../schemas/checkApi.ts';
 import type { TrialItem } from '../schemas/items.ts';
 import type { Download } from '../schemas/taskApi.ts';
+import type { TrialRun } from '../schemas/workflow.ts';
 import { checkView } from './checkViews.ts';
 import { taskOfCheck, trialStore } from './trialStore.ts';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-const FindingsSchema = z.array(FindingSchema);
+/** Most reports are written by then. */
+const REPORT_SECONDS = 2;
 
 /** The owner's check, by itself or of a task. @throws Problem NOT_FOUND */
 async function loadCheck(
@@ -45,11 +46,11 @@ const readFindings = ({ objects }: Pick<Ports, 'objects'>, of: string): Promise<
   });
 
 /**
- * The report: a workbook whose bad cells are marked.
- * @throws Problem NOT_FOUND, INVALID_STATE before it is done or when it failed, DOWNLOAD_FAILED
+ * The report: a workbook whose bad cells are marked. That of a task's check is written when it is asked for.
+ * @throws Problem NOT_FOUND, INVALID_STATE before it is done, while it is written or when it failed, DOWNLOAD_FAILED
  */
 export async function getCheckReport(
-  ports: Pick<Ports, 'table' | 'objects' | 'clock'>,
+  ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'workflow'>,
   ownerId: string,
   checkId: string,
 ): Promise<Download> {
@@ -64,7 +65,19 @@ export async function getCheckReport(
   }
   const key = objectKeys.checkReport(of);
   const found = await ports.objects.head(key);
-  if (!found) throw filesGone('of the check');
+  if (!found && of === checkId) throw filesGone('of the check');
+  // That of a task is written when it is asked for first: few are, and the task need not wait for it.
+  if (!found) {
+    const run: TrialRun = { of, reportOnly: true };
+    await ports.workflow.start('trial', executionNames.report(of, ports.clock.now()), run);
+    throw new Problem(
+      'INVALID_STATE',
+      'The report is being written. Ask for it again in a moment.',
+      {
+        retryAfterSeconds: REPORT_SECONDS,
+      },
+    );
+  }
   return downloadLink(ports, key, {
     fileName: 'check.xlsx',
     contentType: XLSX,

@@ -1,15 +1,16 @@
 /** Making a trial: a step of the trial workflow, and the first step of a task that is checked. */
 import { checkOrder } from '../checks/checkOrder.ts';
+import { MarksSchema } from '../checks/report/marks.ts';
 import { writeCheckReport } from '../checks/report/writeCheckReport.ts';
 import { readColumns } from '../columns/storedColumns.ts';
-import { columnsOf } from '../dataSources/dataSources.ts';
 import { dataSourceStore } from '../dataSources/dataSourceStore.ts';
 import { objectKeys } from '../keys.ts';
 import { FLUSH_INTERVAL_MS, TRIAL_RESERVE_MS } from '../limits.ts';
 import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import { ObjectMissing, type Change, type Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
-import type { TaskItem, TrialItem } from '../schemas/items.ts';
+import { FindingsSchema } from '../schemas/checkApi.ts';
+import type { Order, TaskItem, TrialItem } from '../schemas/items.ts';
 import type { TrialRun } from '../schemas/workflow.ts';
 import { taskStore } from '../tasks/taskStore.ts';
 import { isOpen, trialStore } from './trialStore.ts';
@@ -42,10 +43,14 @@ const GONE = {
  */
 export async function runTrial(
   ports: TrialPorts,
-  { of, error }: TrialRun,
+  { of, reportOnly, error }: TrialRun,
   { remainingMs }: Time = UNHURRIED,
 ): Promise<void> {
   const trial = await trialStore.find(ports, of);
+  if (trial?.status === 'done' && reportOnly && !error) {
+    await writeReport(ports, of, trial.order);
+    return;
+  }
   if (trial?.status !== 'checking') {
     ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
     return;
@@ -55,7 +60,6 @@ export async function runTrial(
   const result = error
     ? { error: OUR_FAULT }
     : await makeCheck(ports, { of, trial, task, remainingMs });
-  // A task that is to stop is checked when it goes on.
   if (result === undefined) return;
   const recorded = await record(ports, of, result);
   const strict = trial.order.options.check === 'strict';
@@ -101,7 +105,9 @@ async function makeCheck(
   ports: TrialPorts,
   { of, trial, task, remainingMs }: Attempt,
 ): Promise<Result | undefined> {
-  let isStopped = false;
+  // A task that is to stop is checked when it goes on.
+  let isStopped = task?.stopReason !== undefined;
+  if (isStopped) return undefined;
   let askedAt = ports.clock.monotonicMs();
   async function isOver(): Promise<boolean> {
     if (remainingMs() < TRIAL_RESERVE_MS) return true;
@@ -113,13 +119,8 @@ async function makeCheck(
     return isStopped;
   }
   try {
-    const { dataSourceId } = trial.order;
-    const source =
-      dataSourceId === undefined ? undefined : await dataSourceStore.find(ports, dataSourceId);
-    if (dataSourceId !== undefined && !source) return { error: GONE };
-    const columns = source
-      ? columnsOf(source)
-      : readColumns(await ports.objects.read(objectKeys.trialColumns(of)));
+    // Rows of a data source that was deleted since stay as long as a task uses them.
+    const columns = readColumns(await ports.objects.read(objectKeys.trialColumns(of)));
     const checked = await checkOrder(ports, {
       order: trial.order,
       columns,
@@ -127,21 +128,31 @@ async function makeCheck(
       isOver,
     });
     if (isStopped) return undefined;
-    await ports.objects.put(
-      objectKeys.checkFindings(of),
-      Buffer.from(JSON.stringify(checked.findings)),
-    );
-    await writeCheckReport(ports, {
-      source,
-      ...(trial.order.ungrouped ?? trial.order),
-      marks: checked.marks,
-      findings: checked.findings,
-      markedAll: checked.markedAll,
-      to: objectKeys.checkReport(of),
-    });
-    return { summary: checked.summary };
+    const { summary, findings, ...marked } = checked;
+    await ports.objects.put(objectKeys.checkMarks(of), bytesOf(marked));
+    await ports.objects.put(objectKeys.checkFindings(of), bytesOf(findings));
+    // That of a task is written when somebody asks for it.
+    if (!task) await writeReport(ports, of, trial.order);
+    return { summary };
   } catch (error) {
     if (error instanceof ObjectMissing) return { error: GONE };
     throw error;
   }
+}
+
+const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+/** Writes the report of a check that is known. @throws ObjectMissing */
+async function writeReport(ports: TrialPorts, of: string, order: Order): Promise<void> {
+  const read = async (key: string): Promise<unknown> =>
+    JSON.parse(Buffer.from(await ports.objects.read(key)).toString('utf8'));
+  const { dataSourceId } = order;
+  await writeCheckReport(ports, {
+    source:
+      dataSourceId === undefined ? undefined : await dataSourceStore.find(ports, dataSourceId),
+    ...(order.ungrouped ?? order),
+    findings: FindingsSchema.parse(await read(objectKeys.checkFindings(of))),
+    ...MarksSchema.parse(await read(objectKeys.checkMarks(of))),
+    to: objectKeys.checkReport(of),
+  });
 }

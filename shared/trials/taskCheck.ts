@@ -18,10 +18,10 @@ export async function addTaskCheck(
   order: Order,
   columns: Columns,
 ): Promise<void> {
-  if (order.dataSourceId === undefined) {
-    await ports.objects.put(objectKeys.trialColumns(taskId), columnsBytes(columns));
-  }
-  await trialStore.add(ports, taskId, { ownerId, status: 'checking', order, createdAt });
+  await Promise.all([
+    ports.objects.put(objectKeys.trialColumns(taskId), columnsBytes(columns)),
+    trialStore.add(ports, taskId, { ownerId, status: 'checking', order, createdAt }),
+  ]);
 }
 
 /** What the task tells of its check; undefined for one that has none. */

@@ -171,6 +171,7 @@ describe('object keys and grants', () => {
       key(objectKeys.taskSpellings),
       key(objectKeys.trialColumns),
       key(objectKeys.checkFindings),
+      key(objectKeys.checkMarks),
       key(objectKeys.checkReport),
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0, 2),

@@ -150,7 +150,7 @@ describe('checks', () => {
     expect((await world.send({ method: 'GET', path })).problem()).toMatchObject({
       code: 'INVALID_STATE',
     });
-    await runTrial(world.ports, { of: checkId });
+    await runTrial(world.ports, { of: checkId, reportOnly: false });
     expect((await call('getCheck', { params })).json()).toMatchObject({
       data: { status: 'done', summary: { rows: 1, documents: 1, errors: 0 } },
     });

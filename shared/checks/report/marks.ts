@@ -1,18 +1,23 @@
 /** What a check found, as its report shows it. */
+import * as z from 'zod';
 import { clip } from '../../clip.ts';
 import { MAX_REPORT_COMMENT_CHARACTERS } from '../../limits.ts';
 import type { Finding } from '../../schemas/checkApi.ts';
 
 /** A cell that something is wrong with. */
-export interface CellMark {
+const CellMarkSchema = z.object({
   /** 1-based row of data. */
-  readonly row: number;
+  row: z.int().min(1),
   /** The column's name as the data source lists it, or a path as a header spells it. */
-  readonly column: string;
-  readonly severity: 'error' | 'warning';
+  column: z.string(),
+  severity: z.enum(['error', 'warning']),
   /** What is wrong and what to do, without the value. */
-  readonly text: string;
-}
+  text: z.string(),
+});
+export type CellMark = Readonly<z.infer<typeof CellMarkSchema>>;
+
+/** Marks as they are kept until the report is written; `markedAll` is false when more cells are bad. */
+export const MarksSchema = z.object({ marks: z.array(CellMarkSchema), markedAll: z.boolean() });
 
 /** Something that was found, in one cell or in many. */
 export type ReportFinding = Finding;

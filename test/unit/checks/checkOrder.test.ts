@@ -24,7 +24,7 @@ async function checked({ template, ...body }: Body): Promise<CheckView> {
   const templateIds = [await givenTemplate(ports, template)];
   const order = OrderBodySchema.parse({ templateIds, ...body });
   const { checkId } = await createCheck(ports, OWNER, order, newCreation('check', ports));
-  await runTrial(ports, { of: checkId });
+  await runTrial(ports, { of: checkId, reportOnly: false });
   const check = await getCheck(ports, OWNER, checkId);
   expect(check.status).toBe('done');
   return check;
