@@ -190,6 +190,8 @@ export const objectKeys = {
   templateUpload: (templateId: string) => `templates/${templateId}/upload`,
   /** The checked template: written once, at completion. */
   template: (templateId: string) => `templates/${templateId}/template`,
+  /** A workbook to fill in for it: made anew whenever it is asked for. */
+  dataSheet: (templateId: string) => `templates/${templateId}/data-sheet.xlsx`,
   sourceUpload: (dataSourceId: string) => `sources/${dataSourceId}/upload`,
   sourceRows: (dataSourceId: string) => `sources/${dataSourceId}/rows.jsonl`,
   sourceIndex: (dataSourceId: string) => `sources/${dataSourceId}/rows.idx`,

@@ -59,6 +59,17 @@ export const templateRoutes = defineRoutes({
     answers: [{ kind: 'empty' }],
     problems: [],
   },
+  downloadDataSheet: {
+    method: 'GET',
+    path: '/templates/{templateId}/data-sheet',
+    tag,
+    summary: 'Download a workbook to fill in for a template',
+    description:
+      'A column for each tag, a sheet for each list, and instructions. Filled in, it is uploaded as a data source; nothing has to be mapped.',
+    params: templateParams,
+    answers: [{ kind: 'link', description: 'The workbook (.xlsx).' }],
+    problems: ['INVALID_STATE'],
+  },
   completeTemplate: {
     method: 'POST',
     path: '/templates/{templateId}/complete',

@@ -32,6 +32,16 @@ import { stylesPart } from './styles.ts';
 /** Media type of workbooks (IANA). */
 export const XLSX_MEDIA_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
+/** How a row is shown. */
+export interface RowOptions {
+  /** In lines of text; what programs find right by themselves unless given. */
+  readonly lines?: number;
+}
+
+/** Points of a line, and of the highest row (Excel specifications and limits). */
+const LINE_POINTS = 15;
+const MAX_POINTS = 409;
+
 /** A workbook that is written. */
 export interface WorkbookWriter {
   /**
@@ -43,7 +53,7 @@ export interface WorkbookWriter {
    * Adds a row to the sheet that was begun. Comments beyond MAX_SHEET_COMMENTS are left out.
    * @throws RangeError for more rows or columns than a sheet has
    */
-  row(cells: readonly Cell[]): void;
+  row(cells: readonly Cell[], options?: RowOptions): void;
   /** Rows of the sheet so far. */
   readonly rowCount: number;
   /** Whether the sheet has as many rows, or bytes, as one may have: begin another before the next row. */
@@ -122,13 +132,17 @@ export function createWorkbookWriter(sink: ByteSink): WorkbookWriter {
       return open.name;
     },
 
-    row(cells) {
+    row(cells, { lines } = {}) {
       const to = sheet();
       if (cells.length > MAX_COLUMNS) throw tooWide();
       if (to.rowCount === MAX_SHEET_ROWS)
         throw new RangeError(`A sheet has ${MAX_SHEET_ROWS} rows.`);
       const row = ++to.rowCount;
-      let xml = `<row r="${row}">`;
+      const height =
+        lines === undefined
+          ? ''
+          : ` ht="${Math.min(lines * LINE_POINTS, MAX_POINTS)}" customHeight="1"`;
+      let xml = `<row r="${row}"${height}>`;
       for (const [column, cell] of cells.entries()) {
         xml += cellElement(column, row, cell);
         if (!isStyled(cell) || cell.comment === undefined) continue;

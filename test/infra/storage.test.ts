@@ -161,6 +161,7 @@ describe('object keys and grants', () => {
     const keys = [
       key(objectKeys.templateUpload),
       key(objectKeys.template),
+      key(objectKeys.dataSheet),
       key(objectKeys.sourceUpload),
       key(objectKeys.sourceRows),
       key(objectKeys.sourceIndex),

@@ -71,6 +71,8 @@ describe('templates', () => {
     expect(ready.json()).toMatchObject({ data: { status: 'ready', tags: [{ name: 'x' }] } });
     const found = await call('getTemplate', { params: { templateId } });
     expect(found.text).toBe(ready.text);
+    const sheet = await call('downloadDataSheet', { params: { templateId } });
+    expect(sheet).toMatchObject({ status: 302, text: '' });
     const [newest] = listed(await call('listTemplates')).data;
     expect(newest).toMatchObject({ templateId });
     expect((await call('deleteTemplate', { params: { templateId } })).status).toBe(204);

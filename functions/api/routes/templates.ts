@@ -1,4 +1,5 @@
 /** Templates: upload, check, look at. */
+import { getDataSheet } from '../../../shared/dataSheet/getDataSheet.ts';
 import type { templateRoutes } from '../../../shared/api/templates.ts';
 import {
   completeTemplate,
@@ -25,6 +26,9 @@ export const templateHandlers: Handlers<typeof templateRoutes> = {
     await deleteTemplate(ports, ownerId, params.templateId);
     return { empty: true };
   },
+  downloadDataSheet: async (ports, { ownerId, params }) => ({
+    link: await getDataSheet(ports, ownerId, params.templateId),
+  }),
   completeTemplate: async (ports, { ownerId, params }) => ({
     data: await completeTemplate(ports, ownerId, params.templateId),
   }),

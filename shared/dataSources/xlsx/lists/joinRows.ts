@@ -1,6 +1,6 @@
 /** Rows, and entries of lists, with the lists that further sheets have for them. */
 import { fieldsOf, stepsOf } from '../../../columns/columnPath.ts';
-import { KEY_COLUMN } from '../../../columns/listColumns.ts';
+import { KEY_COLUMN, meet, wayToList } from '../../../columns/listColumns.ts';
 import { quoteName } from '../../../columns/quoteName.ts';
 import type { Row, RowFault } from '../../../schemas/common.ts';
 import { readFaults } from '../../rowFaults.ts';
@@ -136,13 +136,9 @@ const duplicateKey = ({ sheet }: ReadList, first: number, number: number): Found
   detail: `Rows ${first} and ${number} have the same key in the column ${KEY_COLUMN}, and the sheet ${quoteName(sheet.name)} has entries for it. Give each row a key of its own.`,
 });
 
-/** The steps that lead to a list; a name that is no path of fields is one step. */
-const wayTo = (name: string): string[] =>
-  stepsOf(name).some((step) => typeof step === 'number') ? [name] : fieldsOf(name);
-
 /** @param entries as JSON */
 function put(row: Row, name: string, entries: readonly string[]) {
-  const way = wayTo(name);
+  const way = wayToList(name);
   const last = way.at(-1) ?? name;
   let at: Row = row;
   for (const step of way.slice(0, -1)) {
@@ -168,10 +164,10 @@ export function findMisplaced(
   columns: readonly string[],
 ): FoundProblem[] {
   const problems: FoundProblem[] = [];
-  const taken = columns.map((name) => ({ name, way: wayOf(name), isList: false }));
+  const taken = columns.map((name) => ({ name, way: fieldsOf(name), isList: false }));
   for (const { sheet, name } of lists) {
-    const way = wayTo(name);
-    const other = taken.find((each) => leads(way, each.way) || leads(each.way, way));
+    const way = wayToList(name);
+    const other = taken.find((each) => meet(way, each.way));
     if (way.some(isReservedName)) {
       problems.push(
         misplaced(sheet, 'holds a list with a reserved name. Rename it in its first cell.'),
@@ -189,10 +185,3 @@ export function findMisplaced(
   }
   return problems;
 }
-
-/** The way to a column, its numbers left out. */
-const wayOf = (name: string) => fieldsOf(name);
-
-/** Whether one way is the beginning of another, or all of it. */
-const leads = (one: readonly string[], other: readonly string[]) =>
-  one.length <= other.length && one.every((step, i) => step === other[i]);
