@@ -31,7 +31,7 @@ export function columnFindings({ scanned, compared }: CheckedOrder): Found[] {
   return scanned.columns.flatMap((profile) => {
     const isRead = !unused.has(profile.name);
     return [
-      ...oddityFindings(profile, isRead),
+      ...oddityFindings(profile),
       ...zeroFindings(profile),
       ...kindFindings(profile),
       ...lengthFindings(profile),
@@ -50,7 +50,7 @@ interface OddityText {
 const ODDITIES: Record<Oddity, OddityText> = {
   illegal: {
     code: 'CHARACTERS_ILLEGAL',
-    severity: 'error',
+    severity: 'warning',
     has: 'characters that a Word document cannot hold, such as control characters',
     suggestion: 'Remove them, as with CLEAN() in Excel: documents that read such a cell fail.',
   },
@@ -99,12 +99,12 @@ const ODDITIES: Record<Oddity, OddityText> = {
   },
 };
 
-const oddityFindings = ({ name, oddities }: ColumnProfile, isRead: boolean): Found[] =>
+const oddityFindings = ({ name, oddities }: ColumnProfile): Found[] =>
   oddities.entries().map(([oddity, at]): Found => {
     const { code, severity, has, suggestion } = ODDITIES[oddity];
     return {
       code,
-      severity: severity === 'error' && !isRead ? 'warning' : severity,
+      severity,
       column: name,
       at,
       detail: `The column ${quoteName(name)} has cells, in ${rowsOf(at.count)}, that have ${has}.`,

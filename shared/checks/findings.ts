@@ -23,10 +23,13 @@ const GRAVITY: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /** All that is found, the gravest first, and by how many rows it is in. */
 export function tellFindings(order: CheckedOrder): Told {
+  const used = useFindings(order);
+  // What a tag is told of need not be told of its column as well.
+  const told = new Set(used.map(({ code, column }) => `${code} ${column}`));
   const found = [
     ...tagFindings(order),
-    ...useFindings(order),
-    ...columnFindings(order),
+    ...used,
+    ...columnFindings(order).filter(({ code, column }) => !told.has(`${code} ${column}`)),
     ...rowFindings(order),
     ...nameFindings(order),
   ];
@@ -40,10 +43,10 @@ export function tellFindings(order: CheckedOrder): Told {
     )
     .map(({ each }) => each);
   const listed = ordered.slice(0, MAX_FINDINGS);
-  return { findings: listed.map(told), ...marksOf(ordered) };
+  return { findings: listed.map(asTold), ...marksOf(ordered) };
 }
 
-const told = ({ code, severity, tag, column, at, detail, suggestion }: Found): Finding => ({
+const asTold = ({ code, severity, tag, column, at, detail, suggestion }: Found): Finding => ({
   code,
   severity,
   ...(tag !== undefined && { tag }),
@@ -199,6 +202,16 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
       at: use.group,
       detail: `The tag ${shown}${place} reads a group of values in ${rowsOf(use.group.count, taken)}, which cannot be printed: their documents fail.`,
       suggestion: `Name one of them, as in {${use.tag.expression.name}.name}, or open a section with {#${use.tag.expression.name}}.`,
+    });
+  }
+  if (use.illegal.count > 0) {
+    found.push({
+      code: 'CHARACTERS_ILLEGAL',
+      severity: 'error',
+      ...tag,
+      at: use.illegal,
+      detail: `The tag ${shown}${place} reads characters that a Word document cannot hold, such as control characters, in ${rowsOf(use.illegal.count, taken)}: their documents fail.`,
+      suggestion: 'Remove them, as with CLEAN() in Excel.',
     });
   }
   if (use.metByNo.count > 0) {

@@ -72,8 +72,14 @@ export interface Scan {
 interface ReadLine {
   readonly line: string;
   readonly row: number;
+  /** Whether it has signs of ODD_LINE. */
+  readonly isOdd: boolean;
 }
-const asLine = (line: string, row: number): ReadLine => ({ line, row });
+const asLine = (line: string, row: number): ReadLine => ({
+  line,
+  row,
+  isOdd: ODD_LINE.test(line),
+});
 
 /** @throws ObjectMissing */
 export async function scanRows(
@@ -100,12 +106,11 @@ export async function scanRows(
   let taken = 0;
 
   /** Of a row as it came. */
-  function lookAtCells({ line }: ReadLine, { row, values, faults: its }: NumberedRow): void {
+  function lookAtCells({ line, isOdd }: ReadLine, { row, values, faults: its }: NumberedRow): void {
     if (isBlankRow(values) && its === undefined) {
       blank.add(row);
       return;
     }
-    const isOdd = ODD_LINE.test(line);
     profiles.add(values, row, isOdd);
     if (same.add(line, row) > 0) duplicates.add(row);
     for (const fault of readFaults(its)) addFault(fault, row);
@@ -122,7 +127,7 @@ export async function scanRows(
   }
 
   /** Of a row that documents are made of. */
-  function lookAtDocuments(numbered: NumberedRow): void {
+  function lookAtDocuments({ isOdd }: ReadLine, numbered: NumberedRow): void {
     const { row, values: shown } = numbered;
     const selected = select(numbered);
     if (selected === false || isBlankRow(shown)) {
@@ -136,7 +141,7 @@ export async function scanRows(
     }
     taken++;
     const values: Row = readsTyped ? withTypedValues(numbered) : shown;
-    for (const use of uses) use.add(values, row);
+    for (const use of uses) use.add(values, row, isOdd);
     names.add(values, row);
   }
 
@@ -157,11 +162,11 @@ export async function scanRows(
   let rows: number;
   if (order.ungrouped) {
     const cells = await go(order.ungrouped.rowsKey, ungrouped, lookAtCells);
-    rows = Math.min(cells, await go(order.rowsKey, index, (_, row) => void lookAtDocuments(row)));
+    rows = Math.min(cells, await go(order.rowsKey, index, lookAtDocuments));
   } else {
     rows = await go(order.rowsKey, index, (line, row) => {
       lookAtCells(line, row);
-      lookAtDocuments(row);
+      lookAtDocuments(line, row);
     });
   }
   return {

@@ -10,6 +10,7 @@ import {
   type ReadingTag,
   type TagVisitor,
 } from '../tags/tagTree.ts';
+import { unprintable } from '../rendering/tagParser.ts';
 import { RowTally } from './tally.ts';
 import { readsAsNo } from './valueKinds.ts';
 
@@ -41,16 +42,20 @@ export interface TagUse {
   /** A format cannot read the value. */
   readonly unreadable: RowTally;
   why: Unreadable | undefined;
-  /** The value is a group of values, which cannot be printed. */
+  /** The value is a group of values, or has characters that no document can hold: it cannot be printed. */
   readonly group: RowTally;
+  readonly illegal: RowTally;
   /** A condition that is met by a text that says no. */
   readonly metByNo: RowTally;
 }
 
 export interface TemplateUse {
   readonly uses: readonly TagUse[];
-  /** @param values with what is behind them (tags/shown.ts) */
-  add(values: unknown, row: number): void;
+  /**
+   * @param values with what is behind them (tags/shown.ts)
+   * @param isOdd whether the line of the row has signs of ODD_LINE
+   */
+  add(values: unknown, row: number, isOdd: boolean): void;
 }
 
 /** @param tags of the template */
@@ -67,13 +72,15 @@ export function createTemplateUse(
     unreadable: new RowTally(),
     why: undefined,
     group: new RowTally(),
+    illegal: new RowTally(),
     metByNo: new RowTally(),
   }));
   let row = 0;
+  let isOdd = false;
 
   function met(
     tag: ReadingTag,
-    what: 'missing' | 'empty' | 'unreadable' | 'group' | 'metByNo',
+    what: 'missing' | 'empty' | 'unreadable' | 'group' | 'illegal' | 'metByNo',
     place: Place,
   ) {
     const use = uses[tag.number];
@@ -82,16 +89,22 @@ export function createTemplateUse(
     use.column ??= place.column(tag.expression.name);
   }
 
+  function lookInto(tag: ReadingTag, value: unknown, place: Place) {
+    const obstacle = unprintable(value);
+    if (obstacle !== undefined) met(tag, obstacle === 'object' ? 'group' : 'illegal', place);
+  }
+
   const visitor: TagVisitor = {
     value(tag, value, place) {
       if (typeof value === 'string') {
         if (value === '' || value.trim() === '') met(tag, 'empty', place);
+        else if (isOdd) lookInto(tag, value, place);
       } else if (value === undefined || value === null) met(tag, 'missing', place);
       else if (value instanceof NoValue) {
         met(tag, 'unreadable', place);
         const use = uses[tag.number];
         if (use) use.why ??= value.why;
-      } else if (typeof value === 'object' && !Array.isArray(value)) met(tag, 'group', place);
+      } else if (typeof value === 'object') lookInto(tag, value, place);
     },
     section(tag, value, _times, place) {
       if (value instanceof NoValue) {
@@ -104,8 +117,9 @@ export function createTemplateUse(
 
   return {
     uses,
-    add(values, at) {
+    add(values, at, hasOddSigns) {
       row = at;
+      isOdd = hasOddSigns;
       walkTags(tree, values, spellings, visitor, MAX_TAGS_READ_PER_ROW);
     },
   };

@@ -152,10 +152,10 @@ const NO_FORMATS: FormatFault = {
   detail: 'A tag of XML takes no formats. Remove them, or the @',
 };
 
-type Obstacle = 'illegal characters' | 'object' | 'unfit XML' | 'unsafe link';
+export type Obstacle = 'illegal characters' | 'object' | 'unfit XML' | 'unsafe link';
 
 /** Why a value cannot be printed. Absent values can: as nothing. */
-function unprintable(value: unknown): Obstacle | undefined {
+export function unprintable(value: unknown): Obstacle | undefined {
   if (typeof value === 'string')
     return hasIllegalCharacters(value) ? 'illegal characters' : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
