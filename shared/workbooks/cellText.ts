@@ -2,7 +2,7 @@
 import { clip } from '../clip.ts';
 
 /** Characters (UTF-16 units) of a cell that Excel takes (Excel specifications and limits). */
-export const MAX_CELL_CHARACTERS = 32_767;
+const MAX_CELL_CHARACTERS = 32_767;
 
 /**
  * What XML cannot hold, and the line end that it would change, are written as `_xHHHH_`; so an underscore

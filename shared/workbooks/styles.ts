@@ -16,7 +16,7 @@ export type Look = (typeof LOOKS)[number];
  * How its value is shown. Of `text` cells Excel takes whatever is typed as a text, so that zeros stay;
  * `long` cells break their lines.
  */
-export const CELL_FORMATS = ['general', 'text', 'date', 'dateTime', 'long'] as const;
+const CELL_FORMATS = ['general', 'text', 'date', 'dateTime', 'long'] as const;
 export type CellFormat = (typeof CELL_FORMATS)[number];
 
 export interface CellStyle {

@@ -43,7 +43,7 @@ export interface Validation {
 }
 
 /** What Excel takes: of the values of a list with the commas between them, of titles and of texts. */
-export const MAX_LIST = 255;
+const MAX_LIST = 255;
 const MAX_TITLE = 32;
 const MAX_PROMPT = 255;
 const MAX_REFUSAL = 225;

@@ -337,6 +337,17 @@ describe('a workbook', () => {
     expect(parts.get('xl/drawings/vmlDrawing2.vml')).toContain('data="3"');
   });
 
+  it('has rows as high as it is told', async () => {
+    const sink = memorySink();
+    const writer = createWorkbookWriter(sink);
+    await writer.beginSheet({ name: 'Rows', columns: [] });
+    writer.row(['a'], { lines: 3 });
+    writer.row(['b'], { lines: 100 });
+    await writer.finish();
+    const sheet = (await byExcelJs(sink.bytes())).worksheets[0];
+    expect([1, 2].map((row) => sheet?.getRow(row).height)).toEqual([45, 409]);
+  });
+
   it('refuses a list that does not fit into a rule', async () => {
     const withList = (values: string[]) =>
       writeWorkbook([

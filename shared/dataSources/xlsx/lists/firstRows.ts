@@ -4,6 +4,7 @@ import { scanPart } from '../partText.ts';
 import type { WorkbookPackage } from '../package.ts';
 import { createSheetScan, type SheetContext } from '../sheetScan.ts';
 import { SourceFault } from '../../sourceFault.ts';
+import { HEADER_SEARCH_BYTES } from '../../../limits.ts';
 
 /** A row of a sheet: the cells that hold something, as JSON. */
 export interface FirstRow {
@@ -14,11 +15,21 @@ export interface FirstRow {
 /** Ends a reading that has what it looks for. */
 class Enough extends Error {}
 
+/** The first bytes of a sheet, as many as are searched for a header: others than the rows may be endless. */
+async function* beginning(pieces: AsyncIterable<Uint8Array>) {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    yield piece;
+    bytes += piece.length;
+    if (bytes >= HEADER_SEARCH_BYTES) throw new Enough();
+  }
+}
+
 /** Two quotes: an empty text. */
 const EMPTY = '""';
 
 /**
- * The first rows that hold something; none of a sheet that cannot be read.
+ * The first rows that hold something, within the first HEADER_SEARCH_BYTES and up to where the sheet can be read.
  * @param count how many of them, at most
  * @param cellCount of how many cells at most
  */
@@ -45,10 +56,10 @@ export async function firstRows(
     },
   });
   try {
-    await scanPart(part, parts.stream(part), scan, () => Promise.resolve());
+    await scanPart(part, beginning(parts.stream(part)), scan, () => Promise.resolve());
   } catch (error) {
-    if (error instanceof SourceFault) return [];
-    if (!(error instanceof Enough)) throw error;
+    // What is wrong is told when the sheet is read.
+    if (!(error instanceof Enough || error instanceof SourceFault)) throw error;
   }
   return rows;
 }

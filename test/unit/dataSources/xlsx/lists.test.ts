@@ -356,6 +356,23 @@ describe('sheets that cannot be joined', () => {
     expect(outcome).toMatchObject({ ok: true, columns: ['#', 'n'], warnings: [] });
   });
 
+  it('are looked for at the beginning of a sheet only', async () => {
+    const blank = Array.from({ length: 400_000 }, (_, i) => `<row r="${i + 1}"/>`).join('');
+    const sheets = [
+      {
+        name: 'Rows',
+        data: craftRows([
+          ['#', 'n'],
+          ['1', 'a'],
+        ]),
+      },
+      { name: 'Blank', data: `${blank}${craftRows([['#items']], 400_001)}` },
+    ];
+    const { rows, outcome } = await readBytes(craftWorkbook({ sheets }));
+    expect(rows).toEqual([{ '#': '1', n: 'a' }]);
+    expect(outcome).toMatchObject({ ok: true, warnings: [] });
+  });
+
   it('are left out when they are hidden and that was asked for', async () => {
     const workbook = await writeWorkbook([
       {
