@@ -78,6 +78,13 @@ describe('a fingerprint', () => {
       { c: 1 },
       { b: { c: 1 } },
       { b: 1, c: 1 },
+      [0],
+      [-0],
+      [Infinity],
+      { b: -0 },
+      { b: 0 },
+      { b: null },
+      { b: Infinity },
       [{ b: 1 }, { c: 1 }],
       [{ b: 1, c: 1 }],
       's1:1',
@@ -111,7 +118,8 @@ describe('a fingerprint', () => {
 
   it('is none for half of a character, which is no other', () => {
     expect(fingerprintOf({ a: 'x \ud800' })).toBeUndefined();
-    expect(fingerprintOf({ a: { b: ['\udc00'] } })).toBeUndefined();
+    const inner = (b: string) => fingerprintOf({ a: { b: [b] } });
+    expect(new Set(['\udc00', '\udc01', '\ufffd', '\\udc00'].map(inner)).size).toBe(4);
     expect(fingerprintOf({ a: 'x \ufffd' })).toBeDefined();
     expect(fingerprintOf({ a: '\ud83d', b: '\ude00' }, ['a', 'b'])).toBeUndefined();
   });
@@ -121,6 +129,9 @@ describe('a fingerprint', () => {
     expect(fingerprintOf(shown(0.125))).not.toBe(fingerprintOf(shown(0.1251)));
     expect(fingerprintOf(shown(0.125))).not.toBe(fingerprintOf({ a: '12.5 %' }));
     expect(fingerprintOf(shown(0.125))).toBe(fingerprintOf(shown(0.125)));
+    const inList = (typed: Row[string]) => withTyped({ a: ['12.5 %'] }, { a: [typed] });
+    expect(fingerprintOf(inList(0.125))).not.toBe(fingerprintOf(inList(0.1251)));
+    expect(fingerprintOf(inList(0.125))).not.toBe(fingerprintOf({ a: ['12.5 %'] }));
   });
 
   it('is another one for everything that fills otherwise', () => {
