@@ -209,6 +209,14 @@ export const objectKeys = {
   /** Cells that the report of a check is to mark. */
   checkMarks: (of: string) => `${trialFolder(of)}marks.json`,
   checkReport: (of: string) => `${trialFolder(of)}report.xlsx`,
+  /** What is told of samples: their documents, and why their rows were chosen. */
+  samples: (sampleId: string) => `${folderOf(sampleId)}samples.json`,
+  /** Their documents as they were made, then each by itself, and all in one ZIP. */
+  samplesSegment: (sampleId: string) => `${folderOf(sampleId)}segment`,
+  sampleDocument: (sampleId: string, row: number, templateIndex: number) =>
+    `${folderOf(sampleId)}documents/${row}-${templateIndex}`,
+  samplesArchive: (sampleId: string) => `${folderOf(sampleId)}samples.zip`,
+  samplesFailures: (sampleId: string) => `${folderOf(sampleId)}failures.csv`,
   manifest: (taskId: string, run: number, round: number) =>
     `tasks/${taskId}/manifest-${run}-${round}.json`,
   /** @param before how many segments the shard had before this one */

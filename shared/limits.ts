@@ -507,3 +507,21 @@ export const MAX_FINDINGS = 200;
 export const FINDING_ROWS = 10;
 /** Left of a function's time when it reads no more rows: to tell what it found, and to write the report. */
 export const TRIAL_RESERVE_MS = 240_000;
+
+// ── Samples ──
+/** Rows that are chosen: as many as people look at. */
+export const MAX_CHOSEN_ROWS = 20;
+/** Rows that are named beside them: with 20 templates 800 documents in all, whose links are 1.5 MB. */
+export const MAX_NAMED_ROWS = 20;
+/**
+ * Things worth looking at that are told apart. Each keeps at most one row with what that row shows, in four
+ * bytes for each: 2,000 x 2,000 x 4 are 16 MB.
+ */
+export const MAX_FEATURES = 2_000;
+/** Reasons that are told of one row, and things of which no sample is shown. */
+export const MAX_REASONS = 12;
+export const MAX_NOT_SHOWN = 50;
+/** Left of a function's time when it makes no more samples: to write the archive and the documents. */
+export const SAMPLES_RESERVE_MS = 90_000;
+/** Documents that are copied at a time: each is a read and a write. */
+export const SAMPLES_AT_ONCE = 8;

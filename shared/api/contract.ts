@@ -4,6 +4,7 @@
  */
 import { checkRoutes } from './checks.ts';
 import { dataSourceRoutes } from './dataSources.ts';
+import { sampleRoutes } from './samples.ts';
 import { serviceRoutes } from './service.ts';
 import { streamRoutes } from './stream.ts';
 import { taskResultRoutes } from './taskResults.ts';
@@ -16,6 +17,7 @@ export const contract = {
   ...templateRoutes,
   ...dataSourceRoutes,
   ...checkRoutes,
+  ...sampleRoutes,
   ...taskRoutes,
   ...taskResultRoutes,
   ...usageRoutes,

@@ -5,6 +5,7 @@ import {
   DataSourceIdSchema,
   DeliveryIdSchema,
   EndpointIdSchema,
+  SampleIdSchema,
   TaskIdSchema,
   TemplateIdSchema,
 } from '../schemas/common.ts';
@@ -31,6 +32,11 @@ export const deliveryParams = {
 export const checkParams = {
   schema: z.object({ checkId: CheckIdSchema }),
   notFound: { checkId: 'NOT_FOUND' },
+} as const;
+
+export const sampleParams = {
+  schema: z.object({ sampleId: SampleIdSchema }),
+  notFound: { sampleId: 'NOT_FOUND' },
 } as const;
 
 export const endpointParams = {

@@ -29,6 +29,12 @@ export const checkPaths = {
   report: '/batch/checks/{checkId}/report',
 } as const;
 
+/** Of samples of an order. */
+export const samplePaths = {
+  samples: '/batch/samples',
+  sample: '/batch/samples/{sampleId}',
+} as const;
+
 /** Of the service itself: they need no key. */
 export const servicePaths = { health: '/health', openApi: '/openapi.json' } as const;
 

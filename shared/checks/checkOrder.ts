@@ -1,17 +1,11 @@
 /** A check of an order: every row is read, and nothing is made but for a few rows that are measured. */
-import { compareNames } from '../columns/compareTask.ts';
 import type { Columns } from '../columns/fill.ts';
-import { readIndex } from '../dataSources/rows.ts';
-import { groupedColumns } from '../orders/groupedColumns.ts';
+import { openOrder } from '../orders/openOrder.ts';
 import type { Ports } from '../ports.ts';
-import { columnsOfNames } from '../rendering/documentNames.ts';
 import type { Finding } from '../schemas/checkApi.ts';
 import type { CheckSummary } from '../schemas/checks.ts';
 import type { Order } from '../schemas/items.ts';
-import { prepareGroups } from '../shards/groupRows.ts';
 import { measureRowCost } from '../shards/sample.ts';
-import { compiledTemplate } from '../shards/templateCache.ts';
-import { tagsRead } from '../tags/compileFormats.ts';
 import { estimateOrder } from './estimate.ts';
 import { tellFindings } from './findings.ts';
 import type { CellMark } from './report/marks.ts';
@@ -43,29 +37,10 @@ export async function checkOrder(
   { order, columns, isSequential = false, isOver }: Checking,
 ): Promise<CheckedRows> {
   const { options } = order;
-  await prepareGroups(ports, order);
-  const index = await readIndex(ports, order.indexKey);
-  const ungrouped = order.ungrouped ? await readIndex(ports, order.ungrouped.indexKey) : index;
-  const templates = await Promise.all(
-    order.templates.map(async (template) => ({
-      label: template.label,
-      compiled: await compiledTemplate(ports, template, options),
-    })),
-  );
-  const tagged = templates.map(({ label, compiled }) => ({
-    label,
-    tags: tagsRead(compiled.tags),
-    readsTyped: compiled.readsTyped,
-  }));
-  const compared = compareNames({
-    templates: tagged,
-    fileNameTags: columnsOfNames(order.fileName),
-    columns: order.ungrouped ? groupedColumns(columns) : columns,
-    mapping: options.mapping,
-  });
+  const { index, ungrouped, templates, compared } = await openOrder(ports, order, columns);
   const scanned = await scanRows(ports, {
     order,
-    templates: tagged,
+    templates,
     compared,
     ungrouped,
     index,
@@ -73,7 +48,7 @@ export async function checkOrder(
   });
   const told = tellFindings({
     compared,
-    labels: tagged.map(({ label }) => label),
+    labels: templates.map(({ label }) => label),
     columns: columns.names,
     missingValue: options.missingValue,
     rowCount: order.rowCount,

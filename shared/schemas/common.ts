@@ -26,6 +26,7 @@ export const TaskIdSchema = idSchema('task', 'task');
 export const TemplateIdSchema = idSchema('template', 'template');
 export const DataSourceIdSchema = idSchema('dataSource', 'data source');
 export const CheckIdSchema = idSchema('check', 'check');
+export const SampleIdSchema = idSchema('sample', 'set of samples');
 export const EndpointIdSchema = idSchema('endpoint', 'webhook endpoint');
 export const DeliveryIdSchema = idSchema('delivery', 'delivery of a webhook');
 

@@ -24,6 +24,7 @@ import {
 } from './common.ts';
 import { CheckStatusSchema, CheckSummarySchema } from './checks.ts';
 import { OwedEventSchema } from './events.ts';
+import { SamplesSummarySchema } from './samples.ts';
 
 const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
 
@@ -189,7 +190,11 @@ export const TrialItemSchema = z.object({
   ownerId: z.string(),
   status: CheckStatusSchema,
   order: OrderSchema,
+  /** Of a check that is done, and of samples that are. */
   summary: CheckSummarySchema.optional(),
+  samples: SamplesSummarySchema.optional(),
+  /** Rows that samples were asked for by name. */
+  named: z.string().optional(),
   error: TaskErrorSchema.optional(),
   createdAt: epochMs,
   finishedAt: epochMs.optional(),

@@ -26,7 +26,7 @@ import { WebhookEventsSchema } from './webhookEvents.ts';
 const METADATA_PAIRS = 16;
 
 /** What is to be made of which rows: of a task, and of what is tried before one. */
-const orderFields = {
+export const orderFields = {
   templateIds: z
     .array(TemplateIdSchema)
     .min(1)
@@ -45,9 +45,9 @@ const orderFields = {
   options: TaskOptionsSchema.prefault({}),
 };
 
-const hasRowsOnce = (body: { dataSourceId?: string | undefined; data?: unknown }) =>
+export const hasRowsOnce = (body: { dataSourceId?: string | undefined; data?: unknown }) =>
   (body.dataSourceId === undefined) !== (body.data === undefined);
-const ROWS_ONCE = {
+export const ROWS_ONCE = {
   message: 'Give the rows either by dataSourceId or inline as data.',
   path: ['dataSourceId'],
 };

@@ -5,6 +5,7 @@ import {
   DataSourceIdSchema,
   DeliveryIdSchema,
   EndpointIdSchema,
+  SampleIdSchema,
   TaskIdSchema,
 } from './common.ts';
 
@@ -100,7 +101,7 @@ export type IngestRun = z.infer<typeof IngestRunSchema>;
 /** Input of the trial workflow, and of the step of a task that checks its rows. */
 export const TrialRunSchema = z.object({
   /** The trial, or the task that it is part of. */
-  of: z.union([CheckIdSchema, TaskIdSchema]),
+  of: z.union([CheckIdSchema, SampleIdSchema, TaskIdSchema]),
   /** Whether nothing but the report of a check is wanted, which was made before. */
   reportOnly: z.boolean().default(false),
   /** There when the function itself failed for good. */

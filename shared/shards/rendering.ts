@@ -15,14 +15,40 @@ import {
 import { createFingerprint } from '../reuse/fingerprint.ts';
 import { createTakingOver } from '../reuse/takingOver.ts';
 import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
-import { loadSpellings } from '../tasks/taskNames.ts';
+import type { Order } from '../schemas/items.ts';
+import type { Ports } from '../ports.ts';
+import { loadSpellings, type TaskSpellings } from '../tasks/taskNames.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { compiledTemplate } from './templateCache.ts';
 import { WorkOtherwise, type PartOutcome, type PrepareWork, type Work } from './work.ts';
 
-/** A bad row is a value: it becomes a line of the reports. What is thrown is a broken world. */
+/** What documents are made of: of a task, or of what is tried before one. */
+export type RenderedOrder = Pick<Order, 'templates' | 'options' | 'fileName'>;
+
+/**
+ * Work on rows.
+ * @param base whose documents are taken over where they would be the same
+ * @param tellBroken told when they cannot be: then the documents are made
+ */
+type WorkUpon = (base?: BaseDocuments, tellBroken?: (error: unknown) => void) => Work;
+
+/** The stage of a task. */
 export const prepareRendering: PrepareWork = async (ports, task, shard) => {
-  const speltNames = await loadSpellings(ports, task);
+  const workWith = await createRendering(ports, task, await loadSpellings(ports, task));
+  // Whoever has documents made anew wants them made.
+  const base = shard.layer === undefined ? await openBase(ports, task, shard) : undefined;
+  return workWith(base, (error) => tellUnusable(ports, task, error));
+};
+
+/**
+ * Makes documents of rows. A bad row is a value: it becomes a line of the reports. What is thrown is a broken
+ * world.
+ */
+export async function createRendering(
+  ports: Pick<Ports, 'objects'>,
+  task: RenderedOrder,
+  speltNames: TaskSpellings,
+): Promise<WorkUpon> {
   const compiled = await Promise.all(
     task.templates.map((template) => compiledTemplate(ports, template, task.options)),
   );
@@ -57,8 +83,7 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
     return fault && { code: 'RENDER_FAILED', column: fault.column, detail: fault.detail };
   }
 
-  /** @param base whose documents are taken over */
-  const workWith = (base: BaseDocuments | undefined): Work => ({
+  const workWith: WorkUpon = (base, tellBroken): Work => ({
     parts: templates.length,
     partMs,
     async open(key, before) {
@@ -85,8 +110,8 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
         try {
           await taking?.settle();
         } catch (error) {
-          tellUnusable(ports, task, error);
-          throw new WorkOtherwise(workWith(undefined), error);
+          tellBroken?.(error);
+          throw new WorkOtherwise(workWith(), error);
         }
       }
 
@@ -162,6 +187,5 @@ export const prepareRendering: PrepareWork = async (ports, task, shard) => {
       };
     },
   });
-  // Whoever has documents made anew wants them made.
-  return workWith(shard.layer === undefined ? await openBase(ports, task, shard) : undefined);
-};
+  return workWith;
+}

@@ -4,11 +4,13 @@ import { MarksSchema } from '../checks/report/marks.ts';
 import { writeCheckReport } from '../checks/report/writeCheckReport.ts';
 import { readColumns } from '../columns/storedColumns.ts';
 import { dataSourceStore } from '../dataSources/dataSourceStore.ts';
+import { ID_PREFIXES } from '../ids.ts';
 import { objectKeys } from '../keys.ts';
 import { FLUSH_INTERVAL_MS, TRIAL_RESERVE_MS } from '../limits.ts';
 import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import { ObjectMissing, type Change, type Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
+import { makeSamples } from '../samples/makeSamples.ts';
 import { FindingsSchema } from '../schemas/checkApi.ts';
 import type { Order, TaskItem, TrialItem } from '../schemas/items.ts';
 import type { TrialRun } from '../schemas/workflow.ts';
@@ -24,16 +26,20 @@ interface Time {
 
 const UNHURRIED: Time = { remainingMs: () => Infinity };
 
-const OUR_FAULT = {
+const isSamples = (of: string): boolean => of.startsWith(`${ID_PREFIXES.sample}_`);
+
+const ourFault = (of: string) => ({
   code: 'INTERNAL',
-  message:
-    'The rows could not be checked because something went wrong on our side. Check again, or ask the operator: the log has the cause.',
-};
-const GONE = {
+  message: isSamples(of)
+    ? 'The samples could not be made because something went wrong on our side. Ask for samples again, or ask the operator: the log has the cause.'
+    : 'The rows could not be checked because something went wrong on our side. Check again, or ask the operator: the log has the cause.',
+});
+const gone = (of: string) => ({
   code: 'INVALID_STATE',
-  message:
-    'The rows or a template were deleted before they were checked. Upload them again and check anew.',
-};
+  message: isSamples(of)
+    ? 'The rows or a template were deleted before samples were made of them. Upload them again and ask for samples anew.'
+    : 'The rows or a template were deleted before they were checked. Upload them again and check anew.',
+});
 
 /**
  * Makes a trial and records what it found. Repeatable: one that is known is left as it is, and every attempt
@@ -47,7 +53,7 @@ export async function runTrial(
   { remainingMs }: Time = UNHURRIED,
 ): Promise<void> {
   const trial = await trialStore.find(ports, of);
-  if (trial?.status === 'done' && reportOnly && !error) {
+  if (trial?.status === 'done' && reportOnly && !error && !isSamples(of)) {
     await writeReport(ports, of, trial.order);
     return;
   }
@@ -58,8 +64,8 @@ export async function runTrial(
   if (error) ports.log.error('The rows could not be checked.', { of, error: error.Error });
   const task = of.startsWith('task_') ? await taskStore.find(ports, of) : undefined;
   const result = error
-    ? { error: OUR_FAULT }
-    : await makeCheck(ports, { of, trial, task, remainingMs });
+    ? { error: ourFault(of) }
+    : await makeTrial(ports, { of, trial, task, remainingMs });
   if (result === undefined) return;
   const recorded = await record(ports, of, result);
   const strict = trial.order.options.check === 'strict';
@@ -72,7 +78,7 @@ export async function runTrial(
   }
 }
 
-type Result = Pick<TrialItem, 'summary'> | Pick<TrialItem, 'error'>;
+type Result = Pick<TrialItem, 'summary' | 'samples'> | Pick<TrialItem, 'error'>;
 
 async function record(
   ports: TrialPorts,
@@ -85,9 +91,11 @@ async function record(
   if (!recorded) return undefined;
   const { summary } = recorded;
   if (summary) ports.metrics.count(METRICS.rowsChecked, summary.rows);
-  ports.log.info('Rows were checked.', {
+  const { rows: chosenFrom } = recorded.samples ?? {};
+  ports.log.info(isSamples(of) ? 'Samples were made.' : 'Rows were checked.', {
     of,
     status,
+    ...(chosenFrom !== undefined && { rows: chosenFrom }),
     ...(summary && { rows: summary.rows, errors: summary.errors, warnings: summary.warnings }),
   });
   return recorded;
@@ -101,7 +109,7 @@ interface Attempt extends Time {
 }
 
 /** @returns undefined when nobody waits for it any more, because the task is to stop */
-async function makeCheck(
+async function makeTrial(
   ports: TrialPorts,
   { of, trial, task, remainingMs }: Attempt,
 ): Promise<Result | undefined> {
@@ -121,6 +129,11 @@ async function makeCheck(
   try {
     // Rows of a data source that was deleted since stay as long as a task uses them.
     const columns = readColumns(await ports.objects.read(objectKeys.trialColumns(of)));
+    if (isSamples(of)) {
+      const { order, named } = trial;
+      const sampling = { sampleId: of, order, columns, named, isOver, remainingMs };
+      return { samples: await makeSamples(ports, sampling) };
+    }
     const checked = await checkOrder(ports, {
       order: trial.order,
       columns,
@@ -135,7 +148,7 @@ async function makeCheck(
     if (!task) await writeReport(ports, of, trial.order);
     return { summary };
   } catch (error) {
-    if (error instanceof ObjectMissing) return { error: GONE };
+    if (error instanceof ObjectMissing) return { error: gone(of) };
     throw error;
   }
 }

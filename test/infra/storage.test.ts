@@ -174,6 +174,11 @@ describe('object keys and grants', () => {
       key(objectKeys.checkFindings),
       key(objectKeys.checkMarks),
       key(objectKeys.checkReport),
+      key(objectKeys.samples),
+      key(objectKeys.samplesSegment),
+      objectKeys.sampleDocument('task_id', 1, 0),
+      key(objectKeys.samplesArchive),
+      key(objectKeys.samplesFailures),
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0, 2),
       objectKeys.mergedSegment('id', 1, 2),
@@ -188,7 +193,7 @@ describe('object keys and grants', () => {
       key(objectKeys.failures),
     ];
     expect(keys).toHaveLength(Object.keys(objectKeys).length);
-    keys.push(objectKeys.checkFindings('check_id'));
+    keys.push(objectKeys.checkFindings('check_id'), objectKeys.samples('sample_id'));
     expect(new Set(keys.map((k) => k.split('/')[0]))).toEqual(
       new Set(['templates', 'sources', 'tasks', 'trials']),
     );

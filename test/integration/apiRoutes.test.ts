@@ -171,6 +171,38 @@ describe('checks', () => {
   });
 });
 
+describe('samples', () => {
+  it('are begun, looked at, and have links once they are done', async () => {
+    const data = [
+      { name: 'Ada', city: 'London' },
+      { name: 'Grace', city: '' },
+    ];
+    const json = { templateIds: [world.ids.templateId], data, rows: '2' };
+    const created = await call('createSamples', { json });
+    expect(created.status).toBe(202);
+    const sampleId = String(field(created, 'sampleId'));
+    const params = { sampleId };
+    expect((await call('getSamples', { params })).json()).toMatchObject({
+      data: { sampleId, status: 'making', hash: null, documents: [], zipUrl: null, error: null },
+    });
+    await runTrial(world.ports, { of: sampleId, reportOnly: false });
+    const done = (await call('getSamples', { params })).json();
+    expect(done).toMatchObject({
+      data: { status: 'done', documents: [{ row: 1 }, { row: 2, status: 'succeeded' }] },
+    });
+    expect(JSON.stringify(done)).toContain('samples.zip');
+  });
+
+  it('of others, and those that never were, are not found', async () => {
+    for (const path of [`/batch/samples/sample_${'0'.repeat(26)}`, '/batch/samples/nonsense']) {
+      expect((await world.send({ method: 'GET', path })).problem()).toMatchObject({
+        code: 'NOT_FOUND',
+        status: 404,
+      });
+    }
+  });
+});
+
 describe('tasks', () => {
   const rows = (count: number) => ({
     templateIds: [world.ids.templateId],

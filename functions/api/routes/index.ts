@@ -3,6 +3,7 @@ import { contract } from '../../../shared/api/contract.ts';
 import { implement } from '../route.ts';
 import { checkHandlers } from './checks.ts';
 import { dataSourceHandlers } from './dataSources.ts';
+import { sampleHandlers } from './samples.ts';
 import { serviceHandlers } from './service.ts';
 import { streamHandlers } from './stream.ts';
 import { taskResultHandlers } from './taskResults.ts';
@@ -15,6 +16,7 @@ export const routes = implement(contract, {
   ...templateHandlers,
   ...dataSourceHandlers,
   ...checkHandlers,
+  ...sampleHandlers,
   ...taskHandlers,
   ...taskResultHandlers,
   ...usageHandlers,

@@ -36,6 +36,10 @@ const BODIES: Partial<Record<OperationId, (world: World) => [body: object, other
     { templateIds: [templateId], data: [{ nam: SECRET, city: 'x' }] },
     { templateIds: [templateId], data: [{ nam: 'Other', city: 'x' }] },
   ],
+  createSamples: ({ templateId }) => [
+    { templateIds: [templateId], data: [{ nam: SECRET, city: 'x' }], rows: '1' },
+    { templateIds: [templateId], data: [{ nam: 'Other', city: 'x' }], rows: '1' },
+  ],
   createTask: ({ templateId }) => {
     const webhook = { webhookUrl: 'https://example.org/hooks' };
     const task = { templateIds: [templateId], autoStart: true, metadata: { a: 'b' }, ...webhook };
@@ -108,7 +112,7 @@ it('is told by the contract of every POST that may not be repeated as it is', ()
 describe.each(creating)('%s with a key', (operationId, { creates, answers: [answered] }) => {
   const CREATED = answered?.kind === 'data' ? answered.status : 201;
   /** What it makes is begun, and names things of its owner. */
-  const isOrder = operationId === 'createTask' || operationId === 'createCheck';
+  const isOrder = ['createTask', 'createCheck', 'createSamples'].includes(operationId);
   let world: World;
   let body: object;
   let other: object;

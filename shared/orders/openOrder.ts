@@ -1,0 +1,59 @@
+/** Opening an order to read its rows as its documents would. */
+import { compareNames, type NameComparison } from '../columns/compareTask.ts';
+import type { Columns } from '../columns/fill.ts';
+import { readIndex, type RowsIndex } from '../dataSources/rows.ts';
+import type { Ports } from '../ports.ts';
+import { columnsOfNames } from '../rendering/documentNames.ts';
+import type { CompiledTemplate } from '../rendering/renderer.ts';
+import type { Tag } from '../schemas/common.ts';
+import type { Order } from '../schemas/items.ts';
+import { prepareGroups } from '../shards/groupRows.ts';
+import { compiledTemplate } from '../shards/templateCache.ts';
+import { tagsRead } from '../tags/compileFormats.ts';
+import { groupedColumns } from './groupedColumns.ts';
+
+export interface OpenedTemplate {
+  readonly label: string;
+  readonly compiled: CompiledTemplate;
+  /** With what formats read inside of lists (tagsRead). */
+  readonly tags: readonly Tag[];
+  readonly readsTyped: boolean;
+}
+
+export interface OpenedOrder {
+  /** Of the rows that documents are made of, and of the rows as they came. */
+  readonly index: RowsIndex;
+  readonly ungrouped: RowsIndex;
+  readonly templates: readonly OpenedTemplate[];
+  readonly compared: NameComparison;
+}
+
+/**
+ * Compiles the templates, and writes the groups of an order that groups its rows.
+ * @param columns of the rows as they came
+ * @throws ObjectMissing when its rows or templates are gone
+ */
+export async function openOrder(
+  ports: Pick<Ports, 'objects'>,
+  order: Order,
+  columns: Columns,
+): Promise<OpenedOrder> {
+  const { options } = order;
+  await prepareGroups(ports, order);
+  const index = await readIndex(ports, order.indexKey);
+  const ungrouped = order.ungrouped ? await readIndex(ports, order.ungrouped.indexKey) : index;
+  const templates = await Promise.all(
+    order.templates.map(async (template): Promise<OpenedTemplate> => {
+      const compiled = await compiledTemplate(ports, template, options);
+      const { readsTyped } = compiled;
+      return { label: template.label, compiled, tags: tagsRead(compiled.tags), readsTyped };
+    }),
+  );
+  const compared = compareNames({
+    templates,
+    fileNameTags: columnsOfNames(order.fileName),
+    columns: order.ungrouped ? groupedColumns(columns) : columns,
+    mapping: options.mapping,
+  });
+  return { index, ungrouped, templates, compared };
+}
