@@ -6,6 +6,7 @@ import {
   CreateTaskSchema,
   ListTasksQuerySchema,
   RetryTaskSchema,
+  StartTaskSchema,
   TaskViewSchema,
 } from '../schemas/taskApi.ts';
 import { taskParams } from './params.ts';
@@ -91,11 +92,12 @@ export const taskRoutes = defineRoutes({
     tag,
     summary: 'Start a task',
     description:
-      'As many of your tasks are at work at a time as `GET /usage` says; a further one is `queued`, and starts by itself by priority, then by age. A task that was started already is answered as it is.',
+      'As many of your tasks are at work at a time as `GET /usage` says; a further one is `queued`, and starts by itself by priority, then by age. A task that was started already is answered as it is. One with `options.approval` needs the `hash` of its samples as `approval`.',
     repeatable: true,
     params: taskParams,
+    body: { name: 'StartTask', schema: StartTaskSchema, optional: true },
     answers: [task],
-    problems: ['INVALID_STATE', 'DATA_INVALID', 'LIMIT_EXCEEDED'],
+    problems: ['INVALID_STATE', 'DATA_INVALID', 'LIMIT_EXCEEDED', 'DOWNLOAD_FAILED'],
   },
   pauseTask: {
     method: 'POST',

@@ -162,6 +162,12 @@ export const TaskOptionsSchema = z
       .describe(
         'Whether every row is checked before a document is made: strict ends the task when that finds errors, warn goes on. Default: warn for the rows of a data source, off for rows that come inline.',
       ),
+    approval: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the task waits until it is started with the hash of samples that somebody has looked at.',
+      ),
     retentionDays: z
       .int()
       .min(1)

@@ -18,6 +18,7 @@ import {
   TemplateIdSchema,
   TextSchema,
 } from './common.ts';
+import { OrderHashSchema } from './samples.ts';
 import { SnapshotSchema } from './stream.ts';
 import { TaskErrorSchema } from './items.ts';
 import { TargetUrlSchema } from './webhookApi.ts';
@@ -91,6 +92,14 @@ export const CreateTaskSchema = z
   })
   .refine(hasRowsOnce, ROWS_ONCE);
 export type CreateTask = z.infer<typeof CreateTaskSchema>;
+
+/** Body of POST /batch/tasks/{taskId}/start. */
+export const StartTaskSchema = z.strictObject({
+  approval: OrderHashSchema.optional().describe(
+    'The hash of samples that were looked at; needed by a task with `options.approval`, and compared for any.',
+  ),
+});
+export type StartTask = z.infer<typeof StartTaskSchema>;
 
 /** Body of PATCH /batch/tasks/{taskId}: what is not named stays as it is. */
 export const ChangeTaskSchema = z.strictObject({

@@ -12,6 +12,7 @@ import type { QueuePorts } from '../queue/runs.ts';
 import { changeStart } from '../schedules/changeStart.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { ChangeTask, TaskView } from '../schemas/taskApi.ts';
+import { requireNoTime } from './approval.ts';
 import { changeTask, loadOwnedTask } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
 
@@ -37,6 +38,7 @@ async function tryToChange(
   body: ChangeTask,
 ): Promise<TaskItem | undefined> {
   const { startAt, options: { priority } = {} } = body;
+  requireNoTime(before, startAt);
   const timed =
     startAt === undefined ? before : await changeStart(ports, before, startAt, before.ownerId);
   const moved =

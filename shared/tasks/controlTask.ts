@@ -11,7 +11,8 @@ import { leaveQueue } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { endWait } from '../schedules/schedule.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import type { TaskView } from '../schemas/taskApi.ts';
+import type { StartTask, TaskView } from '../schemas/taskApi.ts';
+import { requireApproval } from './approval.ts';
 import { telling } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
 import { beginningOf, FIRST_RUN, LEFT_BEHIND, startRun } from './beginRun.ts';
@@ -56,12 +57,14 @@ export async function follow(
 
 /**
  * Starts a task that was not started; where its owner has as many tasks at work as may be, it is queued.
- * @throws Problem TASK_NOT_FOUND, INVALID_STATE; LIMIT_EXCEEDED, DATA_INVALID (the owner's budget)
+ * @throws Problem TASK_NOT_FOUND, INVALID_STATE; LIMIT_EXCEEDED, DATA_INVALID (the owner's budget);
+ *   VALIDATION_ERROR, DOWNLOAD_FAILED (the approval)
  */
 export async function startTask(
-  ports: QueuePorts,
+  ports: QueuePorts & Pick<Ports, 'objects'>,
   ownerId: string,
   taskId: string,
+  { approval }: StartTask = {},
 ): Promise<TaskView> {
   const call = { from: FIRST_RUN, action: 'start', what: 'started' } as const;
   for (;;) {
@@ -69,6 +72,7 @@ export async function startTask(
     if (!nextStatus(before.status, 'start')) {
       return follow(ports, ownerId, taskId, { changed: undefined, ...call });
     }
+    await requireApproval(ports, before, approval);
     const begun = await beginOrQueue(ports, before, { by: ownerId });
     if (!begun) continue; // The task moved on meanwhile: look again.
     await endWait(ports, before);

@@ -14,6 +14,7 @@ import { TaskItemSchema, type TaskItem } from '../schemas/items.ts';
 import type { CreateTask, TaskView } from '../schemas/taskApi.ts';
 import { addTaskCheck, hasCheck } from '../trials/taskCheck.ts';
 import { keepTaskWebhook, requireTarget } from '../webhooks/taskWebhook.ts';
+import { requireNoStart } from './approval.ts';
 import { startRun } from './beginRun.ts';
 import { baseWarnings, requireBase } from './checkBase.ts';
 import { expiryFrom } from './retention.ts';
@@ -42,6 +43,7 @@ export async function createTask(
     if (before.stage === 'planning') await startRun(ports, before);
     return viewOf(before, await loadWarnings(ports, before));
   }
+  requireNoStart(body);
   const startAt =
     body.startAt === undefined ? undefined : readStartAt(body.startAt, ports.clock.now());
   const webhookUrl =

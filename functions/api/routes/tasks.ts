@@ -33,8 +33,8 @@ export const taskHandlers: Handlers<typeof taskRoutes> = {
     await deleteTask(ports, ownerId, params.taskId);
     return { empty: true };
   },
-  startTask: async (ports, { ownerId, params }) => ({
-    data: await startTask(ports, ownerId, params.taskId),
+  startTask: async (ports, { ownerId, params, body }) => ({
+    data: await startTask(ports, ownerId, params.taskId, body),
   }),
   pauseTask: async (ports, { ownerId, params }) => ({
     data: await pauseTask(ports, ownerId, params.taskId),
