@@ -1,7 +1,7 @@
 /** Choosing the rows of an order that are worth looking at: all of them are read once. */
 import { readFaults } from '../dataSources/rowFaults.ts';
 import { allRows, isBlankRow, readRows, type NumberedRow } from '../dataSources/rows.ts';
-import { MAX_CHOSEN_ROWS, MAX_NOT_SHOWN, MAX_REASONS } from '../limits.ts';
+import { MAX_CHOSEN_ROWS, MAX_FEATURES, MAX_NOT_SHOWN, MAX_REASONS } from '../limits.ts';
 import type { OpenedOrder } from '../orders/openOrder.ts';
 import type { Ports } from '../ports.ts';
 import type { Order } from '../schemas/items.ts';
@@ -119,6 +119,12 @@ export async function chooseRows(
       .toSorted(byTier)
       .map((feature): NotShown => ({ what: tell(feature), because: 'limit' })),
   ];
+  if (candidates.isPartial) {
+    notShown.unshift({
+      what: `whatever comes behind the first ${MAX_FEATURES} things that are told apart`,
+      because: 'limit',
+    });
+  }
   return {
     chosen: cover.rows
       .map(({ row, features: its }) => ({ row, why: whyOf(row, its) }))
