@@ -20,6 +20,9 @@ export const HELP = `Makes documents from a Word template and a table of rows, o
   --empty-paragraphs MODE
                     a paragraph whose tags all came out empty: "remove" leaves
                     no blank line (default: keep)
+  --check MODE      look at every row first: "warn" says what is wrong and goes
+                    on, "strict" makes nothing when rows have errors, "off"
+                    looks at none (default: warn)
   --keep            keep the local cloud's data folder and say where it is
   --help            this text
 
@@ -57,6 +60,7 @@ export interface DemoOptions {
   readonly out: string;
   readonly missingValue: 'empty' | 'error';
   readonly emptyParagraphs: 'keep' | 'remove';
+  readonly check: 'strict' | 'warn' | 'off';
   readonly keep: boolean;
   /** How the rows are to be read, as far as that was said. */
   readonly reading: ReadingOptions;
@@ -86,6 +90,10 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   if (empty !== 'keep' && empty !== 'remove') {
     throw new UsageError(`--empty-paragraphs is "${empty}"; it must be keep or remove.`);
   }
+  const check = values.check ?? 'warn';
+  if (check !== 'strict' && check !== 'warn' && check !== 'off') {
+    throw new UsageError(`--check is "${check}"; it must be strict, warn or off.`);
+  }
   const data = values.data ?? EXAMPLE.data;
   return {
     template: values.template ?? EXAMPLE.template,
@@ -93,6 +101,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
     out: values.out ?? (own ? 'out/documents.zip' : EXAMPLE.out),
     missingValue: missing,
     emptyParagraphs: empty,
+    check,
     keep: values.keep ?? false,
     reading: readingOf(values, data),
   };
@@ -163,6 +172,7 @@ function parse(args: readonly string[]) {
         out: { type: 'string' },
         missing: { type: 'string' },
         'empty-paragraphs': { type: 'string' },
+        check: { type: 'string' },
         encoding: { type: 'string' },
         delimiter: { type: 'string' },
         quote: { type: 'string' },

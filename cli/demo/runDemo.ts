@@ -13,6 +13,7 @@ import { createProgressView, type Screen } from '../progressView.ts';
 import { count, counted, duration, size } from '../words.ts';
 import { checkArchive } from './archiveCheck.ts';
 import type { DemoOptions } from './options.ts';
+import { tellCheck } from './tellCheck.ts';
 
 /** Failures that the summary lists; the archive has them all. */
 const LISTED_FAILURES = 10;
@@ -107,16 +108,26 @@ export async function runDemo(
       options: {
         missingValue: options.missingValue,
         emptyParagraphs: options.emptyParagraphs,
+        check: options.check,
       },
     },
   });
   for (const warning of task.warnings ?? []) say(`          ${warning}`);
   await client.startTask({ taskId: task.taskId });
   const view = createProgressView(screen, environment);
+  let hasEnded = false;
+  const checkTold = tellCheck(
+    client,
+    task.taskId,
+    (line) => view.note(line),
+    () => hasEnded,
+  );
   const final = await followTask(client, task.taskId, task.websocketUrl, {
     progress: (progress) => view.update(progress),
     documentFailed: ({ row, code, detail }) => view.note(`Row ${row}: ${code}. ${detail}`),
   });
+  hasEnded = true;
+  await checkTold;
   view.end();
   const failures: FailureView[] = [];
   for await (const failure of client.each('listFailures', { taskId: task.taskId })) {

@@ -13,12 +13,14 @@ describe('parseOptions', () => {
       data: 'examples/people.csv',
       missingValue: 'error',
       emptyParagraphs: 'keep',
+      check: 'warn',
       reading: {},
     });
     expect(read('--data', 'a.csv')).toMatchObject({
       out: 'out/documents.zip',
       missingValue: 'empty',
       emptyParagraphs: 'keep',
+      check: 'warn',
     });
   });
 
@@ -44,6 +46,7 @@ describe('parseOptions', () => {
     [['--data', 'a.xlsx', '--encoding', 'utf-8'], /--encoding is for text/],
     [['--data', 'a.xlsx', '--sheet', ''], /--sheet is ""/],
     [['--missing', 'maybe'], /--missing is "maybe"/],
+    [['--check', 'on'], /--check is "on"; it must be strict, warn or off/],
     [['--empty-paragraphs', 'drop'], /--empty-paragraphs is "drop"; it must be keep or remove/],
     [['--wat'], /--wat/],
     [['stray.csv'], /stray\.csv/],
@@ -54,7 +57,16 @@ describe('parseOptions', () => {
 
 describe('the help', () => {
   it('names every option, in lines that a terminal of 80 columns shows', () => {
-    for (const option of ['template', 'data', 'out', 'missing', 'empty-paragraphs', 'keep', 'help'])
+    for (const option of [
+      'template',
+      'data',
+      'out',
+      'missing',
+      'empty-paragraphs',
+      'check',
+      'keep',
+      'help',
+    ])
       expect(HELP).toContain(`--${option}`);
     for (const option of ['encoding', 'delimiter', 'header-row'])
       expect(HELP).toContain(`--${option}`);
