@@ -20,6 +20,8 @@ const PREFIXES: Record<string, string> = {
   dataSourceId: 'ds',
   endpointId: 'whe',
   deliveryId: 'dlv',
+  checkId: 'check',
+  sampleId: 'sample',
 };
 
 let world: ApiWorld;
@@ -42,6 +44,8 @@ afterEach(() => {
   expect(world.ports.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
+const HASH = '0'.repeat(64);
+
 /** A body that each route with a body takes. */
 const bodies: Record<string, () => Record<string, unknown>> = {
   createTemplate: () => ({ name: 'letter', fileName: 'letter.docx' }),
@@ -54,6 +58,9 @@ const bodies: Record<string, () => Record<string, unknown>> = {
   }),
   changeTask: () => ({ name: 'Letters' }),
   retryTask: () => ({ rows: 'failed' }),
+  createCheck: () => ({ templateIds: [world.ids.templateId], data: [{ name: 'Ada' }] }),
+  createSamples: () => ({ templateIds: [world.ids.templateId], data: [{ name: 'Ada' }] }),
+  startTask: () => ({ approval: HASH }),
   createTask: () => ({ templateIds: [world.ids.templateId], data: [{ name: 'Ada' }] }),
 };
 

@@ -78,7 +78,7 @@ describe('the file for the tools of AWS', () => {
         "print(len(boto3.client('stepfunctions').list_state_machines()['stateMachines']))",
       ];
       const { stdout, stderr } = inShell(`python3 -c "${program.join('\n')}"`);
-      expect([stdout, stderr]).toEqual(['True\nTrue\n4\n', '']);
+      expect([stdout, stderr]).toEqual(['True\nTrue\n5\n', '']);
     },
   );
 });

@@ -163,9 +163,9 @@ describe('a run', () => {
     expect(calls('RenderShard')).toBe(1);
     expect(usage.stepFunctions.mapChildren).toBe(0);
     expect(usage.stepFunctions.expressRequests).toBe(0);
-    // Two executions: their starts; one state, and four with two choices between them.
+    // Two executions: their starts; one state, and five with three choices between them.
     expect(usage.stepFunctions.executions).toBe(2);
-    expect(usage.stepFunctions.transitions).toBe(2 + 1 + 6);
+    expect(usage.stepFunctions.transitions).toBe(2 + 1 + 8);
     expect(usage.httpApi.requests).toBe(calls('HttpsFunction'));
     expect(usage.webSocketApi.connections).toBe(1);
     expect(usage.webSocketApi.messages).toBeGreaterThan(0);

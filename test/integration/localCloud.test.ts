@@ -294,8 +294,8 @@ describe('a local cloud', () => {
     const config = developerConfig(cloud);
     const sfn = new SFNClient(config);
     const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}));
-    // Of tasks, uploads, schedules and webhooks.
-    expect(stateMachines?.length).toBe(4);
+    // Of tasks, uploads, trials, schedules and webhooks.
+    expect(stateMachines?.length).toBe(5);
     const secretAccessKey = 'wrong';
     const stranger = new SFNClient({
       ...config,

@@ -8,6 +8,7 @@ import {
   type ApiRequest,
 } from './apiClient.ts';
 import { docx } from './docx.ts';
+import { runTrial } from '../../shared/trials/runTrial.ts';
 import { createMemoryPorts, type MemoryPorts } from './memoryPorts.ts';
 import { assembleAndFinish, renderAll } from './runTask.ts';
 import { OWNER } from './tasks.ts';
@@ -18,7 +19,16 @@ export interface ApiWorld {
   readonly send: (request: ApiRequest) => Promise<ApiAnswer>;
   /** Ids of what the owner has, by the names of path parameters; the template and task are ready. */
   readonly ids: Readonly<
-    Record<'templateId' | 'dataSourceId' | 'taskId' | 'endpointId' | 'deliveryId', string>
+    Record<
+      | 'templateId'
+      | 'dataSourceId'
+      | 'taskId'
+      | 'endpointId'
+      | 'deliveryId'
+      | 'checkId'
+      | 'sampleId',
+      string
+    >
   >;
 }
 
@@ -57,5 +67,14 @@ export async function createApiWorld(): Promise<ApiWorld> {
   await assembleAndFinish(ports, taskId);
   const [delivery] = (await api.listDeliveries({ taskId })).data;
   const deliveryId = delivery?.deliveryId ?? '';
-  return { ports, send, ids: { templateId, dataSourceId, taskId, endpointId, deliveryId } };
+  const order = { templateIds: [templateId], dataSourceId };
+  const { checkId } = await api.createCheck({ body: order });
+  const { sampleId } = await api.createSamples({ body: order });
+  const trials = { checkId, sampleId };
+  for (const of of Object.values(trials)) await runTrial(ports, { of, reportOnly: false });
+  return {
+    ports,
+    send,
+    ids: { templateId, dataSourceId, taskId, endpointId, deliveryId, ...trials },
+  };
 }
