@@ -164,6 +164,7 @@ export const FINDINGS = {
   ROW_DUPLICATE: 'A row is the same as an earlier one',
   ROW_BLANK: 'A row is blank, and skipped',
   ROW_LEFT_OUT: 'A row is left out by rows, filter or groupBy',
+  GROUP_TOO_LARGE: 'The rows of a group are too large together',
   FILTER_UNDECIDED: 'The filter cannot be decided for a row',
   NAME_INVALID: 'A row gives no usable file name',
   NAME_CHANGED: 'A file name has characters that are replaced',

@@ -94,7 +94,7 @@ export class TaskWorkflow extends Construct {
    * that is not to be made then; that they could not be checked, does so, too, and no other.
    */
   private checkRows(failTask: IChainable) {
-    const payload = { 'of.$': '$.taskId' };
+    const payload = { 'of.$': '$.taskId', 'run.$': '$.run' };
     const step = lambdaStep(this, 'CheckRows', {
       comment: 'Reads every row, and tells what is wrong with them',
       function: this.functions.runTrial,

@@ -20,7 +20,8 @@ const LONG_TIMES = 20;
 
 /** Columns of which people say that they hold dates. */
 const DATE_NAME =
-  /date|datum|birth|geburt|day\b|tag\b|fecha|jour|naissance|deadline|due|f[äa]llig|日期|日付|时间|時間|生日|出生/i;
+  /(?:^|[^a-z])(?:dates?|datum|birth\w*|dob|geburts?\w*|fecha|naissance|deadline|due date)(?:$|[^a-z])|(?:birthday|_date|Date|datum)$|日期|日付|时间|時間|生日|出生/i;
+
 /** Columns of numbers that are names, and keep the zeros in front. */
 const CODE_NAME =
   /zip|postal|postcode|plz|post code|cap\b|code|\bid\b|\bno\b|nr\b|number|nummer|phone|tel|fax|mobile|account|konto|iban|sku|ean|isbn|ssn|编号|編號|邮编|郵編|电话|電話|手机|账号|帳號|学号|工号|身份证/i;
@@ -99,35 +100,36 @@ const ODDITIES: Record<Oddity, OddityText> = {
   },
 };
 
-const oddityFindings = ({ name, oddities }: ColumnProfile): Found[] =>
-  oddities.entries().map(([oddity, at]): Found => {
-    const { code, severity, has, suggestion } = ODDITIES[oddity];
-    return {
-      code,
-      severity,
-      column: name,
-      at,
-      detail: `The column ${quoteName(name)} has cells, in ${rowsOf(at.count)}, that have ${has}.`,
-      suggestion,
-    };
-  });
+const oddityFindings = ({ name, oddities, long }: ColumnProfile): Found[] =>
+  oddities
+    .entries()
+    // Where others end otherwise, they are real.
+    .filter(([oddity, { count }]) => oddity !== 'rounded' || count === long)
+    .map(([oddity, at]): Found => {
+      const { code, severity, has, suggestion } = ODDITIES[oddity];
+      return {
+        code,
+        severity,
+        column: name,
+        at,
+        detail: `The column ${quoteName(name)} has cells, in ${rowsOf(at.count)}, that have ${has}.`,
+        suggestion,
+      };
+    });
 
 /** Digits that are shorter than the others by a zero or two. */
-function zeroFindings({ name, zeroLed, digits, values }: ColumnProfile): Found[] {
+function zeroFindings(profile: ColumnProfile): Found[] {
+  const { name, zeroLed, zeroLedLengths, digits, values } = profile;
   const lengths = digits.entries().sort(([a], [b]) => a - b);
   const all = lengths.reduce((sum, [, { count }]) => sum + count, 0) + zeroLed.count;
   if (values < LEAST_VALUES || all < values * MAIN_SHARE) return [];
-  // Of what begins with a zero people see how long it should be: as long as the longest.
-  const longest = lengths.at(-1)?.[0] ?? 0;
-  const usual = lengths.reduce<{ length: number; count: number }>(
-    (most, [length, { count }]) => (count > most.count ? { length, count } : most),
-    { length: 0, count: 0 },
-  );
+  const counts = new Map(zeroLedLengths);
+  for (const [length, { count }] of lengths) counts.set(length, (counts.get(length) ?? 0) + count);
+  const [[wanted, usual] = [0, 0]] = [...counts].sort(([a, m], [b, n]) => n - m || b - a);
+  const longest = Math.max(0, ...counts.keys());
   const isCode =
-    zeroLed.count > 0 ||
-    (CODE_NAME.test(name) && usual.count >= all * CODE_SHARE && usual.length === longest);
-  if (!isCode || usual.length < 3) return [];
-  const wanted = Math.max(usual.length, zeroLed.count > 0 ? usual.length : longest);
+    zeroLed.count > 0 || (CODE_NAME.test(name) && usual >= all * CODE_SHARE && wanted === longest);
+  if (!isCode || wanted < 3) return [];
   const short = lengths.filter(
     ([length]) => length < wanted && length >= wanted - MOST_ZEROS && length > 1,
   );
@@ -153,7 +155,9 @@ function kindFindings(profile: ColumnProfile): Found[] {
   const dates = kinds.get('date');
   const numbers = kinds.get('number');
   const isOfDates = DATE_NAME.test(name) || dates.count >= values / 2;
-  if (isOfDates && serials.count > 0 && numbers.count >= serials.count) {
+  // Numbers of other kinds beside them say that it holds none.
+  const isMostly = dates.count + serials.count >= values / 2;
+  if (isOfDates && isMostly && serials.count > 0 && numbers.count >= serials.count) {
     return [
       {
         code: 'DATE_AS_NUMBER',

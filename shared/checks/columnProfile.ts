@@ -40,7 +40,7 @@ const GARBLED = /\ufffd|Ã[\u0080-\u00bf\u0192\u201a-\u2122]|â€[\u0080-\u2122
 
 /** What of a text may be odd is looked for only in rows whose line has some of these signs. */
 export const ODD_LINE =
-  /[\ufffd\u202a-\u202e\u2066-\u2069Ãâ\ufffe\uffff\ud800-\udfff]|\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3})/;
+  /[\ufffd\u202a-\u202e\u2066-\u2069Ãâ\ufffe\uffff\ud800-\udfff]|\\(?:[bf]|u(?:00[01]|[dD][89a-fA-F]|[fF]{3}))/;
 
 export class ColumnProfile {
   readonly name: string;
@@ -51,6 +51,10 @@ export class ColumnProfile {
   readonly oddities = new Tallies<Oddity>(8);
   /** Of digits that begin with a zero. */
   readonly zeroLed = new RowTally();
+  /** Their lengths: how many there are of each. */
+  readonly zeroLedLengths = new Map<number, number>();
+  /** Digits that are more than Excel keeps. */
+  long = 0;
   /** Of digits that do not, by their length. */
   readonly digits = new Tallies<number>(MOST_LENGTHS);
   /** Whole numbers that could be days as Excel counts them. */
@@ -122,8 +126,13 @@ export class ColumnProfile {
       return;
     }
     const { length } = text;
-    if (text.charCodeAt(0) === 0x30 && length > 1) this.zeroLed.add(row);
-    else this.digits.add(length, row);
+    if (text.charCodeAt(0) === 0x30 && length > 1) {
+      this.zeroLed.add(row);
+      if (length <= MOST_LENGTHS) {
+        this.zeroLedLengths.set(length, (this.zeroLedLengths.get(length) ?? 0) + 1);
+      }
+    } else this.digits.add(length, row);
+    if (length > EXCEL_DIGITS) this.long++;
     if (length > EXCEL_DIGITS && text.endsWith('0'.repeat(length - EXCEL_DIGITS))) {
       this.oddities.add('rounded', row);
     }

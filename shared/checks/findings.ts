@@ -9,7 +9,7 @@ import type { Finding, Severity } from '../schemas/checkApi.ts';
 import { columnFindings } from './columnFindings.ts';
 import { many, rowsOf, type CheckedOrder, type Found } from './found.ts';
 import type { CellMark } from './report/marks.ts';
-import { NOTHING, type Tally } from './tally.ts';
+import { NOTHING } from './tally.ts';
 import type { TagUse } from './tagUse.ts';
 
 export interface Told {
@@ -71,7 +71,8 @@ function marksOf(found: readonly Found[]): Pick<Told, 'marks' | 'markedAll'> {
 }
 
 /** Tags and columns that do not go together. */
-function tagFindings({ compared, labels, columns, missingValue }: CheckedOrder): Found[] {
+function tagFindings(order: CheckedOrder): Found[] {
+  const { compared, labels, columns, missingValue, scanned } = order;
   const found: Found[] = [];
   for (const tag of compared.unfilled) {
     const { name, kind, template } = tag;
@@ -85,10 +86,18 @@ function tagFindings({ compared, labels, columns, missingValue }: CheckedOrder):
       ? 'names of documents go without it'
       : unfilledEffect(missingValue, kind);
     const hint = unfilledHint(tag).trim();
+    // It fails no document where a default stands in, or where it is never reached.
+    const use =
+      inNames || missingValue === 'empty' || kind !== 'value'
+        ? undefined
+        : scanned.templates[template]?.uses.find(
+            (each) => each.tag.expression.name === name && each.missing.count > 0,
+          );
     found.push({
       code: 'TAG_UNFILLED',
-      severity: !inNames && kind === 'value' && missingValue === 'error' ? 'error' : 'warning',
+      severity: use && !use.tag.isConditional ? 'error' : 'warning',
       tag: `${SIGNS[kind]}${name}`,
+      ...(use && { at: use.missing }),
       detail: `No column fills the tag ${quoteTag(name, SIGNS[kind])}${place}: ${effect}.`,
       suggestion:
         hint === ''
@@ -162,17 +171,19 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
   const shown = quoteTag(name);
   const found: Found[] = [];
   const fails = missingValue === 'error';
+  // Whether a tag below a condition that a format makes is reached, the list of tags does not tell.
+  const severity = use.tag.isConditional ? 'warning' : 'error';
   if (fails && use.missing.count > 0) {
     found.push({
       code: 'VALUE_MISSING',
-      severity: 'error',
+      severity,
       ...tag,
       at: use.missing,
       detail: `The tag ${shown}${place} has no value in ${rowsOf(use.missing.count, taken)}, whose documents fail.`,
       suggestion: `Fill the cells in, or let something stand in for them: ${withDefault(use)}.`,
     });
   }
-  const empty = fails ? use.empty : sum(use.missing, use.empty);
+  const empty = fails ? use.empty : use.blank;
   if (empty.count > 0) {
     found.push({
       code: 'VALUE_EMPTY',
@@ -187,7 +198,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
     const { lacks, advice, inner = '' } = use.why;
     found.push({
       code: 'VALUE_UNREADABLE',
-      severity: 'error',
+      severity,
       ...tag,
       at: use.unreadable,
       detail: `The tag ${shown}${place} reads the column ${quoteName(`${column ?? ''}${inner}`)}, which holds ${lacks} in ${rowsOf(use.unreadable.count, taken)}: their documents fail.`,
@@ -197,7 +208,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
   if (use.group.count > 0) {
     found.push({
       code: 'VALUE_GROUP',
-      severity: 'error',
+      severity,
       ...tag,
       at: use.group,
       detail: `The tag ${shown}${place} reads a group of values in ${rowsOf(use.group.count, taken)}, which cannot be printed: their documents fail.`,
@@ -207,7 +218,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
   if (use.illegal.count > 0) {
     found.push({
       code: 'CHARACTERS_ILLEGAL',
-      severity: 'error',
+      severity,
       ...tag,
       at: use.illegal,
       detail: `The tag ${shown}${place} reads characters that a Word document cannot hold, such as control characters, in ${rowsOf(use.illegal.count, taken)}: their documents fail.`,
@@ -221,36 +232,23 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
       ...tag,
       tag: `${SIGNS[use.tag.kind]}${name}`,
       at: use.metByNo,
-      detail: `The condition ${quoteTag(name, SIGNS[use.tag.kind])}${place} is met in ${rowsOf(use.metByNo.count, taken)} whose cell says no: to a condition any text is a yes.`,
+      detail: `The condition ${quoteTag(name, SIGNS[use.tag.kind])}${place} is ${use.tag.kind === 'inverted' ? 'not met' : 'met'} in ${rowsOf(use.metByNo.count, taken)} whose cell says no: to a condition any text is a yes.`,
       suggestion: 'Leave the cell empty for no, or use a true FALSE of the spreadsheet.',
     });
   }
   return found;
 }
 
-/** Of tallies of which a row is in one alone. */
-const sum = (a: Tally, b: Tally): Tally =>
-  a.count === 0
-    ? b
-    : b.count === 0
-      ? a
-      : {
-          count: a.count + b.count,
-          rows: [...a.rows, ...b.rows]
-            .sort((x, y) => x - y)
-            .slice(0, a.rows.length + b.rows.length),
-        };
-
 /** Whole rows. */
 function rowFindings({ scanned, rowCount }: CheckedOrder): Found[] {
-  const { duplicates, blank, leftOut, undecided, faults, rows, comparesAll } = scanned;
+  const { duplicates, blank, leftOut, refused, cut, faults, rows, comparesAll } = scanned;
   const found: Found[] = [];
   if (rows < rowCount) {
     found.push({
       code: 'CHECK_PARTIAL',
       severity: 'error',
       detail: `There was time to check ${many(rows)} of ${many(rowCount)} rows.`,
-      suggestion: 'Split the table, or check a part of it with options.rows.',
+      suggestion: 'Split the table.',
     });
   }
   if (duplicates.count > 0) {
@@ -278,14 +276,23 @@ function rowFindings({ scanned, rowCount }: CheckedOrder): Found[] {
       detail: `${rowsOf(leftOut.count, rowCount)} ${leftOut.count === 1 || leftOut.count === rowCount ? 'is' : 'are'} left out by options.rows, filter or groupBy.`,
     });
   }
-  if (undecided.count > 0) {
+  for (const [code, { tally, detail }] of refused) {
+    const isGroup = code === 'TOO_LARGE';
     found.push({
-      code: 'FILTER_UNDECIDED',
+      code: isGroup ? 'GROUP_TOO_LARGE' : 'FILTER_UNDECIDED',
       severity: 'error',
-      at: undecided,
-      detail: `The filter cannot be decided for ${rowsOf(undecided.count, rowCount)}: a column that it reads is empty there, or of another kind than it is compared with.`,
-      suggestion:
-        'Write number(…) or date(…) around what is to be read as such, and test for null before: price != null && number(price) > 10.',
+      at: tally,
+      detail: `${isGroup ? 'Groups are too large' : 'The filter cannot be decided'} for ${rowsOf(tally.count, rowCount)}: their documents fail.`,
+      suggestion: detail,
+    });
+  }
+  if (cut.count > 0) {
+    found.push({
+      code: 'CHECK_PARTIAL',
+      severity: 'error',
+      at: cut,
+      detail: `The lists of ${rowsOf(cut.count, rowCount)} are so long that not all of them was checked.`,
+      suggestion: 'Look at the documents of these rows yourself.',
     });
   }
   for (const [column, { tally, detail, isRead }] of faults) {

@@ -13,14 +13,15 @@ import {
 import { MAX_PROFILED_COLUMNS } from '../limits.ts';
 import type { Order } from '../schemas/items.ts';
 import type { Ports } from '../ports.ts';
-import type { Row, RowFault, Tag } from '../schemas/common.ts';
+import type { FailureCode } from '../problems.ts';
+import type { Row, RowFailure, RowFault, Tag } from '../schemas/common.ts';
 import { createSelection } from '../shards/selection.ts';
 import { withTypedValues } from '../shards/typedRow.ts';
 import { columnsOfNames } from '../rendering/documentNames.ts';
 import { ColumnProfile, ODD_LINE } from './columnProfile.ts';
 import { createNameUse, type NameUse } from './nameUse.ts';
 import { createSameRows } from './sameRows.ts';
-import { createTemplateUse, type TemplateUse } from './tagUse.ts';
+import { createMemory, createTemplateUse, type TemplateUse } from './tagUse.ts';
 import { RowTally, type Tally } from './tally.ts';
 
 /** Cells of one column that could not be read. */
@@ -30,6 +31,13 @@ export interface FaultyCells {
   readonly detail: string;
   /** Whether a document reads the column. */
   readonly isRead: boolean;
+}
+
+/** Rows that have no documents but failures. */
+export interface RefusedRows {
+  readonly tally: RowTally;
+  /** What is wrong with the first, and what to do. */
+  readonly detail: string;
 }
 
 export interface ScannedRows {
@@ -45,7 +53,10 @@ export interface ScannedRows {
   readonly comparesAll: boolean;
   readonly blank: Tally;
   readonly leftOut: Tally;
-  readonly undecided: Tally;
+  /** Rows that a filter cannot decide, and groups that are too large, by how their documents fail. */
+  readonly refused: ReadonlyMap<FailureCode, RefusedRows>;
+  /** Rows of which not all was read that their documents would read. */
+  readonly cut: Tally;
   readonly faults: ReadonlyMap<string, FaultyCells>;
 }
 
@@ -87,7 +98,10 @@ export async function scanRows(
   { order, templates, compared, ungrouped, index, isOver }: Scan,
 ): Promise<ScannedRows> {
   const profiles = createProfiles();
-  const uses = templates.map(({ tags }, i) => createTemplateUse(tags, compared.spellings[i]));
+  const remembered = createMemory();
+  const uses = templates.map(({ tags }, i) =>
+    createTemplateUse(tags, compared.spellings[i], remembered),
+  );
   const names = createNameUse({
     pattern: order.fileName,
     labels: templates.map(({ label }) => label),
@@ -99,14 +113,24 @@ export async function scanRows(
   const duplicates = new RowTally();
   const blank = new RowTally();
   const leftOut = new RowTally();
-  const undecided = new RowTally();
+  const refused = new Map<FailureCode, RefusedRows>();
+  const cut = new RowTally();
   const faults = new Map<string, FaultyCells>();
   const isRead = readColumns(order, templates, compared);
   const select = createSelection(order) ?? (() => true as const);
+  // Groups were selected when they were made.
+  const selectCells = order.ungrouped
+    ? (createSelection({ ...order, ungrouped: undefined }) ?? (() => true as const))
+    : select;
   let taken = 0;
 
   /** Of a row as it came. */
-  function lookAtCells({ line, isOdd }: ReadLine, { row, values, faults: its }: NumberedRow): void {
+  function lookAtCells({ line, isOdd }: ReadLine, numbered: NumberedRow): void {
+    const { row, values, faults: its } = numbered;
+    if (selectCells(numbered) === false) {
+      leftOut.add(row);
+      return;
+    }
     if (isBlankRow(values) && its === undefined) {
       blank.add(row);
       return;
@@ -126,22 +150,25 @@ export async function scanRows(
     cells.tally.add(row);
   }
 
+  function refuse({ code, detail }: RowFailure, row: number): void {
+    const known = refused.get(code) ?? { tally: new RowTally(), detail };
+    refused.set(code, known);
+    known.tally.add(row);
+  }
+
   /** Of a row that documents are made of. */
   function lookAtDocuments({ isOdd }: ReadLine, numbered: NumberedRow): void {
     const { row, values: shown } = numbered;
     const selected = select(numbered);
-    if (selected === false || isBlankRow(shown)) {
-      // Blank ones were counted as they came; those of groups are rows that others stand for.
-      if (selected === false || order.ungrouped) leftOut.add(row);
-      return;
-    }
+    // Those of groups are rows that others stand for.
+    if (selected === false || isBlankRow(shown)) return;
     if (selected !== true) {
-      undecided.add(row);
+      refuse(selected, row);
       return;
     }
     taken++;
     const values: Row = readsTyped ? withTypedValues(numbered) : shown;
-    for (const use of uses) use.add(values, row, isOdd);
+    for (const use of uses) if (!use.add(values, row, isOdd)) cut.add(row);
     names.add(values, row);
   }
 
@@ -179,7 +206,8 @@ export async function scanRows(
     comparesAll: !same.isPartial,
     blank,
     leftOut,
-    undecided,
+    refused,
+    cut,
     faults,
   };
 }

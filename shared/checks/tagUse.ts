@@ -14,22 +14,33 @@ import { unprintable } from '../rendering/tagParser.ts';
 import { RowTally } from './tally.ts';
 import { readsAsNo } from './valueKinds.ts';
 
-/** Results of a format that are remembered: dates and amounts come again and again. */
-const MOST_REMEMBERED = 5_000;
+/** Results of formats that are remembered: dates and amounts come again and again. */
+const MOST_REMEMBERED = 200_000;
 const LONGEST_REMEMBERED = 40;
 
-/** The same format, which is not asked again for a short text that it has seen: it gives the same. */
-function remembering(apply: Apply): Apply {
-  const seen = new Map<string, unknown>();
-  return (value, context) => {
-    if (typeof value !== 'string' || value.length > LONGEST_REMEMBERED)
-      return apply(value, context);
-    if (seen.has(value)) return seen.get(value);
-    const made = apply(value, context);
-    if (seen.size < MOST_REMEMBERED) seen.set(value, made);
-    return made;
-  };
+/** How much of what formats gave is remembered, of all tags of an order together. */
+export interface Memory {
+  left: number;
 }
+export const createMemory = (): Memory => ({ left: MOST_REMEMBERED });
+
+/** The same format, which is not asked again for a short text that it has seen: it gives the same. */
+const remembering =
+  (memory: Memory) =>
+  (apply: Apply): Apply => {
+    const seen = new Map<string, unknown>();
+    return (value, context) => {
+      if (typeof value !== 'string' || value.length > LONGEST_REMEMBERED)
+        return apply(value, context);
+      if (seen.has(value)) return seen.get(value);
+      const made = apply(value, context);
+      if (memory.left > 0) {
+        memory.left--;
+        seen.set(value, made);
+      }
+      return made;
+    };
+  };
 
 /** What was met where a tag reads. */
 export interface TagUse {
@@ -39,6 +50,8 @@ export interface TagUse {
   /** There is no value at all; and there is one, of which nothing is seen. */
   readonly missing: RowTally;
   readonly empty: RowTally;
+  /** One of both. */
+  readonly blank: RowTally;
   /** A format cannot read the value. */
   readonly unreadable: RowTally;
   why: Unreadable | undefined;
@@ -54,21 +67,24 @@ export interface TemplateUse {
   /**
    * @param values with what is behind them (tags/shown.ts)
    * @param isOdd whether the line of the row has signs of ODD_LINE
+   * @returns whether all was read: of more than MAX_TAGS_READ_PER_ROW tags only so many are
    */
-  add(values: unknown, row: number, isOdd: boolean): void;
+  add(values: unknown, row: number, isOdd: boolean): boolean;
 }
 
 /** @param tags of the template */
 export function createTemplateUse(
   tags: readonly Tag[],
   spellings: Spellings | undefined,
+  memory: Memory,
 ): TemplateUse {
-  const tree = tagTree(tags, remembering);
+  const tree = tagTree(tags, remembering(memory));
   const uses = tree.tags.map((tag): TagUse => ({
     tag,
     column: undefined,
     missing: new RowTally(),
     empty: new RowTally(),
+    blank: new RowTally(),
     unreadable: new RowTally(),
     why: undefined,
     group: new RowTally(),
@@ -86,6 +102,7 @@ export function createTemplateUse(
     const use = uses[tag.number];
     if (!use) return;
     use[what].add(row);
+    if (what === 'missing' || what === 'empty') use.blank.add(row);
     use.column ??= place.column(tag.expression.name);
   }
 
@@ -120,7 +137,7 @@ export function createTemplateUse(
     add(values, at, hasOddSigns) {
       row = at;
       isOdd = hasOddSigns;
-      walkTags(tree, values, spellings, visitor, MAX_TAGS_READ_PER_ROW);
+      return walkTags(tree, values, spellings, visitor, MAX_TAGS_READ_PER_ROW);
     },
   };
 }

@@ -17,11 +17,12 @@ export interface ColumnsRead {
  */
 export function columnsRead(tags: readonly Tag[], spellings: Spellings | undefined): ColumnsRead {
   const names = new Set(tagsRead(tags).map(({ name }) => name));
-  const lookedUp = new Set([...names].flatMap((name) => [name, ...firstSteps(name)]));
-  const keys = new Set(lookedUp);
+  const lookedUp = new Set([...names].flatMap((name) => [name, ...everyStep(name)]));
+  const keys = new Set([...names].flatMap((name) => [name, ...firstSteps(name)]));
   const spelt = [...lookedUp].sort().map((name) => {
     const further = spellings?.get(name) ?? [];
     const mapped = spellings?.mapped?.get(name) ?? [];
+    // Of a step further in, rather too much: it may be that of the row as well.
     for (const key of further) keys.add(key);
     for (const path of mapped) for (const key of [path, ...firstSteps(path)]) keys.add(key);
     return [name, further, mapped] as const;
@@ -30,6 +31,12 @@ export function columnsRead(tags: readonly Tag[], spellings: Spellings | undefin
   const isWhole = names.has('.');
   return { keys: isWhole ? undefined : [...keys].sort(), spelt };
 }
+
+/** Every name that is looked up on the way that a name describes, by its dots or by its brackets. */
+const everyStep = (name: string): string[] =>
+  mayBePath(name)
+    ? [...name.split('.'), ...stepsOf(name).filter((step) => typeof step === 'string')]
+    : [];
 
 /** The fields of the row that a name may lead through, by its dots and by its brackets. */
 function firstSteps(name: string): string[] {

@@ -14,7 +14,7 @@ import { Shown } from '../tags/shown.ts';
 import { columnsRead } from './columnsRead.ts';
 
 /** To be raised when the same text would stand for something else. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What fills rows into a template, and how. */
 export interface FilledBy {

@@ -196,6 +196,10 @@ export const TagSchema = z.object({
   kind: z.enum(['value', 'section', 'inverted']),
   path: z.array(z.string()).describe('Names of the enclosing sections, outermost first.'),
   part: z.string().describe('The part of the package that holds it, such as word/document.xml.'),
+  isConditional: z
+    .boolean()
+    .optional()
+    .describe('Whether it stands in a condition that `path` does not name, as formats make one.'),
   isMergeField: z
     .boolean()
     .optional()

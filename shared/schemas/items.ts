@@ -191,6 +191,8 @@ export const TrialItemSchema = z.object({
   status: CheckStatusSchema,
   order: OrderSchema,
   /** Of a check that is done, and of samples that are. */
+  /** Of a task: the run in which it became known. */
+  run: z.int().min(1).optional(),
   summary: CheckSummarySchema.optional(),
   samples: SamplesSummarySchema.optional(),
   /** Rows that samples were asked for by name. */

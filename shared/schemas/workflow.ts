@@ -102,6 +102,8 @@ export type IngestRun = z.infer<typeof IngestRunSchema>;
 export const TrialRunSchema = z.object({
   /** The trial, or the task that it is part of. */
   of: z.union([CheckIdSchema, SampleIdSchema, TaskIdSchema]),
+  /** The run of the task whose step it is. */
+  run: z.int().min(1).optional(),
   /** Whether nothing but the report of a check is wanted, which was made before. */
   reportOnly: z.boolean().default(false),
   /** There when the function itself failed for good. */

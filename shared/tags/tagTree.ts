@@ -19,6 +19,8 @@ export interface ReadingTag {
   readonly number: number;
   readonly kind: Tag['kind'];
   readonly expression: TagExpression;
+  /** Whether it may not be reached although its section is. */
+  readonly isConditional: boolean;
 }
 
 interface Level {
@@ -59,13 +61,13 @@ export function tagTree(list: readonly Tag[], showing = (apply: Apply): Apply =>
   const seen = new Map<string, ReadingTag>();
   const levelAt = (path: readonly string[]) => path.reduce(innerOf, top);
   for (const tag of list) {
-    const { name, kind, path, formats = [] } = tag;
-    const key = JSON.stringify([name, kind, path, formats]);
+    const { name, kind, path, formats = [], isConditional = false } = tag;
+    const key = JSON.stringify([name, kind, path, formats, isConditional]);
     if (seen.has(key)) continue;
     const written = expressionOf(tag);
     const { show } = written;
     const expression = show ? { ...written, show: showing(show) } : written;
-    const reading: ReadingTag = { number: tags.length, kind, expression };
+    const reading: ReadingTag = { number: tags.length, kind, expression, isConditional };
     tags.push(reading);
     seen.set(key, reading);
     const level = levelAt(path);
@@ -120,6 +122,7 @@ export interface Place {
  * Goes over the tags of a template with one row.
  * @param values of the row, with what is behind them where formats are to read that (shown.ts)
  * @param most tags that are read: of more, as of lists in lists, only so many
+ * @returns whether all were read
  */
 export function walkTags(
   { level }: TagTree,
@@ -127,7 +130,7 @@ export function walkTags(
   spellings: Spellings | undefined,
   visitor: TagVisitor,
   most = Infinity,
-): void {
+): boolean {
   const scopes: unknown[] = [values];
   const sections: (string | undefined)[] = [];
   const items: number[] = [];
@@ -169,4 +172,5 @@ export function walkTags(
   }
 
   visit(level);
+  return left >= 0;
 }

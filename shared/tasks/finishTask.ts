@@ -143,13 +143,16 @@ const count = (n: number) => n.toLocaleString('en-US');
 async function checkedEnding(ports: Pick<Ports, 'table'>, taskId: string): Promise<Ending> {
   const summary = (await trialStore.find(ports, taskId))?.summary;
   const found = summary
-    ? `found ${summary.errors === 1 ? 'an error' : `${count(summary.errors)} errors`} in ${count(summary.rows)} rows`
+    ? `found ${summary.errors === 1 ? 'errors of one kind' : `errors of ${count(summary.errors)} kinds`} in ${count(summary.rows)} rows`
     : 'could not be made';
+  const advice = summary
+    ? 'See the findings of the check; correct the rows, or retry the task to make it all the same.'
+    : 'Retry the task to make it without a check.';
   return {
     transition: 'fail',
     error: {
       code: 'DATA_INVALID',
-      message: `Nothing was made: the check of the rows ${found}, and check "strict" asks for that. See the findings of the check; correct the rows, or retry the task to make it all the same.`,
+      message: `Nothing was made: the check of the rows ${found}, and check "strict" asks for that. ${advice}`,
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Looking at a check, and at its report. */
 import { downloadLink } from '../downloadLink.ts';
 import { executionNames, objectKeys } from '../keys.ts';
-import { filesGone, readingFiles } from '../missingFiles.ts';
+import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { FindingsSchema, type CheckView, type Finding } from '../schemas/checkApi.ts';
@@ -65,8 +65,7 @@ export async function getCheckReport(
   }
   const key = objectKeys.checkReport(of);
   const found = await ports.objects.head(key);
-  if (!found && of === checkId) throw filesGone('of the check');
-  // That of a task is written when it is asked for first: few are, and the task need not wait for it.
+  // That of a task, or of very many rows, is written when it is asked for first: few are, and nobody need wait for it.
   if (!found) {
     const run: TrialRun = { of, reportOnly: true };
     await ports.workflow.start('trial', executionNames.report(of, ports.clock.now()), run);

@@ -6,7 +6,7 @@ import { readColumns } from '../columns/storedColumns.ts';
 import { dataSourceStore } from '../dataSources/dataSourceStore.ts';
 import { ID_PREFIXES } from '../ids.ts';
 import { objectKeys } from '../keys.ts';
-import { FLUSH_INTERVAL_MS, TRIAL_RESERVE_MS } from '../limits.ts';
+import { FLUSH_INTERVAL_MS, REPORTED_AT_ONCE_ROWS, TRIAL_RESERVE_MS } from '../limits.ts';
 import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import { ObjectMissing, type Change, type Ports } from '../ports.ts';
 import { WorkflowError } from '../problems.ts';
@@ -49,7 +49,7 @@ const gone = (of: string) => ({
  */
 export async function runTrial(
   ports: TrialPorts,
-  { of, reportOnly, error }: TrialRun,
+  { of, run, reportOnly, error }: TrialRun,
   { remainingMs }: Time = UNHURRIED,
 ): Promise<void> {
   const trial = await trialStore.find(ports, of);
@@ -57,28 +57,39 @@ export async function runTrial(
     await writeReport(ports, of, trial.order);
     return;
   }
-  if (trial?.status !== 'checking') {
-    ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
-    return;
-  }
-  if (error) ports.log.error('The rows could not be checked.', { of, error: error.Error });
   const task = of.startsWith('task_') ? await taskStore.find(ports, of) : undefined;
-  const result = error
-    ? { error: ourFault(of) }
-    : await makeTrial(ports, { of, trial, task, remainingMs });
-  if (result === undefined) return;
-  const recorded = await record(ports, of, result);
-  const strict = trial.order.options.check === 'strict';
-  const { status, summary } = recorded ?? trial;
-  if (task && strict && (status === 'failed' || (summary && summary.errors > 0))) {
-    throw new WorkflowError(
-      WORKFLOW_ERRORS.checkFailed,
-      `The check of ${of} found errors, and its options say that nothing is made then.`,
-    );
+  if (trial?.status === 'checking') {
+    if (error) ports.log.error('The rows could not be checked.', { of, error: error.Error });
+    const result = error
+      ? { error: ourFault(of) }
+      : await makeTrial(ports, { of, trial, task, remainingMs });
+    // A task that is to stop is checked when it goes on.
+    if (result === undefined) return;
+    await record(ports, of, { ...result, ...(run !== undefined && { run }) });
+  } else {
+    ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
   }
+  // Asked of what is recorded: another attempt may have been first, or this one was before.
+  if (task && !reportOnly) requireFit(task, await trialStore.find(ports, of));
 }
 
-type Result = Pick<TrialItem, 'summary' | 'samples'> | Pick<TrialItem, 'error'>;
+/**
+ * Ends the run of a strict task whose rows have errors, however often its step is tried again. A retry that
+ * began since says that it is to be made all the same.
+ * @throws WorkflowError CheckFailed
+ */
+function requireFit({ taskId, options, retries = [] }: TaskItem, trial: TrialItem | undefined) {
+  if (!trial || options.check !== 'strict') return;
+  const { status, summary, run: knownIn = 0 } = trial;
+  const isFit = status === 'done' && summary?.errors === 0;
+  if (isFit || status === 'checking' || retries.some(({ run }) => run >= knownIn)) return;
+  throw new WorkflowError(
+    WORKFLOW_ERRORS.checkFailed,
+    `The check of ${taskId} found errors, and its options say that nothing is made then.`,
+  );
+}
+
+type Result = Pick<TrialItem, 'summary' | 'samples' | 'run'> | Pick<TrialItem, 'error' | 'run'>;
 
 async function record(
   ports: TrialPorts,
@@ -101,6 +112,12 @@ async function record(
   return recorded;
 }
 
+const OUTDATED = {
+  code: 'INVALID_STATE',
+  message:
+    'A retry changed the rows before they were checked. Check them by POST /batch/checks, with what the retry named.',
+};
+
 interface Attempt extends Time {
   readonly of: string;
   readonly trial: TrialItem;
@@ -113,7 +130,7 @@ async function makeTrial(
   ports: TrialPorts,
   { of, trial, task, remainingMs }: Attempt,
 ): Promise<Result | undefined> {
-  // A task that is to stop is checked when it goes on.
+  if (task?.retries) return { error: OUTDATED };
   let isStopped = task?.stopReason !== undefined;
   if (isStopped) return undefined;
   let askedAt = ports.clock.monotonicMs();
@@ -144,8 +161,10 @@ async function makeTrial(
     const { summary, findings, ...marked } = checked;
     await ports.objects.put(objectKeys.checkMarks(of), bytesOf(marked));
     await ports.objects.put(objectKeys.checkFindings(of), bytesOf(findings));
-    // That of a task is written when somebody asks for it.
-    if (!task) await writeReport(ports, of, trial.order);
+    // That of a task, and of very many rows, is written when somebody asks for it.
+    if (!task && trial.order.rowCount <= REPORTED_AT_ONCE_ROWS) {
+      await writeReport(ports, of, trial.order);
+    }
     return { summary };
   } catch (error) {
     if (error instanceof ObjectMissing) return { error: gone(of) };

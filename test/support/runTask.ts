@@ -138,7 +138,7 @@ export async function runTask(
   const steps: Record<TaskStepName, () => Promise<void>> = {
     async CheckRows() {
       const { options } = await loadTask(ports, taskId);
-      if (hasCheck(options)) await runTrial(ports, { of: taskId, reportOnly: false });
+      if (hasCheck(options)) await runTrial(ports, { of: taskId, run, reportOnly: false });
     },
     async PlanShards() {
       plan = await planShards(measuring(planPorts), state);

@@ -1,7 +1,7 @@
 /** A workbook of rows as they were read, where there is none of their owner's that could be marked. */
 import { allRows, readIndex, readRows } from '../../dataSources/rows.ts';
 import type { RowsKeys } from '../../dataSources/rowsWriter.ts';
-import { MAX_MARKED_BYTES, MAX_SHEET_ROWS } from '../../limits.ts';
+import { MAX_COLUMNS, MAX_MARKED_BYTES, MAX_SHEET_ROWS } from '../../limits.ts';
 import { columnLetters } from '../../office/cellReference.ts';
 import type { Ports } from '../../ports.ts';
 import type { Row } from '../../schemas/common.ts';
@@ -39,6 +39,22 @@ const HEADER_ROWS = 1;
 const WIDTH = { least: 10, most: 40 } as const;
 
 const ONLY_MARKED = `A sheet has no room for so many rows: only those with marked cells are shown, with their numbers.`;
+/** One is kept for the numbers of rows. */
+const MOST_COLUMNS = MAX_COLUMNS - 1;
+const ONLY_SOME_COLUMNS = `A sheet has no room for so many columns: only the first ${MOST_COLUMNS} are shown.`;
+
+function withinSheet(columns: RowColumns): RowColumns {
+  if (columns.names.length <= MOST_COLUMNS) return columns;
+  return {
+    ...columns,
+    names: columns.names.slice(0, MOST_COLUMNS),
+    find(column) {
+      const at = columns.find(column);
+      return at !== undefined && at < MOST_COLUMNS ? at : undefined;
+    },
+  };
+}
+
 const isFullAfter = (row: number) =>
   `The file is full after row ${row}: the rows behind it are not shown.`;
 
@@ -54,8 +70,10 @@ export async function writeRowsWorkbook(
   to: ByteSink & { readonly bytes: number },
 ): Promise<void> {
   const index = await readIndex(ports, keys.indexKey);
-  const columns = await findColumns(ports, keys, known);
+  const found = await findColumns(ports, keys, known);
+  const columns = withinSheet(found);
   const notes = [...before];
+  if (columns !== found) notes.push(ONLY_SOME_COLUMNS);
   const isWhole = index.rowCount + HEADER_ROWS <= MAX_SHEET_ROWS;
   if (!isWhole) notes.push(ONLY_MARKED);
   const { cells, unplaced } = placeCells(marks, columns);

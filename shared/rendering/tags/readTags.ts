@@ -100,7 +100,12 @@ function countOf(byte: number, part: Uint8Array): number {
 export const hasTags = ({ parsed = [] }: ParsedPart): boolean =>
   parsed.some(({ type }) => type === 'placeholder');
 
-function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly string[]): Tag[] {
+function tagsIn(
+  pieces: readonly ParsedPiece[],
+  part: string,
+  path: readonly string[],
+  isConditional = false,
+): Tag[] {
   return pieces.flatMap((piece): Tag[] => {
     if (piece.type !== 'placeholder') return [];
     const tag = parseTag(piece.value);
@@ -109,6 +114,7 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
       path: [...path],
       part,
       ...(formats.length > 0 && { formats: formats.map(formatText) }),
+      ...(isConditional && { isConditional }),
     };
     if (condition) {
       return [
@@ -118,7 +124,7 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
           ...place,
           isMergeField: true,
         })),
-        ...tagsIn(piece.subparsed ?? [], part, path),
+        ...tagsIn(piece.subparsed ?? [], part, path, true),
       ];
     }
     if (!piece.subparsed) {
@@ -126,15 +132,26 @@ function tagsIn(pieces: readonly ParsedPiece[], part: string, path: readonly str
     }
     const kind = piece.inverted ? 'inverted' : 'section';
     // What formats make of a value is a condition: it enters nothing.
-    const inner = formats.length > 0 ? path : [...path, name];
-    return [{ name, kind, ...place }, ...tagsIn(piece.subparsed, part, inner)];
+    const isFormatted = formats.length > 0;
+    const inner = isFormatted ? path : [...path, name];
+    return [
+      { name, kind, ...place },
+      ...tagsIn(piece.subparsed, part, inner, isConditional || isFormatted),
+    ];
   });
 }
 
 function distinct(tags: readonly Tag[]): Tag[] {
   const seen = new Set<string>();
   return tags.filter((tag) => {
-    const key = JSON.stringify([tag.name, tag.kind, tag.path, tag.part, tag.formats]);
+    const key = JSON.stringify([
+      tag.name,
+      tag.kind,
+      tag.path,
+      tag.part,
+      tag.formats,
+      tag.isConditional,
+    ]);
     return !seen.has(key) && seen.add(key);
   });
 }

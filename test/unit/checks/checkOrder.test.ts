@@ -176,6 +176,47 @@ describe('values', () => {
     });
   });
 
+  it('finds lost zeros where most numbers begin with one', async () => {
+    const data = people(20, (i) => ({ zip: i > 17 ? `10${60 + i}` : `010${60 + i}` }));
+    expect(only(await checked({ template: '{name} {zip}', data }), 'ZEROS_LOST')).toMatchObject({
+      firstRows: [18, 19, 20],
+    });
+  });
+
+  it('takes no amounts for dates, and no long numbers for rounded ones', async () => {
+    const data = people(12, (i) => ({
+      'Amount due': i === 3 ? '25000' : String(i * 10),
+      card: `411111111111${1110 + i}`,
+    }));
+    const { findings } = await checked({ template: '{name} {Amount due} {card}', data });
+    expect(findings).toEqual([]);
+  });
+
+  it('says of an inverted condition that it is not met by a no', async () => {
+    const data = people(2, (i) => ({ paid: i === 2 ? 'no' : '' }));
+    const check = await checked({ template: '{name}{^paid}!{/paid}', data });
+    expect(only(check, 'CONDITION_MET_BY_NO').detail).toContain('{^paid} is not met in 1 row');
+  });
+
+  it('counts a row once, however many entries of its list are empty', async () => {
+    const data = people(3, () => ({ items: [{ n: null }, { n: '' }] }));
+    const check = await checked({ template: '{name}{#items}{n}{/items}', data });
+    expect(only(check, 'VALUE_EMPTY')).toMatchObject({ count: 3, firstRows: [1, 2, 3] });
+  });
+
+  it('says where lists are too long to be checked whole', async () => {
+    const items = Array.from({ length: 10_001 }, () => ({ a: 1, b: 2 }));
+    const data = people(2, (i) => ({ items: i === 2 ? items : [] }));
+    const check = await checked({ template: '{name}{#items}{a}{b}{/items}', data });
+    expect(only(check, 'CHECK_PARTIAL')).toMatchObject({ severity: 'error', firstRows: [2] });
+  });
+
+  it('has a report of rows that are wider than a sheet', async () => {
+    const fields = Array.from({ length: 16_382 }, (_, i) => [`f${i}`, 1] as const);
+    const data: Row[] = [{ name: 'Ada', ...Object.fromEntries(fields), o: { p: 1, q: 2 } }];
+    await checked({ template: '{name}', data });
+  });
+
   it('does not take amounts for numbers whose zeros were lost', async () => {
     const data = people(10, (i) => ({ amount: String(i * 137) }));
     expect((await checked({ template: '{name} {amount}', data })).findings).toEqual([]);
@@ -240,6 +281,14 @@ describe('rows', () => {
     expect(only(check, 'ROW_BLANK')).toMatchObject({ severity: 'info', firstRows: [2] });
     expect(only(check, 'ROW_LEFT_OUT')).toMatchObject({ firstRows: [5] });
     expect(check.summary).toMatchObject({ rows: 5, documents: 3 });
+  });
+
+  it('says nothing against rows that are left out', async () => {
+    const data = [...people(2), { name: 'a\u0001b' }, { name: 'P1' }];
+    const options = { rows: '1-2' };
+    const { findings, summary } = await checked({ template: '{name}', data, options });
+    expect(findings.map(({ code }) => code)).toEqual(['ROW_LEFT_OUT']);
+    expect(summary).toMatchObject({ rows: 4, documents: 2, errors: 0 });
   });
 
   it('finds those that a filter cannot decide', async () => {

@@ -5,6 +5,8 @@ import type { Row } from '../../../shared/schemas/common.ts';
 import { pauseTask } from '../../../shared/tasks/controlTask.ts';
 import { deleteTask } from '../../../shared/tasks/deleteTask.ts';
 import { failTask } from '../../../shared/tasks/finishTask.ts';
+import { RetryTaskSchema } from '../../../shared/schemas/taskApi.ts';
+import { retryTask } from '../../../shared/tasks/retryTask.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
 import { getCheck, getCheckReport } from '../../../shared/trials/readCheck.ts';
 import { runTrial } from '../../../shared/trials/runTrial.ts';
@@ -22,7 +24,7 @@ async function given(data: Row[], options: object) {
   return { ports, taskId, task: () => getTask(ports, OWNER, taskId) };
 }
 
-const step = (taskId: string) => ({ of: taskId, reportOnly: false });
+const step = (taskId: string) => ({ of: taskId, run: 1, reportOnly: false });
 
 describe('a task that is checked', () => {
   it('tells its execution so, and one that is not, too', async () => {
@@ -58,7 +60,7 @@ describe('a task that is checked', () => {
     expect({ status, succeeded, pending }).toEqual({ status: 'failed', succeeded: 0, pending: 2 });
     expect(error).toMatchObject({
       code: 'DATA_INVALID',
-      message: expect.stringContaining('found an error in 2 rows') as string,
+      message: expect.stringContaining('found errors of one kind in 2 rows') as string,
     });
   });
 
@@ -71,10 +73,30 @@ describe('a task that is checked', () => {
     });
   });
 
-  it('is not checked again when it is retried', async () => {
-    const { ports, taskId } = await given(WRONG, { check: 'strict' });
-    await expect(runTrial(ports, step(taskId))).rejects.toThrow();
-    await expect(runTrial(ports, step(taskId))).resolves.toBeUndefined();
+  it('ends whenever its step is repeated in this run, and not when it is retried', async () => {
+    const { ports, taskId, task } = await given(WRONG, { check: 'strict' });
+    for (const times of [1, 2]) {
+      await expect([times, runTrial(ports, step(taskId))][1]).rejects.toThrow('found errors');
+    }
+    const lost = { ...step(taskId), error: { Error: 'States.Timeout', Cause: '' } };
+    await expect(runTrial(ports, lost)).rejects.toThrow('found errors');
+    await failTask(ports, { taskId, run: 1, error: { Error: 'CheckFailed', Cause: '' } });
+    await retryTask(ports, OWNER, taskId, RetryTaskSchema.parse({}));
+    await runTrial(ports, { ...step(taskId), run: 2 });
+    await runTask(ports, taskId);
+    expect(await task()).toMatchObject({ status: 'partially_completed', succeeded: 1 });
+  });
+
+  it('is not checked by what a retry replaced', async () => {
+    const { ports, taskId, task } = await given(WRONG, { check: 'strict' });
+    await pauseTask(ports, OWNER, taskId);
+    await runTask(ports, taskId);
+    expect((await task()).status).toBe('paused');
+    const corrections = [{ row: 2, values: { born: '2026-04-03' } }];
+    await retryTask(ports, OWNER, taskId, RetryTaskSchema.parse({ corrections }));
+    await runTrial(ports, { ...step(taskId), run: 2 });
+    await runTask(ports, taskId);
+    expect(await task()).toMatchObject({ status: 'completed', check: { status: 'failed' } });
   });
 
   it('goes on unless it is strict when the check could not be made', async () => {

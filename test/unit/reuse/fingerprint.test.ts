@@ -157,6 +157,11 @@ describe('a fingerprint', () => {
     const builds = [createFingerprint(filledBy([tag('a')]), 'another build')({ a: '1' })];
     const found = [...all.map((changes) => fingerprintOf({ a: '1' }, ['a'], changes)), ...builds];
     expect(new Set(found).size).toBe(all.length + 1);
+    // A step further in may be spelt otherwise, too.
+    const row = { address: { 'Zip Code': '12345' } };
+    const inner = (its: Record<string, string[]>) =>
+      fingerprintOf(row, ['address.zip_code'], { spellings: spellings(its) });
+    expect(inner({ zip_code: ['Zip Code'] })).not.toBe(inner({}));
     // What no tag reads is spelt as it may.
     const other = fingerprintOf({ a: '1' }, ['a'], { spellings: spellings({ z: ['Z'] }) });
     expect(other).toBe(fingerprintOf({ a: '1' }));
