@@ -38,7 +38,7 @@ export const START_AGAIN_SECONDS = 300;
 /** What Lambda allows at most: 5 GB of CSV at 10 MB/s are 500 s. */
 export const INGEST_SOURCE_SECONDS = 900;
 
-/** What Lambda allows at most: a check of a million rows takes some 10 s, and its report as long. */
+/** What Lambda allows at most: a check of a million rows takes some 15 s, and its report some 35. */
 export const RUN_TRIAL_SECONDS = 900;
 
 /** One request to somebody's server, and as long for the few calls around it. */
