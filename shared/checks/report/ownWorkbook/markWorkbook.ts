@@ -74,7 +74,7 @@ const NO_SIGNATURE =
  */
 export async function markWorkbook(
   file: RangedFile,
-  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount'>,
+  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount' | 'found'>,
   marked: WorkbookMarks,
   to: ByteSink,
 ): Promise<void> {
@@ -95,7 +95,7 @@ export async function markWorkbook(
 
 async function mark(
   file: RangedFile,
-  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount'>,
+  source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount' | 'found'>,
   { marks, findings, markedAll }: WorkbookMarks,
   to: ByteSink,
 ) {
@@ -106,7 +106,7 @@ async function mark(
   const reading = completeReading(source.fileName, source.reading ?? {});
   const placed = await placeMarks(parts, reading, marks, rows);
   const { sheet, workbook, outline, cells, unplaced } = placed;
-  if (source.rowCount !== undefined && placed.rowCount !== source.rowCount)
+  if (source.rowCount !== undefined && !hasRows(placed.rowCount, source.rowCount, source.found))
     throw new NotMarkable('it has other rows than were checked');
   if (parts.bytesOf(sheet.part) > MAX_MARKED_SHEET_BYTES) throw new NotMarkable('it is too large');
   await requireUtf8(parts, sheet.part);
@@ -151,6 +151,10 @@ async function mark(
   const edits = markSheet(outline, cells, styles.marks, commented.drawing);
   await write(parts, changing, { part: sheet.part, edits }, to);
 }
+
+/** Whether these are the rows that were read. Those at the end that hold but keys of lists are none of them. */
+const hasRows = (placed: number, read: number, found: DataSourceItem['found']) =>
+  found?.lists ? placed >= read : placed === read;
 
 /** What was stored otherwise than Office stores it would be copied, and opened by nobody. */
 function requireUsualEntries({ entries }: WorkbookPackage) {

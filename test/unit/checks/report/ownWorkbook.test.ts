@@ -557,3 +557,23 @@ describe('a workbook that cannot be marked', () => {
     expect(await said(reportOf(file, { marks }))).toContain(reason);
   });
 });
+
+describe('the workbook of rows with lists', () => {
+  it('is marked where rows of nothing but keys are its last', async () => {
+    const rows = [['#', 'name'], ['1', 'Lin'], ['2', 'Ada'], ['3'], ['4']];
+    const items = [
+      ['#items', 'article'],
+      ['1', 'Chair'],
+    ];
+    const file = craftWorkbook({
+      sheets: [
+        { name: 'People', data: craftRows(rows) },
+        { name: 'Items', data: craftRows(items) },
+      ],
+    });
+    const { bytes } = await reportOf(file, { marks: [mark(2, 'name')] });
+    const workbook = await excelJs(bytes);
+    expect(workbook.worksheets.map(({ name }) => name)).toEqual(['People', 'Items', 'Check']);
+    expect(Object.keys(commentsOf(workbook.getWorksheet('People')))).toEqual(['B3']);
+  });
+});
