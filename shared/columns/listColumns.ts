@@ -5,6 +5,8 @@ import { fieldsOf, stepsOf } from './columnPath.ts';
 export const KEY_COLUMN = '#';
 /** Before the name of a list, and of each within it: `#orders#items`. */
 export const LIST_MARK = '#';
+/** Whether a list may be called so behind its mark: "# of staff" and "#1 priority" are texts. */
+export const isListName = (name: string): boolean => /^[^\s\p{Nd}]/u.test(name);
 /** The only column of a list whose entries are plain values, as `{.}` prints them. */
 export const ITEM_COLUMN = '.';
 

@@ -5,7 +5,14 @@
  */
 import { asSeen } from '../columns/asSeen.ts';
 import { fieldsOf, stepsOf } from '../columns/columnPath.ts';
-import { ITEM_COLUMN, KEY_COLUMN, LIST_MARK, meet, wayToList } from '../columns/listColumns.ts';
+import {
+  isListName,
+  ITEM_COLUMN,
+  KEY_COLUMN,
+  LIST_MARK,
+  meet,
+  wayToList,
+} from '../columns/listColumns.ts';
 import { isReservedName } from '../dataSources/rowShape.ts';
 import { MAX_LIST_DEPTH } from '../limits.ts';
 import type { Tag } from '../schemas/common.ts';
@@ -167,7 +174,7 @@ const isReserved = (name: string) => fieldsOf(name).some(isReservedName);
 const mayBeColumn = (name: string) =>
   name.trim() !== '' && name !== KEY_COLUMN && !isReserved(name);
 const mayBeList = (name: string) =>
-  name.trim() !== '' &&
+  isListName(name) &&
   !name.includes(LIST_MARK) &&
   !isReserved(name) &&
   stepsOf(name).every((step) => typeof step === 'string');

@@ -11,7 +11,14 @@ import { createRowsWriter, type RowsKeys } from '../rowsWriter.ts';
 import { addAll, createProblemList, SourceFault, type ProblemList } from '../sourceFault.ts';
 import { LOCALE_DEFAULT } from '../../formats/locales.ts';
 import { findLists } from './lists/listSheets.ts';
-import { readLists, type ReadLists, type ReadTable } from './lists/readLists.ts';
+import type { ReadList } from './lists/joinRows.ts';
+import {
+  foreignLists,
+  readLists,
+  withoutLists,
+  type ReadLists,
+  type ReadTable,
+} from './lists/readLists.ts';
 import { createRowJoin } from './lists/rowJoin.ts';
 import { createMergedCells, type MergedCells } from './mergedCells.ts';
 import { openPackage, type WorkbookPackage } from './package.ts';
@@ -81,8 +88,8 @@ async function readJoined(work: SheetWork, sheets: readonly Sheet[]): Promise<Jo
   const others = sheets.filter(
     (each) => each !== sheet && !(each.isHidden && reading.hidden === 'skip'),
   );
-  const { headerRow } = reading;
-  const { lists, warnings } = await findLists(parts, context, { of: sheet, others, headerRow });
+  const readColumns = () => readColumnNames(work);
+  const { lists, warnings } = await findLists(parts, context, { of: sheet, others, readColumns });
   const readTable: ReadTable = async (listSheet, listHeader, own, begin) => {
     const read = async (merged: MergedCells | undefined) => {
       const found = createProblemList();
@@ -107,6 +114,35 @@ async function readJoined(work: SheetWork, sheets: readonly Sheet[]): Promise<Jo
 
 type JoinedSheets = ReadLists;
 
+/** Ends a reading that has what it looks for. */
+class Enough extends Error {}
+
+/** The columns of the table, of which its rows are read no further than it takes to find the header. */
+async function readColumnNames(work: SheetWork): Promise<readonly string[]> {
+  const { parts, sheet, context } = work;
+  const table = createSheetTable(
+    { writer: createLineWriter(() => undefined), problems: createProblemList() },
+    tableOptions(work, undefined),
+  );
+  const scan = createSheetScan(context, {
+    full: false,
+    hiddenColumns: (from, to) => table.hiddenColumns(from, to),
+    merged: () => undefined,
+    row(row) {
+      table.row(row);
+      if (table.headerRow !== undefined) throw new Enough();
+    },
+  });
+  try {
+    await scanPart(sheet.part, parts.stream(sheet.part), scan, () => Promise.resolve());
+    table.end();
+  } catch (error) {
+    // What is wrong is told when the sheet is read.
+    if (!(error instanceof Enough || error instanceof SourceFault)) throw error;
+  }
+  return table.columns;
+}
+
 /** Undefined when there are problems. */
 async function readSheet(
   ports: Pick<Ports, 'objects'>,
@@ -114,12 +150,23 @@ async function readSheet(
   keys: RowsKeys,
   joined: JoinedSheets,
 ): Promise<SourceOutcome | undefined> {
-  const first = await readPass(ports, work, keys, joined, undefined);
-  if (!first || 'outcome' in first) return first?.outcome;
-  // Merged areas are listed behind the cells: only now is it known which cells they lie over.
-  const second = await readPass(ports, work, keys, joined, createMergedCells(first.areas));
-  return second && 'outcome' in second ? second.outcome : undefined;
+  let lists = joined;
+  let areas: SheetTable['mergedAreas'] | undefined;
+  for (;;) {
+    const pass = await readPass(ports, work, keys, lists, areas && createMergedCells(areas));
+    if (!pass || 'outcome' in pass) return pass?.outcome;
+    // Merged areas are listed behind the cells: only then is it known which cells they lie over. And only behind
+    // the last row is it known that a list has none of them.
+    if ('areas' in pass) ({ areas } = pass);
+    else lists = withoutLists(lists, pass.foreign);
+  }
 }
+
+/** How a pass ended: with rows, or with what they have to be read again for, once. */
+type Pass =
+  | { readonly outcome: SourceOutcome }
+  | { readonly areas: SheetTable['mergedAreas'] }
+  | { readonly foreign: readonly ReadList[] };
 
 async function readPass(
   ports: Pick<Ports, 'objects'>,
@@ -127,7 +174,7 @@ async function readPass(
   keys: RowsKeys,
   joined: JoinedSheets,
   merged: MergedCells | undefined,
-): Promise<{ outcome: SourceOutcome } | { areas: SheetTable['mergedAreas'] } | undefined> {
+): Promise<Pass | undefined> {
   const { sheet, problems } = work;
   const writer = createRowsWriter(ports, keys);
   try {
@@ -142,6 +189,11 @@ async function readPass(
     );
     await scanTable(work, table, () => writer.flush());
     if (problems.count === 0 && (merged || table.mergedAreas.length === 0)) {
+      const foreign = foreignLists(joined.lists);
+      if (foreign.length > 0) {
+        await writer.abort();
+        return { foreign };
+      }
       join?.end(problems);
     }
     if (problems.count > 0) {

@@ -101,6 +101,7 @@ describe('the sheets of a template', () => {
       '#c': ['d'],
       unfillable: ['__proto__', 'a.__proto__.b'],
     });
+    expect(plan('{#2nd}{x}{y}{/2nd}')).toMatchObject({ unfillable: ['2nd', 'x', 'y'] });
     expect(plan('{#a[2]}{x}{y}{/a[2]}')).toMatchObject({ unfillable: ['a[2]', 'x', 'y'] });
     expect(plan('no tag')).toEqual({ rows: [] });
   });

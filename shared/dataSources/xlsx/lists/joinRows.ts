@@ -64,12 +64,22 @@ export function splitLine(line: string): {
   };
 }
 
-/** The value of a key column as text, which the row loses. */
+/** Digits of a number that a workbook keeps for sure: what is behind them differs by how it was computed. */
+const KEPT_DIGITS = 15;
+
+/**
+ * The value of a key column as text, which the row loses: what is shown, or the number behind it where another is
+ * shown. General shows 202611250001 and 202611250002 alike, as 2.02611E+11.
+ */
 export function takeKey(values: Row, typed: Row | undefined, column: string): string | undefined {
   const key = take(values, column);
-  if (typed) take(typed, column);
+  const behind = typed && take(typed, column);
   const isKey = typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean';
   const text = isKey ? String(key).trim() : '';
+  if (typeof behind === 'number') {
+    const number = Number(behind.toPrecision(KEPT_DIGITS));
+    if (text === '' || Number(text) !== number) return String(number);
+  }
   return text === '' ? undefined : text;
 }
 

@@ -3,14 +3,9 @@
  * the entries of `items`, `#orders#items` one with those of `items` in the entries of `orders`. What stands below
  * is the key of the row, or entry, that has the list: it stands there in the column `#`.
  */
-import {
-  HEADER_SEARCH_ROWS,
-  MAX_COLUMNS,
-  MAX_JOINED_SHEETS,
-  MAX_LIST_DEPTH,
-} from '../../../limits.ts';
+import { MAX_JOINED_SHEETS, MAX_LIST_DEPTH } from '../../../limits.ts';
 import { stepsOf } from '../../../columns/columnPath.ts';
-import { KEY_COLUMN, LIST_MARK } from '../../../columns/listColumns.ts';
+import { isListName, KEY_COLUMN, LIST_MARK } from '../../../columns/listColumns.ts';
 import { quoteName } from '../../../columns/quoteName.ts';
 import { SourceFault, type FoundProblem } from '../../sourceFault.ts';
 import type { WorkbookPackage } from '../package.ts';
@@ -50,13 +45,17 @@ interface Marked {
  * Looks for sheets with lists of the rows of another.
  * @param of the sheet with the rows
  * @param others those that may hold lists
- * @param headerRow of the sheet with the rows, where it is known
+ * @param readColumns reads the names of the columns of that sheet
  * @throws SourceFault for lists that have no place in the rows
  */
 export async function findLists(
   parts: WorkbookPackage,
   context: SheetContext,
-  { of, others, headerRow }: { of: Sheet; others: readonly Sheet[]; headerRow: number | undefined },
+  {
+    of,
+    others,
+    readColumns,
+  }: { of: Sheet; others: readonly Sheet[]; readColumns: () => Promise<readonly string[]> },
 ): Promise<FoundLists> {
   const marked: Marked[] = [];
   for (const sheet of others.slice(0, MAX_JOINED_SHEETS)) {
@@ -66,12 +65,8 @@ export async function findLists(
     if (found) marked.push({ sheet, headerRow: first.number, ...found });
   }
   if (marked.length === 0) return NONE;
-  const rows = await firstRows(parts, of.part, context, {
-    count: Math.max(HEADER_SEARCH_ROWS, headerRow ?? 0),
-    cellCount: MAX_COLUMNS,
-  });
-  const hasKeys = rows.some(({ cells }) => cells.some((cell) => isText(cell, KEY_COLUMN)));
-  if (!hasKeys) return { lists: [], warnings: [unread(of, marked)] };
+  if (!(await readColumns()).includes(KEY_COLUMN))
+    return { lists: [], warnings: [unread(of, marked)] };
   return { lists: arrange(marked), warnings: [] };
 }
 
@@ -79,18 +74,13 @@ export async function findLists(
 const unread = (of: Sheet, [first, ...others]: readonly { readonly sheet: Sheet }[]): string =>
   `The sheet ${quoteName(first?.sheet.name ?? '')}${others.length > 0 ? ` (and ${others.length} more)` : ''} begins like one with entries of a list, but ${quoteName(of.name)} has no column ${KEY_COLUMN} with keys of rows: it is not read.`;
 
-function isText(cell: string, text: string): boolean {
-  const value: unknown = JSON.parse(cell);
-  return typeof value === 'string' && value.trim() === text;
-}
-
 function markOf(cell: string): Pick<Marked, 'keyColumn' | 'names'> | undefined {
   const value: unknown = JSON.parse(cell);
   if (typeof value !== 'string') return undefined;
   const keyColumn = value.trim();
   if (!keyColumn.startsWith(LIST_MARK)) return undefined;
   const names = keyColumn.slice(LIST_MARK.length).split(LIST_MARK);
-  return names.every((name) => name.trim() !== '') ? { keyColumn, names } : undefined;
+  return names.every(isListName) ? { keyColumn, names } : undefined;
 }
 
 /** Puts lists into those whose entries have them. @throws SourceFault */

@@ -1,7 +1,7 @@
 /** Reads the sheets with lists, innermost first, into memory: entries by the key of the row that has them. */
 import { MAX_JOINED_BYTES, MAX_NESTED_NAMES_BYTES } from '../../../limits.ts';
 import { FIRST_ENTRY } from '../../../columns/columnPath.ts';
-import { ITEM_COLUMN, KEY_COLUMN } from '../../../columns/listColumns.ts';
+import { ITEM_COLUMN, KEY_COLUMN, LIST_MARK } from '../../../columns/listColumns.ts';
 import { quoteName } from '../../../columns/quoteName.ts';
 import { isBlankRow } from '../../rowShape.ts';
 import { SourceFault, type ProblemList } from '../../sourceFault.ts';
@@ -70,6 +70,7 @@ export async function readLists(
     const inner: ReadList[] = [];
     for (const each of list.inner) inner.push(await read(each));
     const own = ofSheet(problems, sheet);
+    const problemsBefore = problems.count;
     let groups = new Map<string, EntryGroup>();
     let entries = 0;
     const table = await readTable(sheet, headerRow, own, (current, its) => {
@@ -117,7 +118,8 @@ export async function readLists(
       };
     });
     warnings.push(...table.warnings.map((warning) => inSheet(sheet, warning)));
-    reportUnowned(inner, problems);
+    // Behind a problem no entries are taken any more: those of the lists in them would seem to be nobody's.
+    if (problems.count === problemsBefore) reportUnowned(inner, problems);
     const columns = columnsOf(table.columns, list);
     const arePlain = isPlain(table.columns, list);
     found[place] = { sheet: sheet.name, list: keyColumn, entries };
@@ -126,12 +128,45 @@ export async function readLists(
 
   const lists: ReadList[] = [];
   for (const each of sheets) lists.push(await read(each));
+  return { lists, nestedColumns: nestedColumnsOf(lists), warnings, found };
+}
+
+function nestedColumnsOf(lists: readonly ReadList[]): string[] | undefined {
   const nested = lists.flatMap(({ name, fields }) =>
     fields.map((field) => `${name}${FIRST_ENTRY}.${field}`),
   );
   const bytes = nested.reduce((sum, path) => sum + Buffer.byteLength(path), 0);
-  const nestedColumns = bytes > MAX_NESTED_NAMES_BYTES ? undefined : nested;
-  return { lists, nestedColumns, warnings, found };
+  return bytes > MAX_NESTED_NAMES_BYTES ? undefined : nested;
+}
+
+/** Lists of which no entry belongs to any row: their sheets only look like such. Asked once all rows were joined. */
+export const foreignLists = (lists: readonly ReadList[]): ReadList[] =>
+  lists.filter(
+    ({ groups }) =>
+      groups.size > 0 && ![...groups.values()].some(({ owner }) => owner !== undefined),
+  );
+
+/** Leaves lists out, with those in them, and says so. */
+export function withoutLists(read: ReadLists, foreign: readonly ReadList[]): ReadLists {
+  const lists = read.lists.filter((list) => !foreign.includes(list));
+  const marks = foreign.map(({ name }) => LIST_MARK + name);
+  const isLeft = ({ list }: ReadLists['found'][number]) =>
+    !marks.some((mark) => list === mark || list.startsWith(mark + LIST_MARK));
+  const gone = read.found.filter((each) => !isLeft(each));
+  const isOfGone = (warning: string) =>
+    gone.some(({ sheet }) => warning.startsWith(inSheet({ name: sheet }, '')));
+  return {
+    lists,
+    nestedColumns: nestedColumnsOf(lists),
+    warnings: [
+      ...read.warnings.filter((warning) => !isOfGone(warning)),
+      ...foreign.map(
+        ({ sheet }) =>
+          `The sheet ${quoteName(sheet.name)} begins like one with entries of a list, but none of its keys stands in the column ${KEY_COLUMN} of the rows: it is not read.`,
+      ),
+    ],
+    found: read.found.filter(isLeft),
+  };
 }
 
 /** Names of a list's own columns, without those of keys. */
@@ -182,7 +217,8 @@ export function reportUnowned(lists: readonly ReadList[], problems: ProblemList)
   }
 }
 
-const inSheet = (sheet: Sheet, detail: string) => `Sheet ${quoteName(sheet.name)}: ${detail}`;
+const inSheet = (sheet: Pick<Sheet, 'name'>, detail: string) =>
+  `Sheet ${quoteName(sheet.name)}: ${detail}`;
 
 /** Problems that say which sheet they are of. */
 const ofSheet = (problems: ProblemList, sheet: Sheet): ProblemList => ({

@@ -204,6 +204,71 @@ describe('lists of further sheets', () => {
       { n: 'b', items: [{ i: 'z' }] },
     ]);
   });
+
+  it('are joined by whole numbers, however these are shown', async () => {
+    const { rows, outcome } = await read({
+      Rows: [
+        ['#', 'n'],
+        [202611250001, 'Ada'],
+        [202711250001, 'Lin'],
+        [1.000000000001, 'c'],
+        [1.000000000002, 'd'],
+        [202611250002, 'none'],
+        [0.1 + 0.2, 'e'],
+      ],
+      Items: [
+        ['#items', 'i'],
+        [202611250001, 'x'],
+        ['202711250001', 'y'],
+        [1.000000000001, 'z'],
+        [1.000000000002, 'w'],
+        [0.3, 'v'],
+      ],
+    });
+    expect(outcome).toMatchObject({ ok: true });
+    expect(rows.map((row) => row['items'])).toEqual([
+      [{ i: 'x' }],
+      [{ i: 'y' }],
+      [{ i: 'z' }],
+      [{ i: 'w' }],
+      [],
+      [{ i: 'v' }],
+    ]);
+    const missed = await read({
+      Rows: [
+        ['#', 'n'],
+        [202611250001, 'Ada'],
+        [202711250001, 'Lin'],
+      ],
+      Items: [
+        ['#items', 'i'],
+        [202611250001, 'x'],
+        [202611260002, 'y'],
+        [202711250001, 'z'],
+      ],
+    });
+    expect(missed.outcome).toMatchObject({
+      ok: false,
+      problems: [{ code: 'KEY_UNKNOWN', line: 3 }],
+    });
+  });
+
+  it('have keys with zeros before them where these are shown', async () => {
+    const cells = (key: string, style: number) =>
+      `<row r="2"><c r="A2" s="${style}"><v>${key}</v></c><c r="B2" t="str"><v>a</v></c></row>`;
+    const sheets = [
+      { name: 'Rows', data: craftRows([['#', 'n']]) + cells('123', 1) },
+      {
+        name: 'Items',
+        data: craftRows([
+          ['#items', 'i'],
+          ['00123', 'x'],
+        ]),
+      },
+    ];
+    const { rows } = await readBytes(craftWorkbook({ sheets, formats: ['00000'] }));
+    expect(rows).toEqual([{ n: 'a', items: [{ i: 'x' }] }]);
+  });
 });
 
 describe('sheets that cannot be joined', () => {
@@ -267,13 +332,23 @@ describe('sheets that cannot be joined', () => {
         Parts: [
           ['#items#parts', 'part'],
           ['p', 'leg'],
+        ],
+      }),
+    ).toEqual([['KEY_DUPLICATE', 3]]);
+    expect(
+      await codesOf({
+        ROWS,
+        Items: [
+          ['#items', '#', 'i'],
+          [1, 'p', 'x'],
+        ],
+        Parts: [
+          ['#items#parts', 'part'],
+          ['p', 'leg'],
           ['q', 'top'],
         ],
       }),
-    ).toEqual([
-      ['KEY_DUPLICATE', 3],
-      ['KEY_UNKNOWN', 3],
-    ]);
+    ).toEqual([['KEY_UNKNOWN', 3]]);
   });
 
   it('have no place in the rows', async () => {
@@ -354,6 +429,117 @@ describe('sheets that cannot be joined', () => {
     });
     expect(rows).toEqual([{ '#': '1', n: 'a' }]);
     expect(outcome).toMatchObject({ ok: true, columns: ['#', 'n'], warnings: [] });
+  });
+
+  it.each(['#1 priority: call Ada', '# of staff', '#items# parts'])(
+    'are none that begin with the text %s',
+    async (text) => {
+      const { rows, outcome } = await read({
+        ROWS,
+        Notes: [
+          [text, 'i'],
+          [1, 'x'],
+        ],
+      });
+      expect(rows).toEqual([
+        { '#': '1', n: 'a' },
+        { '#': '2', n: 'b' },
+      ]);
+      expect(outcome).toMatchObject({ ok: true, columns: ['#', 'n'], warnings: [] });
+    },
+  );
+
+  it('are left alone where a cell that names no column is #', async () => {
+    const items = [
+      ['#items', 'i'],
+      [1, 'x'],
+    ];
+    const below = await read({
+      Rows: [
+        ['no', 'n'],
+        [1, '#'],
+        [2, 'b'],
+      ],
+      Items: items,
+    });
+    expect(below.rows).toEqual([
+      { no: '1', n: '#' },
+      { no: '2', n: 'b' },
+    ]);
+    const above = {
+      Rows: [
+        ['#', 'n'],
+        ['no', 'n'],
+        [1, 'b'],
+      ],
+      Items: items,
+    };
+    const given = await read(above, { headerRow: 2 });
+    expect(given.rows).toEqual([{ no: '1', n: 'b' }]);
+    for (const { outcome } of [below, given])
+      expect(outcome).toMatchObject({
+        ok: true,
+        warnings: [expect.stringContaining('has no column # with keys of rows: it is not read')],
+      });
+  });
+
+  it('are told and left alone where no row has any of their keys', async () => {
+    const Teams = [
+      ['#team', '#', 'lead'],
+      ['red', 7, 'Ada'],
+    ];
+    const Members = [
+      ['#team#members', 'm'],
+      [7, 'Lin'],
+    ];
+    const alone = await read({ ROWS, Teams, Members });
+    expect(alone.rows).toEqual([
+      { '#': '1', n: 'a' },
+      { '#': '2', n: 'b' },
+    ]);
+    const warning =
+      'The sheet "Teams" begins like one with entries of a list, but none of its keys stands in the column # of the rows: it is not read.';
+    expect(alone.outcome).toMatchObject({
+      ok: true,
+      columns: ['#', 'n'],
+      nestedColumns: undefined,
+      warnings: [warning],
+    });
+    expect(alone.outcome.ok && alone.outcome.found).not.toHaveProperty('lists');
+    const Items = [
+      ['#items', 'i'],
+      [1, 'x'],
+    ];
+    const beside = await read({ ROWS, Teams, Members, Items });
+    expect(beside.rows).toEqual([
+      { n: 'a', items: [{ i: 'x' }] },
+      { n: 'b', items: [] },
+    ]);
+    expect(beside.outcome).toMatchObject({
+      columns: ['n', 'items'],
+      nestedColumns: ['items[1].i'],
+      warnings: [warning],
+      found: { lists: [{ sheet: 'Items', list: '#items', entries: 1 }] },
+    });
+  });
+
+  it('are not taken for those of nobody behind a problem of the list around them', async () => {
+    expect(
+      await codesOf({
+        ROWS,
+        Items: [
+          ['#items', '#', 'i'],
+          [1, 'p', 'x'],
+          [null, 'q', 'y'],
+          [2, 'r', 'z'],
+        ],
+        Parts: [
+          ['#items#parts', 'part'],
+          ['p', 'leg'],
+          ['r', 'top'],
+        ],
+      }),
+    ).toEqual([['KEY_MISSING', 3]]);
   });
 
   it('are looked for at the beginning of a sheet only', async () => {
