@@ -9,7 +9,6 @@ import type { SourceOutcome } from '../readSource.ts';
 import { createLineWriter } from '../lineWriter.ts';
 import { createRowsWriter, type RowsKeys } from '../rowsWriter.ts';
 import { addAll, createProblemList, SourceFault, type ProblemList } from '../sourceFault.ts';
-import { LOCALE_DEFAULT } from '../../formats/locales.ts';
 import { findLists } from './lists/listSheets.ts';
 import type { ReadList } from './lists/joinRows.ts';
 import {
@@ -23,10 +22,9 @@ import { createRowJoin } from './lists/rowJoin.ts';
 import { createMergedCells, type MergedCells } from './mergedCells.ts';
 import { openPackage, type WorkbookPackage } from './package.ts';
 import { scanPart } from './partText.ts';
-import { readSharedStrings } from './sharedStrings.ts';
+import { readSheetContext } from './sheetContext.ts';
 import { createSheetScan, type SheetContext } from './sheetScan.ts';
 import { createSheetTable, type SheetTable, type TableOptions } from './sheetTable.ts';
-import { readStyles } from './styles.ts';
 import { chooseSheet, readWorkbookPart, type Sheet } from './workbook.ts';
 
 type WorkbookReading = Pick<Reading, 'sheet' | 'headerRow' | 'values' | 'hidden' | 'locale'>;
@@ -48,16 +46,7 @@ export async function readWorkbook(
     const workbook = await readWorkbookPart(parts);
     sheets = listed(workbook.sheets);
     const sheet = chooseSheet(workbook.sheets, reading.sheet);
-    const context: SheetContext = {
-      strings: await readSharedStrings(parts, workbook.stringsPart),
-      styles: readStyles(
-        workbook.stylesPart ?? '',
-        workbook.stylesPart === undefined ? undefined : await parts.text(workbook.stylesPart),
-        { locale: reading.locale ?? LOCALE_DEFAULT, is1904: workbook.is1904 },
-      ),
-      is1904: workbook.is1904,
-      asTyped: reading.values === 'typed',
-    };
+    const context = await readSheetContext(parts, workbook, reading);
     const work: SheetWork = { parts, sheet, context, reading, problems };
     const joined = await readJoined(work, workbook.sheets);
     const outcome = problems.count === 0 ? await readSheet(ports, work, keys, joined) : undefined;

@@ -14,7 +14,7 @@ import type { RowsWriter } from '../../../dataSources/rowsWriter.ts';
 import { createProblemList, SourceFault } from '../../../dataSources/sourceFault.ts';
 import { damaged } from '../../../dataSources/xlsx/faults.ts';
 import { scanPart } from '../../../dataSources/xlsx/partText.ts';
-import { readSharedStrings } from '../../../dataSources/xlsx/sharedStrings.ts';
+import { readSheetContext } from '../../../dataSources/xlsx/sheetContext.ts';
 import { columnLetters } from '../../../office/cellReference.ts';
 import {
   createSheetScan,
@@ -22,8 +22,6 @@ import {
   type RowSink,
 } from '../../../dataSources/xlsx/sheetScan.ts';
 import { createSheetTable } from '../../../dataSources/xlsx/sheetTable.ts';
-import { readStyles } from '../../../dataSources/xlsx/styles.ts';
-import { LOCALE_DEFAULT } from '../../../formats/locales.ts';
 import { joinMarks, type CellMark, type MarkedCell } from '../marks.ts';
 import { createSheetOutline, type SheetOutline } from './sheetOutline.ts';
 
@@ -62,16 +60,7 @@ export async function placeMarks(
 ): Promise<PlacedMarks> {
   const workbook = await readWorkbookPart(parts);
   const sheet = chooseSheet(workbook.sheets, reading.sheet);
-  const context = {
-    strings: await readSharedStrings(parts, workbook.stringsPart),
-    styles: readStyles(
-      workbook.stylesPart ?? '',
-      workbook.stylesPart === undefined ? undefined : await parts.text(workbook.stylesPart),
-      { locale: reading.locale ?? LOCALE_DEFAULT, is1904: workbook.is1904 },
-    ),
-    is1904: workbook.is1904,
-    asTyped: reading.values === 'typed',
-  };
+  const context = await readSheetContext(parts, workbook, reading);
   const problems = createProblemList();
   const wanted = new Set([...marks.map(({ row }) => row), ...rows]);
   const sheetRows = new Map<number, number>();
