@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { mayBePath, stepsOf, type Step } from '../columns/columnPath.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import type { Row } from '../schemas/common.ts';
 import { isRow } from './rowShape.ts';
 
@@ -34,12 +35,12 @@ let latest: { readonly key: string; readonly corrections: Corrections } | undefi
 
 /** @throws ObjectMissing */
 export async function readCorrections(
-  { objects }: Pick<Ports, 'objects'>,
+  ports: Pick<Ports, 'objects'>,
   key: string,
 ): Promise<Corrections> {
   if (latest?.key === key) return latest.corrections;
-  const json: unknown = JSON.parse(Buffer.from(await objects.read(key)).toString('utf8'));
-  const corrections = new Map(StoredSchema.parse(json).map((each) => [each.row, each]));
+  const stored = StoredSchema.parse(await readJson(ports, key));
+  const corrections = new Map(stored.map((each) => [each.row, each]));
   latest = { key, corrections };
   return corrections;
 }

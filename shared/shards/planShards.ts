@@ -20,6 +20,7 @@ import {
   PUSH_INTERVAL_MS,
 } from '../limits.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import type { Counts } from '../schemas/common.ts';
 import { ShardItemSchema, type Retry, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
@@ -426,6 +427,5 @@ async function settle(
   const manifest = Buffer.from(JSON.stringify(shards));
   const options = { contentType: 'application/json', ifAbsent: true };
   if (await objects.put(key, manifest, options)) return shards;
-  const bytes = await objects.read(key);
-  return ManifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  return ManifestSchema.parse(await readJson({ objects }, key));
 }

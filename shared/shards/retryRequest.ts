@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { objectKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 
 /** From one row to another, both included. */
 const RowSpanSchema = z.tuple([z.int().min(1), z.int().min(1)]);
@@ -51,10 +52,9 @@ export const putRetryRequest = (
 
 /** @throws ObjectMissing */
 export async function readRetryRequest(
-  { objects }: Pick<Ports, 'objects'>,
+  ports: Pick<Ports, 'objects'>,
   taskId: string,
   retryId: string,
 ): Promise<RetryRequest> {
-  const bytes = await objects.read(objectKeys.retryRequest(taskId, retryId));
-  return RetryRequestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  return RetryRequestSchema.parse(await readJson(ports, objectKeys.retryRequest(taskId, retryId)));
 }

@@ -11,6 +11,7 @@ import { createRowsWriter, type RowsWriter } from '../dataSources/rowsWriter.ts'
 import { objectKeys } from '../keys.ts';
 import { lookahead, type Lookahead } from '../lookahead.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import { CountsSchema, type Counts, type DocumentStatus } from '../schemas/common.ts';
 import type { Retry, ShardItem, TaskItem } from '../schemas/items.ts';
 import * as z from 'zod';
@@ -172,10 +173,9 @@ export interface ShardsOfLayers {
 const ROWS_AT_ONCE = 10_000;
 
 /** The table that was written before; undefined before the first time. */
-async function readTable({ objects }: TablePorts, key: string): Promise<RetryTable | undefined> {
-  if (!(await objects.head(key))) return undefined;
-  const json: unknown = JSON.parse(Buffer.from(await objects.read(key)).toString('utf8'));
-  return RetryTableSchema.parse(json);
+async function readTable(ports: TablePorts, key: string): Promise<RetryTable | undefined> {
+  if (!(await ports.objects.head(key))) return undefined;
+  return RetryTableSchema.parse(await readJson(ports, key));
 }
 
 /**

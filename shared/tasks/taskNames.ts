@@ -9,6 +9,7 @@ import { writeEvent } from '../events/eventLog.ts';
 import { warningsEvent } from '../events/taskEvents.ts';
 import { objectKeys, tableKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import { TaskWarningsItemSchema, type TaskItem } from '../schemas/items.ts';
 
 /** Keeps them before the task itself is there: whoever finds it finds them. */
@@ -65,7 +66,7 @@ export interface TaskSpellings {
 
 /** How the tags of a task are spelt in its columns. @throws ObjectMissing */
 export async function loadSpellings(
-  { objects }: Pick<Ports, 'objects'>,
+  ports: Pick<Ports, 'objects'>,
   { taskId, comparedBy, hasSpellings = false }: TaskItem,
 ): Promise<TaskSpellings> {
   if (!hasSpellings) return { templates: [] };
@@ -73,9 +74,7 @@ export async function loadSpellings(
     comparedBy === undefined
       ? objectKeys.taskSpellings(taskId)
       : objectKeys.retrySpellings(taskId, comparedBy);
-  const bytes = await objects.read(key);
-  const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  const { templates, fileName, mapping } = TaskSpellingsSchema.parse(json);
+  const { templates, fileName, mapping } = TaskSpellingsSchema.parse(await readJson(ports, key));
   const mapped = mapping && new Map(Object.entries(mapping));
   const spellings = (record: Record<string, string[]>): Spellings => {
     const further = new Map(Object.entries(record));

@@ -3,6 +3,7 @@ import { downloadLink } from '../downloadLink.ts';
 import { executionNames, objectKeys } from '../keys.ts';
 import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import { Problem } from '../problems.ts';
 import { FindingsSchema, type CheckView, type Finding } from '../schemas/checkApi.ts';
 import type { TrialItem } from '../schemas/items.ts';
@@ -39,11 +40,10 @@ export async function getCheck(
   return checkView(checkId, check, findings);
 }
 
-const readFindings = ({ objects }: Pick<Ports, 'objects'>, of: string): Promise<Finding[]> =>
-  readingFiles('of the check', async () => {
-    const bytes = await objects.read(objectKeys.checkFindings(of));
-    return FindingsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  });
+const readFindings = (ports: Pick<Ports, 'objects'>, of: string): Promise<Finding[]> =>
+  readingFiles('of the check', async () =>
+    FindingsSchema.parse(await readJson(ports, objectKeys.checkFindings(of))),
+  );
 
 /**
  * The report: a workbook whose bad cells are marked. That of a task's check is written when it is asked for.

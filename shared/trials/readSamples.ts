@@ -4,6 +4,7 @@ import { objectKeys } from '../keys.ts';
 import { DOWNLOAD_LINK_SECONDS } from '../limits.ts';
 import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import type { TrialItem } from '../schemas/items.ts';
 import type { SamplesView } from '../schemas/sampleApi.ts';
 import { MadeSamplesSchema, type MadeSamples, type SampleDocument } from '../schemas/samples.ts';
@@ -37,11 +38,10 @@ export async function getSamples(
   return samplesView(sampleId, item, { documents: views, notShown, zipUrl, urlsExpireAt });
 }
 
-const readMade = ({ objects }: ReadPorts, sampleId: string): Promise<MadeSamples> =>
-  readingFiles('of the samples', async () => {
-    const bytes = await objects.read(objectKeys.samples(sampleId));
-    return MadeSamplesSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  });
+const readMade = (ports: ReadPorts, sampleId: string): Promise<MadeSamples> =>
+  readingFiles('of the samples', async () =>
+    MadeSamplesSchema.parse(await readJson(ports, objectKeys.samples(sampleId))),
+  );
 
 async function documentView(
   ports: ReadPorts,

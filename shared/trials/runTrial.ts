@@ -9,6 +9,7 @@ import { objectKeys } from '../keys.ts';
 import { FLUSH_INTERVAL_MS, REPORTED_AT_ONCE_ROWS, TRIAL_RESERVE_MS } from '../limits.ts';
 import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import { ObjectMissing, type Change, type Ports } from '../ports.ts';
+import { readJson } from '../readJson.ts';
 import { WorkflowError } from '../problems.ts';
 import { makeSamples } from '../samples/makeSamples.ts';
 import { FindingsSchema } from '../schemas/checkApi.ts';
@@ -145,7 +146,7 @@ async function makeTrial(
   }
   try {
     // Rows of a data source that was deleted since stay as long as a task uses them.
-    const columns = readColumns(await ports.objects.read(objectKeys.trialColumns(of)));
+    const columns = await readColumns(ports, objectKeys.trialColumns(of));
     if (isSamples(of)) {
       const { order, named } = trial;
       const sampling = { sampleId: of, order, columns, named, isOver, remainingMs };
@@ -176,15 +177,13 @@ const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 /** Writes the report of a check that is known. @throws ObjectMissing */
 async function writeReport(ports: TrialPorts, of: string, order: Order): Promise<void> {
-  const read = async (key: string): Promise<unknown> =>
-    JSON.parse(Buffer.from(await ports.objects.read(key)).toString('utf8'));
   const { dataSourceId } = order;
   await writeCheckReport(ports, {
     source:
       dataSourceId === undefined ? undefined : await dataSourceStore.find(ports, dataSourceId),
     ...(order.ungrouped ?? order),
-    findings: FindingsSchema.parse(await read(objectKeys.checkFindings(of))),
-    ...MarksSchema.parse(await read(objectKeys.checkMarks(of))),
+    findings: FindingsSchema.parse(await readJson(ports, objectKeys.checkFindings(of))),
+    ...MarksSchema.parse(await readJson(ports, objectKeys.checkMarks(of))),
     to: objectKeys.checkReport(of),
   });
 }
