@@ -101,9 +101,7 @@ export class ColumnProfile {
       this.longestRow = row;
     }
     if (trimmed !== text) this.oddities.add('edges', row);
-    if (length >= EXCEL_CELL_CHARACTERS && length === EXCEL_CELL_CHARACTERS) {
-      this.oddities.add('cut', row);
-    }
+    if (length === EXCEL_CELL_CHARACTERS) this.oddities.add('cut', row);
     if (isOdd) this.#addOdd(text, row);
     const kind = kindOfText(trimmed);
     this.kinds.add(kind, row);

@@ -71,7 +71,8 @@ export async function runTrial(
     ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
   }
   // Asked of what is recorded: another attempt may have been first, or this one was before.
-  if (task && !reportOnly) requireFit(task, await trialStore.find(ports, of));
+  if (task?.options.check === 'strict' && !reportOnly)
+    requireFit(task, await trialStore.find(ports, of));
 }
 
 /**
@@ -79,8 +80,8 @@ export async function runTrial(
  * began since says that it is to be made all the same.
  * @throws WorkflowError CheckFailed
  */
-function requireFit({ taskId, options, retries = [] }: TaskItem, trial: TrialItem | undefined) {
-  if (!trial || options.check !== 'strict') return;
+function requireFit({ taskId, retries = [] }: TaskItem, trial: TrialItem | undefined) {
+  if (!trial) return;
   const { status, summary, run: knownIn = 0 } = trial;
   const isFit = status === 'done' && summary?.errors === 0;
   if (isFit || status === 'checking' || retries.some(({ run }) => run >= knownIn)) return;
@@ -92,15 +93,11 @@ function requireFit({ taskId, options, retries = [] }: TaskItem, trial: TrialIte
 
 type Result = Pick<TrialItem, 'summary' | 'samples' | 'run'> | Pick<TrialItem, 'error' | 'run'>;
 
-async function record(
-  ports: TrialPorts,
-  of: string,
-  result: Result,
-): Promise<TrialItem | undefined> {
+async function record(ports: TrialPorts, of: string, result: Result): Promise<void> {
   const status = 'error' in result ? 'failed' : 'done';
   const change: Change = { set: { status, ...result, finishedAt: ports.clock.now() } };
   const recorded = await trialStore.change(ports, of, change, isOpen);
-  if (!recorded) return undefined;
+  if (!recorded) return;
   const { summary } = recorded;
   if (summary) ports.metrics.count(METRICS.rowsChecked, summary.rows);
   const { rows: chosenFrom } = recorded.samples ?? {};
@@ -110,7 +107,6 @@ async function record(
     ...(chosenFrom !== undefined && { rows: chosenFrom }),
     ...(summary && { rows: summary.rows, errors: summary.errors, warnings: summary.warnings }),
   });
-  return recorded;
 }
 
 const OUTDATED = {
