@@ -1,6 +1,6 @@
 /** Reading every row of an order, and learning from each what findings are made of. */
 import type { NameComparison } from '../columns/compareTask.ts';
-import { createFilling } from '../columns/fill.ts';
+import { columnsReadBy, valueTags } from '../columns/fill.ts';
 import { readFaults } from '../dataSources/rowFaults.ts';
 import {
   allRows,
@@ -218,18 +218,11 @@ function readColumns(
   templates: readonly ScannedTemplate[],
   { spellings }: NameComparison,
 ): (column: string) => boolean {
-  const inNames = columnsOfNames(order.fileName).map((name) => ({
-    name,
-    kind: 'value' as const,
-    path: [],
-  }));
-  return (column) => {
-    const fill = createFilling({ names: [column], areAll: true });
-    return (
-      templates.some(({ tags }, i) => fill(tags, spellings[i]).used.size > 0) ||
-      fill(inNames, spellings.at(-1)).used.size > 0
-    );
-  };
+  const readers = [
+    ...templates.map(({ tags }, i) => ({ tags, spellings: spellings[i] })),
+    { tags: valueTags(columnsOfNames(order.fileName)), spellings: spellings.at(-1) },
+  ];
+  return (column) => columnsReadBy([column], readers).size > 0;
 }
 
 function createProfiles() {

@@ -1,7 +1,7 @@
 /** What is told when a task is created: tags that no column fills, and columns that no tag reads. */
 import * as z from 'zod';
 import type { Tag } from '../schemas/common.ts';
-import { createFilling, type Columns, type Filling, type UnfilledTag } from './fill.ts';
+import { createFilling, valueTags, type Columns, type Filling, type UnfilledTag } from './fill.ts';
 import { quoteName, quoteTag } from './quoteName.ts';
 import { resolveMapping, type Mapping, type MappingFault } from './mapping.ts';
 import {
@@ -72,7 +72,7 @@ export function compareNames({
   columns,
   mapping = {},
 }: Omit<TaskNames, 'missingValue'>): NameComparison {
-  const pattern = fileNameTags.map((name) => ({ name, kind: 'value' as const, path: [] }));
+  const pattern = valueTags(fileNameTags);
   const { mapped, faults } = resolveMapping(
     mapping,
     [...pattern, ...templates.flatMap(({ tags }) => tags)].map(({ name }) => name),

@@ -32,6 +32,25 @@ export interface Filling {
   readonly used: ReadonlySet<number>;
 }
 
+/** Tags that stand for nothing but values of the row itself. */
+export const valueTags = (names: readonly string[]): ReadTag[] =>
+  names.map((name) => ({ name, kind: 'value', path: [] }));
+
+/** Tags, and how they are spelt among the columns. */
+export interface ColumnReader {
+  readonly tags: readonly ReadTag[];
+  readonly spellings: Spellings | undefined;
+}
+
+/** Numbers of those columns that one of these readers reads, or may read. */
+export function columnsReadBy(
+  columns: readonly string[],
+  readers: readonly ColumnReader[],
+): ReadonlySet<number> {
+  const fill = createFilling({ names: columns, areAll: true });
+  return new Set(readers.flatMap(({ tags, spellings }) => [...fill(tags, spellings).used]));
+}
+
 /** A field, by what people see of its name; the entries of a list are one. */
 interface Field {
   readonly fields: Map<string, Field>;

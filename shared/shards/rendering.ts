@@ -1,7 +1,7 @@
 /** The stage that renders: a part of a row is one document, one row filled into one template. */
 import { readReportBytes } from '../archive/segmentReader.ts';
 import { createSegmentWriter } from '../archive/segmentWriter.ts';
-import { createFilling, type ReadTag } from '../columns/fill.ts';
+import { columnsReadBy, valueTags } from '../columns/fill.ts';
 import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
@@ -63,22 +63,20 @@ export async function createRendering(
   });
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
-  const nameColumns = columnsOfNames(task.fileName).map((name): ReadTag => ({
-    name,
-    kind: 'value',
-    path: [],
-  }));
+  const inNames = {
+    tags: valueTags(columnsOfNames(task.fileName)),
+    spellings: speltNames.fileName,
+  };
 
   /** Why a document cannot be made that reads one of these cells; undefined when it reads none. */
   function faultOf(
     { compiled, spellings }: (typeof templates)[number],
     faults: readonly RowFault[],
   ): RowFailure | undefined {
-    const fill = createFilling({ names: faults.map(({ column }) => column), areAll: true });
-    const used = new Set([
-      ...fill(tagsRead(compiled.tags), spellings).used,
-      ...fill(nameColumns, speltNames.fileName).used,
-    ]);
+    const used = columnsReadBy(
+      faults.map(({ column }) => column),
+      [{ tags: tagsRead(compiled.tags), spellings }, inNames],
+    );
     const fault = faults.find((_, i) => used.has(i));
     return fault && { code: 'RENDER_FAILED', column: fault.column, detail: fault.detail };
   }
