@@ -1,5 +1,6 @@
 /** Checks: every row is looked at before a document is made. */
 import { CheckViewSchema, CreateCheckSchema, CreatedCheckSchema } from '../schemas/checkApi.ts';
+import { ORDER_PROBLEMS } from './orderProblems.ts';
 import { checkParams } from './params.ts';
 import { checkPaths } from './paths.ts';
 import { defineRoutes } from './route.ts';
@@ -17,13 +18,7 @@ export const checkRoutes = defineRoutes({
     creates: { kind: 'check', fresh: [] },
     body: { name: 'CreateCheck', schema: CreateCheckSchema, rows: 'data' },
     answers: [{ kind: 'data', status: 202, name: 'CreatedCheck', schema: CreatedCheckSchema }],
-    problems: [
-      'TEMPLATE_NOT_FOUND',
-      'DATA_SOURCE_NOT_FOUND',
-      'INVALID_STATE',
-      'TEMPLATE_INVALID',
-      'DATA_INVALID',
-    ],
+    problems: ORDER_PROBLEMS,
   },
   getCheck: {
     method: 'GET',

@@ -4,6 +4,7 @@ import {
   CreateSamplesSchema,
   SamplesViewSchema,
 } from '../schemas/sampleApi.ts';
+import { ORDER_PROBLEMS } from './orderProblems.ts';
 import { sampleParams } from './params.ts';
 import { samplePaths } from './paths.ts';
 import { defineRoutes } from './route.ts';
@@ -21,13 +22,7 @@ export const sampleRoutes = defineRoutes({
     creates: { kind: 'sample', fresh: [] },
     body: { name: 'CreateSamples', schema: CreateSamplesSchema, rows: 'data' },
     answers: [{ kind: 'data', status: 202, name: 'CreatedSamples', schema: CreatedSamplesSchema }],
-    problems: [
-      'TEMPLATE_NOT_FOUND',
-      'DATA_SOURCE_NOT_FOUND',
-      'INVALID_STATE',
-      'TEMPLATE_INVALID',
-      'DATA_INVALID',
-    ],
+    problems: ORDER_PROBLEMS,
   },
   getSamples: {
     method: 'GET',

@@ -9,6 +9,7 @@ import {
   StartTaskSchema,
   TaskViewSchema,
 } from '../schemas/taskApi.ts';
+import { ORDER_PROBLEMS } from './orderProblems.ts';
 import { taskParams } from './params.ts';
 import { taskPaths } from './paths.ts';
 import { defineRoutes } from './route.ts';
@@ -27,15 +28,7 @@ export const taskRoutes = defineRoutes({
     creates: { kind: 'task', fresh: ['websocketUrl', 'webhookSecret'] },
     body: { name: 'CreateTask', schema: CreateTaskSchema, rows: 'data' },
     answers: [{ kind: 'data', status: 201, name: 'CreatedTask', schema: CreatedTaskSchema }],
-    problems: [
-      'TEMPLATE_NOT_FOUND',
-      'DATA_SOURCE_NOT_FOUND',
-      'TASK_NOT_FOUND',
-      'INVALID_STATE',
-      'TEMPLATE_INVALID',
-      'DATA_INVALID',
-      'LIMIT_EXCEEDED',
-    ],
+    problems: [...ORDER_PROBLEMS, 'TASK_NOT_FOUND', 'LIMIT_EXCEEDED'],
   },
   listTasks: {
     method: 'GET',
