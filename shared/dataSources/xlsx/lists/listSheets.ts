@@ -32,8 +32,6 @@ export interface FoundLists {
   readonly warnings: readonly string[];
 }
 
-const NONE: FoundLists = { lists: [], warnings: [] };
-
 interface Marked {
   readonly sheet: Sheet;
   readonly keyColumn: string;
@@ -64,11 +62,16 @@ export async function findLists(
     const found = first && markOf(first.cells[0] ?? '');
     if (found) marked.push({ sheet, headerRow: first.number, ...found });
   }
-  if (marked.length === 0) return NONE;
-  if (!(await readColumns()).includes(KEY_COLUMN))
-    return { lists: [], warnings: [unread(of, marked)] };
-  return { lists: arrange(marked), warnings: [] };
+  const isCut = others.length > MAX_JOINED_SHEETS;
+  if (marked.length === 0 && !isCut) return { lists: [], warnings: [] };
+  const hasKeys = (await readColumns()).includes(KEY_COLUMN);
+  if (!hasKeys) return { lists: [], warnings: marked.length > 0 ? [unread(of, marked)] : [] };
+  return { lists: arrange(marked), warnings: isCut ? [notLookedAt(others)] : [] };
 }
+
+/** What is told of sheets whose first cell nobody read, where rows have keys. */
+const notLookedAt = (others: readonly Sheet[]): string =>
+  `Only the first ${MAX_JOINED_SHEETS} of the ${others.length} other sheets were looked at for lists: those from ${quoteName(others[MAX_JOINED_SHEETS]?.name ?? '')} on are not read. Move the sheets with lists before them, or put all entries of a list on one sheet.`;
 
 /** What is told of lists whose rows have no keys. */
 const unread = (of: Sheet, [first, ...others]: readonly { readonly sheet: Sheet }[]): string =>

@@ -4,6 +4,7 @@ import { columnsOf } from '../../../../shared/dataSources/dataSources.ts';
 import { createProblemList } from '../../../../shared/dataSources/sourceFault.ts';
 import { readLists, type ReadTable } from '../../../../shared/dataSources/xlsx/lists/readLists.ts';
 import { readFaults } from '../../../../shared/dataSources/rowFaults.ts';
+import { MAX_JOINED_SHEETS } from '../../../../shared/limits.ts';
 import { DataSourceItemSchema } from '../../../../shared/schemas/items.ts';
 import type { Cell } from '../../../../shared/workbooks/cells.ts';
 import { craftRows, craftWorkbook } from '../../../support/workbooks.ts';
@@ -26,6 +27,26 @@ const PEOPLE = [
 ];
 
 describe('lists of further sheets', () => {
+  it('are told when they stand behind so many sheets that nobody looks', async () => {
+    const others = Object.fromEntries(
+      Array.from({ length: MAX_JOINED_SHEETS + 1 }, (_, i) => [
+        `S${i + 1}`,
+        i < MAX_JOINED_SHEETS ? [['x']] : [['#items', 'item'], [1, 'chair']],
+      ]),
+    );
+    const { rows, outcome } = await read({ People: PEOPLE, ...others });
+    expect(rows[0]).toEqual({ '#': '1', name: 'Ada' });
+    expect(outcome).toMatchObject({
+      ok: true,
+      warnings: [
+        `Only the first ${MAX_JOINED_SHEETS} of the ${MAX_JOINED_SHEETS + 1} other sheets were looked at for lists: those from "S${MAX_JOINED_SHEETS + 1}" on are not read. Move the sheets with lists before them, or put all entries of a list on one sheet.`,
+      ],
+    });
+    // Where no row has a key there is nothing to be joined.
+    const plain = await read({ People: [['name'], ['Ada']], ...others });
+    expect(plain.outcome).toMatchObject({ ok: true, warnings: [] });
+  });
+
   it('are joined to the rows by their keys, in their order', async () => {
     const { rows, outcome } = await read({
       People: PEOPLE,
