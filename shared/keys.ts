@@ -1,5 +1,5 @@
 /** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
-import { MAX_PRIORITY } from './limits.ts';
+import { MAX_PRIORITY, REPORT_ATTEMPT_MS } from './limits.ts';
 import type { ItemKey } from './ports.ts';
 import type { ScheduledStart } from './schemas/workflow.ts';
 
@@ -268,8 +268,8 @@ export const executionNames = {
   schedule: ({ taskId, revision, startAt }: ScheduledStart) =>
     `${taskId}-${revision}-${Date.parse(startAt) / 1000}`,
   trial: (id: string) => id,
-  /** @param at when it is asked for, in ms: one that broke is tried again after ten minutes */
-  report: (of: string, at: number) => `${of}-report-${Math.floor(at / 600_000)}`,
+  /** @param at when it is asked for, in ms: one that broke is tried again in the next REPORT_ATTEMPT_MS */
+  report: (of: string, at: number) => `${of}-report-${Math.floor(at / REPORT_ATTEMPT_MS)}`,
   /** @param sending counts from 1: a delivery is sent anew when it is replayed */
   delivery: (deliveryId: string, sending: number) => `${deliveryId}-${sending}`,
 } as const;

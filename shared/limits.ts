@@ -507,6 +507,8 @@ export const MAX_FINDINGS = 200;
 export const FINDING_ROWS = 10;
 /** A check of more rows is known before its report is written, in some 35 s for each million. */
 export const REPORTED_AT_ONCE_ROWS = 2_000_000;
+/** The report of a check is begun once in such a stretch of time, however often it is asked for meanwhile. */
+export const REPORT_ATTEMPT_MS = 600_000;
 /** Left of a function's time when it reads no more rows: to tell what it found, and to write the report. */
 export const TRIAL_RESERVE_MS = 240_000;
 

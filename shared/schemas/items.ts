@@ -198,6 +198,8 @@ export const TrialItemSchema = z.object({
   /** Rows that samples were asked for by name. */
   named: z.string().optional(),
   error: TaskErrorSchema.optional(),
+  /** Why the report of a check could not be written when it was last tried, and when that was. */
+  reportFailure: z.object({ cause: z.enum(['gone', 'fault']), at: epochMs }).optional(),
   createdAt: epochMs,
   finishedAt: epochMs.optional(),
   /** Absent for that of a task, which goes with it. */

@@ -1,6 +1,7 @@
 /** Looking at a check, and at its report. */
 import { downloadLink } from '../downloadLink.ts';
 import { executionNames, objectKeys } from '../keys.ts';
+import { REPORT_ATTEMPT_MS } from '../limits.ts';
 import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
 import { readJson } from '../readJson.ts';
@@ -47,7 +48,8 @@ const readFindings = (ports: Pick<Ports, 'objects'>, of: string): Promise<Findin
 
 /**
  * The report: a workbook whose bad cells are marked. That of a task's check is written when it is asked for.
- * @throws Problem NOT_FOUND, INVALID_STATE before it is done, while it is written or when it failed, DOWNLOAD_FAILED
+ * @throws Problem NOT_FOUND, INVALID_STATE before it is done, while it is written or when the check failed,
+ *   DOWNLOAD_FAILED when its rows are gone, INTERNAL when it could not be written, for as long as it is not tried again
  */
 export async function getCheckReport(
   ports: Pick<Ports, 'table' | 'objects' | 'clock' | 'workflow'>,
@@ -67,8 +69,10 @@ export async function getCheckReport(
   const found = await ports.objects.head(key);
   // That of a task, or of very many rows, is written when it is asked for first: few are, and nobody need wait for it.
   if (!found) {
+    const now = ports.clock.now();
+    requireWritable(of, check, now);
     const run: TrialRun = { of, reportOnly: true };
-    await ports.workflow.start('trial', executionNames.report(of, ports.clock.now()), run);
+    await ports.workflow.start('trial', executionNames.report(of, now), run);
     throw new Problem(
       'INVALID_STATE',
       'The report is being written. Ask for it again in a moment.',
@@ -82,4 +86,23 @@ export async function getCheckReport(
     contentType: XLSX,
     bytes: found.bytes,
   });
+}
+
+/** Says why a report that could not be written is not tried again, or not yet. @throws Problem */
+function requireWritable(of: string, { reportFailure }: TrialItem, now: number): void {
+  if (!reportFailure) return;
+  if (reportFailure.cause === 'gone') {
+    throw new Problem(
+      'DOWNLOAD_FAILED',
+      'The report cannot be written any more: the rows were deleted after they were checked. Upload them again, and check anew.',
+    );
+  }
+  // An execution of the same name would not start.
+  if (executionNames.report(of, reportFailure.at) !== executionNames.report(of, now)) return;
+  const next = (Math.floor(now / REPORT_ATTEMPT_MS) + 1) * REPORT_ATTEMPT_MS;
+  throw new Problem(
+    'INTERNAL',
+    'The report could not be written because something went wrong on our side. What was found is told by the check itself. Ask for the report again later: it is tried anew.',
+    { retryAfterSeconds: Math.ceil((next - now) / 1000) },
+  );
 }

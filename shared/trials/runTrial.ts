@@ -16,7 +16,7 @@ import { FindingsSchema } from '../schemas/checkApi.ts';
 import type { Order, TaskItem, TrialItem } from '../schemas/items.ts';
 import type { TrialRun } from '../schemas/workflow.ts';
 import { taskStore } from '../tasks/taskStore.ts';
-import { isOpen, trialStore } from './trialStore.ts';
+import { isDone, isOpen, trialStore } from './trialStore.ts';
 
 type TrialPorts = Pick<Ports, 'table' | 'objects' | 'clock' | 'log' | 'metrics'>;
 
@@ -54,8 +54,8 @@ export async function runTrial(
   { remainingMs }: Time = UNHURRIED,
 ): Promise<void> {
   const trial = await trialStore.find(ports, of);
-  if (trial?.status === 'done' && reportOnly && !error && !isSamples(of)) {
-    await writeReport(ports, of, trial.order);
+  if (reportOnly) {
+    await reportAlone(ports, of, trial, error);
     return;
   }
   const task = of.startsWith('task_') ? await taskStore.find(ports, of) : undefined;
@@ -71,8 +71,36 @@ export async function runTrial(
     ports.log.info('There is nothing to be checked (any more).', { of, status: trial?.status });
   }
   // Asked of what is recorded: another attempt may have been first, or this one was before.
-  if (task?.options.check === 'strict' && !reportOnly)
-    requireFit(task, await trialStore.find(ports, of));
+  if (task?.options.check === 'strict') requireFit(task, await trialStore.find(ports, of));
+}
+
+/** Writes the report of a check that was made before, or records that it cannot be. */
+async function reportAlone(
+  ports: TrialPorts,
+  of: string,
+  trial: TrialItem | undefined,
+  error: TrialRun['error'],
+): Promise<void> {
+  if (trial?.status !== 'done' || isSamples(of)) {
+    ports.log.info('There is nothing to be reported (any more).', { of, status: trial?.status });
+    return;
+  }
+  const fail = async (cause: NonNullable<TrialItem['reportFailure']>['cause']) => {
+    const change: Change = { set: { reportFailure: { cause, at: ports.clock.now() } } };
+    await trialStore.change(ports, of, change, isDone);
+  };
+  if (error) {
+    ports.log.error('The report of a check could not be written.', { of, error: error.Error });
+    await fail('fault');
+    return;
+  }
+  try {
+    await writeReport(ports, of, trial.order);
+  } catch (caught) {
+    if (!(caught instanceof ObjectMissing)) throw caught;
+    ports.log.info('The rows of a report are gone.', { of });
+    await fail('gone');
+  }
 }
 
 /**
@@ -160,7 +188,7 @@ async function makeTrial(
     await ports.objects.put(objectKeys.checkFindings(of), bytesOf(findings));
     // That of a task, and of very many rows, is written when somebody asks for it.
     if (!task && trial.order.rowCount <= REPORTED_AT_ONCE_ROWS) {
-      await writeReport(ports, of, trial.order);
+      await reportAtOnce(ports, of, trial.order);
     }
     return { summary };
   } catch (error) {
@@ -170,6 +198,16 @@ async function makeTrial(
 }
 
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+/** Writes the report if that can be done: what was found is worth telling without it, and it is tried again when asked for. */
+async function reportAtOnce(ports: TrialPorts, of: string, order: Order): Promise<void> {
+  try {
+    await writeReport(ports, of, order);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    ports.log.error('The report of a check could not be written yet.', { of, error: name });
+  }
+}
 
 /** Writes the report of a check that is known. @throws ObjectMissing */
 async function writeReport(ports: TrialPorts, of: string, order: Order): Promise<void> {

@@ -19,6 +19,9 @@ export const trialStore = ownedStore({
 /** Holds until what is tried is known. */
 export const isOpen: Condition = { attribute: 'status', is: '=', value: 'checking' };
 
+/** Holds once it is known what was found. */
+export const isDone: Condition = { attribute: 'status', is: '=', value: 'done' };
+
 const replaced = (id: string, from: keyof typeof ID_PREFIXES, to: keyof typeof ID_PREFIXES) =>
   `${ID_PREFIXES[to]}${id.slice(ID_PREFIXES[from].length)}`;
 
