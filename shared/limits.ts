@@ -493,8 +493,13 @@ export const MAP_STARTS_MS = 250;
 /** Input and output of every state and execution. */
 export const STATE_BYTES_MAX = 256 * KiB;
 
-/** Rows that a check keeps of each thing that it finds: the first, to be told and to be marked. */
-export const MARKED_ROWS = 200;
+/**
+ * Rows that a check keeps of each thing that it may find: the first, to be told and to be marked. They take one byte or
+ * two each: 2,000 columns that have ten things each in all of their rows, 200 to 400 MB.
+ */
+export const MARKED_ROWS = MAX_REPORT_MARKS;
+/** Marks that each finding gets before those that are in more rows get further ones. */
+export const FIRST_MARKS = 200;
 /** Rows of which a check knows whether they come again: two places of 12 bytes for each are 100 MB. */
 export const MAX_COMPARED_ROWS = 4_000_000;
 /** Tags that a check reads in one row: lists in lists go on without end. */

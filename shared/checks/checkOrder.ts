@@ -8,14 +8,12 @@ import type { Order } from '../schemas/items.ts';
 import { measureRowCost } from '../shards/sample.ts';
 import { estimateOrder } from './estimate.ts';
 import { tellFindings } from './findings.ts';
-import type { CellMark } from './report/marks.ts';
+import type { ChosenMarks } from './report/chooseMarks.ts';
 import { scanRows } from './scanRows.ts';
 
-export interface CheckedRows {
+export interface CheckedRows extends ChosenMarks {
   readonly summary: CheckSummary;
   readonly findings: readonly Finding[];
-  readonly marks: readonly CellMark[];
-  readonly markedAll: boolean;
 }
 
 export interface Checking {

@@ -4,19 +4,15 @@ import { asSeen } from '../columns/asSeen.ts';
 import { SIGNS, unfilledEffect, unfilledHint } from '../columns/compareTask.ts';
 import { quoteName, quoteTag } from '../columns/quoteName.ts';
 import { clip } from '../clip.ts';
-import { FINDING_ROWS, MAX_DETAIL_CHARACTERS, MAX_FINDINGS, MAX_REPORT_MARKS } from '../limits.ts';
+import { FINDING_ROWS, MAX_DETAIL_CHARACTERS, MAX_FINDINGS } from '../limits.ts';
 import type { Finding, Severity } from '../schemas/checkApi.ts';
 import { columnFindings } from './columnFindings.ts';
 import { many, rowsOf, type CheckedOrder, type Found } from './found.ts';
-import type { CellMark } from './report/marks.ts';
-import { NOTHING } from './tally.ts';
+import { chooseMarks, type ChosenMarks } from './report/chooseMarks.ts';
 import type { TagUse } from './tagUse.ts';
 
-export interface Told {
+export interface Told extends ChosenMarks {
   readonly findings: readonly Finding[];
-  readonly marks: readonly CellMark[];
-  /** Whether every bad cell is among the marks. */
-  readonly markedAll: boolean;
 }
 
 const GRAVITY: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
@@ -43,7 +39,7 @@ export function tellFindings(order: CheckedOrder): Told {
     )
     .map(({ each }) => each);
   const listed = ordered.slice(0, MAX_FINDINGS);
-  return { findings: listed.map(asTold), ...marksOf(ordered) };
+  return { findings: listed.map(asTold), ...chooseMarks(ordered) };
 }
 
 const asTold = ({ code, severity, tag, column, at, detail, suggestion }: Found): Finding => ({
@@ -56,19 +52,6 @@ const asTold = ({ code, severity, tag, column, at, detail, suggestion }: Found):
   detail: clip(detail, MAX_DETAIL_CHARACTERS),
   ...(suggestion !== undefined && { suggestion: clip(suggestion, MAX_DETAIL_CHARACTERS) }),
 });
-
-function marksOf(found: readonly Found[]): Pick<Told, 'marks' | 'markedAll'> {
-  const marks: CellMark[] = [];
-  let markedAll = true;
-  for (const { severity, column, at = NOTHING, detail, suggestion } of found) {
-    if (severity === 'info' || column === undefined) continue;
-    const text = suggestion === undefined ? detail : `${detail} ${suggestion}`;
-    const room = MAX_REPORT_MARKS - marks.length;
-    if (at.rows.length > room || at.count > at.rows.length) markedAll = false;
-    for (const row of at.rows.slice(0, room)) marks.push({ row, column, severity, text });
-  }
-  return { marks, markedAll };
-}
 
 /** Tags and columns that do not go together. */
 function tagFindings(order: CheckedOrder): Found[] {

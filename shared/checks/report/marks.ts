@@ -16,8 +16,15 @@ const CellMarkSchema = z.object({
 });
 export type CellMark = Readonly<z.infer<typeof CellMarkSchema>>;
 
-/** Marks as they are kept until the report is written; `markedAll` is false when more cells are bad. */
-export const MarksSchema = z.object({ marks: z.array(CellMarkSchema), markedAll: z.boolean() });
+/**
+ * Marks as they are kept until the report is written; `markedAll` is false when more cells are bad, and `unmarked` how many
+ * these are, where that is known.
+ */
+export const MarksSchema = z.object({
+  marks: z.array(CellMarkSchema),
+  markedAll: z.boolean(),
+  unmarked: z.int().min(0).optional(),
+});
 
 /** Something that was found, in one cell or in many. */
 export type ReportFinding = Finding;
