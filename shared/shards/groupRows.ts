@@ -6,6 +6,8 @@
  * Rows of a group may lie anywhere. What is kept of a row is some numbers; the lines of groups are gathered
  * in one reading of the source for each so many bytes of them.
  */
+import { createHash } from 'node:crypto';
+import { append } from '../columns/append.ts';
 import { readFaults, writeFaults } from '../dataSources/rowFaults.ts';
 import { isRow } from '../dataSources/rowShape.ts';
 import { allRows, readIndex, readLines, type RowsIndex } from '../dataSources/rows.ts';
@@ -29,6 +31,15 @@ interface Line {
   readonly text: string;
 }
 const asLine = (text: string, row: number): Line => ({ row, text });
+
+/**
+ * A longer value stands for its group by its SHA-256, which has a letter more than any that stands for itself: a value
+ * may have megabytes, and those of MAX_GROUPED_ROWS rows are in memory at once.
+ */
+const LONGEST_KEY = 43;
+
+/** Lines of a group that has no list in any case, since it would be larger than a row may be. */
+const isTooLarge = (bytes: number) => bytes > 2 * MAX_ROW_BYTES;
 
 /** Which group each row is in, by the group's first row; 0 for one that is left out. */
 interface Groups {
@@ -63,6 +74,28 @@ export async function prepareGroups(
     await writer.abort();
     throw error;
   }
+}
+
+/**
+ * The rows of some groups of an order, by the first of each.
+ * @param firsts first rows of the groups that are asked for
+ * @throws ObjectMissing
+ */
+export async function rowsOfGroups(
+  ports: GroupPorts,
+  order: Order,
+  firsts: ReadonlySet<number>,
+): Promise<Map<number, number[]>> {
+  const members = new Map<number, number[]>();
+  const { ungrouped } = order;
+  if (!ungrouped) return members;
+  const index = await readIndex(ports, ungrouped.indexKey);
+  const { firstOf } = await findGroups(ports, { ...order, ...ungrouped }, index);
+  for (let row = 1; row <= index.rowCount; row++) {
+    const first = firstOf[row] ?? 0;
+    if (firsts.has(first)) append(members, first, row);
+  }
+  return members;
 }
 
 async function findGroups(ports: GroupPorts, task: Order, index: RowsIndex): Promise<Groups> {
@@ -100,7 +133,8 @@ async function findGroups(ports: GroupPorts, task: Order, index: RowsIndex): Pro
 function keyOf(value: Row[string] | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? value.trim() : JSON.stringify(value);
-  return text === '' ? undefined : text;
+  if (text === '') return undefined;
+  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64');
 }
 
 function rowOf(json: string, row: number): Row {
@@ -128,9 +162,12 @@ async function writeGroups(
   let lastRow = from;
   for (let gathered = 0; end <= index.rowCount; end++) {
     if (firstOf[end] !== end) continue;
-    gathered += bytes[end] ?? 0;
-    if (gathered > atOnceBytes && gathered > (bytes[end] ?? 0)) break;
-    lastRow = Math.max(lastRow, last[end] ?? end);
+    const all = bytes[end] ?? 0;
+    // Of one that is too large only the first line is kept.
+    const its = isTooLarge(all) ? MAX_ROW_BYTES : all;
+    gathered += its;
+    if (gathered > atOnceBytes && gathered > its) break;
+    lastRow = Math.max(lastRow, isTooLarge(all) ? end : (last[end] ?? end));
   }
   const byteOffset = await placeOfRow(ports, source, index, from);
   const range = {
@@ -144,6 +181,7 @@ async function writeGroups(
     for (const { row, text } of rows) {
       const first = firstOf[row] ?? 0;
       if (first < from || first >= end) continue;
+      if (row !== first && isTooLarge(bytes[first] ?? 0)) continue;
       const its = lines.get(first);
       if (its) its.push(text);
       else lines.set(first, [text]);
@@ -151,14 +189,15 @@ async function writeGroups(
   }
   for (let row = from; row < end; row++) {
     const its = lines.get(row);
-    writer.writeLine(its ? groupLine(its) : BLANK_LINE);
+    writer.writeLine(its ? groupLine(its, isTooLarge(bytes[row] ?? 0)) : BLANK_LINE);
     if (writer.full) await writer.flush();
   }
   return end;
 }
 
 /** The line of a group; one that is larger than a row may be has no list, which fails its document. */
-function groupLine(lines: readonly string[]): string {
+function groupLine(lines: readonly string[], tooLarge: boolean): string {
+  if (tooLarge) return withoutList(lines[0] ?? BLANK_LINE);
   const rows = lines.map((line) => line.split(SEPARATOR));
   const values = rows.map(([its = BLANK_LINE]) => its);
   const typed = rows.map(([, its = '']) => its);
@@ -178,10 +217,11 @@ function groupLine(lines: readonly string[]): string {
   ];
   if (all.length > 0) parts.push(...(isTyped ? [] : ['']), writeFaults(all) ?? '');
   const line = parts.join(SEPARATOR);
-  return Buffer.byteLength(line) <= MAX_ROW_BYTES
-    ? line
-    : withList(values[0] ?? BLANK_LINE, 'null');
+  return Buffer.byteLength(line) <= MAX_ROW_BYTES ? line : withoutList(lines[0] ?? BLANK_LINE);
 }
+
+/** What fails the document of a group: there is no list. */
+const withoutList = (line: string) => withList(line.split(SEPARATOR)[0] ?? BLANK_LINE, 'null');
 
 /** A row's JSON with the list behind its fields. */
 const withList = (json: string, list: string) =>
