@@ -1,5 +1,12 @@
 /** Making a trial: a step of the trial workflow, and the first step of a task that is checked. */
 import { checkOrder } from '../checks/checkOrder.ts';
+import {
+  AS_TOLD,
+  inGroups,
+  isOfGroup,
+  type Locate,
+  type RowPlace,
+} from '../checks/report/groupedPlaces.ts';
 import { MarksSchema } from '../checks/report/marks.ts';
 import { writeCheckReport } from '../checks/report/writeCheckReport.ts';
 import { readColumns } from '../columns/storedColumns.ts';
@@ -15,6 +22,7 @@ import { makeSamples } from '../samples/makeSamples.ts';
 import { FindingsSchema } from '../schemas/checkApi.ts';
 import type { Order, TaskItem, TrialItem } from '../schemas/items.ts';
 import type { TrialRun } from '../schemas/workflow.ts';
+import { rowsOfGroups } from '../shards/groupRows.ts';
 import { taskStore } from '../tasks/taskStore.ts';
 import { isDone, isOpen, trialStore } from './trialStore.ts';
 
@@ -212,12 +220,30 @@ async function reportAtOnce(ports: TrialPorts, of: string, order: Order): Promis
 /** Writes the report of a check that is known. @throws ObjectMissing */
 async function writeReport(ports: TrialPorts, of: string, order: Order): Promise<void> {
   const { dataSourceId } = order;
+  const findings = FindingsSchema.parse(await readJson(ports, objectKeys.checkFindings(of)));
+  const marked = MarksSchema.parse(await readJson(ports, objectKeys.checkMarks(of)));
   await writeCheckReport(ports, {
     source:
       dataSourceId === undefined ? undefined : await dataSourceStore.find(ports, dataSourceId),
     ...(order.ungrouped ?? order),
-    findings: FindingsSchema.parse(await readJson(ports, objectKeys.checkFindings(of))),
-    ...MarksSchema.parse(await readJson(ports, objectKeys.checkMarks(of))),
+    findings,
+    ...marked,
+    locate: await locateIn(ports, order, [
+      ...marked.marks,
+      ...findings.flatMap(({ firstRows, column }) => firstRows.map((row) => ({ row, column }))),
+    ]),
     to: objectKeys.checkReport(of),
   });
+}
+
+/** Where these places of an order are in its rows as they came. @throws ObjectMissing */
+async function locateIn(
+  ports: TrialPorts,
+  order: Order,
+  places: readonly RowPlace[],
+): Promise<Locate> {
+  const { groupBy } = order.options;
+  const groups = new Set(places.filter(({ column }) => isOfGroup(column)).map(({ row }) => row));
+  if (groupBy === undefined || groups.size === 0) return AS_TOLD;
+  return inGroups(groupBy, await rowsOfGroups(ports, order, groups));
 }

@@ -1,6 +1,7 @@
 /** The sheet "Check" of a report: what was found, in plain words, as lines of cells. */
 import { clip } from '../../clip.ts';
-import { MAX_REPORT_FINDINGS } from '../../limits.ts';
+import { MAX_REPORT_FINDINGS, MAX_REPORT_MARKS } from '../../limits.ts';
+import { many } from '../found.ts';
 import { commentOf, titleOf, type MarkedCell, type ReportFinding } from './marks.ts';
 
 /** How a line looks. */
@@ -9,22 +10,30 @@ export type LineKind = 'title' | 'text' | 'head' | ReportFinding['severity'];
 export interface CheckLine {
   readonly kind: LineKind;
   readonly cells: readonly (string | number)[];
-  /** The cell of the marked sheet that the line is about first. */
+  /** The cell that the line is about first, behind the name of its sheet, as formulas write it. */
   readonly target?: string | undefined;
+}
+
+/** A place in the workbook. */
+export interface LinePlace {
+  /** Such as B5, or row 5. */
+  readonly told: string;
+  /** The cell that a link leads to. */
+  readonly target?: string;
 }
 
 /** What the sheet tells. */
 export interface CheckContent {
   readonly findings: readonly ReportFinding[];
-  /** Name of the marked sheet. */
-  readonly sheet: string;
-  /** How many cells are marked there. */
-  readonly markedCells: number;
+  /** How many cells are marked in which sheets; the first is that with the rows. */
+  readonly marked: readonly { readonly sheet: string; readonly cells: number }[];
   readonly markedAll: boolean;
+  /** How many are not, where that is known. */
+  readonly unmarked?: number | undefined;
   /** Sentences on how the report was made. */
   readonly notes: readonly string[];
-  /** The place of a row of data in the marked sheet. @returns such as B5, or the number of the row alone */
-  readonly placeOf: (row: number, column: string | undefined) => string | undefined;
+  /** Where a row of data, or one of its columns, stands in the workbook. */
+  readonly placeOf: (row: number, column: string | undefined) => LinePlace | undefined;
   /** Cells whose texts stand here, because no comment can, by what they are called. */
   readonly withoutComment: readonly MarkedCell<string>[];
 }
@@ -91,7 +100,7 @@ export function checkLines(content: CheckContent): CheckLine[] {
   }));
 }
 
-const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+const countOf = (count: number, what: string) => `${many(count)} ${what}${count === 1 ? '' : 's'}`;
 
 function summaryOf({ findings }: CheckContent): string {
   const kinds = [
@@ -106,15 +115,28 @@ function summaryOf({ findings }: CheckContent): string {
   return `The check found ${counts.length === 0 ? 'nothing to correct' : counts.join(', ')}.`;
 }
 
-function marksOf({ markedCells, markedAll, sheet, findings }: CheckContent): string[] {
+function marksOf({ marked, markedAll, unmarked, findings }: CheckContent): string[] {
+  const sheets = marked.filter(({ cells }) => cells > 0);
+  const cells = sheets.reduce((sum, each) => sum + each.cells, 0);
   const isAll = markedAll || findings.length === 0;
-  if (markedCells === 0) return isAll ? [] : ['No cell is marked.'];
-  return [
-    `${countOf(markedCells, 'cell')} ${markedCells === 1 ? 'is' : 'are'} marked in the sheet ${JSON.stringify(sheet)}: red is an error, yellow a warning, and the comment of the cell says what to do.`,
-    ...(isAll
-      ? []
-      : [`More cells are at fault than are marked. Correct these first, then check again.`]),
-  ];
+  const texts: string[] = [];
+  if (cells > 0) {
+    const names = sheets.map(({ sheet }) => JSON.stringify(sheet));
+    texts.push(
+      `${countOf(cells, 'cell')} ${cells === 1 ? 'is' : 'are'} marked in the ${names.length === 1 ? 'sheet' : 'sheets'} ${names.join(', ')}: red is an error, yellow a warning, and the comment of the cell says what to do.`,
+    );
+  } else if (!isAll) texts.push('No cell is marked.');
+  if (!isAll) {
+    const more = unmarked === undefined ? 'More' : `${many(unmarked)} more`;
+    texts.push(
+      `${more} ${unmarked === 1 ? 'cell is' : 'cells are'} at fault, and not marked: a report marks ${many(MAX_REPORT_MARKS)}, of everything that is found the first. Correct these, then check again.`,
+    );
+  }
+  const hasWhole = findings.some(
+    ({ severity, column, count }) => severity !== 'info' && column === undefined && count > 0,
+  );
+  if (hasWhole) texts.push('What is wrong with whole rows marks no cell: its places are below.');
+  return texts;
 }
 
 function findingLine(finding: ReportFinding, { placeOf }: CheckContent): CheckLine {
@@ -132,7 +154,7 @@ function findingLine(finding: ReportFinding, { placeOf }: CheckContent): CheckLi
     .slice(0, MOST_PLACES)
     .map((row) => placeName(row, placeOf(row, finding.column)));
   const [first] = firstRows;
-  const target = first === undefined ? undefined : placeOf(first, finding.column);
+  const target = first === undefined ? undefined : placeOf(first, finding.column)?.target;
   const rest = count > places.length && places.length > 0 ? ', …' : '';
   return {
     kind: severity,
@@ -146,10 +168,10 @@ function findingLine(finding: ReportFinding, { placeOf }: CheckContent): CheckLi
       suggestion,
       code,
     ],
-    target: target !== undefined && /^[A-Z]+\d+$/.test(target) ? target : undefined,
+    target,
   };
 }
 
 /** The row of data beside the cell: the answers of the API count these. */
-const placeName = (row: number, place: string | undefined) =>
-  place === undefined ? `row ${row}` : `${place} (row ${row})`;
+const placeName = (row: number, place: LinePlace | undefined) =>
+  place === undefined ? `row ${row}` : `${place.told} (row ${row})`;

@@ -10,6 +10,7 @@ import type { Look } from '../../workbooks/styles.ts';
 import { createWorkbookWriter } from '../../workbooks/workbookWriter.ts';
 import type { ByteSink } from '../../zip/deflatedEntries.ts';
 import { CHECK_SHEET, CHECK_WIDTHS, checkLines, type LineKind } from './findingsSheet.ts';
+import type { Locate } from './groupedPlaces.ts';
 import {
   commentOf,
   joinMarks,
@@ -27,6 +28,10 @@ export interface RowsReport {
   readonly marks: readonly CellMark[];
   readonly findings: readonly ReportFinding[];
   readonly markedAll: boolean;
+  /** How many are not, where that is known. */
+  readonly unmarked?: number | undefined;
+  /** Where what is told of findings stands. */
+  readonly locate: Locate;
   /** Sentences on why it is this workbook. */
   readonly notes: readonly string[];
 }
@@ -66,7 +71,7 @@ type Cells = ReadonlyMap<number, MarkedCell<{ row: number; column: number }>>;
  */
 export async function writeRowsWorkbook(
   ports: Pick<Ports, 'objects'>,
-  { keys, columns: known, marks, findings, markedAll, notes: before }: RowsReport,
+  { keys, columns: known, marks, findings, markedAll, unmarked, locate, notes: before }: RowsReport,
   to: ByteSink & { readonly bytes: number },
 ): Promise<void> {
   const index = await readIndex(ports, keys.indexKey);
@@ -114,6 +119,8 @@ export async function writeRowsWorkbook(
   await writeCheckSheet(writer, {
     findings,
     markedAll,
+    unmarked,
+    locate,
     notes,
     columns,
     numbers: numbers.length,
@@ -178,13 +185,15 @@ async function writeCheckSheet(
   {
     findings,
     markedAll,
+    unmarked,
+    locate,
     notes,
     columns,
     numbers,
     marked,
     unplaced,
     sheetRow,
-  }: Pick<RowsReport, 'findings' | 'markedAll' | 'notes'> & {
+  }: Pick<RowsReport, 'findings' | 'markedAll' | 'unmarked' | 'locate' | 'notes'> & {
     readonly columns: RowColumns;
     /** Columns before those of the rows. */
     readonly numbers: number;
@@ -196,17 +205,20 @@ async function writeCheckSheet(
   const shown = marked.filter(({ place }) => sheetRow(place.row) !== undefined);
   const lines = checkLines({
     findings,
-    sheet: ROWS_SHEET,
-    markedCells: shown.length,
+    marked: [{ sheet: ROWS_SHEET, cells: shown.length }],
     markedAll,
+    unmarked,
     notes,
-    placeOf(row, column) {
+    placeOf(ofRow, ofColumn) {
+      const { row, column } = locate(ofRow, ofColumn);
       const at = sheetRow(row);
       if (at === undefined) return undefined;
       const position = column === undefined ? undefined : columns.find(column);
-      return position === undefined
-        ? `row ${at} of the sheet`
-        : `${columnLetters(position + numbers)}${at}`;
+      const told =
+        position === undefined
+          ? `row ${at} of the sheet`
+          : `${columnLetters(position + numbers)}${at}`;
+      return { told };
     },
     withoutComment: [
       ...marked

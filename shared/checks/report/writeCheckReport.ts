@@ -9,6 +9,7 @@ import { objectKeys } from '../../keys.ts';
 import { MAX_REPORT_MARKS } from '../../limits.ts';
 import { ObjectMissing, type Ports } from '../../ports.ts';
 import type { DataSourceItem } from '../../schemas/items.ts';
+import { AS_TOLD, type Locate } from './groupedPlaces.ts';
 import type { CellMark, ReportFinding } from './marks.ts';
 import { markWorkbook, NotMarkable, type WorkbookMarks } from './ownWorkbook/markWorkbook.ts';
 import { writeRowsWorkbook } from './rowsWorkbook.ts';
@@ -24,6 +25,10 @@ export interface CheckReport {
   readonly findings: readonly ReportFinding[];
   /** False when more cells are at fault than have marks. */
   readonly markedAll: boolean;
+  /** How many are not, where that is known. */
+  readonly unmarked?: number | undefined;
+  /** Where what marks and findings name stands in the rows. */
+  readonly locate?: Locate;
   /** Key of the object that is written. */
   readonly to: string;
 }
@@ -38,10 +43,15 @@ export async function writeCheckReport(
   ports: Pick<Ports, 'objects'>,
   report: CheckReport,
 ): Promise<void> {
-  const { source, rowsKey, indexKey, findings, to } = report;
-  const marks = report.marks.slice(0, MAX_REPORT_MARKS);
+  const { source, rowsKey, indexKey, findings, locate = AS_TOLD, to } = report;
+  const marks = report.marks.slice(0, MAX_REPORT_MARKS).map((mark): CellMark => {
+    const { row, column = mark.column } = locate(mark.row, mark.column);
+    return { ...mark, row, column };
+  });
   const markedAll = report.markedAll && marks.length === report.marks.length;
-  const marked = { marks, findings, markedAll };
+  const cut = report.marks.length - marks.length;
+  const unmarked = report.unmarked === undefined ? undefined : report.unmarked + cut;
+  const marked = { marks, findings, markedAll, unmarked, locate };
   const hindrance =
     source && isWorkbook(source) ? await tryMarking(ports, source, marked, to) : undefined;
   if (hindrance === DONE) return;

@@ -63,7 +63,8 @@ const listed = (sheets: readonly Sheet[]): FoundSheet[] =>
     .slice(0, MAX_LISTED_SHEETS)
     .map(({ name, isHidden }) => ({ name: name.slice(0, 100), ...(isHidden && { hidden: true }) }));
 
-interface SheetWork {
+/** What is read of which workbook. */
+export interface SheetWork {
   readonly parts: WorkbookPackage;
   readonly sheet: Sheet;
   readonly context: SheetContext;
@@ -71,8 +72,8 @@ interface SheetWork {
   readonly problems: ProblemList;
 }
 
-/** The lists that other sheets have for the rows of this one. */
-async function readJoined(work: SheetWork, sheets: readonly Sheet[]): Promise<JoinedSheets> {
+/** The lists that other sheets have for the rows of this one. @throws SourceFault */
+export async function readJoined(work: SheetWork, sheets: readonly Sheet[]): Promise<JoinedSheets> {
   const { parts, sheet, context, reading, problems } = work;
   const others = sheets.filter(
     (each) => each !== sheet && !(each.isHidden && reading.hidden === 'skip'),

@@ -4,26 +4,24 @@ import { escapeXml } from '../../../office/xmlText.ts';
 import { CHECK_WIDTHS, PLACES_COLUMN, type CheckLine, type LineKind } from '../findingsSheet.ts';
 import { textElement } from '../../../workbooks/cellText.ts';
 
-/** @param sheet name of the marked sheet, which lines lead to */
+/** @param styles numbers of the styles of cells, by the line that they are in */
 export function checkSheetPart(
   lines: readonly CheckLine[],
   {
     namespace,
     styles,
-    sheet,
   }: {
     readonly namespace: string;
     readonly styles: Readonly<Record<LineKind, number>>;
-    readonly sheet: string;
   },
 ): string {
   const links: string[] = [];
   const rows = lines.map(({ kind, cells, target }, i) => {
     const row = i + 1;
     if (target !== undefined) {
-      const location = `'${sheet.replaceAll("'", "''")}'!${target}`;
+      const cell = target.slice(target.lastIndexOf('!') + 1);
       links.push(
-        `<hyperlink ref="${columnLetters(PLACES_COLUMN)}${row}" location="${escapeXml(location)}" display="${target}"/>`,
+        `<hyperlink ref="${columnLetters(PLACES_COLUMN)}${row}" location="${escapeXml(target)}" display="${cell}"/>`,
       );
     }
     const all = cells.map((cell, column) => {

@@ -5,8 +5,8 @@
 import { completeReading } from '../../../dataSources/reading.ts';
 import { SourceFault } from '../../../dataSources/sourceFault.ts';
 import { openPackage, type WorkbookPackage } from '../../../dataSources/xlsx/package.ts';
+import type { Sheet } from '../../../dataSources/xlsx/workbook.ts';
 import { MAX_MARKED_BYTES, MAX_MARKED_SHEET_BYTES, MAX_OTHER_COMMENTS } from '../../../limits.ts';
-import { xmlEncodingOf } from '../../../office/encoding.ts';
 import { XmlTooLarge } from '../../../office/xmlElements.ts';
 import { XmlMalformed } from '../../../office/xmlScan.ts';
 import type { DataSourceItem } from '../../../schemas/items.ts';
@@ -19,6 +19,7 @@ import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../../../zip/layo
 import { EntryBroken, type RangedFile } from '../../../zip/rangedZip.ts';
 import { CHECK_SHEET, checkLines } from '../findingsSheet.ts';
 import { commentOf, type CellMark, type MarkedCell, type ReportFinding } from '../marks.ts';
+import type { Locate } from '../groupedPlaces.ts';
 import { addComments, conversationsOf } from './comments.ts';
 import { checkSheetPart } from './checkSheetPart.ts';
 import { addNoteBoxes } from './notesDrawing.ts';
@@ -34,7 +35,14 @@ import {
   type ChangingParts,
   type Dialect,
 } from './packageParts.ts';
-import { placeMarks, referenceOf, type PlacedMarks, type SheetCell } from './placeMarks.ts';
+import {
+  isUtf8,
+  placeMarks,
+  referenceOf,
+  type MarkedSheet,
+  type PlacedMarks,
+  type SheetCell,
+} from './placeMarks.ts';
 import { edited, markSheet, type PartEdit } from './sheetMarks.ts';
 import { addStyles } from './styleSheet.ts';
 
@@ -51,6 +59,10 @@ export interface WorkbookMarks {
   readonly marks: readonly CellMark[];
   readonly findings: readonly ReportFinding[];
   readonly markedAll: boolean;
+  /** How many are not, where that is known. */
+  readonly unmarked?: number | undefined;
+  /** Where what is told of findings stands. */
+  readonly locate: Locate;
 }
 
 const TYPES = {
@@ -61,7 +73,7 @@ const TYPES = {
 } as const;
 
 const MANY_COMMENTS =
-  'The sheet has so many comments, or such, that none could be added: what is wrong with the marked cells stands below.';
+  'The sheet has so many comments, or such, that none could be added: what is wrong with its marked cells stands below.';
 const CONVERSATIONS =
   'Cells that have a conversation keep it as it is: what is wrong with them stands below.';
 const NO_SIGNATURE =
@@ -96,20 +108,25 @@ export async function markWorkbook(
 async function mark(
   file: RangedFile,
   source: Pick<DataSourceItem, 'fileName' | 'reading' | 'rowCount' | 'found'>,
-  { marks, findings, markedAll }: WorkbookMarks,
+  { marks, findings, markedAll, unmarked, locate }: WorkbookMarks,
   to: ByteSink,
 ) {
   if (file.bytes > MAX_MARKED_BYTES) throw new NotMarkable('it is too large');
   const parts = await openPackage(file);
   requireUsualEntries(parts);
-  const rows = findings.flatMap(({ firstRows }) => firstRows);
+  const rows = findings.flatMap(({ firstRows, column }) =>
+    firstRows.map((row) => locate(row, column).row),
+  );
   const reading = completeReading(source.fileName, source.reading ?? {});
-  const placed = await placeMarks(parts, reading, marks, rows);
-  const { sheet, workbook, outline, cells, unplaced } = placed;
+  const hasLists = source.found?.lists !== undefined;
+  const placed = await placeMarks(parts, reading, { marks, rows, hasLists });
+  const { workbook, unplaced } = placed;
+  const { sheet, outline } = placed.rows;
   if (source.rowCount !== undefined && !hasRows(placed.rowCount, source.rowCount, source.found))
     throw new NotMarkable('it has other rows than were checked');
   if (parts.bytesOf(sheet.part) > MAX_MARKED_SHEET_BYTES) throw new NotMarkable('it is too large');
-  await requireUtf8(parts, sheet.part);
+  if (!(await isUtf8(parts, sheet.part)))
+    throw new NotMarkable('its sheet is in another encoding than UTF-8');
 
   const changing = createChanges(parts);
   const dialect = dialectOf(
@@ -117,26 +134,45 @@ async function mark(
   );
   const notes: string[] = [];
   const styles = await changeStyles(changing, workbook, dialect);
-  const commented = await comment(changing, placed, dialect);
-  notes.push(...commented.notes);
+  const sheets = [placed.rows, ...placed.lists];
+  const edits = new Map<string, readonly PartEdit[]>();
+  const without: MarkedCell<string>[] = [];
+  const nameOf = (its: Sheet, cell: string) => (its === sheet ? cell : `${its.name}!${cell}`);
+  for (const marked of sheets) {
+    const commented = await comment(changing, marked, workbook.part, dialect);
+    notes.push(...commented.notes.filter((note) => !notes.includes(note)));
+    without.push(
+      ...commented.without.map((cell) => ({
+        ...cell,
+        place: nameOf(marked.sheet, referenceOf(cell.place)),
+      })),
+    );
+    edits.set(
+      marked.sheet.part,
+      markSheet(marked.outline, marked.cells, styles.marks, commented.drawing),
+    );
+  }
   if (await removeSignature(changing, parts.names)) notes.push(NO_SIGNATURE);
 
   const lines = checkLines({
     findings,
-    sheet: sheet.name,
-    markedCells: cells.length,
+    marked: sheets.map((marked) => ({ sheet: marked.sheet.name, cells: marked.cells.length })),
     markedAll,
+    unmarked,
     notes,
     placeOf(row, column) {
-      const sheetRow = placed.sheetRow(row);
-      if (sheetRow === undefined) return undefined;
-      const at = column === undefined ? undefined : placed.columnOf(column);
-      return at === undefined
-        ? `row ${sheetRow} of the sheet`
-        : referenceOf({ row: sheetRow, column: at });
+      const at = locate(row, column);
+      const place = placed.placeOf(at.row, at.column);
+      if (!place) return undefined;
+      const cell = referenceOf({ row: place.row, column: place.column ?? 0 });
+      return {
+        told:
+          place.column === undefined ? `row ${place.row} of the sheet` : nameOf(place.sheet, cell),
+        target: `${quoteSheet(place.sheet.name)}!${cell}`,
+      };
     },
     withoutComment: [
-      ...commented.without.map((cell) => ({ ...cell, place: referenceOf(cell.place) })),
+      ...without,
       ...unplaced.map(({ row, column, severity, text }) => ({
         place: `row ${row}, column ${column}`,
         severity,
@@ -145,12 +181,13 @@ async function mark(
     ],
   });
   await addCheckSheet(changing, workbook.part, dialect, (namespace) =>
-    checkSheetPart(lines, { namespace, styles: styles.lines, sheet: sheet.name }),
+    checkSheetPart(lines, { namespace, styles: styles.lines }),
   );
-
-  const edits = markSheet(outline, cells, styles.marks, commented.drawing);
-  await write(parts, changing, { part: sheet.part, edits }, to);
+  await write(parts, changing, edits, to);
 }
+
+/** A sheet's name as formulas and links write it. */
+const quoteSheet = (name: string) => `'${name.replaceAll("'", "''")}'`;
 
 /** Whether these are the rows that were read. Those at the end that hold but keys of lists are none of them. */
 const hasRows = (placed: number, read: number, found: DataSourceItem['found']) =>
@@ -163,15 +200,6 @@ function requireUsualEntries({ entries }: WorkbookPackage) {
       (method === METHOD_STORED || method === METHOD_DEFLATE) && (flags & FLAG_ENCRYPTED) === 0,
   );
   if (!isUsual) throw new NotMarkable('some of its parts are encrypted, or compressed unusually');
-}
-
-/** Offsets in the part are those of its bytes only where these are UTF-8. */
-async function requireUtf8(parts: WorkbookPackage, name: string) {
-  for await (const piece of parts.stream(name)) {
-    if (xmlEncodingOf(piece) !== undefined)
-      throw new NotMarkable('its sheet is in another encoding than UTF-8');
-    return;
-  }
 }
 
 interface Changes extends ChangingParts {
@@ -232,7 +260,8 @@ interface Commented {
 /** Adds a comment to each cell that can have one. */
 async function comment(
   parts: ChangingParts,
-  { sheet, outline, cells, workbook }: PlacedMarks,
+  { sheet, outline, cells }: MarkedSheet,
+  workbookPart: string,
   { main, relationships }: Dialect,
 ): Promise<Commented> {
   if (cells.length === 0) return { drawing: undefined, without: [], notes: [] };
@@ -268,7 +297,7 @@ async function comment(
   const boxed = addNoteBoxes(drawing, boxes);
   if (boxed === undefined) return nothing;
 
-  const folder = folderOf(workbook.part);
+  const folder = folderOf(workbookPart);
   const set = async (
     given: string | undefined,
     before: string,
@@ -350,15 +379,16 @@ async function addCheckSheet(
 async function write(
   parts: WorkbookPackage,
   { changed, isRemoved }: Changes,
-  sheet: { readonly part: string; readonly edits: readonly PartEdit[] },
+  edits: ReadonlyMap<string, readonly PartEdit[]>,
   to: ByteSink,
 ) {
   const zip = createDeflatedEntries(to);
-  const sheetEntry = parts.recordOf(sheet.part);
+  const sheetEdits = new Map([...edits].map(([part, its]) => [parts.recordOf(part), its]));
   for (const entry of parts.entries) {
     if (isRemoved(entry.name)) continue;
     const text = changed.get(entry.name);
-    if (entry === sheetEntry) await writeSheet(zip, parts, entry.name, sheet.edits);
+    const its = sheetEdits.get(entry);
+    if (its) await writeSheet(zip, parts, entry.name, its);
     else if (text !== undefined && parts.recordOf(entry.name) === entry)
       await writeText(zip, entry.name, text);
     else await zip.copy(entry, parts.compressed(entry));

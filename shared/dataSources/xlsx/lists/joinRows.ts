@@ -14,6 +14,10 @@ export interface Entry {
   readonly values: string;
   readonly typed: string | undefined;
   readonly faults: readonly RowFault[];
+  /** Row of the sheet that it stands in. */
+  readonly line: number;
+  /** By which the lists in it are found. */
+  readonly key: string | undefined;
 }
 
 /** The entries that belong to one row, in their order. */
@@ -35,6 +39,11 @@ export interface ReadList {
   /** Fields of its entries, as header paths. */
   readonly fields: readonly string[];
   readonly groups: ReadonlyMap<string, EntryGroup>;
+  /** Its columns with those of keys, as they are called, and which of the sheet each is, 0-based. */
+  readonly columns: readonly string[];
+  readonly columnOf: (name: string) => number | undefined;
+  /** Lists in its entries. */
+  readonly inner: readonly ReadList[];
 }
 
 /** A row that has its lists. */

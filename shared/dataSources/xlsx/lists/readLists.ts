@@ -19,7 +19,7 @@ import type { SheetTable } from '../sheetTable.ts';
 import type { Sheet } from '../workbook.ts';
 
 /** What is asked of a table. */
-type ListTable = Pick<SheetTable, 'columns' | 'line' | 'warnings'>;
+type ListTable = Pick<SheetTable, 'columns' | 'columnOf' | 'line' | 'warnings'>;
 
 /**
  * Reads a sheet as a table, each row of which is taken as a line.
@@ -45,7 +45,7 @@ export interface ReadLists {
 }
 
 /** What an entry takes beside its texts: places in lists, heads of strings. */
-const ENTRY_BYTES = 160;
+const ENTRY_BYTES = 176;
 /** A group beside its entries: its key, its place in a map. */
 const GROUP_BYTES = 200;
 
@@ -105,6 +105,8 @@ export async function readLists(
             ...fault,
             detail: inSheet(sheet, fault.detail),
           })),
+          line: row,
+          key: ownKey,
         };
         let group = groups.get(key);
         if (!group) {
@@ -123,7 +125,16 @@ export async function readLists(
     const columns = columnsOf(table.columns, list);
     const arePlain = isPlain(table.columns, list);
     found[place] = { sheet: sheet.name, list: keyColumn, entries };
-    return { sheet, name, arePlain, fields: arePlain ? [] : fieldsIn(columns, inner), groups };
+    return {
+      sheet,
+      name,
+      arePlain,
+      fields: arePlain ? [] : fieldsIn(columns, inner),
+      groups,
+      columns: table.columns,
+      columnOf: (column) => table.columnOf(column),
+      inner,
+    };
   }
 
   const lists: ReadList[] = [];

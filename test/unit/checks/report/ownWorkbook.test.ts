@@ -445,7 +445,7 @@ describe('a marked workbook', () => {
     expect(lists.map(({ length }) => length)).toEqual([500, 200, 1]);
     expect(lists[2]).toEqual(['B2:B1401']);
     expect(textOf('xl/worksheets/sheet2.xml')).toContain(
-      'More cells are at fault than are marked.',
+      'More cells are at fault, and not marked: a report marks 10,000, of everything that is found the first. Correct these, then check again.',
     );
   });
 

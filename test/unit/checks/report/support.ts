@@ -43,12 +43,13 @@ export async function ingest(
   file: string | Uint8Array,
   fileName: string,
   options: ReadingOptions = {},
+  owner = 'owner',
 ): Promise<DataSourceItem> {
   const creation = newCreation('dataSource', ports);
   const body = { name: 'People', fileName };
-  const { dataSourceId } = await createDataSource(ports, 'owner', body, creation);
+  const { dataSourceId } = await createDataSource(ports, owner, body, creation);
   await ports.objects.put(objectKeys.sourceUpload(dataSourceId), Buffer.from(file));
-  await completeDataSource(ports, 'owner', dataSourceId, options);
+  await completeDataSource(ports, owner, dataSourceId, options);
   await ingestSource(ports, { dataSourceId, read: 1 });
   const item = DataSourceItemSchema.parse(
     await ports.table.get(tableKeys.dataSource(dataSourceId)),

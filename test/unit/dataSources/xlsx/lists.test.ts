@@ -31,7 +31,12 @@ describe('lists of further sheets', () => {
     const others = Object.fromEntries(
       Array.from({ length: MAX_JOINED_SHEETS + 1 }, (_, i) => [
         `S${i + 1}`,
-        i < MAX_JOINED_SHEETS ? [['x']] : [['#items', 'item'], [1, 'chair']],
+        i < MAX_JOINED_SHEETS
+          ? [['x']]
+          : [
+              ['#items', 'item'],
+              [1, 'chair'],
+            ],
       ]),
     );
     const { rows, outcome } = await read({ People: PEOPLE, ...others });
@@ -618,7 +623,7 @@ describe('sheets that cannot be joined', () => {
   it('have more entries than there is memory for', async () => {
     const sheet = { name: 'Items', isHidden: false, part: 'items' };
     const list = { sheet, keyColumn: '#items', headerRow: 1, name: 'items', inner: [] };
-    const table = { columns: ['#items', 'i'], line: 2, warnings: [] };
+    const table = { columns: ['#items', 'i'], line: 2, warnings: [], columnOf: () => undefined };
     let taken = 0;
     const endless: ReadTable = (_sheet, _row, problems, begin) => {
       const take = begin(() => table, problems);
