@@ -39,6 +39,8 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${shardsPrefix(layer)}${paddedRow(firstRow)}`,
   }),
+  /** How fast a connection to a service of others may be called: one item for all workers. */
+  pace: (connectionId: string): ItemKey => ({ pk: `PACE#${connectionId}`, sk: 'META' }),
   /** A connection's subscription to one task. */
   taskSubscriber: (taskId: string, connectionId: string): ItemKey => ({
     pk: `TASK#${taskId}`,

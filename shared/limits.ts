@@ -534,3 +534,34 @@ export const MAX_NOT_SHOWN = 50;
 export const SAMPLES_RESERVE_MS = 90_000;
 /** Documents that are copied at a time: each is a read and a write. */
 export const SAMPLES_AT_ONCE = 8;
+
+// ── Calls of others' services ──
+/** How far ahead calls get their turn: at 50 a second some 12 in one write, at 1,000 a second 250. */
+export const PACE_AHEAD_MS = 250;
+/** A turn that is taken this late is lost, so that late ones do not come in a crowd. */
+export const PACE_LATE_MS = 50;
+/**
+ * Whoever got fewer turns than it wants leads: until then nobody else gets any, or for so long at the most when
+ * other tasks wait. Each change costs what it takes to see that it happened, at most twice the time between two
+ * looks: of 2 s some 5 %.
+ */
+export const PACE_LEAD_MS = 2_000;
+export const PACE_LOOK_MS = 50;
+/** A leader writes some four times a second: of one who wrote nothing for so long nobody knows. */
+export const PACE_LEADER_GONE_MS = 1_500;
+/** What a worker has under way counts until it has told nothing for so long; it tells three times as often. */
+export const PACE_HOLD_MS = 15_000;
+export const PACE_RENEW_MS = 5_000;
+/** Answers that came since are told at the latest after this. */
+export const PACE_TELL_MS = 1_000;
+/** Whoever got no turn asks again after this at the latest, and not before that. */
+export const PACE_ASK_MAX_MS = 1_000;
+export const PACE_ASK_MIN_MS = 20;
+/** When a service says that calls come too fast, the rate falls to this share, at most once in so many ms. */
+export const RATE_FALL = 0.7;
+export const RATE_FALL_MS = 1_000;
+/** While it takes them, the rate rises by this share of the full one a second, and never falls below the other. */
+export const RATE_RISE_PER_SECOND = 0.05;
+export const RATE_LEAST_SHARE = 0.01;
+/** What a service may ask for by Retry-After. */
+export const RETRY_AFTER_MAX_MS = 3_600_000;

@@ -1,0 +1,326 @@
+/** One limit over all workers, whatever their clocks say and however many there are. */
+import { setMaxListeners } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createLimiter, type CallEnd, type Limiter } from '../../../shared/rateLimit/limiter.ts';
+import type { RateLimit } from '../../../shared/schemas/rateLimit.ts';
+import { tableKeys } from '../../../shared/keys.ts';
+import { PACE_HOLD_MS } from '../../../shared/limits.ts';
+import { createMemoryTable } from '../../support/memoryTable.ts';
+import { createTimeline, type Timeline } from '../../simulation/world/timeline.ts';
+
+const START = 1_000;
+const turnOfTheLoop = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+/** Virtual time in which workers live, each with a clock of its own. */
+function createWorld(latencyMs: () => number) {
+  const timeline: Timeline = createTimeline(START);
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => void timeline.at(timeline.now() + Math.max(0, ms), resolve));
+  const table = createMemoryTable({ now: () => timeline.now() });
+  const slow =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      await sleep(latencyMs() / 2);
+      const result = await call(...args);
+      await sleep(latencyMs() / 2);
+      return result;
+    };
+  let writes = 0;
+  /** Workers of a generation that is over get no time any more. */
+  let generation = 0;
+  const slowTable = {
+    ...table,
+    get: slow((...args: Parameters<typeof table.get>) => table.get(...args)),
+    put: slow((...args: Parameters<typeof table.put>) => {
+      writes++;
+      return table.put(...args);
+    }),
+  };
+  let seed = 1;
+  return {
+    timeline,
+    table,
+    sleep,
+    /** Freezes every worker that there is. */
+    stop() {
+      generation++;
+    },
+    get writes() {
+      return writes;
+    },
+    /** @param offBy of its wall clock, in ms */
+    worker: (
+      by: { connectionId: string; limit: RateLimit; taskId: string },
+      offBy = 0,
+    ): Limiter => {
+      const own = generation;
+      const isAlive = () => own === generation;
+      const sleepAlive = async (ms: number) => {
+        await sleep(ms);
+        if (!isAlive()) await new Promise(() => undefined);
+      };
+      return createLimiter(
+        {
+          table: slowTable,
+          clock: {
+            now: () => timeline.now() + offBy,
+            monotonicMs: () => timeline.now() - START + offBy * 7,
+            sleep: sleepAlive,
+          },
+          random: {
+            bytes: (count) =>
+              Uint8Array.from(
+                { length: count },
+                () => (seed = (seed * 1_103_515_245 + 12_345) >>> 0) >>> 16,
+              ),
+          },
+        },
+        by,
+      );
+    },
+    /** Lets time pass up to a moment, in ms from the start. */
+    async until(ms: number) {
+      await turnOfTheLoop();
+      timeline.at(START + ms, () => undefined);
+      for (let next = timeline.nextAt(); next !== undefined && next <= START + ms;) {
+        timeline.step();
+        await turnOfTheLoop();
+        next = timeline.nextAt();
+      }
+    },
+  };
+}
+
+interface Calls {
+  /** When each began, in ms from the start. */
+  readonly at: number[];
+}
+
+type World = ReturnType<typeof createWorld>;
+
+/** Keeps so many rows waiting, and calls whenever it is a row's turn. */
+function callOn(
+  world: World,
+  limiter: Limiter,
+  { rows, callMs, until = 1e9 }: { rows: number; callMs: number; until?: number },
+  end: (at: number) => CallEnd = () => ({ outcome: 'answered' }),
+): Calls {
+  const calls: Calls = { at: [] };
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  world.timeline.at(START + until, () => stop.abort(new Error('over')));
+  for (let row = 0; row < rows; row++) {
+    void (async () => {
+      for (;;) {
+        const ended = await limiter.turn(stop.signal);
+        const at = world.timeline.now() - START;
+        calls.at.push(at);
+        await world.sleep(callMs);
+        ended(end(at));
+      }
+    })().catch(() => undefined);
+  }
+  return calls;
+}
+
+/** By how many calls the limit was passed in the worst stretch of time. */
+function excess(at: readonly number[], { perSecond, burst }: RateLimit): number {
+  const times = at.toSorted((a, b) => a - b);
+  let worst = -Infinity;
+  /** Largest so far of (index of the first call − rate × its time), with the sign turned. */
+  let first = -Infinity;
+  times.forEach((time, i) => {
+    const passed = (time * perSecond) / 1_000;
+    first = Math.max(first, passed - i);
+    worst = Math.max(worst, i + 1 - passed + first - burst);
+  });
+  return worst;
+}
+
+/** The most calls under way at a time, of calls that take so long. */
+function mostAtOnce(at: readonly { readonly from: number; readonly to: number }[]): number {
+  const changes = at.flatMap(({ from, to }) => [
+    { moment: from, by: 1 },
+    { moment: to, by: -1 },
+  ]);
+  changes.sort((a, b) => a.moment - b.moment || a.by - b.by);
+  let now = 0;
+  return changes.reduce((most, { by }) => Math.max(most, (now += by)), 0);
+}
+
+const limitArbitrary = fc.record({
+  perSecond: fc.integer({ min: 1, max: 400 }),
+  burst: fc.integer({ min: 1, max: 40 }),
+  concurrent: fc.integer({ min: 1, max: 200 }),
+});
+
+const workerArbitrary = fc.record({
+  task: fc.integer({ min: 1, max: 2 }),
+  offBy: fc.integer({ min: -100_000_000, max: 100_000_000 }),
+  rows: fc.integer({ min: 1, max: 60 }),
+  callMs: fc.integer({ min: 1, max: 400 }),
+  from: fc.integer({ min: 0, max: 2_000 }),
+  latency: fc.integer({ min: 1, max: 40 }),
+});
+
+const connection = { connectionId: 'cnx_1', taskId: 'task_1' };
+
+describe('a limiter', () => {
+  it('is never faster than burst + rate × time in any stretch of time, nor calls more at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        limitArbitrary,
+        fc.array(workerArbitrary, { minLength: 1, maxLength: 5 }),
+        async (limit, workers) => {
+          const world = createWorld(() => workers[0]?.latency ?? 1);
+          const all: { calls: Calls; callMs: number }[] = [];
+          for (const { task, offBy, rows, callMs, from } of workers) {
+            world.timeline.at(START + from, () => {
+              const by = { connectionId: 'cnx_1', limit, taskId: `task_${task}` };
+              all.push({ calls: callOn(world, world.worker(by, offBy), { rows, callMs }), callMs });
+            });
+          }
+          await world.until(5_000);
+          const times = all.flatMap(({ calls }) => calls.at);
+          expect(excess(times, limit)).toBeLessThanOrEqual(1e-6);
+          const underWay = all.flatMap(({ calls, callMs }) =>
+            calls.at.map((from) => ({ from, to: from + callMs })),
+          );
+          expect(mostAtOnce(underWay)).toBeLessThanOrEqual(limit.concurrent);
+          expect(times.length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps nine tenths of the rate while calls wait, however many workers there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 5, max: 300 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (perSecond, burst, tasks, latency, callMs) => {
+          const world = createWorld(() => latency);
+          const limit = { perSecond, burst, concurrent: 1_000 };
+          const all = tasks.map((task) => {
+            const by = { connectionId: 'cnx_1', limit, taskId: `task_${task}` };
+            return callOn(world, world.worker(by), { rows: perSecond + 100, callMs });
+          });
+          await world.until(21_000);
+          const late = all.flatMap(({ at }) => at).filter((moment) => moment >= 1_000);
+          expect(late.length).toBeGreaterThanOrEqual(0.9 * 20 * perSecond);
+          expect(
+            excess(
+              all.flatMap(({ at }) => at),
+              limit,
+            ),
+          ).toBeLessThanOrEqual(1e-6);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('lets two tasks call alike, whoever has more workers, and calls no more at once for it', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 100, burst: 5, concurrent: 40 };
+    const of = (taskId: string) =>
+      callOn(world, world.worker({ connectionId: 'cnx_1', limit, taskId }), {
+        rows: 60,
+        callMs: 150,
+      });
+    const many = [of('task_1'), of('task_1'), of('task_1')];
+    const few = of('task_2');
+    await world.until(41_000);
+    const counts = [many.reduce((sum, { at }) => sum + at.length, 0), few.at.length];
+    const all = counts.reduce((sum, count) => sum + count);
+    expect(all).toBeGreaterThan(0.85 * 40 * limit.perSecond);
+    for (const count of counts) expect(count / all).toBeGreaterThan(0.35);
+  });
+
+  it('asks the table a few times a second, not once a call', async () => {
+    const world = createWorld(() => 4);
+    const limit = { perSecond: 400, burst: 20, concurrent: 500 };
+    const calls = callOn(world, world.worker({ ...connection, limit }), { rows: 800, callMs: 300 });
+    await world.until(10_000);
+    expect(calls.at.length).toBeGreaterThan(3_600);
+    expect(world.writes).toBeLessThan(120);
+  });
+
+  it('slows down when the service says so, waits as long as it asks, and comes back', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 100, burst: 1, concurrent: 100 };
+    const limiter = world.worker({ ...connection, limit });
+    const calls = callOn(world, limiter, { rows: 200, callMs: 20 }, (at) =>
+      at >= 2_000 && at < 2_100
+        ? { outcome: 'throttled', retryAfterMs: 3_000 }
+        : { outcome: 'answered' },
+    );
+    await world.until(6_000);
+    const { learned } = limiter.figures();
+    expect(learned).toBeLessThan(limit.perSecond);
+    const between = (from: number, to: number) =>
+      calls.at.filter((at) => at >= from && at < to).length;
+    // What was booked goes out; then nothing until it may.
+    expect(between(2_400, 5_000)).toBe(0);
+    expect(between(5_000, 6_000)).toBeGreaterThan(50);
+    await world.until(30_000);
+    expect(limiter.figures().learned).toBeUndefined();
+    expect(between(28_000, 30_000)).toBeGreaterThan(180);
+  });
+
+  it('tells how long every call has failed, and forgets it when one succeeds', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 20, burst: 1, concurrent: 100 };
+    const limiter = world.worker({ ...connection, limit });
+    callOn(world, limiter, { rows: 20, callMs: 20 }, (at) => ({
+      outcome: at < 8_000 ? 'failed' : 'answered',
+    }));
+    await world.until(6_000);
+    const { failing } = limiter.figures();
+    expect(failing?.calls).toBeGreaterThan(80);
+    expect(failing?.forMs).toBeGreaterThan(4_000);
+    await world.until(11_000);
+    expect(limiter.figures().failing).toBeUndefined();
+  });
+
+  it('goes on when a worker that led, or had calls under way, is never seen again', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 50, burst: 1, concurrent: 4 };
+    // Its calls never end, and it holds all that may be under way.
+    callOn(world, world.worker({ ...connection, limit }), { rows: 50, callMs: 1e9 });
+    await world.until(1_000);
+    world.stop();
+    const calls = callOn(world, world.worker({ ...connection, limit }), { rows: 50, callMs: 50 });
+    await world.until(PACE_HOLD_MS + 3_000);
+    expect(calls.at.length).toBeGreaterThan(20);
+    expect(calls.at[0]).toBeLessThan(PACE_HOLD_MS + 2_000);
+  });
+
+  it('gives back what it holds when it is closed', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 50, burst: 1, concurrent: 4 };
+    const limiter = world.worker({ ...connection, limit });
+    callOn(world, limiter, { rows: 20, callMs: 50, until: 2_000 });
+    await world.until(2_100);
+    const closed = limiter.close();
+    await world.until(8_000);
+    await closed;
+    const pace = await world.table.get(tableKeys.pace('cnx_1'));
+    expect(pace).toMatchObject({ holders: {} });
+  });
+
+  it('leaves nothing of a row that waits no longer', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 0.1, burst: 1, concurrent: 4 };
+    const limiter = world.worker({ ...connection, limit });
+    const calls = callOn(world, limiter, { rows: 3, callMs: 1, until: 500 });
+    await world.until(1_000);
+    expect(calls.at).toHaveLength(1);
+    expect(limiter.figures().waiting).toBe(0);
+  });
+});
