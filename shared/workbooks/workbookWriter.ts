@@ -4,6 +4,7 @@
  */
 import { MAX_COLUMNS, MAX_SHEET_ROWS } from '../limits.ts';
 import { createDeflatedEntries, MAX_ENTRY_BYTES, type ByteSink } from '../zip/deflatedEntries.ts';
+import { rowHeight } from './rowHeight.ts';
 import { cellElement, isStyled, type Cell } from './cells.ts';
 import {
   commentBoxesPart,
@@ -37,10 +38,6 @@ export interface RowOptions {
   /** In lines of text; what programs find right by themselves unless given. */
   readonly lines?: number;
 }
-
-/** Points of a line, and of the highest row (Excel specifications and limits). */
-const LINE_POINTS = 15;
-const MAX_POINTS = 409;
 
 /** A workbook that is written. */
 export interface WorkbookWriter {
@@ -138,11 +135,7 @@ export function createWorkbookWriter(sink: ByteSink): WorkbookWriter {
       if (to.rowCount === MAX_SHEET_ROWS)
         throw new RangeError(`A sheet has ${MAX_SHEET_ROWS} rows.`);
       const row = ++to.rowCount;
-      const height =
-        lines === undefined
-          ? ''
-          : ` ht="${Math.min(lines * LINE_POINTS, MAX_POINTS)}" customHeight="1"`;
-      let xml = `<row r="${row}"${height}>`;
+      let xml = `<row r="${row}"${lines === undefined ? '' : rowHeight(lines)}>`;
       for (const [column, cell] of cells.entries()) {
         xml += cellElement(column, row, cell);
         if (!isStyled(cell) || cell.comment === undefined) continue;

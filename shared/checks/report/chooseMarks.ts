@@ -1,6 +1,7 @@
 /** Which of the cells that something is wrong with are marked, where they are more than a report can show. */
 import { FIRST_MARKS, MAX_REPORT_MARKS } from '../../limits.ts';
 import type { Found } from '../found.ts';
+import { textOfCell } from './cellTexts.ts';
 import type { CellMark } from './marks.ts';
 
 export interface ChosenMarks {
@@ -20,9 +21,10 @@ export function chooseMarks(found: readonly Found[], most = MAX_REPORT_MARKS): C
   const marks: CellMark[] = [];
   let bad = 0;
   const later: (() => void)[] = [];
-  for (const { severity, column, at, detail, suggestion } of found) {
+  for (const each of found) {
+    const { severity, column, at } = each;
     if (severity === 'info' || column === undefined || !at) continue;
-    const text = suggestion === undefined ? detail : `${detail} ${suggestion}`;
+    const text = textOfCell(each);
     bad += at.count;
     const { rows } = at;
     const mark = (from: number, to: number) => {

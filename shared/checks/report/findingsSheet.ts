@@ -10,6 +10,8 @@ export type LineKind = 'title' | 'text' | 'head' | ReportFinding['severity'];
 export interface CheckLine {
   readonly kind: LineKind;
   readonly cells: readonly (string | number)[];
+  /** How many lines of text its cells need, wrapped within CHECK_WIDTHS; not all programs find the height themselves. */
+  readonly lines: number;
   /** The cell that the line is about first, behind the name of its sheet, as formulas write it. */
   readonly target?: string | undefined;
 }
@@ -63,10 +65,10 @@ const HEAD = [
 /** The lines of the sheet, from its first row on. */
 export function checkLines(content: CheckContent): CheckLine[] {
   const { findings, withoutComment, notes } = content;
-  const lines: CheckLine[] = [
+  const lines: Omit<CheckLine, 'lines'>[] = [
     { kind: 'title', cells: ['What the check found'] },
-    ...[summaryOf(content), ...marksOf(content), ...notes].map((text): CheckLine => ({
-      kind: 'text',
+    ...[summaryOf(content), ...marksOf(content), ...notes].map((text) => ({
+      kind: 'text' as const,
       cells: [text],
     })),
     { kind: 'text', cells: [] },
@@ -86,18 +88,49 @@ export function checkLines(content: CheckContent): CheckLine[] {
       { kind: 'text', cells: [] },
       { kind: 'title', cells: ['Cells without a comment of their own'] },
       { kind: 'head', cells: ['Severity', 'What is wrong', 'Cell'] },
-      ...withoutComment.map((cell): CheckLine => ({
+      ...withoutComment.map((cell) => ({
         kind: cell.severity,
         cells: [titleOf(cell.severity), commentOf(cell), cell.place],
       })),
     );
   }
-  return lines.map((line) => ({
-    ...line,
-    cells: line.cells.map((cell) =>
+  return lines.map((line) => {
+    const cells = line.cells.map((cell) =>
       typeof cell === 'string' ? clip(cell, MOST_CHARACTERS) : cell,
-    ),
-  }));
+    );
+    return { ...line, cells, lines: isWrapped(line.kind) ? linesOf(cells) : 1 };
+  });
+}
+
+/** Whether the cells of a line are wrapped; others reach over those beside them. */
+export const isWrapped = (kind: LineKind): boolean => kind !== 'title' && kind !== 'text';
+
+/** Characters that are twice as wide as others: those of East Asia. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/g;
+const widthOf = (text: string) => text.length + (text.match(WIDE)?.length ?? 0);
+
+const linesOf = (cells: CheckLine['cells']) =>
+  cells.reduce<number>((most, cell, column) => {
+    const width = CHECK_WIDTHS[column] ?? 0;
+    return typeof cell === 'string' && width > 0 ? Math.max(most, linesWithin(cell, width)) : most;
+  }, 1);
+
+/** Lines of a text that is wrapped between its words; longer words are cut. */
+function linesWithin(text: string, width: number): number {
+  let lines = 1;
+  let used = 0;
+  for (const word of text.split(' ')) {
+    const own = widthOf(word);
+    if (used > 0 && used + 1 + own > width) {
+      lines++;
+      used = 0;
+    }
+    used += (used > 0 ? 1 : 0) + own;
+    lines += Math.max(0, Math.ceil(used / width) - 1);
+    if (used > width) used %= width;
+  }
+  return lines;
 }
 
 const countOf = (count: number, what: string) => `${many(count)} ${what}${count === 1 ? '' : 's'}`;
@@ -139,7 +172,7 @@ function marksOf({ marked, markedAll, unmarked, findings }: CheckContent): strin
   return texts;
 }
 
-function findingLine(finding: ReportFinding, { placeOf }: CheckContent): CheckLine {
+function findingLine(finding: ReportFinding, { placeOf }: CheckContent): Omit<CheckLine, 'lines'> {
   const {
     severity,
     detail,

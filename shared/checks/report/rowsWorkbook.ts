@@ -9,7 +9,13 @@ import type { Cell } from '../../workbooks/cells.ts';
 import type { Look } from '../../workbooks/styles.ts';
 import { createWorkbookWriter } from '../../workbooks/workbookWriter.ts';
 import type { ByteSink } from '../../zip/deflatedEntries.ts';
-import { CHECK_SHEET, CHECK_WIDTHS, checkLines, type LineKind } from './findingsSheet.ts';
+import {
+  CHECK_SHEET,
+  CHECK_WIDTHS,
+  checkLines,
+  isWrapped,
+  type LineKind,
+} from './findingsSheet.ts';
 import type { Locate } from './groupedPlaces.ts';
 import {
   commentOf,
@@ -239,14 +245,15 @@ async function writeCheckSheet(
     columns: CHECK_WIDTHS.map((width) => ({ width })),
     fitsPage: true,
   });
-  for (const { kind, cells } of lines) {
-    const isLong = kind !== 'title' && kind !== 'text';
+  for (const { kind, cells, lines: height } of lines) {
+    const isLong = isWrapped(kind);
     writer.row(
       cells.map((value, column): Cell => {
         // Only the first cell of a finding has its colour.
         const look = column > 0 && (kind === 'error' || kind === 'warning') ? 'plain' : LOOKS[kind];
         return { value, look, format: isLong ? 'long' : 'text' };
       }),
+      height > 1 ? { lines: height } : {},
     );
     if (writer.full) await writer.flush();
   }

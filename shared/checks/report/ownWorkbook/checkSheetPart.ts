@@ -3,6 +3,7 @@ import { columnLetters } from '../../../office/cellReference.ts';
 import { escapeXml } from '../../../office/xmlText.ts';
 import { CHECK_WIDTHS, PLACES_COLUMN, type CheckLine, type LineKind } from '../findingsSheet.ts';
 import { textElement } from '../../../workbooks/cellText.ts';
+import { rowHeight } from '../../../workbooks/rowHeight.ts';
 
 /** @param styles numbers of the styles of cells, by the line that they are in */
 export function checkSheetPart(
@@ -16,7 +17,7 @@ export function checkSheetPart(
   },
 ): string {
   const links: string[] = [];
-  const rows = lines.map(({ kind, cells, target }, i) => {
+  const rows = lines.map(({ kind, cells, lines: height, target }, i) => {
     const row = i + 1;
     if (target !== undefined) {
       const cell = target.slice(target.lastIndexOf('!') + 1);
@@ -33,7 +34,7 @@ export function checkSheetPart(
         ? `<c ${place}><v>${cell}</v></c>`
         : `<c ${place} t="inlineStr"><is>${textElement(cell)}</is></c>`;
     });
-    return `<row r="${row}">${all.join('')}</row>`;
+    return `<row r="${row}"${height > 1 ? rowHeight(height) : ''}>${all.join('')}</row>`;
   });
   const columns = CHECK_WIDTHS.map(
     (width, i) => `<col min="${i + 1}" max="${i + 1}" width="${width}" customWidth="1"/>`,

@@ -140,6 +140,18 @@ describe('a marked workbook', () => {
     },
   );
 
+  it('has rows of findings as high as their texts are long, also where nobody finds that by himself', async () => {
+    const long = 'Words that go on. '.repeat(20).trim();
+    const { textOf } = await reportOf(people(), {
+      marks: [mark(1, 'name')],
+      findings: [finding(), finding({ detail: long }), finding({ detail: '長'.repeat(60) })],
+    });
+    const heights = [
+      ...textOf('xl/worksheets/sheet2.xml').matchAll(/<row r="(\d+)"(?: ht="(\d+)")?/g),
+    ];
+    expect(heights.slice(-3).map(([, , points]) => points)).toEqual([undefined, '120', '45']);
+  });
+
   it('marks the first cell of a merged area, the only one that is seen', async () => {
     const file = craftWorkbook({
       sheets: [
