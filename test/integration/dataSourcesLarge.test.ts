@@ -2,17 +2,36 @@
  * Tables far larger than the memory that reading them may take. Their bytes are made while they are
  * read, and what is written is only counted.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createRowsWriter } from '../../shared/dataSources/rowsWriter.ts';
+import { sourceFile } from '../../shared/dataSources/sourceFile.ts';
+import { readWorkbook } from '../../shared/dataSources/xlsx/readWorkbook.ts';
+import { TaskOptionsSchema } from '../../shared/schemas/common.ts';
+import { prepareGroups } from '../../shared/shards/groupRows.ts';
+import { createWorkbookWriter } from '../../shared/workbooks/workbookWriter.ts';
+import { memorySink } from '../support/writeWorkbook.ts';
 import { readSource } from '../../shared/dataSources/readSource.ts';
 import { readIndex, readRows } from '../../shared/dataSources/rows.ts';
 import { MAX_ROW_BYTES, S3_MIN_PART_BYTES } from '../../shared/limits.ts';
-import type { ObjectStore } from '../../shared/ports.ts';
+import type { ByteRange, ObjectStore } from '../../shared/ports.ts';
 import { createMemoryObjectStore } from '../support/memoryObjectStore.ts';
 
 const MB = 1_000_000;
 const FILE_BYTES = 200 * MB;
 /** Two buffers of 12 MiB, windows, and what the collector has not got to yet. */
 const MOST_GROWTH_BYTES = 100 * MB;
+/** Rows of a workbook; beside what is said above, the reader of its XML and of the texts that its cells share. */
+const ROWS = 40_000;
+const MOST_WORKBOOK_BYTES = 250 * MB;
+/** What is kept is looked at after so many bytes. */
+const LOOK_BYTES = 20 * MB;
+setFlagsFromString('--expose-gc');
+const collectGarbage = z
+  .custom<() => void>((value) => typeof value === 'function')
+  .parse(runInNewContext('gc'));
 const keys = { rowsKey: 'rows', indexKey: 'index' };
 
 /** An object store that forgets bodies after a while, as a slow network would, and counts them. */
@@ -162,5 +181,114 @@ describe('a table of 200 MB', () => {
     }
     expect(seen.isClosed).toBe(true);
     expect(seen.bytes).toBeLessThan(MB);
+  });
+});
+
+describe('a workbook', () => {
+  /** As our writer makes it, of 11 columns, each value another. */
+  async function workbookOf(rows: number): Promise<Buffer> {
+    const sink = memorySink();
+    const writer = createWorkbookWriter(sink);
+    await writer.beginSheet({ name: 'Rows', columns: [] });
+    writer.row(Array.from({ length: 11 }, (_, column) => `column ${column + 1}`));
+    for (let row = 1; row <= rows; row++) {
+      const texts = Array.from({ length: 7 }, (_, column) => `text ${column} of row ${row}`);
+      writer.row([row, row * 1.25, row % 2 === 0, new Date(row * 86_400_000), ...texts]);
+      if (writer.full) await writer.flush();
+    }
+    await writer.finish();
+    return sink.bytes();
+  }
+
+  /** Reads it in pieces of a stream, and tells by how much the process grew meanwhile. */
+  async function growthOf(rows: number): Promise<number> {
+    const file = await workbookOf(rows);
+    const { objects, counted } = createCountingStore();
+    await objects.put('upload', file);
+    const whole = sourceFile({ objects }, 'upload', file.length);
+    const start = process.memoryUsage.rss();
+    let growth = 0;
+    async function* watched(range: ByteRange) {
+      for await (const piece of whole.stream(range)) {
+        for (let at = 0; at < piece.length; at += 64 * 1024) {
+          growth = Math.max(growth, process.memoryUsage.rss() - start);
+          yield piece.subarray(at, at + 64 * 1024);
+        }
+      }
+    }
+    const outcome = await readWorkbook({ objects }, { ...whole, stream: watched }, {}, keys);
+    expect(outcome).toMatchObject({ ok: true, rowCount: rows });
+    expect(counted.lines).toBe(rows);
+    expect(counted.mostUnderWay).toBeLessThan(16 * MB);
+    return growth;
+  }
+
+  it('of four times the rows is read in the same memory', { timeout: 120_000 }, async () => {
+    const small = await growthOf(ROWS);
+    const large = await growthOf(4 * ROWS);
+    expect(small).toBeLessThan(MOST_WORKBOOK_BYTES);
+    expect(large).toBeLessThan(MOST_WORKBOOK_BYTES);
+    // Rows alone are 45 MB more.
+    expect(large - small).toBeLessThan(30 * MB);
+  });
+});
+
+describe('rows that are grouped', () => {
+  /** Of rows with a text of so many characters, in groups by that or all in one. */
+  async function growthOf(rows: number, characters: number, isOne: boolean): Promise<number> {
+    const ports = { objects: createMemoryObjectStore() };
+    const source = { rowsKey: 'source', indexKey: 'source-index' };
+    const writer = createRowsWriter(ports, source);
+    for (let row = 1; row <= rows; row++) {
+      const text = String(row).padEnd(characters, 'x');
+      writer.writeRow(isOne ? { key: 'one', text } : { key: text });
+      if (writer.full) await writer.flush();
+    }
+    await writer.finish();
+    /** What is kept, without what the collector has not got to yet. */
+    const kept = () => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const start = kept();
+    let growth = 0;
+    async function* watched(...from: Parameters<ObjectStore['stream']>) {
+      let bytes = 0;
+      for await (const piece of ports.objects.stream(...from)) {
+        for (let at = 0; at < piece.length; at += MB) {
+          const part = piece.subarray(at, at + MB);
+          if (Math.floor(bytes / LOOK_BYTES) < Math.floor((bytes += part.length) / LOOK_BYTES))
+            growth = Math.max(growth, kept() - start);
+          yield part;
+        }
+      }
+      growth = Math.max(growth, kept() - start);
+    }
+    const written = { objects: { ...ports.objects, stream: watched, startUpload: forgetful } };
+    await prepareGroups(written, {
+      ...keys,
+      ungrouped: source,
+      rowCount: rows,
+      fileName: '{row}',
+      templates: [],
+      options: TaskOptionsSchema.parse({ groupBy: 'key' }),
+    });
+    return growth;
+  }
+  const forgetful: ObjectStore['startUpload'] = () =>
+    Promise.resolve({
+      uploadPart: () => Promise.resolve(),
+      copyPart: () => Promise.resolve(),
+      complete: () => Promise.resolve(true),
+      abort: () => Promise.resolve(),
+    });
+
+  it.each([
+    ['are told apart in memory that does not grow with their values', false],
+    ['are not gathered where they are larger than a row may be', true],
+  ])('%s', async (_what, isOne) => {
+    // The values alone are 200 MB.
+    expect(await growthOf(20_000, 10_000, isOne)).toBeLessThan(150 * MB);
   });
 });
