@@ -5,6 +5,7 @@ import { tableKeys } from '../../shared/keys.ts';
 import { LEASE_MS } from '../../shared/limits.ts';
 import type { Ports } from '../../shared/ports.ts';
 import type { Row } from '../../shared/schemas/common.ts';
+import { RetryTaskSchema } from '../../shared/schemas/taskApi.ts';
 import type { ShardRef } from '../../shared/schemas/workflow.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
 import { recordShardFailure } from '../../shared/shards/recordShardFailure.ts';
@@ -339,6 +340,8 @@ describe('a task that is paused and resumed', () => {
     kill: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
   });
 
+  type Pause = typeof pause extends fc.Arbitrary<infer P> ? P : never;
+
   it('makes the same archive, however often and wherever', SLOW_TEST, async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -438,6 +441,95 @@ describe('a task that is paused and resumed', () => {
       if (mode === 'sequential') expect(done).toEqual(all);
       else expect(new Set(done)).toEqual(new Set(all));
       await expectSame(taskId, MEASURED_DOCUMENTS, 2);
+    },
+  );
+
+  it(
+    'of groups of rows that a filter takes makes the same archive, and so does its retry',
+    SLOW_TEST,
+    async () => {
+      const orders = Array.from({ length: 230 }, (_, i): Row =>
+        i % 23 === 5
+          ? {}
+          : {
+              customer: i % 19 === 7 ? '' : `C${i % 37}`,
+              item: `thing ${i}`,
+              price: i % 53 === 11 ? 'free' : `${i}.5`,
+              isOld: i % 5 === 0,
+            },
+      );
+      const templateId = await givenTemplate(
+        ports,
+        '{customer}: {#rows}{item} {price | number:"0.00"}; {/rows}',
+      );
+      const given = () =>
+        startedTask(ports, {
+          templateIds: [templateId],
+          data: orders,
+          fileName: '{customer}-{row}',
+          options: { concurrency: 3, groupBy: 'customer', filter: '!isOld' },
+        });
+      /** Corrects the first group that failed, and lets the others be. */
+      async function retried(taskId: string) {
+        const failed = await listFailures(ports, OWNER, taskId, { limit: 100 });
+        const [first] = failed.data;
+        expect(failed.data.length).toBeGreaterThan(1);
+        const corrections = [{ row: first?.row ?? 0, values: { [first?.column ?? '']: '7' } }];
+        await retryTask(ports, OWNER, taskId, RetryTaskSchema.parse({ corrections }));
+      }
+      const plain = await given();
+      await runTask(ports, plain.taskId);
+      const whole = await ended(plain.taskId);
+      await retried(plain.taskId);
+      await runTask(ports, plain.taskId);
+      const after = await ended(plain.taskId);
+      expect(whole.task).toMatchObject({ status: 'partially_completed' });
+      expect(after.task.failed).toBe(whole.task.failed - 1);
+
+      /** Runs the task to its end, paused at some shards and calls of the run before. */
+      async function disturbed(taskId: string, pauses: readonly Pause[]) {
+        for (const { shard, call, planMs, workMs, kill } of pauses) {
+          let begun = 0;
+          const stop = async () => {
+            const { status } = await loadTask(ports, taskId);
+            if (status === 'running') await pauseTask(ports, OWNER, taskId);
+          };
+          await runTask(ports, taskId, {
+            planPorts: slowed(ports, planMs),
+            async work(ref) {
+              const isIt = begun === shard;
+              if (begun++ === shard + 1 && kill !== undefined) {
+                const killed = renderShard(slowed(dying(ports, kill), workMs), ref, limits);
+                await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+                ports.clock.advance(LEASE_MS);
+              }
+              if (isIt && call === 0) await stop();
+              const world = isIt && call > 0 ? before(ports, call, stop) : ports;
+              await renderShard(slowed(world, workMs), ref, limits);
+            },
+          });
+          if ((await loadTask(ports, taskId)).status !== 'paused') return;
+          await resumeTask(ports, OWNER, taskId);
+        }
+        await runTask(ports, taskId);
+      }
+      const some = fc.array(pause, { minLength: 1, maxLength: 3 });
+      await fc.assert(
+        fc.asyncProperty(some, some, async (first, second) => {
+          const { taskId } = await given();
+          await disturbed(taskId, first);
+          const made = await ended(taskId);
+          expect(made.task).toEqual(whole.task);
+          expect(made.archive.equals(whole.archive)).toBe(true);
+          await retried(taskId);
+          await disturbed(taskId, second);
+          const again = await ended(taskId);
+          expect(again.task).toEqual(after.task);
+          expect(again.documents).toEqual(after.documents);
+          expect(again.archive.equals(after.archive)).toBe(true);
+        }),
+        { numRuns: 15 },
+      );
     },
   );
 
