@@ -186,6 +186,7 @@ function findingsOfUse(use: TagUse, { place, missingValue, taken }: UsePlace): F
       at: use.unreadable,
       detail: `The tag ${shown}${place} reads the column ${quoteName(`${column ?? ''}${inner}`)}, which holds ${lacks} in ${rowsOf(use.unreadable.count, taken)}: their documents fail.`,
       suggestion: advice,
+      ofCell: `The tag ${shown}${place} reads this cell, which holds ${lacks}: the document of this row fails.`,
     });
   }
   if (use.group.count > 0) {

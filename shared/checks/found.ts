@@ -15,6 +15,8 @@ export interface Found {
   readonly at?: Tally;
   readonly detail: string;
   readonly suggestion?: string;
+  /** What is wrong with each of the cells, where that is known better than by the code. */
+  readonly ofCell?: string;
 }
 
 /** What findings are made of. */

@@ -12,7 +12,6 @@ const of = ({ tag }: Pick<Found, 'tag'>) => (tag === undefined ? 'The tag' : `Th
 const TEXTS: Partial<Record<FindingCode, TextOf>> = {
   VALUE_MISSING: (found) => `${of(found)} has no value here: ${FAILS}`,
   VALUE_EMPTY: (found) => `${of(found)} has nothing to show here: it stays blank.`,
-  VALUE_UNREADABLE: (found) => `${of(found)} cannot read this value: ${FAILS}`,
   VALUE_GROUP: (found) =>
     `${of(found)} reads a group of values here, which cannot be printed: ${FAILS}`,
   CONDITION_MET_BY_NO: (found) =>
@@ -38,7 +37,7 @@ const TEXTS: Partial<Record<FindingCode, TextOf>> = {
 };
 
 /** What is wrong with a cell, and what to do, without its value. */
-export function textOfCell({ code, detail, suggestion, ...found }: Found): string {
-  const text = TEXTS[code]?.(found) ?? detail;
+export function textOfCell({ code, detail, suggestion, ofCell, ...found }: Found): string {
+  const text = ofCell ?? TEXTS[code]?.(found) ?? detail;
   return suggestion === undefined ? text : `${text} ${suggestion}`;
 }

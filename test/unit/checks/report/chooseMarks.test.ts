@@ -50,6 +50,9 @@ describe('the marks of a check', () => {
     const detail = 'The tag {email} has nothing to show in 5 rows: it stays blank there.';
     const [mark] = chooseMarks([found('email', 5, { tag: 'email', detail })]).marks;
     expect(mark?.text).toBe('The tag {email} has nothing to show here: it stays blank. Fill it.');
+    const ofCell = 'This cell holds no date.';
+    const [known] = chooseMarks([found('a', 1, { ofCell, detail })]).marks;
+    expect(known?.text).toBe(`${ofCell} Fill it.`);
     // What is said of names is already of one.
     const [other] = chooseMarks([found('a', 1, { code: 'NAME_INVALID', detail })]).marks;
     expect(other?.text).toBe(`${detail} Fill it.`);
