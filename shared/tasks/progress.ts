@@ -10,6 +10,24 @@ const RATE_MEMORY_MS = 5_000;
 /** Documents that were tried. */
 export const tried = (counts: Counts) => counts.succeeded + counts.failed + counts.skipped;
 
+/**
+ * What people are shown of a task's counters. While it works these may have run ahead: what a worker adds is added once
+ * more where the answer was lost and the call was sent again, or where another worker tried the same rows. The sum of
+ * what is shown never exceeds the total; once the task rests, the counters are those of its shards, and exact.
+ */
+export function shownCounts(task: Counts & Pick<TaskItem, 'totalDocuments'>): Counts {
+  let room = task.totalDocuments;
+  const take = (count: number) => {
+    const shown = Math.min(count, room);
+    room -= shown;
+    return shown;
+  };
+  // Failures first: people act on them.
+  const failed = take(task.failed);
+  const skipped = take(task.skipped);
+  return { succeeded: take(task.succeeded), failed, skipped };
+}
+
 /** Whole per cent of the way; 100 is kept for a finished task. */
 export function percent(current: number, total: number, finished: boolean): number {
   if (finished && current >= total) return 100;
@@ -82,19 +100,18 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
 }
 
 /** The numbers of a task at this moment. */
-export function progressOf(task: TaskItem): Progress {
+export function progressOf(item: TaskItem): Progress {
+  const counts = shownCounts(item);
+  const task = { ...item, ...counts };
   const finished = isFinal(task.status);
   const ratePerSecond = finished || isAtWork(task.status) ? task.ratePerSecond : 0;
-  // Live counters of a shard that was tried twice may run ahead; people never see more than all.
-  const current = Math.min(tried(task), task.totalDocuments);
+  const current = tried(counts);
   return {
     taskId: task.taskId,
     progress: percent(current, task.totalDocuments, finished),
     current,
     total: task.totalDocuments,
-    succeeded: task.succeeded,
-    failed: task.failed,
-    skipped: task.skipped,
+    ...counts,
     ratePerSecond: Math.round(ratePerSecond * 10) / 10,
     etaSeconds: finished ? 0 : secondsLeft(current, task.totalDocuments, ratePerSecond),
     stage: task.stage,

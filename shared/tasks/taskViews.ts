@@ -2,7 +2,7 @@
 import { linkTo, taskPaths } from '../api/paths.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { TaskView } from '../schemas/taskApi.ts';
-import { progressOf, tried } from './progress.ts';
+import { progressOf, shownCounts, tried } from './progress.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -25,6 +25,7 @@ const taskLinks = (taskId: string): TaskView['links'] => {
 
 /** @param warnings as of its creation, where they are to be shown */
 export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView {
+  const counts = shownCounts(task);
   return {
     taskId: task.taskId,
     name: task.name,
@@ -41,10 +42,8 @@ export function taskView(task: TaskItem, warnings?: readonly string[]): TaskView
     options: task.options,
     metadata: task.metadata,
     totalDocuments: task.totalDocuments,
-    succeeded: task.succeeded,
-    failed: task.failed,
-    skipped: task.skipped,
-    pending: Math.max(0, task.totalDocuments - tried(task)),
+    ...counts,
+    pending: task.totalDocuments - tried(counts),
     reused: task.reused ?? 0,
     createdAt: iso(task.createdAt),
     startAt: task.status === 'scheduled' && task.startAt !== undefined ? iso(task.startAt) : null,

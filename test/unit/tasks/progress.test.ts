@@ -8,6 +8,7 @@ import {
   tried,
   unreported,
 } from '../../../shared/tasks/progress.ts';
+import { taskView } from '../../../shared/tasks/taskViews.ts';
 import { taskItem } from '../../support/tasks.ts';
 
 const counts = fc.record({ succeeded: fc.nat(1000), failed: fc.nat(1000), skipped: fc.nat(1000) });
@@ -123,6 +124,22 @@ describe('the numbers of a task', () => {
       total: 100,
       progress: 99,
     });
+  });
+
+  it('add up, and are those of the task where it has not more than there are', () => {
+    fc.assert(
+      fc.property(counts, fc.integer({ min: 1, max: 3000 }), (live, totalDocuments) => {
+        const task = taskItem({ ...live, totalDocuments });
+        const { succeeded, failed, skipped, current, message } = progressOf(task);
+        const view = taskView(task);
+        expect(view).toMatchObject({ succeeded, failed, skipped });
+        expect(current).toBe(succeeded + failed + skipped);
+        expect(view.pending + current).toBe(totalDocuments);
+        expect(view.pending).toBeGreaterThanOrEqual(0);
+        expect(message).toContain(`Rendered ${current.toLocaleString('en-US')} of`);
+        if (tried(live) <= totalDocuments) expect({ succeeded, failed, skipped }).toEqual(live);
+      }),
+    );
   });
 
   it('say what is happening', () => {
