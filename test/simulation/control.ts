@@ -1,70 +1,18 @@
-/** What people do with a task: they make it, control it, correct it, and bring it on in the end. */
+/** What people do with a task: they control it, look at it, correct it, and bring it on in the end. */
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../shared/tasks/lifeCycle.ts';
-import { TASK_WEBHOOK, type PlayedTask } from './played.ts';
+import { approve, inMs } from './create.ts';
+import { counterViolations } from './invariants/counts.ts';
+import type { PlayedTask } from './played.ts';
 import { isOpen, isRefusal } from './refusals.ts';
-import { rowOf, rowsOf } from './rows.ts';
+import { numberOf, rowOf, rowsInDocument } from './rows.ts';
 import type { Action } from './scenario.ts';
 import type { World } from './world/world.ts';
 
 /** So much later a start is put off to. */
 const POSTPONED_MS = 40_000;
-
-const inMs = ({ timeline }: World, ms: number) => new Date(timeline.now() + ms).toISOString();
-
-/** @param index of the task in the scenario @param templates ids of those that each owner has */
-export async function create(
-  world: World,
-  client: SheafClient,
-  task: PlayedTask,
-  index: number,
-  templates: readonly (readonly string[])[],
-): Promise<void> {
-  const { plan } = task;
-  const idempotencyKey = `create-${index}`;
-  const templateIds = (templates[plan.owner] ?? []).slice(0, plan.templates);
-  try {
-    const data = rowsOf(plan);
-    let rows: { dataSourceId: string } | { data: typeof data } = { data };
-    if (plan.source === 'upload') {
-      const lines = data.map((row) => JSON.stringify(row)).join('\n');
-      const bytes = new Uint8Array(Buffer.from(lines));
-      const source = await client.uploadDataSource('rows.jsonl', bytes, {
-        idempotencyKey: `source-${index}`,
-      });
-      task.dataSourceId = source.dataSourceId;
-      rows = { dataSourceId: source.dataSourceId };
-    }
-    const { taskId } = await client.createTask(
-      {
-        body: {
-          templateIds,
-          ...rows,
-          mode: plan.mode,
-          options: {
-            concurrency: plan.concurrency,
-            onError: plan.onError,
-            maxRetries: plan.maxRetries,
-            priority: plan.priority,
-          },
-          autoStart: plan.autoStart,
-          ...(plan.startsAfter !== undefined && {
-            startAt: inMs(world, plan.startsAfter),
-          }),
-          ...(plan.webhook && { webhookUrl: TASK_WEBHOOK }),
-        },
-      },
-      { idempotencyKey },
-    );
-    task.taskId = taskId;
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    // Whatever became of it: there is nobody who knows its id.
-    task.rests = true;
-  }
-}
 
 export async function control(
   world: World,
@@ -72,12 +20,14 @@ export async function control(
   task: PlayedTask,
   { control }: Action,
 ): Promise<void> {
-  const { taskId, plan } = task;
+  const { taskId } = task;
   if (taskId === undefined) return;
   try {
     switch (control) {
       case 'start':
         return void (await client.startTask({ taskId }));
+      case 'approve':
+        return void (await approve(world, client, task, taskId));
       case 'pause':
         return void (await client.pauseTask({ taskId }));
       case 'resume':
@@ -106,24 +56,37 @@ export async function control(
       case 'unschedule':
         return void (await client.changeTask({ taskId, body: { startAt: null } }));
       case 'read':
-        await client.getProgress({ taskId });
-        await client.listFailures({ taskId });
-        return void (await client.getRow({ taskId, row: plan.rows }));
+        return await look(client, task, taskId);
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
 }
 
+/** Reads what there is to be read of a task, whatever it does meanwhile. @throws Error when counters do not add up */
+async function look(client: SheafClient, { plan }: PlayedTask, taskId: string): Promise<void> {
+  const total = plan.rows * plan.templates;
+  const progress = await client.getProgress({ taskId });
+  const view = await client.getTask({ taskId });
+  const wrong = [
+    ...counterViolations(progress, total),
+    ...counterViolations({ ...view, total: view.totalDocuments }, total),
+  ];
+  if (wrong.length > 0) throw new Error(`What is shown of ${taskId} is wrong: ${wrong.join(' ')}`);
+  await client.listFailures({ taskId });
+  await client.getRow({ taskId, row: plan.rows });
+}
+
 async function correct(client: SheafClient, task: PlayedTask, taskId: string): Promise<void> {
-  const rows = task.plan.badRows;
+  const { plan } = task;
+  const rows = plan.badRows.filter((row) => rowsInDocument(plan, row) > 0);
   if (rows.length === 0) return;
   const mark = (how: 'surely' | 'perhaps') => {
     for (const row of rows) {
       if (task.corrected.get(row) !== 'surely') task.corrected.set(row, how);
     }
   };
-  const corrections = rows.map((row) => ({ row, values: rowOf(row, 'fixed') }));
+  const corrections = rows.map((row) => ({ row, values: rowOf(numberOf(plan, row), 'fixed') }));
   try {
     await client.retryTask({ taskId, body: { corrections } });
     mark('surely');
@@ -148,7 +111,10 @@ export async function bringOn(world: World, client: SheafClient, task: PlayedTas
     return void (task.rests = true);
   }
   try {
-    if (view.status === 'pending') return void (await client.startTask({ taskId }));
+    if (view.status === 'pending') {
+      if (task.plan.approval) return await bringOnByApproval(world, client, task, taskId);
+      return void (await client.startTask({ taskId }));
+    }
     if (view.status === 'paused') return void (await client.resumeTask({ taskId }));
     if (!isFinal(view.status)) return;
     if (await isLacking(client, view)) return void (await client.retryTask({ taskId, body: {} }));
@@ -161,6 +127,26 @@ export async function bringOn(world: World, client: SheafClient, task: PlayedTas
     task.rests = true;
   }
 }
+
+/** Of what was deleted nobody can have samples any more: then it waits for good. */
+async function bringOnByApproval(
+  world: World,
+  client: SheafClient,
+  task: PlayedTask,
+  taskId: string,
+): Promise<void> {
+  try {
+    if (!(await approve(world, client, task, taskId))) task.rests = true;
+  } catch (error) {
+    const isGone = error instanceof ApiError && GONE.has(error.code);
+    if (!isGone) throw error;
+    task.rests = true;
+  }
+}
+const GONE: ReadonlySet<string | undefined> = new Set([
+  'TEMPLATE_NOT_FOUND',
+  'DATA_SOURCE_NOT_FOUND',
+]);
 
 /** Whether documents are missing that another try may make. */
 async function isLacking(client: SheafClient, task: TaskView): Promise<boolean> {

@@ -11,6 +11,9 @@ import type { Deployment } from './world/world.ts';
 
 export { createFurniture, runScenario };
 
+/** Documents that cannot be made are thrown, and a stack is written for each: of it the judge shows the first line. */
+Error.stackTraceLimit = 3;
+
 /** What a worker is asked. */
 export interface Order {
   readonly scenario: Scenario;

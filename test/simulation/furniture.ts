@@ -4,20 +4,52 @@ import { docx } from '../support/docx.ts';
 import { readFoundArchive } from './archive.ts';
 import { clientOf } from './people.ts';
 import { whileTimePasses } from './rest.ts';
-import { MOST_ROWS, OWNERS, type Scenario } from './scenario.ts';
-import { rowOf, TEMPLATE_TEXTS, type RowKind } from './rows.ts';
+import { GROUP_COLUMN, rowOf, TEMPLATE_TEXTS, type RowKind } from './rows.ts';
+import { MOST_GROUPED_ROWS, MOST_IN_GROUP, MOST_ROWS, OWNERS, type Scenario } from './scenario.ts';
 import { createWorld, type Deployment, type World } from './world/world.ts';
 import type { Item } from '../../shared/ports.ts';
+import type { Row } from '../../shared/schemas/common.ts';
 
 export interface Furniture {
   /** Ids of the templates, by owner. */
   readonly templates: readonly (readonly string[])[];
   /** Labels of the templates, as reports have them. */
   readonly labels: readonly string[];
-  /** What a document holds (archive.ts, fingerprint), of a row of this kind that can be made. */
-  contentOf(row: number, kind: RowKind, template: number): string;
+  /** What a document holds (archive.ts, fingerprint) that can be made. */
+  contentOf(document: DocumentOf): string;
   /** Puts the templates into a world. */
   into(world: World): Promise<void>;
+}
+
+/** What a document is made from. */
+export interface DocumentOf {
+  /** Of its row's values, or of those of the first row of its group (rows.ts). */
+  readonly number: number;
+  readonly kind: RowKind;
+  readonly template: number;
+  /** How many rows are in its group; 0 for a row by itself. */
+  readonly group: number;
+}
+
+/** A bad row that can be made is as a good one: what differs is not in its document. */
+const keyOf = ({ number, kind, template, group }: DocumentOf) =>
+  `${number} ${kind === 'bad' ? 'good' : kind} ${template} ${group}`;
+
+/** Rows of a calm task, and of which document each is the first: those by themselves, or every group that there may be. */
+function calmRows(kind: RowKind, isGrouped: boolean) {
+  const data: Row[] = [];
+  const documents: ({ readonly number: number; readonly group: number } | undefined)[] = [];
+  const add = (number: number, as: RowKind, team?: string) =>
+    data.push({ ...rowOf(number, as), ...(team !== undefined && { [GROUP_COLUMN]: team }) });
+  for (let number = 1; number <= (isGrouped ? MOST_GROUPED_ROWS : MOST_ROWS); number++) {
+    for (let group = isGrouped ? 1 : 0; group <= (isGrouped ? MOST_IN_GROUP : 0); group++) {
+      for (let i = 0; i < Math.max(1, group); i++) {
+        add(number + i, i === 0 ? kind : 'good', isGrouped ? `${number} ${group}` : undefined);
+        documents.push(i === 0 ? { number, group } : undefined);
+      }
+    }
+  }
+  return { data, documents };
 }
 
 const CALM: Scenario = {
@@ -60,28 +92,35 @@ export async function createFurniture(deployment: Deployment): Promise<Furniture
 
   const contents = new Map<string, string>();
   for (const kind of ['good', 'fixed'] as const) {
-    const data = Array.from({ length: MOST_ROWS }, (_, i) => rowOf(i + 1, kind));
-    const body = { templateIds: templates[0] ?? [], data, autoStart: true };
-    const task = await doing(() =>
-      clientOf(world, 0).createTask({ body }, { idempotencyKey: kind }),
-    );
-    const archive = await world.objects.read(objectKeys.archive(task.taskId));
-    const { documents, manifest } = await readFoundArchive(archive);
-    const byName = new Map(documents.map(({ name, content }) => [name, content]));
-    for (const line of manifest) {
-      const content = byName.get(line.document ?? '');
-      if (content === undefined) throw new Error(`Row ${line.row} was not made in a calm world.`);
-      contents.set(`${line.row} ${kind} ${labels.indexOf(line.template)}`, content);
+    for (const isGrouped of [false, true]) {
+      const { data, documents: made } = calmRows(kind, isGrouped);
+      const options = isGrouped ? { groupBy: GROUP_COLUMN } : {};
+      const body = { templateIds: templates[0] ?? [], data, options, autoStart: true };
+      const task = await doing(() =>
+        clientOf(world, 0).createTask({ body }, { idempotencyKey: `${kind} ${isGrouped}` }),
+      );
+      const archive = await world.objects.read(objectKeys.archive(task.taskId));
+      const { documents, manifest } = await readFoundArchive(archive);
+      const byName = new Map(documents.map(({ name, content }) => [name, content]));
+      for (const line of manifest) {
+        const document = made[line.row - 1];
+        if (!document) continue;
+        const content = byName.get(line.document ?? '');
+        if (content === undefined) throw new Error(`Row ${line.row} was not made in a calm world.`);
+        contents.set(
+          keyOf({ ...document, kind, template: labels.indexOf(line.template) }),
+          content,
+        );
+      }
     }
   }
 
   return {
     templates,
     labels,
-    contentOf(row, kind, template) {
-      // A bad row differs from a good one in its name alone.
-      const content = contents.get(`${row} ${kind === 'bad' ? 'good' : kind} ${template}`);
-      if (content === undefined) throw new Error(`There is no row ${row}, template ${template}.`);
+    contentOf(document) {
+      const content = contents.get(keyOf(document));
+      if (content === undefined) throw new Error(`Nobody made ${keyOf(document)}.`);
       return content;
     },
     async into({ table, objects: bucket }) {

@@ -14,10 +14,16 @@ import { finalCountViolations } from './invariants/counts.ts';
 import { endpointViolations, type FoundEndpoint } from './invariants/endpoints.ts';
 import { outcomeViolations, type ExpectedDocument } from './invariants/outcomes.ts';
 import { deletionViolations, leakViolations, restViolations } from './invariants/remains.ts';
-import { endsHeard, gapViolations, heardOf, streamViolations } from './invariants/stream.ts';
+import {
+  endsHeard,
+  gapViolations,
+  heardOf,
+  streamViolations,
+  toldCountViolations,
+} from './invariants/stream.ts';
 import { webhookViolations } from './invariants/webhooks.ts';
 import { TASK_WEBHOOK, type MadeEndpoint, type Played, type PlayedTask } from './played.ts';
-import { canBeMade, kindOf, MARKER } from './rows.ts';
+import { canBeMade, kindOf, MARKER, numberOf, rowsInDocument, type RowKind } from './rows.ts';
 import type { Told, ToldTask } from './told.ts';
 import type { World } from './world/world.ts';
 
@@ -49,9 +55,13 @@ export async function judge(
     const heard = heardOf(
       [...new Set(messages)].map((text) => ServerMessageSchema.parse(JSON.parse(text))),
     );
-    violations.push(...streamViolations(heard).map((text) => `${connectionId}: ${text}`));
+    violations.push(
+      ...[...streamViolations(heard), ...toldCountViolations(heard)].map(
+        (text) => `${connectionId}: ${text}`,
+      ),
+    );
   }
-  violations.push(...world.steps.violations);
+  violations.push(...world.steps.violations, ...world.misused);
   violations.push(...readerViolations(world, played));
   for (const endpoint of played.endpoints) {
     violations.push(...endpointViolations(foundEndpoint(world, played, told, endpoint)));
@@ -79,13 +89,14 @@ const HARMLESS: ReadonlySet<string> = new Set(['start', 'read', 'patch']);
 
 /** What those who read server-sent events heard wrongly, or not at all. */
 function readerViolations(world: World, { readers }: Played): string[] {
-  return readers.flatMap(({ taskId, answers, isOver }, index) => {
+  return readers.flatMap(({ taskId, answers, isOver, isWhole }, index) => {
     const heard = answers.flat();
     // Over all tasks there is nothing to go on from: each answer begins anew.
     const parts = taskId === undefined ? answers : [heard];
     const violations = parts.flatMap((part) => streamViolations(part));
+    violations.push(...toldCountViolations(heard));
     if (taskId !== undefined) {
-      violations.push(...gapViolations(heard, taskId, lastingEvents(world, taskId)));
+      violations.push(...gapViolations(heard, taskId, lastingEvents(world, taskId), isWhole));
       if (isOver && endsHeard(heard, taskId) === 0) {
         violations.push(`There was nothing to come of ${taskId}, whose end was not told.`);
       }
@@ -214,21 +225,36 @@ function expectedOf(
   { status }: TaskView,
   furniture: Furniture,
 ): ExpectedDocument[] {
-  const isWhole = status === 'completed' || status === 'partially_completed';
+  const isComplete = status === 'completed' || status === 'partially_completed';
   const documents: ExpectedDocument[] = [];
   for (let row = 1; row <= plan.rows; row++) {
     const kind = kindOf(plan, row);
     const correction = corrected.get(row);
+    const rows = rowsInDocument(plan, row);
     for (let template = 0; template < plan.templates; template++) {
+      const label = furniture.labels[template] ?? '';
+      if (rows === 0) {
+        documents.push({
+          row,
+          template: label,
+          contents: [],
+          mayFail: !isComplete,
+          isSkipped: true,
+        });
+        continue;
+      }
+      const contentOf = (as: RowKind) =>
+        furniture.contentOf({
+          number: numberOf(plan, row),
+          kind: as,
+          template,
+          group: plan.groupsOf === undefined ? 0 : rows,
+        });
       const contents: string[] = [];
-      if (canBeMade(kind, template)) contents.push(furniture.contentOf(row, kind, template));
-      if (correction) contents.push(furniture.contentOf(row, 'fixed', template));
-      documents.push({
-        row,
-        template: furniture.labels[template] ?? '',
-        contents,
-        mayFail: !isWhole || (!canBeMade(kind, template) && correction !== 'surely'),
-      });
+      if (canBeMade(kind, template)) contents.push(contentOf(kind));
+      if (correction) contents.push(contentOf('fixed'));
+      const mayFail = !isComplete || (!canBeMade(kind, template) && correction !== 'surely');
+      documents.push({ row, template: label, contents, mayFail });
     }
   }
   return documents;

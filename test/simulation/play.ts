@@ -1,13 +1,14 @@
 /** Plays a scenario: people do what it says, things go wrong, and in the end everything comes to rest. */
 import { tableKeys } from '../../shared/keys.ts';
 import { SECOND_DELETION_SECONDS } from '../../shared/limits.ts';
-import { bringOn, control, create } from './control.ts';
+import { bringOn, control } from './control.ts';
+import { create } from './create.ts';
 import { deleteUpload, keepEndpoint, watch } from './others.ts';
 import { clientOf, ownerId } from './people.ts';
 import type { MadeEndpoint, Played, PlayedTask } from './played.ts';
-import { readOnAndOff, type HeardByReader } from './readers.ts';
+import { readOnAndOff, readTheRest, type HeardByReader } from './readers.ts';
 import { unexpected, unlessRefused } from './refusals.ts';
-import { NOBODY_SWEEPS, rest, sweep } from './rest.ts';
+import { NOBODY_SWEEPS, rest, sweep, whileTimePasses } from './rest.ts';
 import { OWNERS } from './scenario.ts';
 import { passTime } from './world/passTime.ts';
 import type { World } from './world/world.ts';
@@ -31,6 +32,7 @@ export async function play(
   }
   const tasks = scenario.tasks.map((plan): PlayedTask => ({
     plan,
+    templateIds: (templates[plan.owner] ?? []).slice(0, plan.templates),
     taskId: undefined,
     dataSourceId: undefined,
     corrected: new Map(),
@@ -54,7 +56,7 @@ export async function play(
 
   for (const [index, task] of tasks.entries()) {
     timeline.at(begun + task.plan.createdAt, () =>
-      perform(() => create(world, clientFor(task.plan), task, index, templates)),
+      perform(() => create(world, clientFor(task.plan), tasks, index)),
     );
   }
   for (const action of scenario.actions) {
@@ -72,14 +74,15 @@ export async function play(
     );
   }
 
-  const readers: HeardByReader[] = [];
+  const readers: (() => Promise<HeardByReader>)[] = [];
   for (const reader of scenario.readers) {
     timeline.at(begun + reader.at, () =>
       perform(async () => {
         const taskId = reader.task === undefined ? undefined : tasks[reader.task]?.taskId;
         if (reader.task !== undefined && taskId === undefined) return;
         await unlessRefused(async () => {
-          readers.push(await readOnAndOff(world, clientFor(reader), reader, taskId));
+          const heard = await readOnAndOff(world, clientFor(reader), reader, taskId);
+          readers.push(() => readTheRest(world, clientFor(reader), heard));
         });
       }),
     );
@@ -102,6 +105,9 @@ export async function play(
 
   await rest(world, () => busy === 0);
   world.calmDown();
+  // The last time it came something may have gone wrong; it always comes once more.
+  await sweep(world);
+  await rest(world, () => busy === 0, NOBODY_SWEEPS);
   // What a person can do about what is left, until nobody has anything to do any more.
   for (let push = 0; push < MOST_PUSHES && tasks.some(({ rests }) => !rests); push++) {
     for (const task of tasks) {
@@ -111,6 +117,8 @@ export async function play(
     // Who has nothing to do but to look leaves nothing to mend.
     if (tasks.some(({ rests }) => !rests)) await rest(world, () => busy === 0);
   }
+  const heard: HeardByReader[] = [];
+  for (const theRest of readers) heard.push(await whileTimePasses(world, theRest));
   // What a frozen process wrote of a deleted task is looked for once more, after an hour.
   await passTime(world, timeline.now() + (SECOND_DELETION_SECONDS + 60) * 1000);
   await sweep(world);
@@ -118,5 +126,5 @@ export async function play(
   for (const { rests, taskId } of tasks) {
     if (!rests) violations.push(`Task ${taskId} never comes to its end.`);
   }
-  return { tasks, clients, violations, readers, endpoints };
+  return { tasks, clients, violations, readers: heard, endpoints };
 }

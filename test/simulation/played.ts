@@ -15,6 +15,7 @@ export interface MadeEndpoint {
 /** What is known of a task by whoever made it. */
 export interface PlayedTask {
   readonly plan: TaskPlan;
+  readonly templateIds: readonly string[];
   taskId: string | undefined;
   dataSourceId: string | undefined;
   /** Rows that were corrected: for certain, or perhaps. */

@@ -14,6 +14,8 @@ export interface HeardByReader {
   readonly answers: readonly (readonly Heard[])[];
   /** The last answer said that there is nothing to come any more. */
   readonly isOver: boolean;
+  /** It has heard all that there was, after everything had come to rest. */
+  readonly isWhole: boolean;
 }
 
 const FirstSchema = z.object({
@@ -29,30 +31,70 @@ function heardIn(data: string): Heard[] {
   return 'seq' in event ? [event] : [];
 }
 
+/** What a reader follows. */
+interface Following {
+  readonly taskId: string | undefined;
+  /** Where to go on: the id of the last event. */
+  readonly lastEventId: string;
+  readonly answers: readonly (readonly Heard[])[];
+  /** How the last answer began: a browser gives up behind one that is no stream. */
+  readonly status: number | undefined;
+}
+
+/** Asks once, and reads for a while. */
+async function readOnce(
+  world: World,
+  client: SheafClient,
+  { taskId, lastEventId, answers }: Following,
+  ms: number,
+): Promise<Following> {
+  const { eventsUrl } = await client.createTicket();
+  // What is left of an event that was cut off is nothing to the next answer.
+  const reader = createEventStreamReader(lastEventId);
+  const heard: Heard[] = [];
+  const status = await readEvents(world, { eventsUrl, taskId, lastEventId }, ms, (text) => {
+    heard.push(...reader.take(text).flatMap(({ data }) => heardIn(data)));
+  });
+  return { taskId, lastEventId: reader.lastEventId, answers: [...answers, heard], status };
+}
+
 /** Comes, reads, leaves, and comes again with the last event's id, as a browser does. */
 export async function readOnAndOff(
   world: World,
   client: SheafClient,
   { stays }: Reader,
   taskId: string | undefined,
-): Promise<HeardByReader> {
-  const { eventsUrl } = await client.createTicket();
-  const answers: Heard[][] = [];
-  let lastEventId = '';
+): Promise<HeardByReader & Following> {
+  let following: Following = { taskId, lastEventId: '', answers: [], status: undefined };
   for (const { ms, awayMs } of stays) {
-    // What is left of an event that was cut off is nothing to the next answer.
-    const reader = createEventStreamReader(lastEventId);
-    const heard: Heard[] = [];
-    answers.push(heard);
-    const status = await readEvents(world, { eventsUrl, taskId, lastEventId }, ms, (text) => {
-      heard.push(...reader.take(text).flatMap(({ data }) => heardIn(data)));
-    });
-    ({ lastEventId } = reader);
-    if (status === NOTHING_TO_COME) return { taskId, answers, isOver: true };
-    // Of a task that is gone, and of a table that does not answer: a browser would give up.
+    following = await readOnce(world, client, following, ms);
+    const { status } = following;
+    // Of a task that is gone, and of a table that does not answer.
     if (status !== undefined && status !== 200) break;
     await world.pause(awayMs);
   }
-  return { taskId, answers, isOver: false };
+  return { ...following, isOver: following.status === NOTHING_TO_COME, isWhole: false };
 }
 const NOTHING_TO_COME = 204;
+
+/** Comes once more when everything rests, and hears what is left. */
+export async function readTheRest(
+  world: World,
+  client: SheafClient,
+  before: HeardByReader & Following,
+): Promise<HeardByReader> {
+  if (before.taskId === undefined) return before;
+  let following: Following = before;
+  for (let asked = 0; asked < 2; asked++) {
+    following = await readOnce(world, client, following, REST_MS);
+    if (following.status !== 200) break;
+  }
+  const isOver = following.status === NOTHING_TO_COME;
+  return {
+    ...following,
+    isOver: isOver || before.isOver,
+    isWhole: isOver || following.status === 200,
+  };
+}
+/** A stream looks at once when it is opened. */
+const REST_MS = 3_000;

@@ -1,6 +1,6 @@
 /** Makes a scenario that fails as small as it can be while it still fails in the same way. */
 import type { Outcome } from './run.ts';
-import type { Action, Reader, Scenario, UploadDeletion, Visit } from './scenario.ts';
+import type { Action, Reader, Scenario, TaskPlan, UploadDeletion, Visit } from './scenario.ts';
 
 /** What kind of violation it is: its sentence without ids and numbers. */
 export const kindOfViolation = (violation: string): string =>
@@ -10,6 +10,12 @@ export const kindOfViolation = (violation: string): string =>
     .replace(/\d+/g, 'N')
     .replace(/\s+at .*/s, '')
     .slice(0, 120);
+
+function withoutBase(task: TaskPlan, index: number): TaskPlan {
+  const { base } = task;
+  if (base === undefined || base < index) return task;
+  return { ...task, base: base === index ? undefined : base - 1 };
+}
 
 /** Without the task of this index; whatever is about it goes with it. */
 function withoutTask(scenario: Scenario, index: number): Scenario {
@@ -21,7 +27,7 @@ function withoutTask(scenario: Scenario, index: number): Scenario {
       );
   return {
     ...scenario,
-    tasks: scenario.tasks.filter((_, i) => i !== index),
+    tasks: scenario.tasks.filter((_, i) => i !== index).map((task) => withoutBase(task, index)),
     actions: moved(scenario.actions),
     visits: moved(scenario.visits),
     readers: moved(scenario.readers),
@@ -62,13 +68,35 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     });
     if (task.rows > 1) {
       const rows = Math.ceil(task.rows / 2);
-      yield changed({ rows, badRows: task.badRows.filter((row) => row <= rows) });
+      const within = (list: readonly number[] = []) => list.filter((row) => row <= rows);
+      const { badRows, changedRows, selection } = task;
+      yield changed({
+        rows,
+        badRows: within(badRows),
+        changedRows: within(changedRows),
+        selection: selection && {
+          ...selection,
+          from: Math.min(selection.from, rows),
+          to: Math.min(selection.to, rows),
+        },
+      });
     }
     if (task.templates > 1) yield changed({ templates: 1 });
     if (task.badRows.length > 0) yield changed({ badRows: [] });
     if (task.webhook) yield changed({ webhook: false });
     if (task.source === 'upload') yield changed({ source: 'inline' });
     if (task.mode === 'sequential') yield changed({ mode: 'parallel' });
+    for (const name of [
+      'check',
+      'selection',
+      'groupsOf',
+      'base',
+      'shift',
+      'changedRows',
+    ] as const) {
+      if (task[name] !== undefined) yield changed({ [name]: undefined });
+    }
+    if (task.approval) yield changed({ approval: false });
   }
   for (const [i, action] of scenario.actions.entries()) {
     if (action.times === 1) continue;

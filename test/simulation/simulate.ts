@@ -9,7 +9,7 @@ import { MUTATIONS } from './mutations.ts';
 import { createPlayers, type Players } from './players.ts';
 import { createDice } from './random.ts';
 import type { Outcome } from './run.ts';
-import { scenarioOf } from './scenario.ts';
+import { scenarioOf } from './drawScenario.ts';
 import { shrink } from './shrink.ts';
 
 const HELP = `Plays scenarios in a simulated world: people, workflows and functions in virtual time, and faults by a seed.

@@ -9,7 +9,8 @@ import { readDeployment } from './deployment.ts';
 import { MUTATIONS } from './mutations.ts';
 import { createPlayers, type Players } from './players.ts';
 import type { Outcome } from './run.ts';
-import { scenarioOf, type Scenario } from './scenario.ts';
+import { scenarioOf } from './drawScenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Scenarios that are played: others and more with these two variables. */
 const FIRST_SEED = Number(process.env['SHEAF_SIMULATION_SEED'] ?? 1);

@@ -4,7 +4,7 @@
  */
 import { reservedDocuments, tasksAtWork } from '../../../shared/queue/quota.ts';
 import type { Item } from '../../../shared/ports.ts';
-import type { ShardItem, TaskItem } from '../../../shared/schemas/items.ts';
+import type { ShardItem, TaskItem, TrialItem } from '../../../shared/schemas/items.ts';
 import { QuotaItemSchema } from '../../../shared/schemas/quota.ts';
 import type { TaskStatus } from '../../../shared/schemas/common.ts';
 import { isFinal, nextStatus, TRANSITION_NAMES } from '../../../shared/tasks/lifeCycle.ts';
@@ -13,6 +13,8 @@ import { counterViolations } from './counts.ts';
 export interface StepWatch {
   /** Told of each item that was written or deleted. */
   written(before: Item | undefined, after: Item | undefined): void;
+  /** Somebody has looked at samples of a task, and says so. */
+  approved(taskId: string): void;
   /** Each sentence once. */
   readonly violations: ReadonlySet<string>;
 }
@@ -24,7 +26,9 @@ export interface StepWatch {
 type StoredTask = Pick<
   TaskItem,
   'taskId' | 'totalDocuments' | 'succeeded' | 'failed' | 'skipped' | 'run' | 'seq'
-> & { readonly status?: TaskStatus };
+> &
+  Partial<Pick<TaskItem, 'status' | 'options' | 'retries'>>;
+type StoredTrial = Pick<TrialItem, 'status' | 'summary'>;
 type StoredShard = Pick<ShardItem, 'taskId' | 'layer' | 'firstRow' | 'rowCount' | 'attempt'> &
   Partial<Pick<ShardItem, 'reached' | 'segments'>>;
 
@@ -38,6 +42,9 @@ export function createStepWatch(): StepWatch {
   const violations = new Set<string>();
   /** By task and layer, then by the key of the shard. */
   const covered = new Map<string, Map<string, Covered>>();
+  const approved = new Set<string>();
+  /** By the key of their partition: tasks that make nothing before a check found no errors, and what it found. */
+  const strict = new Map<string, 'unknown' | 'fit' | 'unfit'>();
 
   function shardWritten(sk: string, before: Item | undefined, after: Item | undefined): string[] {
     const shard = (after ?? before) as unknown as StoredShard;
@@ -49,9 +56,12 @@ export function createStepWatch(): StepWatch {
       return [];
     }
     const mine = rowsOf(shard);
-    const others = [...shards].filter(([key]) => key !== sk).map(([, rows]) => rows);
-    shards.set(sk, mine);
-    const twice = others.find(({ from, to }) => from <= mine.to && mine.from <= to);
+    shards.delete(sk);
+    const others = [...shards.values()];
+    // One that has published nothing has no row, wherever others were cut since.
+    const isNothing = mine.to < mine.from;
+    if (!isNothing) shards.set(sk, mine);
+    const twice = !isNothing && others.find(({ from, to }) => from <= mine.to && mine.from <= to);
     return [
       ...shardViolations(before as StoredShard | undefined, shard),
       ...(twice ? [`Rows ${mine.from} to ${mine.to} of ${layer} are published twice.`] : []),
@@ -63,17 +73,38 @@ export function createStepWatch(): StepWatch {
     if (typeof pk !== 'string' || typeof sk !== 'string') return [];
     if (sk === 'QUOTA') return after ? quotaViolations(pk, after) : [];
     if (!pk.startsWith('TASK#')) return [];
-    if (/^(SHARD|RETRY)#/.test(sk)) return shardWritten(sk, before, after);
-    if (sk === 'META') {
-      return after
-        ? taskViolations(before as StoredTask | undefined, after as unknown as StoredTask)
-        : [];
+    if (/^(SHARD|RETRY)#/.test(sk)) {
+      const found = strict.get(pk) ?? 'fit';
+      const isEarly = after && found !== 'fit';
+      return [
+        ...shardWritten(sk, before, after),
+        ...(isEarly ? [`${pk} is worked on, and its check is ${found}.`] : []),
+      ];
+    }
+    if (sk === 'CHECK' && after && strict.has(pk)) {
+      const { status, summary } = after as unknown as StoredTrial;
+      if (status === 'done') strict.set(pk, summary?.errors === 0 ? 'fit' : 'unfit');
+      if (status === 'failed') strict.set(pk, 'unfit');
+    }
+    if (sk === 'META' && after) {
+      const task = after as unknown as StoredTask;
+      const { options, retries = [], run, taskId } = task;
+      if (!before && options?.check === 'strict') strict.set(pk, strict.get(pk) ?? 'unknown');
+      // Who retries it says that it is to be made all the same.
+      if (retries.length > 0) strict.delete(pk);
+      return [
+        ...taskViolations(before as StoredTask | undefined, task),
+        ...(options?.approval && run > 0 && !approved.has(taskId)
+          ? [`${taskId} began, and nobody had looked at samples of it.`]
+          : []),
+      ];
     }
     return sk.startsWith('EVENT#') && before && after ? eventViolations(before, after) : [];
   }
 
   return {
     violations,
+    approved: (taskId) => void approved.add(taskId),
     written(before, after) {
       for (const sentence of look(before, after)) violations.add(sentence);
     },

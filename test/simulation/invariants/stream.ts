@@ -1,12 +1,16 @@
 /** What one subscriber heard: numbers rise by task, and each end is told once. */
+import { counterViolations } from './counts.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import type { ServerMessage, Snapshot, TaskEvent } from '../../../shared/schemas/stream.ts';
+
+/** Counters, where they are told. */
+type Told = Pick<Snapshot, 'total' | 'succeeded' | 'failed' | 'skipped'>;
 
 /** Snapshots and events in the order in which they came; other replies are left out. */
 export type Heard =
   | {
       readonly type: 'snapshot';
-      readonly tasks: readonly Pick<Snapshot, 'taskId' | 'seq' | 'status'>[];
+      readonly tasks: readonly (Pick<Snapshot, 'taskId' | 'seq' | 'status'> & Partial<Told>)[];
     }
   | TaskEvent;
 
@@ -37,13 +41,15 @@ export interface LastingNumber {
 
 /**
  * What one reader missed of a task that it followed over several answers, each of which went on where the one before
- * had broken off: everything that lasts, from the first snapshot to the last number that was heard.
- * @param lasting in the order of their numbers
+ * had broken off: everything that lasts, behind the first snapshot.
+ * @param lasting in the order of their numbers, up to the end
+ * @param isWhole whether the last answer went up to the end; else what counts is what lies before the last that was heard
  */
 export function gapViolations(
   heard: readonly Heard[],
   taskId: string,
   lasting: readonly LastingNumber[],
+  isWhole: boolean,
 ): string[] {
   const numbers = new Set<number>();
   let shown: number | undefined;
@@ -59,8 +65,20 @@ export function gapViolations(
   if (shown === undefined) return [];
   const since = shown;
   return lasting
-    .filter(({ seq }) => seq > since && seq <= last && !numbers.has(seq))
+    .filter(({ seq }) => seq > since && (isWhole || seq <= last) && !numbers.has(seq))
     .map(({ seq, type }) => `${type} of ${taskId}, number ${seq}, was passed over.`);
+}
+
+/** Violations of the counters that one reader was told, at whatever moment. */
+export function toldCountViolations(heard: readonly Heard[]): string[] {
+  const told = heard.flatMap((message): readonly Partial<Told>[] =>
+    message.type === 'snapshot' ? message.tasks : [message.payload as Partial<Told>],
+  );
+  return told.flatMap(({ total, succeeded, failed, skipped }) =>
+    total === undefined || succeeded === undefined || failed === undefined || skipped === undefined
+      ? []
+      : counterViolations({ total, succeeded, failed, skipped }, total),
+  );
 }
 
 /**

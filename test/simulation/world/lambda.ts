@@ -47,6 +47,11 @@ interface Ground {
   readonly onFault: (kind: string) => void;
 }
 
+/** An event as it arrives: JSON. */
+function copyOf(event: unknown): unknown {
+  return JSON.parse(JSON.stringify(event));
+}
+
 export function createLambda(ground: Ground): Lambda {
   const { scenario, timeline, trace, processes, pause, onFault } = ground;
   let faults = {
@@ -92,7 +97,7 @@ export function createLambda(ground: Ground): Lambda {
         getRemainingTimeInMillis: () => Math.max(0, process.endsAt - (process.now() - skewMs)),
       };
       enter(process);
-      functions[name](structuredClone(event), context).then(
+      functions[name](copyOf(event), context).then(
         (payload: unknown) => {
           process.finish();
           if (process.isAlive()) resolve({ ok: true, payload });

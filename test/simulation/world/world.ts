@@ -14,6 +14,7 @@ import { createLambda, GATEWAY_SECONDS, type Lambda } from './lambda.ts';
 import type { LogLine, Outside } from './process.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createStepWatch, type StepWatch } from '../invariants/steps.ts';
+import { useViolations, type UsingTask } from '../invariants/uses.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { createWorkflows, type MachineDefinitions, type Workflows } from './workflows.ts';
@@ -60,6 +61,8 @@ export interface World {
   }[];
   readonly logged: LogLine[];
   readonly steps: StepWatch;
+  /** Violations of what was deleted though a task is made from it. */
+  readonly misused: ReadonlySet<string>;
   /** When endpoints were deleted, or found to be gone, by id. */
   readonly closedAt: ReadonlyMap<string, number>;
   /** Hears what is written to the answer of a request, by its id. */
@@ -120,8 +123,21 @@ export function createWorld(
       },
     },
   );
+  const misused = new Set<string>();
   const listeners: World['listeners'] = new Map();
-  const objects = createMemoryObjectStore();
+  const tasksThere = () =>
+    table
+      .items()
+      .filter(({ pk, sk }) => sk === 'META' && String(pk).startsWith('TASK#'))
+      .filter(({ expiresAt = Infinity }) => Number(expiresAt) * 1000 > timeline.now());
+  const objects = createMemoryObjectStore({
+    before(call, key) {
+      if (call !== 'delete') return;
+      for (const sentence of useViolations(key, tasksThere() as unknown as UsingTask[])) {
+        misused.add(sentence);
+      }
+    },
+  });
   const connections: World['connections'] = new Map();
   const requests: World['requests'] = [];
   const logged: World['logged'] = [];
@@ -205,6 +221,7 @@ export function createWorld(
     requests,
     logged,
     steps,
+    misused,
     closedAt,
     listeners,
     broken,

@@ -1,5 +1,6 @@
 /** The invariants of the simulations: each of them finds what it is for, and nothing where all is well. */
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../../../shared/ports.ts';
 import type { TaskEvent } from '../../../shared/schemas/stream.ts';
 import { counterViolations, finalCountViolations } from '../../simulation/invariants/counts.ts';
 import {
@@ -12,7 +13,15 @@ import {
   leakViolations,
   restViolations,
 } from '../../simulation/invariants/remains.ts';
-import { endsHeard, heardOf, streamViolations } from '../../simulation/invariants/stream.ts';
+import { createStepWatch } from '../../simulation/invariants/steps.ts';
+import {
+  endsHeard,
+  gapViolations,
+  heardOf,
+  streamViolations,
+  toldCountViolations,
+} from '../../simulation/invariants/stream.ts';
+import { useViolations } from '../../simulation/invariants/uses.ts';
 import { webhookViolations } from '../../simulation/invariants/webhooks.ts';
 
 const TASK = 'task_01JDA4V5P0W8QZ6Y3M2T7R9KXC';
@@ -89,6 +98,82 @@ describe('outcomes', () => {
   });
 });
 
+describe('rows that were not chosen', () => {
+  const skipped = { row: 2, template: 'letter', status: 'skipped' } as const;
+  const left: ExpectedDocument[] = expected.map((document) =>
+    document.row === 2 ? { ...document, mayFail: false, isSkipped: true } : document,
+  );
+  const found: FoundOutcomes = { ...good, status: 'completed', failures: [] };
+
+  it('are in the manifest, and skipped', () => {
+    const manifest = [made(1), skipped, made(3)];
+    expect(outcomeViolations(left, { ...found, manifest })).toEqual([]);
+  });
+
+  it('are told of when a document of them was made, or is missing in the manifest', () => {
+    const documents = [...good.documents, { name: '2.docx', content: 'two' }];
+    const wrongly = { ...found, documents, manifest: [made(1), made(2), made(3)] };
+    expect(outcomeViolations(left, wrongly).join()).toMatch(/row 2 .* and was not chosen/);
+    const lost = { ...found, manifest: [made(1), made(3)] };
+    expect(outcomeViolations(left, lost).join()).toMatch(/row 2 of letter is lost/);
+  });
+});
+
+describe('what is written', () => {
+  const META = { pk: `TASK#${TASK}`, sk: 'META', taskId: TASK, seq: 0, run: 0 };
+  const counts = { totalDocuments: 1, succeeded: 0, failed: 0, skipped: 0 };
+  const shard = { pk: META.pk, sk: 'SHARD#000000001', taskId: TASK, firstRow: 1, rowCount: 4 };
+  const published = (sk: string, firstRow: number, rows: number) => ({
+    ...{ ...shard, sk, firstRow, attempt: 1 },
+    reached: { rows, parts: 0, bytes: 0, begunBytes: 0 },
+  });
+  const written = (...items: Item[]) => {
+    const watch = createStepWatch();
+    for (const item of items) watch.written(undefined, item);
+    return [...watch.violations];
+  };
+  const check = (status: string, errors: number) => ({
+    ...{ pk: META.pk, sk: 'CHECK' },
+    ...{ status, summary: { errors } },
+  });
+  const strict = { ...META, ...counts, status: 'running', options: { check: 'strict' } };
+
+  it('has no row in two shards; one that published nothing has none', () => {
+    const [four, none] = [published('SHARD#000000001', 1, 4), published('SHARD#000000003', 3, 0)];
+    expect(written(four, none)).toEqual([]);
+    expect(written(four, published('SHARD#000000003', 3, 2)).join()).toMatch(/published twice/);
+  });
+
+  it('is no shard of a strict task before its check found no errors', () => {
+    expect(written(strict, check('done', 0), shard)).toEqual([]);
+    expect(written(strict, shard)).toEqual([expect.stringContaining('its check is unknown')]);
+    expect(written(strict, check('done', 1), shard)).toHaveLength(1);
+    const retried = { ...strict, retries: [{ run: 2 }] };
+    expect(written(strict, check('done', 1), retried, shard)).toEqual([]);
+  });
+
+  it('is no run of a task that nobody has approved', () => {
+    const begun = { ...META, ...counts, status: 'running', run: 1, options: { approval: true } };
+    expect(written(begun)).toEqual([expect.stringContaining('nobody had looked at samples')]);
+    const watch = createStepWatch();
+    watch.approved(TASK);
+    watch.written(undefined, begun);
+    expect([...watch.violations]).toEqual([]);
+  });
+});
+
+describe('what tasks are made from', () => {
+  const task = { taskId: TASK, templates: [{ templateId: 'tpl_1' }], dataSourceId: 'ds_1' };
+
+  it('stays as long as they are there', () => {
+    expect(useViolations('templates/tpl_1/template', [task])).toHaveLength(1);
+    expect(useViolations('sources/ds_1/rows.jsonl', [task])).toHaveLength(1);
+    expect(useViolations('templates/tpl_2/template', [task])).toEqual([]);
+    expect(useViolations('templates/tpl_1/upload', [task])).toEqual([]);
+    expect(useViolations('sources/ds_1/rows.jsonl', [])).toEqual([]);
+  });
+});
+
 describe('counters', () => {
   const counts = { total: 3, succeeded: 2, failed: 1, skipped: 0, pending: 0 };
 
@@ -156,6 +241,34 @@ describe('a stream', () => {
     const at = '2026-01-01T00:00:00Z';
     const pong = { type: 'pong' as const, at, payload: {} };
     expect(heardOf([pong, end(1)])).toEqual([end(1)]);
+  });
+});
+
+describe('who goes on from the last event', () => {
+  const snapshot = {
+    type: 'snapshot',
+    tasks: [{ taskId: TASK, seq: 2, status: 'running' }],
+  } as const;
+  const paused: TaskEvent = {
+    type: 'task_paused',
+    seq: 4,
+    at: '2026-01-01T00:00:00Z',
+    payload: { taskId: TASK, progress: 0, message: '' },
+  };
+  const lasting = [1, 3, 4, 5].map((seq) => ({ seq, type: 'task_paused' }));
+  const missed = (heard: Parameters<typeof gapViolations>[0], isWhole: boolean) =>
+    gapViolations(heard, TASK, lasting, isWhole).map((text) => /number (\d)/.exec(text)?.[1]);
+
+  it('misses nothing between the snapshot and what was heard last, and nothing at all in the end', () => {
+    expect(missed([snapshot, paused], false)).toEqual(['3']);
+    expect(missed([snapshot, paused], true)).toEqual(['3', '5']);
+    expect(missed([], true)).toEqual([]);
+  });
+
+  it('is shown no more documents than there are', () => {
+    const told = { ...snapshot.tasks[0], total: 2, succeeded: 3, failed: 0, skipped: 0 };
+    expect(toldCountViolations([{ type: 'snapshot', tasks: [told] }])).toHaveLength(1);
+    expect(toldCountViolations([snapshot, paused])).toEqual([]);
   });
 });
 
