@@ -56,12 +56,15 @@ const TOO_LARGE: RowFailure = {
   detail: `The rows of this group take more than ${MAX_ROW_BYTES} bytes of JSON together. Group by a column that parts them further.`,
 };
 
-/** Groups were selected when they were made; a row that could not be decided stands by itself. */
+/**
+ * Groups were selected when they were made: of one that passed, its first row passes again. A row that could not
+ * be decided stands by itself, and still cannot be.
+ */
 const ofGroups =
   (passes: ((row: NumberedRow) => Selected) | undefined) =>
   (row: NumberedRow): Selected => {
     if (isBlankRow(row.values)) return false;
     const list = row.values[GROUP_LIST];
     if (list === null) return TOO_LARGE;
-    return list === undefined && passes ? passes(row) : true;
+    return passes ? passes(row) : true;
   };

@@ -106,6 +106,17 @@ describe('options.groupBy', () => {
     });
   });
 
+  it('fails rows that the filter cannot decide, though a document of them could be made', async () => {
+    const orders: Row[] = [
+      { customer: 'A', item: 'pen', price: '1', stock: '5' },
+      { customer: 'A', item: 'cap', price: '3', stock: 'n/a' },
+    ];
+    const { ports, taskId } = await given(orders, { filter: 'number(stock) > 0' });
+    await runTask(ports, taskId);
+    expect(await documents(ports, taskId)).toEqual({ 'x-1.docx': 'A: pen=1.00; 1' });
+    expect(await getTask(ports, OWNER, taskId)).toMatchObject({ succeeded: 1, failed: 1 });
+  });
+
   it('refuses corrections of rows within a group, and other data', async () => {
     const { ports, taskId } = await given(ORDERS);
     await runTask(ports, taskId);
