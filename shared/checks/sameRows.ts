@@ -1,18 +1,24 @@
-/** Finding what comes again among many texts, by a hash of each: eight bytes a row and a table beside them. */
+/** Finding what comes again among many texts, by a hash of each: twelve bytes a row and places beside them. */
 import { MAX_COMPARED_ROWS } from '../limits.ts';
 
 /** A factor and beginnings as FNV-1a has them (IETF, draft-eastlake-fnv). */
 const PRIME = 0x01000193;
 const FIRST_BEGINNING = 0x811c9dc5;
 const SECOND_BEGINNING = 0x2f3b5a1d;
-/** Half as many again as there are rows, so that a place is found soon. */
+/** Twice as many places as rows, so that one is found soon. */
 const PLACES_PER_ROW = 2;
+/**
+ * Places that are looked at for a row. Of a table that is half full the longest chain has some
+ * ln(rows) ÷ (0.5 - 1 - ln 0.5) places: 80 for four million. More are needed only for rows that were
+ * made to have the same hashes, which anybody can: those are left out, so that they cost no time.
+ */
+export const MOST_PLACES = 400;
 
 /** Rows that have something alike; a row stands for those that come after it. */
 export interface SameRows {
   /** @returns the first row with the same text, or 0. Rows beyond MAX_COMPARED_ROWS are not compared */
   add(text: string, row: number): number;
-  /** Whether rows were left out for their number. */
+  /** Whether rows were left out: for their number, or because too many have the same hash. */
   readonly isPartial: boolean;
 }
 
@@ -24,12 +30,12 @@ export function createSameRows(rowCount: number): SameRows {
   const firsts = new Int32Array(size);
   const seconds = new Int32Array(size);
   let added = 0;
+  let isPartial = false;
   return {
     get isPartial() {
-      return rowCount > MAX_COMPARED_ROWS;
+      return isPartial;
     },
     add(text, row) {
-      if (added === most) return 0;
       let first = FIRST_BEGINNING;
       let second = SECOND_BEGINNING ^ text.length;
       for (let i = 0; i < text.length; i++) {
@@ -37,9 +43,11 @@ export function createSameRows(rowCount: number): SameRows {
         first = Math.imul(first ^ code, PRIME);
         second = Math.imul(second ^ code, 0x5bd1e995) ^ (second >>> 15);
       }
-      for (let at = first & (size - 1); ; at = (at + 1) & (size - 1)) {
+      for (let looked = 0; looked < MOST_PLACES; looked++) {
+        const at = (first + looked) & (size - 1);
         const there = rows[at] as number;
         if (there === 0) {
+          if (added === most) break;
           rows[at] = row;
           firsts[at] = first;
           seconds[at] = second;
@@ -48,6 +56,8 @@ export function createSameRows(rowCount: number): SameRows {
         }
         if (firsts[at] === first && seconds[at] === second) return there;
       }
+      isPartial = true;
+      return 0;
     },
   };
 }
