@@ -502,8 +502,11 @@ export const MARKED_ROWS = MAX_REPORT_MARKS;
 export const FIRST_MARKS = 200;
 /** Rows of which a check knows whether they come again: two places of 12 bytes for each are 100 MB. */
 export const MAX_COMPARED_ROWS = 4_000_000;
-/** Tags that a check reads in one row: lists in lists go on without end. */
-export const MAX_TAGS_READ_PER_ROW = 20_000;
+/**
+ * Tags that a check reads in one row: a list within itself is as many as its entries squared. A row of 4 MB has
+ * two million values at most; to read so many takes some seconds.
+ */
+export const MAX_TAGS_READ_PER_ROW = 4_000_000;
 /** Columns of which a check looks at the values by themselves. */
 export const MAX_PROFILED_COLUMNS = 2_000;
 /** Findings that are told, the gravest first. */

@@ -2,6 +2,7 @@
 import { quoteName } from '../columns/quoteName.ts';
 import type { FindingCode } from '../problems.ts';
 import type { ColumnProfile, Oddity } from './columnProfile.ts';
+import { shapeOf } from './columnProfiles.ts';
 import { many, rowsOf, type CheckedOrder, type Found } from './found.ts';
 import { joined, type Tally } from './tally.ts';
 import { KIND_NAMES, type ValueKind } from './valueKinds.ts';
@@ -27,10 +28,16 @@ const CODE_NAME =
   /zip|postal|postcode|plz|post code|cap\b|code|\bid\b|\bno\b|nr\b|number|nummer|phone|tel|fax|mobile|account|konto|iban|sku|ean|isbn|ssn|编号|編號|邮编|郵編|电话|電話|手机|账号|帳號|学号|工号|身份证/i;
 
 /** Findings about columns that no tag reads are told, too, but worry nobody. */
-export function columnFindings({ scanned, compared }: CheckedOrder): Found[] {
+export function columnFindings({ scanned, compared, columns }: CheckedOrder): Found[] {
   const unused = new Set(compared.unused);
+  // A tag may read one entry of a list and no other.
+  const read = new Set(columns.filter((column) => !unused.has(column)).map(shapeOf));
+  const unread = new Set([...unused].map(shapeOf));
+  /** Of a column that no tag reads, what is in it is not read either. */
+  const isUnread = (shape: string) =>
+    !read.has(shape) && [shape, ...holdersOf(shape)].some((each) => unread.has(each));
   return scanned.columns.flatMap((profile) => {
-    const isRead = !unused.has(profile.name);
+    const isRead = !isUnread(profile.name);
     return [
       ...oddityFindings(profile),
       ...zeroFindings(profile),
@@ -39,6 +46,10 @@ export function columnFindings({ scanned, compared }: CheckedOrder): Found[] {
     ].map((found): Found => (isRead ? found : { ...found, severity: 'info' }));
   });
 }
+
+/** The paths that a path leads through. */
+const holdersOf = (shape: string): string[] =>
+  Array.from(shape.matchAll(/\.|\[\]/g), ({ index }) => shape.slice(0, index));
 
 interface OddityText {
   readonly code: FindingCode;
@@ -100,17 +111,23 @@ const ODDITIES: Record<Oddity, OddityText> = {
   },
 };
 
+/** A column of the data: of a list the first in which something was met. */
+const columnOf = (name: string, { cells = [] }: Tally): string => cells[0]?.column ?? name;
+
+/** What a tag is called that reads a column: of a list within its section. */
+const tagOf = (name: string): string => /^.*\[\]\.?(.*)$/s.exec(name)?.[1] ?? name;
+
 const oddityFindings = ({ name, oddities, long }: ColumnProfile): Found[] =>
   oddities
     .entries()
     // Where others end otherwise, they are real.
-    .filter(([oddity, { count }]) => oddity !== 'rounded' || count === long)
+    .filter(([oddity, { times }]) => oddity !== 'rounded' || times === long)
     .map(([oddity, at]): Found => {
       const { code, severity, has, suggestion } = ODDITIES[oddity];
       return {
         code,
         severity,
-        column: name,
+        column: columnOf(name, at),
         at,
         detail: `The column ${quoteName(name)} has cells, in ${rowsOf(at.count)}, that have ${has}.`,
         suggestion,
@@ -121,28 +138,29 @@ const oddityFindings = ({ name, oddities, long }: ColumnProfile): Found[] =>
 function zeroFindings(profile: ColumnProfile): Found[] {
   const { name, zeroLed, zeroLedLengths, digits, values } = profile;
   const lengths = digits.entries().sort(([a], [b]) => a - b);
-  const all = lengths.reduce((sum, [, { count }]) => sum + count, 0) + zeroLed.count;
+  const all = lengths.reduce((sum, [, { times }]) => sum + times, 0) + zeroLed;
   if (values < LEAST_VALUES || all < values * MAIN_SHARE) return [];
   const counts = new Map(zeroLedLengths);
-  for (const [length, { count }] of lengths) counts.set(length, (counts.get(length) ?? 0) + count);
+  for (const [length, { times }] of lengths) counts.set(length, (counts.get(length) ?? 0) + times);
   const [[wanted, usual] = [0, 0]] = [...counts].sort(([a, m], [b, n]) => n - m || b - a);
   const longest = Math.max(0, ...counts.keys());
   const isCode =
-    zeroLed.count > 0 || (CODE_NAME.test(name) && usual >= all * CODE_SHARE && wanted === longest);
+    zeroLed > 0 || (CODE_NAME.test(name) && usual >= all * CODE_SHARE && wanted === longest);
   if (!isCode || wanted < 3) return [];
   const short = lengths.filter(
     ([length]) => length < wanted && length >= wanted - MOST_ZEROS && length > 1,
   );
+  const met = short.reduce((sum, [, { times }]) => sum + times, 0);
+  if (met === 0 || met > all / 2) return [];
   const at = joined(short.map(([, tally]) => tally));
-  if (at.count === 0 || at.count > all / 2) return [];
   return [
     {
       code: 'ZEROS_LOST',
       severity: 'warning',
-      column: name,
+      column: columnOf(name, at),
       at,
       detail: `The column ${quoteName(name)} holds numbers of ${wanted} digits; those of ${rowsOf(at.count)} have fewer: Excel drops zeros in front of a number.`,
-      suggestion: `Format the column as Text in Excel and enter these again, or let the tag add the zeros: {${name} | number:"${'0'.repeat(wanted)}"}.`,
+      suggestion: `Format the column as Text in Excel and enter these again, or let the tag add the zeros: {${tagOf(name) || '.'} | number:"${'0'.repeat(wanted)}"}.`,
     },
   ];
 }
@@ -152,35 +170,34 @@ function kindFindings(profile: ColumnProfile): Found[] {
   const { name, kinds, values, serials } = profile;
   if (values === 0) return [];
   const known = kinds.entries();
-  const dates = kinds.get('date');
-  const numbers = kinds.get('number');
-  const isOfDates = DATE_NAME.test(name) || dates.count >= values / 2;
+  const dates = kinds.times('date');
+  const isOfDates = DATE_NAME.test(name) || dates >= values / 2;
   // Numbers of other kinds beside them say that it holds none.
-  const isMostly = dates.count + serials.count >= values / 2;
-  if (isOfDates && isMostly && serials.count > 0 && numbers.count >= serials.count) {
+  const isMostly = dates + serials.times >= values / 2;
+  if (isOfDates && isMostly && serials.times > 0 && kinds.times('number') >= serials.times) {
     return [
       {
         code: 'DATE_AS_NUMBER',
         severity: 'warning',
-        column: name,
+        column: columnOf(name, serials),
         at: serials,
         detail: `The column ${quoteName(name)} seems to hold dates, and plain numbers such as Excel counts days by in ${rowsOf(serials.count)}.`,
         suggestion: 'Format the cells as Date in Excel and export the file again.',
       },
     ];
   }
-  const [main] = [...known].sort(([, a], [, b]) => b.count - a.count);
+  const [main] = [...known].sort(([, a], [, b]) => b.times - a.times);
   if (!main || values < LEAST_VALUES) return [];
-  const [kind, { count }] = main;
+  const [kind, { times }] = main;
   // Among texts a number is a text, too.
-  if (kind === 'text' || count < values * MAIN_SHARE || count === values) return [];
+  if (kind === 'text' || times < values * MAIN_SHARE || times === values) return [];
   const others = known.filter(([other]) => other !== kind);
   const at: Tally = joined(others.map(([, tally]) => tally));
   return [
     {
       code: 'KINDS_MIXED',
       severity: 'warning',
-      column: name,
+      column: columnOf(name, at),
       at,
       detail: `The column ${quoteName(name)} holds ${KIND_NAMES[kind]}, but for ${rowsOf(at.count)}, which have ${listOf(others.map(([other]) => other))}.`,
       suggestion: 'Look whether these cells are what they should be.',
@@ -191,7 +208,8 @@ function kindFindings(profile: ColumnProfile): Found[] {
 const listOf = (kinds: readonly ValueKind[]) => kinds.map((kind) => KIND_NAMES[kind]).join(' or ');
 
 /** A text that is far longer than the others. */
-function lengthFindings({ name, longest, longestRow, characters, values }: ColumnProfile): Found[] {
+function lengthFindings(profile: ColumnProfile): Found[] {
+  const { name, longest, longestRow, longestColumn, characters, values } = profile;
   if (longest < LONG_CHARACTERS || values < LEAST_VALUES) return [];
   const others = (characters - longest) / (values - 1);
   if (longest < LONG_TIMES * Math.max(1, others)) return [];
@@ -199,7 +217,7 @@ function lengthFindings({ name, longest, longestRow, characters, values }: Colum
     {
       code: 'VALUE_LONG',
       severity: 'warning',
-      column: name,
+      column: longestColumn ?? name,
       at: { count: 1, rows: [longestRow] },
       detail: `The column ${quoteName(name)} has a value of ${many(longest)} characters; the others have ${many(Math.round(others))} on average.`,
       suggestion: 'Look whether something was pasted into the wrong cell.',

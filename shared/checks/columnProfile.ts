@@ -1,6 +1,6 @@
 /** What the values of one column are like, learned row by row. */
 import { hasIllegalCharacters } from '../rendering/escaping.ts';
-import { RowTally, Tallies } from './tally.ts';
+import { RowTally, Tallies, type MetAt } from './tally.ts';
 import { isDigits, kindOfText, type ValueKind } from './valueKinds.ts';
 
 /** Lengths of digits that are told apart. */
@@ -42,16 +42,16 @@ const GARBLED = /\ufffd|Ã[\u0080-\u00bf\u0192\u201a-\u2122]|â€[\u0080-\u2122
 export const ODD_LINE =
   /[\ufffd\u202a-\u202e\u2066-\u2069Ãâ\ufffe\uffff\ud800-\udfff]|\\(?:[bf]|u(?:00[01]|[dD][89a-fA-F]|[fF]{3}))/;
 
+/** Of one column, or of one field of all entries of a list: `items[].price`. */
 export class ColumnProfile {
   readonly name: string;
   /** Values that are there and not empty. */
   values = 0;
-  readonly blank = new RowTally();
   readonly kinds = new Tallies<ValueKind>(6);
   readonly oddities = new Tallies<Oddity>(8);
-  /** Of digits that begin with a zero. */
-  readonly zeroLed = new RowTally();
-  /** Their lengths: how many there are of each. */
+  /** Digits that begin with a zero. */
+  zeroLed = 0;
+  /** How many of them there are of each length. */
   readonly zeroLedLengths = new Map<number, number>();
   /** Digits that are more than Excel keeps. */
   long = 0;
@@ -61,6 +61,8 @@ export class ColumnProfile {
   readonly serials = new RowTally();
   longest = 0;
   longestRow = 0;
+  /** Where in the row; undefined for what is in one column alone. */
+  longestColumn: string | undefined;
   /** Characters of all texts. */
   characters = 0;
 
@@ -68,78 +70,81 @@ export class ColumnProfile {
     this.name = name;
   }
 
-  /** @param isOdd whether the line of the row has signs of ODD_LINE */
-  add(value: unknown, row: number, isOdd: boolean): void {
-    if (typeof value === 'string') this.#addText(value, row, isOdd);
-    else if (value === null || value === undefined) this.blank.add(row);
-    else {
+  /**
+   * @param isOdd whether the line of the row has signs of ODD_LINE
+   * @param at which entry of a list
+   */
+  add(value: unknown, row: number, isOdd: boolean, at?: MetAt): void {
+    if (typeof value === 'string') this.#addText(value, row, isOdd, at);
+    else if (value !== null && value !== undefined) {
       this.values++;
       if (typeof value === 'number') {
-        this.kinds.add('number', row);
-        this.#addNumber(value, row);
+        this.kinds.add('number', row, at);
+        this.#addNumber(value, row, at);
       } else {
         const kind = Array.isArray(value) ? 'list' : typeof value === 'object' ? 'group' : 'truth';
-        this.kinds.add(kind, row);
+        this.kinds.add(kind, row, at);
       }
     }
   }
 
-  #addText(text: string, row: number, isOdd: boolean): void {
+  #addText(text: string, row: number, isOdd: boolean, at: MetAt | undefined): void {
     const { length } = text;
     const trimmed =
-      length > 0 && (text.charCodeAt(0) <= 0x20 || text.charCodeAt(length - 1) <= 0x20)
+      length > 0 && (mayBeBlank(text.charCodeAt(0)) || mayBeBlank(text.charCodeAt(length - 1)))
         ? text.trim()
         : text;
-    if (trimmed === '') {
-      this.blank.add(row);
-      return;
-    }
+    if (trimmed === '') return;
     this.values++;
     this.characters += length;
     if (length > this.longest) {
       this.longest = length;
       this.longestRow = row;
+      this.longestColumn = at?.column();
     }
-    if (trimmed !== text) this.oddities.add('edges', row);
-    if (length === EXCEL_CELL_CHARACTERS) this.oddities.add('cut', row);
-    if (isOdd) this.#addOdd(text, row);
+    if (trimmed !== text) this.oddities.add('edges', row, at);
+    if (length === EXCEL_CELL_CHARACTERS) this.oddities.add('cut', row, at);
+    if (isOdd) this.#addOdd(text, row, at);
     const kind = kindOfText(trimmed);
-    this.kinds.add(kind, row);
-    if (kind === 'number') this.#addDigits(trimmed, row);
+    this.kinds.add(kind, row, at);
+    if (kind === 'number') this.#addDigits(trimmed, row, at);
     else if (trimmed.charCodeAt(0) === 0x23 && HASHES.test(trimmed)) {
-      this.oddities.add('hashes', row);
+      this.oddities.add('hashes', row, at);
     }
   }
 
-  #addOdd(text: string, row: number): void {
-    if (hasIllegalCharacters(text)) this.oddities.add('illegal', row);
-    if (GARBLED.test(text)) this.oddities.add('garbled', row);
-    if (BIDI.test(text)) this.oddities.add('bidi', row);
+  #addOdd(text: string, row: number, at: MetAt | undefined): void {
+    if (hasIllegalCharacters(text)) this.oddities.add('illegal', row, at);
+    if (GARBLED.test(text)) this.oddities.add('garbled', row, at);
+    if (BIDI.test(text)) this.oddities.add('bidi', row, at);
   }
 
-  #addDigits(text: string, row: number): void {
+  #addDigits(text: string, row: number, at: MetAt | undefined): void {
     if (!isDigits(text)) {
       if (text.charCodeAt(1) !== 0x45 && !text.includes('E')) return;
-      if (SHORTENED.test(text)) this.oddities.add('shortened', row);
+      if (SHORTENED.test(text)) this.oddities.add('shortened', row, at);
       return;
     }
     const { length } = text;
     if (text.charCodeAt(0) === 0x30 && length > 1) {
-      this.zeroLed.add(row);
+      this.zeroLed++;
       if (length <= MOST_LENGTHS) {
         this.zeroLedLengths.set(length, (this.zeroLedLengths.get(length) ?? 0) + 1);
       }
-    } else this.digits.add(length, row);
+    } else this.digits.add(length, row, at);
     if (length > EXCEL_DIGITS) this.long++;
     if (length > EXCEL_DIGITS && text.endsWith('0'.repeat(length - EXCEL_DIGITS))) {
-      this.oddities.add('rounded', row);
+      this.oddities.add('rounded', row, at);
     }
-    if (length === 5) this.#addNumber(Number(text), row);
+    if (length === 5) this.#addNumber(Number(text), row, at);
   }
 
-  #addNumber(value: number, row: number): void {
+  #addNumber(value: number, row: number, at: MetAt | undefined): void {
     if (value >= FIRST_SERIAL && value <= LAST_SERIAL && Number.isInteger(value)) {
-      this.serials.add(row);
+      this.serials.add(row, at);
     }
   }
 }
+
+/** Whether trim() may take a character away: of those beyond ASCII it is asked. */
+const mayBeBlank = (code: number) => code <= 0x20 || code >= 0xa0;

@@ -1,5 +1,6 @@
 /** Reading every row of an order, and learning from each what findings are made of. */
 import type { NameComparison } from '../columns/compareTask.ts';
+import { FIRST_ENTRY } from '../columns/columnPath.ts';
 import { columnsReadBy, valueTags } from '../columns/fill.ts';
 import { readFaults } from '../dataSources/rowFaults.ts';
 import {
@@ -11,6 +12,8 @@ import {
   type RowsIndex,
 } from '../dataSources/rows.ts';
 import { MAX_PROFILED_COLUMNS } from '../limits.ts';
+import { GROUP_LIST } from '../selection/groupList.ts';
+import type { PlacedTag } from '../tags/tagTree.ts';
 import type { Order } from '../schemas/items.ts';
 import type { Ports } from '../ports.ts';
 import type { FailureCode } from '../problems.ts';
@@ -18,7 +21,8 @@ import type { Row, RowFailure, RowFault, Tag } from '../schemas/common.ts';
 import { createSelection } from '../shards/selection.ts';
 import { withTypedValues } from '../shards/typedRow.ts';
 import { columnsOfNames } from '../rendering/documentNames.ts';
-import { ColumnProfile, ODD_LINE } from './columnProfile.ts';
+import { ODD_LINE, type ColumnProfile } from './columnProfile.ts';
+import { createColumnProfiles } from './columnProfiles.ts';
 import { createNameUse, type NameUse } from './nameUse.ts';
 import { createSameRows } from './sameRows.ts';
 import { createMemory, createTemplateUse, type TemplateUse } from './tagUse.ts';
@@ -26,10 +30,12 @@ import { RowTally, type Tally } from './tally.ts';
 
 /** Cells of one column that could not be read. */
 export interface FaultyCells {
+  /** Undefined for all that are one column too many. */
+  readonly column: string | undefined;
   readonly tally: RowTally;
   /** What is wrong with the first, and what to do. */
   readonly detail: string;
-  /** Whether a document reads the column. */
+  /** Whether a document reads them. */
   readonly isRead: boolean;
 }
 
@@ -46,6 +52,8 @@ export interface ScannedRows {
   /** Rows that documents are made of. */
   readonly taken: number;
   readonly columns: readonly ColumnProfile[];
+  /** Whether the values of all columns were looked at by themselves. */
+  readonly profilesAll: boolean;
   readonly templates: readonly TemplateUse[];
   readonly names: NameUse;
   readonly duplicates: Tally;
@@ -57,7 +65,7 @@ export interface ScannedRows {
   readonly refused: ReadonlyMap<FailureCode, RefusedRows>;
   /** Rows of which not all was read that their documents would read. */
   readonly cut: Tally;
-  readonly faults: ReadonlyMap<string, FaultyCells>;
+  readonly faults: readonly FaultyCells[];
 }
 
 /** A template of the order. */
@@ -65,6 +73,7 @@ export interface ScannedTemplate {
   readonly label: string;
   /** With what formats read inside of lists (tagsRead). */
   readonly tags: readonly Tag[];
+  readonly placed: readonly PlacedTag[];
   readonly readsTyped: boolean;
 }
 
@@ -97,10 +106,10 @@ export async function scanRows(
   ports: Pick<Ports, 'objects'>,
   { order, templates, compared, ungrouped, index, isOver }: Scan,
 ): Promise<ScannedRows> {
-  const profiles = createProfiles();
+  const profiles = createColumnProfiles();
   const remembered = createMemory();
-  const uses = templates.map(({ tags }, i) =>
-    createTemplateUse(tags, compared.spellings[i], remembered),
+  const uses = templates.map(({ placed }, i) =>
+    createTemplateUse(placed, compared.spellings[i], remembered),
   );
   const names = createNameUse({
     pattern: order.fileName,
@@ -115,8 +124,7 @@ export async function scanRows(
   const leftOut = new RowTally();
   const refused = new Map<FailureCode, RefusedRows>();
   const cut = new RowTally();
-  const faults = new Map<string, FaultyCells>();
-  const isRead = readColumns(order, templates, compared);
+  const faults = createFaultyCells(order, readColumns(order, templates, compared));
   const select = createSelection(order) ?? (() => true as const);
   // Groups were selected when they were made.
   const selectCells = order.ungrouped
@@ -137,17 +145,7 @@ export async function scanRows(
     }
     profiles.add(values, row, isOdd);
     if (same.add(line, row) > 0) duplicates.add(row);
-    for (const fault of readFaults(its)) addFault(fault, row);
-  }
-
-  function addFault({ column, detail }: RowFault, row: number): void {
-    let cells = faults.get(column);
-    if (!cells) {
-      if (faults.size === MAX_PROFILED_COLUMNS) return;
-      cells = { tally: new RowTally(), detail, isRead: isRead(column) };
-      faults.set(column, cells);
-    }
-    cells.tally.add(row);
+    for (const fault of readFaults(its)) faults.add(fault, row);
   }
 
   function refuse({ code, detail }: RowFailure, row: number): void {
@@ -167,6 +165,7 @@ export async function scanRows(
       return;
     }
     taken++;
+    faults.addDocument(row);
     const values: Row = readsTyped ? withTypedValues(numbered) : shown;
     for (const use of uses) if (!use.add(values, row, isOdd)) cut.add(row);
     names.add(values, row);
@@ -188,8 +187,9 @@ export async function scanRows(
 
   let rows: number;
   if (order.ungrouped) {
-    const cells = await go(order.ungrouped.rowsKey, ungrouped, lookAtCells);
-    rows = Math.min(cells, await go(order.rowsKey, index, lookAtDocuments));
+    // Which cells documents read is known from their groups.
+    const grouped = await go(order.rowsKey, index, lookAtDocuments);
+    rows = Math.min(grouped, await go(order.ungrouped.rowsKey, ungrouped, lookAtCells));
   } else {
     rows = await go(order.rowsKey, index, (line, row) => {
       lookAtCells(line, row);
@@ -200,6 +200,7 @@ export async function scanRows(
     rows,
     taken,
     columns: profiles.all,
+    profilesAll: !profiles.isPartial,
     templates: uses,
     names,
     duplicates,
@@ -208,7 +209,7 @@ export async function scanRows(
     leftOut,
     refused,
     cut,
-    faults,
+    faults: faults.all,
   };
 }
 
@@ -225,34 +226,54 @@ function readColumns(
   return (column) => columnsReadBy([column], readers).size > 0;
 }
 
-function createProfiles() {
-  const byName = new Map<string, ColumnProfile>();
-  function profileOf(name: string): ColumnProfile | undefined {
-    const present = byName.get(name);
-    if (present || byName.size === MAX_PROFILED_COLUMNS) return present;
-    const made = new ColumnProfile(name);
-    byName.set(name, made);
+/**
+ * Gathers cells that could not be read. Of a group the columns are those of its first row: what tags read of the
+ * other rows, they read in its list.
+ */
+function createFaultyCells(
+  { ungrouped, rowCount }: Pick<Order, 'ungrouped' | 'rowCount'>,
+  isRead: (column: string) => boolean,
+) {
+  /** By column, and whether documents read it: of the row that they are of, and of every row. */
+  const readers = new Map<string, { readonly ofRow: boolean; readonly ofAll: boolean }>();
+  const cells = new Map<string, FaultyCells>();
+  /** A bit for each row that stands for its group. */
+  const firsts = ungrouped && new Uint8Array(Math.ceil((rowCount + 1) / 8));
+
+  function readersOf(column: string) {
+    const present = readers.get(column);
+    if (present) return present;
+    const ofRow = isRead(column);
+    const inList = `${GROUP_LIST}${FIRST_ENTRY}.${column}`;
+    const made = { ofRow, ofAll: firsts ? isRead(inList) : ofRow };
+    readers.set(column, made);
     return made;
   }
-  /** Fields inside of a value, by their paths. */
-  function inside(path: string, value: object, row: number, isOdd: boolean): void {
-    const isList = Array.isArray(value);
-    for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
-      const at = isList ? `${path}[${Number(key) + 1}]` : `${path}.${key}`;
-      if (typeof inner === 'object' && inner !== null) inside(at, inner, row, isOdd);
-      else profileOf(at)?.add(inner, row, isOdd);
-    }
-  }
+  const isFirst = (row: number) => ((firsts?.[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
+
   return {
     get all() {
-      return [...byName.values()];
+      return [...cells.values()];
     },
-    add(values: Row, row: number, isOdd: boolean): void {
-      for (const name in values) {
-        const value = values[name];
-        if (typeof value === 'object' && value !== null) inside(name, value, row, isOdd);
-        else profileOf(name)?.add(value, row, isOdd);
-      }
+    /** That a row has documents of its own. */
+    addDocument(row: number): void {
+      if (firsts) firsts[row >> 3] = (firsts[row >> 3] ?? 0) | (1 << (row & 7));
+    },
+    add({ column, detail }: RowFault, row: number): void {
+      const { ofRow, ofAll } = readersOf(column);
+      const isReadHere = ofAll || (ofRow && isFirst(row));
+      const isOneTooMany =
+        cells.size >= MAX_PROFILED_COLUMNS && !cells.has(`${isReadHere} ${column}`);
+      const told = isOneTooMany ? undefined : column;
+      const key = `${isReadHere} ${told ?? ''}`;
+      const known = cells.get(key) ?? {
+        column: told,
+        tally: new RowTally(),
+        detail,
+        isRead: isReadHere,
+      };
+      cells.set(key, known);
+      known.tally.add(row);
     },
   };
 }

@@ -18,9 +18,13 @@ export interface Columns {
   readonly untold?: ReadonlySet<string>;
 }
 
+/** A tag, as far as it matters for what it reads. */
 export type ReadTag = Pick<Tag, 'name' | 'kind' | 'path'>;
 
+/** A name that no column has. */
 export interface UnfilledTag extends ReadTag {
+  /** All tags of that name which read nothing, this first one included: elsewhere it may be filled. */
+  readonly places: readonly ReadTag[];
   /** The column that is nearly called so, if there is one. */
   readonly nearest?: string;
 }
@@ -114,7 +118,7 @@ export function createFilling({ names, areAll }: Columns) {
   return (tags: readonly ReadTag[], spellings?: Spellings): Filling => {
     const around = ({ path }: ReadTag) =>
       new Set(path.flatMap((section) => spelt(section, spellings)).flatMap(seenFields));
-    const unfilled = new Map<string, ReadTag>();
+    const unfilled = new Map<string, ReadTag[]>();
     const used = new Set<number>();
     for (const tag of tags) {
       if (tag.name === '.') continue;
@@ -122,13 +126,15 @@ export function createFilling({ names, areAll }: Columns) {
       const found = spelt(tag.name, spellings).map((name) => columnsAt(name, scopes));
       for (const columns of found) for (const column of columns ?? []) used.add(column);
       const isFilled = found.some((columns) => columns !== undefined);
-      if (!isFilled && !unfilled.has(tag.name)) unfilled.set(tag.name, tag);
+      if (!isFilled) append(unfilled, tag.name, tag);
     }
     return {
       used,
-      unfilled: [...unfilled.values()].map((tag, i): UnfilledTag => {
+      unfilled: [...unfilled.values()].flatMap((places, i): UnfilledTag[] => {
+        const [tag] = places;
+        if (!tag) return [];
         const found = i < MOST_LOOKED_UP ? nearestTo(tag.name, around(tag)) : undefined;
-        return { ...tag, ...(found !== undefined && { nearest: found }) };
+        return [{ ...tag, places, ...(found !== undefined && { nearest: found }) }];
       }),
     };
   };

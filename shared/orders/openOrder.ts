@@ -10,6 +10,7 @@ import type { Order } from '../schemas/items.ts';
 import { prepareGroups } from '../shards/groupRows.ts';
 import { compiledTemplate } from '../shards/templateCache.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
+import type { PlacedTag } from '../tags/tagTree.ts';
 import { groupedColumns } from './groupedColumns.ts';
 
 export interface OpenedTemplate {
@@ -17,6 +18,7 @@ export interface OpenedTemplate {
   readonly compiled: CompiledTemplate;
   /** With what formats read inside of lists (tagsRead). */
   readonly tags: readonly Tag[];
+  readonly placed: readonly PlacedTag[];
   readonly readsTyped: boolean;
 }
 
@@ -45,8 +47,9 @@ export async function openOrder(
   const templates = await Promise.all(
     order.templates.map(async (template): Promise<OpenedTemplate> => {
       const compiled = await compiledTemplate(ports, template, options);
-      const { readsTyped } = compiled;
-      return { label: template.label, compiled, tags: tagsRead(compiled.tags), readsTyped };
+      const { placed, readsTyped } = compiled;
+      const tags = tagsRead(compiled.tags);
+      return { label: template.label, compiled, tags, placed, readsTyped };
     }),
   );
   const compared = compareNames({

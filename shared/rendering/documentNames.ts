@@ -26,6 +26,7 @@ import { parseNamePattern, type NamePiece } from './namePattern.ts';
 import type { WrittenFormat } from '../tags/writtenTag.ts';
 import { columnsInside } from '../tags/compileFormats.ts';
 import { NoValue } from '../tags/formats/format.ts';
+import { columnOf } from '../tags/readPath.ts';
 import { readTag } from '../tags/readTag.ts';
 import type { TagExpression } from '../tags/tagExpression.ts';
 
@@ -71,7 +72,7 @@ export function compileNames(
   const folderBytes = Math.floor(MAX_FOLDER_BYTES / Math.max(1, folders.length)) - 1;
 
   return {
-    readsTyped: [...folders, file].flat().some(({ tag }) => tag?.show !== undefined),
+    readsTyped: isTyped([...folders, file]),
     name({ row, template, values, taken }) {
       let path = '';
       for (const pieces of folders) {
@@ -81,7 +82,9 @@ export function compileNames(
       }
       const texts = textsOf(file, { row, template, values, spellings });
       if (!Array.isArray(texts)) return { ok: false, failure: texts };
-      if (safeEdges(texts.join('')) === '') return { ok: false, failure: noName(file) };
+      if (safeEdges(texts.join('')) === '') {
+        return { ok: false, failure: noName(file, { values, spellings }) };
+      }
 
       const roomBytes = allBytes - Buffer.byteLength(path);
       // The tail is what must survive a cut: the row's number and the literal that sets it off.
@@ -140,37 +143,53 @@ export type NameLooks =
   | { readonly ok: true; readonly text: string; readonly isSafe: boolean }
   | { readonly ok: false; readonly failure: RowFailure };
 
-/** Looks at names that are made from a pattern, before they are cut and numbered. */
-export function looksOfName(pattern: string, spellings?: Spellings) {
+/** A pattern of names, as it is looked at before documents are named. */
+export interface LookedNames {
+  /** Whether rows are to have what is behind their shown values (tags/shown.ts). */
+  readonly readsTyped: boolean;
+  /** Whether the names give away their row by themselves. */
+  readonly tellsRow: boolean;
+  look(input: Omit<NameInput, 'taken'>): NameLooks;
+}
+
+/**
+ * Looks at names that are made from a pattern, before they are cut and numbered.
+ * @throws Problem VALIDATION_ERROR as compileNames() does
+ */
+export function looksOfNames(pattern: string, spellings?: Spellings): LookedNames {
   const { folders, file } = parsed(pattern);
   const levels = [...folders, file];
-  return (input: Omit<NameInput, 'taken'>): NameLooks => {
-    const source = { ...input, spellings };
-    let isSafe = true;
-    let path = '';
-    for (const pieces of levels) {
-      let level = '';
-      for (const piece of pieces) {
-        const text = textOf(piece, source);
-        if (typeof text !== 'string') return { ok: false, failure: text };
-        level += text;
-        const raw = piece.tag === undefined ? text : valueOf(piece.tag, source);
-        // Blanks that become one are nobody's concern.
-        if (typeof raw === 'string' && raw !== text) {
-          isSafe &&= raw.normalize('NFC').replace(/\s+/g, ' ') === text;
+  return {
+    readsTyped: isTyped(levels),
+    tellsRow: rowPlace(file) !== undefined,
+    look(input) {
+      const source = { ...input, spellings };
+      let isSafe = true;
+      let path = '';
+      for (const pieces of levels) {
+        let level = '';
+        for (const piece of pieces) {
+          const text = textOf(piece, source);
+          if (typeof text !== 'string') return { ok: false, failure: text };
+          level += text;
+          const raw = piece.tag === undefined ? text : valueOf(piece.tag, source);
+          // Blanks that become one are nobody's concern.
+          if (typeof raw === 'string' && raw !== text) {
+            isSafe &&= raw.normalize('NFC').replace(/\s+/g, ' ') === text;
+          }
         }
+        const edged = safeEdges(level);
+        isSafe &&= edged === level.trim();
+        path = path === '' ? edged : `${path}/${edged}`;
+        if (edged === '' && pieces === file) return { ok: false, failure: noName(file, source) };
       }
-      const edged = safeEdges(level);
-      isSafe &&= edged === level.trim();
-      path = path === '' ? edged : `${path}/${edged}`;
-      if (edged === '' && pieces === file) return { ok: false, failure: noName(file) };
-    }
-    return { ok: true, text: path, isSafe };
+      return { ok: true, text: path, isSafe };
+    },
   };
 }
 
-/** Whether the names of a pattern give away their row by themselves. */
-export const tellsRow = (pattern: string): boolean => rowPlace(parsed(pattern).file) !== undefined;
+const isTyped = (levels: readonly (readonly NamePiece[])[]): boolean =>
+  levels.flat().some(({ tag }) => tag?.show !== undefined);
 
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
@@ -193,7 +212,7 @@ function textOf(piece: NamePiece, source: NameSource): string | RowFailure {
   const value = valueOf(tag, source);
   if (typeof value === 'string') return safeCharacters(value);
   if (typeof value === 'number' || typeof value === 'boolean') return safeCharacters(String(value));
-  return value instanceof NoValue ? unreadable(tag, value) : noText(tag);
+  return value instanceof NoValue ? unreadable(tag, value, source) : noText(tag, source);
 }
 
 function valueOf(tag: TagExpression, { row, template, values, spellings }: NameSource): unknown {
@@ -212,8 +231,18 @@ function untaken(name: string, taken: Set<string>): string {
   return candidate;
 }
 
-function unreadable({ name, told }: TagExpression, { why }: NoValue): RowFailure {
-  const column = `${name}${why.inner ?? ''}`;
+/** The column that a tag of a pattern reads. */
+const columnRead = (
+  name: string,
+  { values, spellings }: Pick<NameSource, 'values' | 'spellings'>,
+) => columnOf(name, { sections: [], items: [], scopes: [values] }, spellings);
+
+function unreadable(
+  { name, told }: TagExpression,
+  { why }: NoValue,
+  source: NameSource,
+): RowFailure {
+  const column = `${columnRead(name, source)}${why.inner ?? ''}`;
   return {
     code: 'NAME_INVALID',
     tag: told,
@@ -222,20 +251,24 @@ function unreadable({ name, told }: TagExpression, { why }: NoValue): RowFailure
   };
 }
 
-function noText({ name: tag }: TagExpression): RowFailure {
+function noText({ name: tag }: TagExpression, source: NameSource): RowFailure {
+  const column = columnRead(tag, source);
   return {
     code: 'NAME_INVALID',
     tag,
-    column: tag,
-    detail: `The column "${tag}" holds a group of values, which cannot be part of a file name. Name one of them in the pattern, as in {${tag}.name}.`,
+    column,
+    detail: `The column "${column}" holds a group of values, which cannot be part of a file name. Name one of them in the pattern, as in {${tag}.name}.`,
   };
 }
 
-function noName(pieces: readonly NamePiece[]): RowFailure {
+function noName(
+  pieces: readonly NamePiece[],
+  source: Pick<NameSource, 'values' | 'spellings'>,
+): RowFailure {
   const tag = pieces.find((piece) => piece.tag !== undefined)?.tag?.name;
   return {
     code: 'NAME_INVALID',
-    ...(tag !== undefined && { tag, column: tag }),
+    ...(tag !== undefined && { tag, column: columnRead(tag, source) }),
     detail:
       'Nothing is left of the file name for this row. Fill in the columns that the pattern names, or add {row} to it.',
   };

@@ -11,6 +11,7 @@ import { createPackageWriter, type PackageWriter } from './packageWriter.ts';
 import { measureBreaks, measureTemplate, type TemplateWork } from './renderWork.ts';
 import type { Tag } from '../schemas/common.ts';
 import { parseTag } from '../tags/tagExpression.ts';
+import type { PlacedTag } from '../tags/tagTree.ts';
 
 /** How large a document may become. */
 export interface DocumentLimits {
@@ -29,6 +30,7 @@ const LIMITS: DocumentLimits = {
 export interface PreparedTemplate {
   readonly files: TemplateFiles;
   readonly tags: readonly Tag[];
+  readonly placed: readonly PlacedTag[];
   /** Whether some tag has formats: those read what is behind shown values. */
   readonly readsTyped: boolean;
   /** The parts that docxtemplater renders, in its order. */
@@ -54,7 +56,7 @@ export interface PrepareOptions {
 /** @throws what docxtemplater throws when it cannot even fill the template with an empty row */
 export function prepareTemplate(
   template: WordPackage,
-  { tags, parts: read }: TemplateTags,
+  { tags, placed, parts: read }: TemplateTags,
   { limits = LIMITS, removal }: PrepareOptions = {},
 ): PreparedTemplate {
   const files = { ...withRepairs(loadFiles(template), read.keys()), removal };
@@ -74,6 +76,7 @@ export function prepareTemplate(
   return {
     files,
     tags,
+    placed,
     readsTyped: Array.from(parts.values()).some(({ parsed = [] }) => hasFormats(parsed)),
     parts,
     varying,

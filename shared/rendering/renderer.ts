@@ -2,6 +2,7 @@
 import type { Hash } from 'node:crypto';
 import type { Spellings } from '../columns/spellings.ts';
 import type { Engine, Row, RowFailure, Tag, TaskOptions, TriedEngine } from '../schemas/common.ts';
+import type { PlacedTag } from '../tags/tagTree.ts';
 
 export interface RenderOptions {
   readonly missingValue: 'empty' | 'error';
@@ -29,6 +30,8 @@ export type Room = (bytes: number) => Buffer | undefined;
 
 export interface CompiledTemplate {
   readonly tags: readonly Tag[];
+  /** The same as they stand in each other, for whoever goes over them as documents do. */
+  readonly placed: readonly PlacedTag[];
   readonly engine: Engine;
   /** Whether rows are to have what is behind their shown values (tags/shown.ts). */
   readonly readsTyped: boolean;

@@ -60,7 +60,7 @@ export function createReusingRenderer({ files }: PreparedTemplate): RenderParts 
 }
 
 function createEngine(
-  { tags, readsTyped, varying, work, breakUnits, writer, limits }: PreparedTemplate,
+  { tags, placed, readsTyped, varying, work, breakUnits, writer, limits }: PreparedTemplate,
   engine: Engine,
   render: RenderParts,
 ): StoppableEngine {
@@ -79,6 +79,7 @@ function createEngine(
 
   return {
     tags,
+    placed,
     readsTyped,
     engine,
     fill,

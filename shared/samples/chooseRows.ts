@@ -44,9 +44,9 @@ export async function chooseRows(
   ports: Pick<Ports, 'objects'>,
   { order, opened: { index, templates, compared }, named, isOver }: Choosing,
 ): Promise<ChosenRows> {
-  const walked = templates.map(({ label, tags }, i) => ({
+  const walked = templates.map(({ label, placed }, i) => ({
     label,
-    tree: tagTree(tags),
+    tree: tagTree(placed),
     spellings: compared.spellings[i],
   }));
   const features = listFeatures(walked);

@@ -5,8 +5,7 @@
 import { mayBePath } from '../columns/columnPath.ts';
 import { applyFormat, isPlain } from '../formats/fieldFormats.ts';
 import { fieldsIn, type Condition, type Format } from '../formats/fieldSchemas.ts';
-import type { Tag } from '../schemas/common.ts';
-import { compileFormats, readFormats, type FormatFault } from './compileFormats.ts';
+import { compileFormats, type FormatFault } from './compileFormats.ts';
 import type { Apply } from './formats/format.ts';
 import { shownOf, typedOf } from './shown.ts';
 import { MARK, readMark, type WrittenFilling, type WrittenTest } from './tagMarks.ts';
@@ -15,7 +14,7 @@ import { formatText, mayHaveFormats, takeApart, type WrittenFormat } from './wri
 export interface TagExpression {
   /** A key of the row, or a path; `.` is the item of a list. Of a condition: nothing that is read. */
   readonly name: string;
-  /** The name with its formats, as it is told. */
+  /** The name with its formats, as it is told; of a condition of Word with the columns that it reads. */
   readonly told: string;
   /** Whether the name may be a path where it is no key. */
   readonly mayBePath: boolean;
@@ -89,7 +88,10 @@ export function parseTag(written: string): TagExpression {
 
 function fieldTag(written: string): TagExpression {
   const { name, format, condition, test } = readMark(written);
-  if (condition) return plainExpression(name, { condition });
+  if (condition) {
+    const told = [name, ...new Set(fieldsIn(condition))].join(' ');
+    return plainExpression(name, { condition, told });
+  }
   if (test) return plainExpression(name, { test: testOf(test) });
   if (!format) return plainExpression(name);
   const show = isPlain(format) ? undefined : fieldShow(format);
@@ -140,18 +142,3 @@ export const tagName = (written: string): string => parseTag(written).name;
 /** Names of the columns that a tag reads; of a paragraph's section its tags tell them. */
 export const namesRead = ({ name, condition, test }: TagExpression): string[] =>
   condition ? fieldsIn(condition) : test ? [] : [name];
-
-/** A tag of a template's list, which was found right when the template was checked. */
-export function expressionOf({
-  name,
-  formats: told,
-}: Pick<Tag, 'name' | 'formats'>): TagExpression {
-  const formats = readFormats(told);
-  if (formats.length === 0) return plainExpression(name);
-  const { apply } = compileFormats(formats);
-  return plainExpression(name, {
-    told: [name, ...formats.map(formatText)].join(' | '),
-    show: apply,
-    formats,
-  });
-}

@@ -1,26 +1,32 @@
 /**
  * The tags of a template as they stand in each other, and going over them with a row: what each reads, how
  * often. Documents are not made here; whoever wants to know what a row would bring asks here.
- *
- * A template's list tells of each tag in which sections it is. What stands in a condition and in its opposite,
- * `{#x}…{/x}{^x}…{/x}`, cannot be told apart there: it counts as standing in the condition.
  */
 import type { Spellings } from '../columns/spellings.ts';
 import type { Tag } from '../schemas/common.ts';
-import type { Apply } from './formats/format.ts';
+import { NoValue, type Apply } from './formats/format.ts';
 import { itemsOf } from './fillings.ts';
 import { columnOf, type Trail } from './readPath.ts';
 import { readTag } from './readTag.ts';
-import { expressionOf, type TagExpression } from './tagExpression.ts';
+import { parseTag, type TagExpression } from './tagExpression.ts';
 
-/** A tag, wherever in the template it stands. */
+/** A tag where it stands in a template. */
+export interface PlacedTag {
+  /** What is between its braces, without # and ^. */
+  readonly written: string;
+  readonly kind: Tag['kind'];
+  /** Of a section. */
+  readonly inner: readonly PlacedTag[];
+}
+
+/** A tag as people know it: it may stand in several places, such as in a condition and behind it. */
 export interface ReadingTag {
   /** Number among those of its tree, from 0. */
   readonly number: number;
   readonly kind: Tag['kind'];
   readonly expression: TagExpression;
-  /** Whether it may not be reached although its section is. */
-  readonly isConditional: boolean;
+  /** Names of the sections that it is in, outermost first, as a template's list of tags has them. */
+  readonly path: readonly string[];
 }
 
 interface Level {
@@ -30,7 +36,8 @@ interface Level {
 
 interface Section {
   readonly tag: ReadingTag;
-  /** Empty for one that is a condition made by formats: the tags in it stand beside it. */
+  /** Whether somebody wrote it: not so what leaves out the blank lines of a mail merge. */
+  readonly isWritten: boolean;
   readonly inner: Level;
 }
 
@@ -40,69 +47,63 @@ export interface TagTree {
   readonly tags: readonly ReadingTag[];
 }
 
-interface OpenLevel {
-  readonly values: ReadingTag[];
-  readonly sections: { tag: ReadingTag; inner: OpenLevel }[];
-  /** By the name of the section that leads to it. */
-  readonly inner: Map<string, OpenLevel>;
-}
-
-const openLevel = (): OpenLevel => ({ values: [], sections: [], inner: new Map() });
-
-const NO_TAGS: Level = { values: [], sections: [] };
-
 /**
- * @param list of a template; what stands in several parts of it is one
+ * @param placed of a template
  * @param showing what formats are to be asked through, for whoever asks for the same time and again
  */
-export function tagTree(list: readonly Tag[], showing = (apply: Apply): Apply => apply): TagTree {
-  const top = openLevel();
+export function tagTree(
+  placed: readonly PlacedTag[],
+  showing = (apply: Apply): Apply => apply,
+): TagTree {
   const tags: ReadingTag[] = [];
-  const seen = new Map<string, ReadingTag>();
-  const levelAt = (path: readonly string[]) => path.reduce(innerOf, top);
-  for (const tag of list) {
-    const { name, kind, path, formats = [], isConditional = false } = tag;
-    const key = JSON.stringify([name, kind, path, formats, isConditional]);
-    if (seen.has(key)) continue;
-    const written = expressionOf(tag);
-    const { show } = written;
-    const expression = show ? { ...written, show: showing(show) } : written;
-    const reading: ReadingTag = { number: tags.length, kind, expression, isConditional };
-    tags.push(reading);
-    seen.set(key, reading);
-    const level = levelAt(path);
-    if (kind === 'value') level.values.push(reading);
-    else {
-      level.sections.push({
-        tag: reading,
-        inner: formats.length > 0 ? openLevel() : innerOf(level, name),
-      });
-    }
+  const numbers = new Map<string, number>();
+  const expressions = new Map<string, TagExpression>();
+
+  function expressionOf(written: string): TagExpression {
+    const present = expressions.get(written);
+    if (present) return present;
+    const parsed = parseTag(written);
+    const { show } = parsed;
+    const made = show ? { ...parsed, show: showing(show) } : parsed;
+    expressions.set(written, made);
+    return made;
   }
-  return { level: closed(top), tags };
+
+  function readingTag({ written, kind }: PlacedTag, path: readonly string[]): ReadingTag {
+    const expression = expressionOf(written);
+    const key = JSON.stringify([expression.told, kind, path]);
+    const number = numbers.get(key) ?? tags.length;
+    const tag = { number, kind, expression, path };
+    if (isWritten(expression) && number === tags.length) {
+      numbers.set(key, number);
+      tags.push(tag);
+    }
+    return tag;
+  }
+
+  function levelOf(inside: readonly PlacedTag[], path: readonly string[]): Level {
+    const values: ReadingTag[] = [];
+    const sections: Section[] = [];
+    for (const each of inside) {
+      const tag = readingTag(each, path);
+      if (each.kind === 'value') values.push(tag);
+      else {
+        const { expression } = tag;
+        const { name, formats, condition } = expression;
+        // What formats make of a value is a condition: it enters nothing.
+        const isEntered = formats.length === 0 && condition === undefined;
+        const inner = levelOf(each.inner, isEntered ? [...path, name] : path);
+        sections.push({ tag, isWritten: isWritten(expression), inner });
+      }
+    }
+    return { values, sections };
+  }
+
+  return { level: levelOf(placed, []), tags };
 }
 
-function innerOf(level: OpenLevel, name: string): OpenLevel {
-  const present = level.inner.get(name);
-  if (present) return present;
-  const made = openLevel();
-  level.inner.set(name, made);
-  return made;
-}
-
-/** What is in a condition is not in its opposite as well. */
-function closed({ values, sections }: OpenLevel): Level {
-  const positive = new Set(
-    sections.filter(({ tag }) => tag.kind === 'section').map(({ inner }) => inner),
-  );
-  return {
-    values,
-    sections: sections.map(({ tag, inner }) => ({
-      tag,
-      inner: tag.kind === 'inverted' && positive.has(inner) ? NO_TAGS : closed(inner),
-    })),
-  };
-}
+const isWritten = ({ condition, test }: TagExpression) =>
+  test === undefined && (condition === undefined || !('any' in condition));
 
 /** Is told what tags read. */
 export interface TagVisitor {
@@ -150,14 +151,17 @@ export function walkTags(
     }
   }
 
-  function enter({ tag, inner }: Section, value: unknown): void {
-    const entries = itemsOf(value);
-    if (tag.kind === 'inverted') {
-      visitor.section(tag, value, entries ? 0 : 1, place);
+  function enter({ tag, isWritten: isTold, inner }: Section, value: unknown): void {
+    // Its document fails there.
+    const entries = value instanceof NoValue ? undefined : itemsOf(value);
+    const isInverted = tag.kind === 'inverted';
+    const times = isInverted ? (entries ? 0 : 1) : (entries?.length ?? 0);
+    if (isTold) visitor.section(tag, value, times, place);
+    if (value instanceof NoValue) return;
+    if (isInverted) {
       if (!entries) visit(inner);
       return;
     }
-    visitor.section(tag, value, entries?.length ?? 0, place);
     entries?.forEach((item, i) => {
       // A condition enters nothing: what is in it is read where it stands.
       const isList = typeof value === 'object';

@@ -31,14 +31,18 @@ import { loadTask, OWNER } from './tasks.ts';
 export const UNHURRIED = { remainingMs: () => 3_600_000 };
 
 /** A template that is ready, with these paragraphs. */
-export async function givenTemplate(ports: Ports, ...paragraphs: string[]): Promise<string> {
+export const givenTemplate = (ports: Ports, ...paragraphs: string[]): Promise<string> =>
+  givenWordFile(ports, docx(...paragraphs));
+
+/** A template that is ready, of this file. */
+export async function givenWordFile(ports: Ports, file: Uint8Array): Promise<string> {
   const { templateId } = await createTemplate(
     ports,
     OWNER,
     { name: 'letter', fileName: 'letter.docx' },
     newCreation('template', ports),
   );
-  await ports.objects.put(objectKeys.templateUpload(templateId), docx(...paragraphs));
+  await ports.objects.put(objectKeys.templateUpload(templateId), file);
   await completeTemplate(ports, OWNER, templateId);
   return templateId;
 }

@@ -73,7 +73,7 @@ const createSink = (program: Program, compression: Compression): PartSink =>
 
 /** @param stock says what becomes of the rows that the program cannot write */
 export function compiledEngine(
-  { tags, readsTyped, work, breakUnits, writer: packages, limits }: PreparedTemplate,
+  { tags, placed, readsTyped, work, breakUnits, writer: packages, limits }: PreparedTemplate,
   writer: ContentWriter,
   stock: StoppableEngine,
 ): CompiledTemplate {
@@ -96,6 +96,7 @@ export function compiledEngine(
 
   return {
     tags,
+    placed,
     readsTyped,
     engine: { tier: 'compiled', reasons: [] },
     render(row, options, room) {

@@ -11,7 +11,9 @@ import {
 } from '../../limits.ts';
 import type { Tag } from '../../schemas/common.ts';
 import type { WordPackage } from '../../office/wordPackage.ts';
+import type { PlacedTag } from '../../tags/tagTree.ts';
 import { parsingFaults } from './tagFaults.ts';
+import { placeTags } from './placedTags.ts';
 import { partText, type PartText } from './partText.ts';
 import { invalidFile, invalidTemplate, type TemplateFault } from '../../templateFaults.ts';
 import { isOneElement, isRepeatable } from '../../office/xmlScan.ts';
@@ -19,6 +21,8 @@ import { isOneElement, isRepeatable } from '../../office/xmlScan.ts';
 export interface TemplateTags {
   /** Each tag once for each place that reads differently: by name, kind, path and part. */
   readonly tags: readonly Tag[];
+  /** The same as they stand in each other. */
+  readonly placed: readonly PlacedTag[];
   /** The parts that docxtemplater writes anew for every row, as it parsed them. */
   readonly parts: ReadonlyMap<string, ParsedPart>;
 }
@@ -67,7 +71,8 @@ export function readTags(template: WordPackage): TemplateTags {
       `The template has ${tags.length} different tags, ${bytes} bytes of names in all; ${MAX_TAGS_BYTES} are possible. Use fewer or shorter ones.`,
     );
   }
-  return { tags, parts };
+  const read = names.flatMap((name) => parts.get(name) ?? []);
+  return { tags, placed: placeTags(read), parts };
 }
 
 /** Before anything is made of the XML. */

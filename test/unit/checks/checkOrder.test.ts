@@ -1,44 +1,8 @@
 /** Checks of rows: what is wrong with them, before a document is made, in the words that people read. */
 import { describe, expect, it } from 'vitest';
-import { newCreation } from '../../../shared/creation.ts';
-import type { FindingCode } from '../../../shared/problems.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
-import type { CheckView, Finding } from '../../../shared/schemas/checkApi.ts';
-import { OrderBodySchema } from '../../../shared/schemas/taskApi.ts';
-import { createCheck } from '../../../shared/trials/createCheck.ts';
-import { getCheck } from '../../../shared/trials/readCheck.ts';
-import { runTrial } from '../../../shared/trials/runTrial.ts';
-import { createMemoryPorts } from '../../support/memoryPorts.ts';
-import { givenTemplate } from '../../support/runTask.ts';
-import { OWNER } from '../../support/tasks.ts';
-
-interface Body {
-  readonly template: string;
-  readonly data: readonly Row[];
-  readonly fileName?: string;
-  readonly options?: object;
-}
-
-async function checked({ template, ...body }: Body): Promise<CheckView> {
-  const ports = createMemoryPorts();
-  const templateIds = [await givenTemplate(ports, template)];
-  const order = OrderBodySchema.parse({ templateIds, ...body });
-  const { checkId } = await createCheck(ports, OWNER, order, newCreation('check', ports));
-  await runTrial(ports, { of: checkId, reportOnly: false });
-  const check = await getCheck(ports, OWNER, checkId);
-  expect(check.status).toBe('done');
-  return check;
-}
-
-const only = ({ findings }: CheckView, code: FindingCode): Finding => {
-  const [found, ...more] = findings.filter((finding) => finding.code === code);
-  expect(more).toEqual([]);
-  if (!found) throw new Error(`There is no ${code} among ${findings.map((f) => f.code).join()}.`);
-  return found;
-};
-
-const people = (count: number, more: (i: number) => Row = () => ({})): Row[] =>
-  Array.from({ length: count }, (_, i) => ({ name: `P${i + 1}`, ...more(i + 1) }));
+import { checked, only, people } from '../../support/checkedOrders.ts';
+import { field, richWordFile } from '../../support/richWordFile.ts';
 
 describe('a check of rows that are right', () => {
   it('finds nothing, and says what the documents will take', async () => {
@@ -83,6 +47,115 @@ describe('tags and columns', () => {
     });
     expect(only(check, 'TAG_UNFILLED').severity).toBe('error');
     expect(check.summary?.errors).toBe(1);
+  });
+});
+
+describe('a name that no column has', () => {
+  const failing = { missingValue: 'error' };
+
+  it('may be filled in a list, where its values are looked at all the same', async () => {
+    const check = await checked({
+      template: '{#items}{price | number:"0.00"}{/items} {price}',
+      data: [{ items: [{ price: 'tbd' }] }, { items: [{ price: '1' }] }],
+    });
+    expect(only(check, 'TAG_UNFILLED').severity).toBe('warning');
+    expect(only(check, 'VALUE_UNREADABLE')).toMatchObject({ severity: 'error', firstRows: [1] });
+  });
+
+  it('may have a value that stands in for it, which a format cannot read', async () => {
+    const template = '{name}{#items}{nick | default:"–" | date:"d.M.yyyy"}{/items}';
+    const data = people(2, (i) => ({ items: i === 2 ? [{ x: 1 }] : [] }));
+    const check = await checked({ template, data });
+    expect(only(check, 'VALUE_UNREADABLE')).toMatchObject({ severity: 'error', firstRows: [2] });
+  });
+
+  const merged = richWordFile(
+    `<w:p>${field([' IF ']).replace(
+      '<w:r><w:fldChar w:fldCharType="separate"/>',
+      `${field(' MERGEFIELD name ')}<w:r><w:instrText xml:space="preserve"> = &quot;P1&quot; &quot;</w:instrText></w:r>${field(' MERGEFIELD nick ')}<w:r><w:instrText xml:space="preserve">&quot; &quot;else&quot; </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/>`,
+    )}</w:p><w:p><w:r><w:t>by name: </w:t></w:r>${field(' MERGEFIELD nick ')}</w:p>`,
+  );
+  it.each([
+    ['behind a condition that a format makes', '{#flag | upper}{nick}{/flag}{nick}'],
+    ['behind a field of Word that decides', merged],
+    ['behind a list', '{#items}{nick}{/items}{nick}'],
+    ['behind its own condition', '{#nick}x{/nick}{nick}'],
+  ])('fails every row where it is printed %s', async (_, template) => {
+    const data = people(3, (i): Row => (i === 2 ? { items: [{ x: 1 }] } : {}));
+    const check = await checked({ template, data, options: failing });
+    const errors = check.findings.filter(({ severity }) => severity === 'error');
+    expect(errors).toMatchObject([
+      { code: 'TAG_UNFILLED', tag: 'nick', count: 3, firstRows: [1, 2, 3] },
+    ]);
+    expect(errors[0]?.detail).toContain('rows fail for it');
+  });
+
+  it('fails those rows alone whose condition is met', async () => {
+    const template = '{#vip | upper}{nick}{/vip}{name}';
+    const data = people(3, (i) => ({ vip: i === 2 ? 'yes' : '' }));
+    expect(only(await checked({ template, data, options: failing }), 'TAG_UNFILLED')).toMatchObject(
+      {
+        severity: 'error',
+        firstRows: [2],
+      },
+    );
+  });
+
+  it('fails none where it is never printed', async () => {
+    const template = '{name}{#vip}{nick}{/vip}';
+    const data = people(2, () => ({ vip: '' }));
+    const found = only(await checked({ template, data, options: failing }), 'TAG_UNFILLED');
+    expect(found).toMatchObject({ severity: 'warning', count: 0 });
+    expect(found.detail).not.toContain('rows fail');
+  });
+});
+
+describe('tags as documents read them', () => {
+  it.each(['empty', 'error'])(
+    'are not those that a sum reads in a list: it skips blanks (%s)',
+    async (missingValue) => {
+      const check = await checked({
+        template: '{#items}{q}{/items}{items | sum:"p"}',
+        data: [{ items: [{ q: 'x', p: '1' }, { q: 'y' }] }],
+        options: { missingValue },
+      });
+      expect(check.findings).toEqual([]);
+    },
+  );
+
+  it('are not the columns that a field of Word compares', async () => {
+    const template = richWordFile(
+      `<w:p>${field([' IF ']).replace(
+        '<w:r><w:fldChar w:fldCharType="separate"/>',
+        `${field(' MERGEFIELD sex ')}<w:r><w:instrText xml:space="preserve"> = &quot;f&quot; &quot;Ms&quot; &quot;Mr&quot; </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/>`,
+      )}</w:p>`,
+    );
+    const data: Row[] = [{ sex: 'f' }, { sex: '', x: 1 }];
+    const check = await checked({ template, data, options: { missingValue: 'error' } });
+    expect(check.findings.map(({ code }) => code)).toEqual(['COLUMN_UNUSED']);
+  });
+
+  it('are in a condition or in its opposite', async () => {
+    const template = '{#vip}{a | number:"0"}{/vip}{^vip}{b | number:"0"}{/vip}';
+    const data: Row[] = [
+      { vip: 'y', a: '1', b: 'x' },
+      { vip: '', a: 'x', b: '1' },
+      { vip: '', a: '1', b: 'x' },
+    ];
+    const check = await checked({ template, data });
+    expect(check.findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { code: 'VALUE_UNREADABLE', tag: 'b | number:"0"', firstRows: [3] },
+    ]);
+  });
+
+  it('hold characters that no document can, though they look like white space', async () => {
+    const data = people(2, (i) => ({ city: i === 2 ? '\f' : 'Bonn' }));
+    expect(
+      only(await checked({ template: '{city}{name}', data }), 'CHARACTERS_ILLEGAL'),
+    ).toMatchObject({
+      severity: 'error',
+      firstRows: [2],
+    });
   });
 });
 
@@ -204,11 +277,12 @@ describe('values', () => {
     expect(only(check, 'VALUE_EMPTY')).toMatchObject({ count: 3, firstRows: [1, 2, 3] });
   });
 
-  it('says where lists are too long to be checked whole', async () => {
-    const items = Array.from({ length: 10_001 }, () => ({ a: 1, b: 2 }));
+  it('looks at long lists to their end', async () => {
+    const items = Array.from({ length: 10_500 }, (_, k) => ({ a: 1, b: k === 10_499 ? '' : 2 }));
     const data = people(2, (i) => ({ items: i === 2 ? items : [] }));
     const check = await checked({ template: '{name}{#items}{a}{b}{/items}', data });
-    expect(only(check, 'CHECK_PARTIAL')).toMatchObject({ severity: 'error', firstRows: [2] });
+    expect(only(check, 'VALUE_EMPTY')).toMatchObject({ firstRows: [2], column: 'items[10500].b' });
+    expect(check.findings.map(({ code }) => code)).not.toContain('CHECK_PARTIAL');
   });
 
   it('has a report of rows that are wider than a sheet', async () => {
