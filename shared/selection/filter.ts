@@ -2,31 +2,17 @@
  * Filters of rows: expressions of the Common Expression Language, which always end and cost what their
  * length says. Columns are variables; those whose names are none are read as row["First name"].
  */
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { nearestAmong } from '../columns/nearest.ts';
 import { quoteName } from '../columns/quoteName.ts';
 import { readClearDate } from '../formats/clearDates.ts';
 import { readClearNumber } from '../formats/clearNumbers.ts';
 import type { Row } from '../schemas/common.ts';
+import { at, boundedEnvironment, boundsFault, withoutStrings } from './cel.ts';
 
-/** Bounds of an expression, so that a row costs microseconds. */
-const LIMITS = {
-  maxAstNodes: 200,
-  maxDepth: 32,
-  maxListElements: 200,
-  maxMapEntries: 20,
-  maxCallArguments: 8,
-};
-
-const STRINGS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
 const IDENTIFIERS = /[A-Za-z_]\w*/g;
 const IS_IDENTIFIER = /^[A-Za-z_]\w*$/;
 const KEYS = /\b(?:row|typed)\s*\[\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\]/g;
-/** Regular expressions may take exponential time. */
-const PATTERNS = /\bmatches\s*\(/;
-/** What goes over a list; one within another takes the square of its length. */
-const LOOPS = /\.\s*(?:all|exists|exists_one|map|filter)\s*\(/g;
-
 /** Functions and words of the language, which a column may be called like. */
 const OWN = new Set(
   'row typed number date true false null in as int uint double string bool bytes list map size type dyn has timestamp duration'.split(
@@ -37,7 +23,7 @@ const OWN = new Set(
 class Unreadable extends Error {}
 
 function environment(): Environment {
-  return new Environment({ limits: LIMITS, homogeneousAggregateLiterals: false })
+  return boundedEnvironment()
     .registerFunction('number(dyn): double', (value: unknown) => {
       const read = readClearNumber(typeof value === 'bigint' ? Number(value) : value);
       if (!read) throw new Unreadable();
@@ -53,8 +39,6 @@ function environment(): Environment {
     .registerVariable('typed', 'map<string, dyn>');
 }
 
-const withoutStrings = (text: string) =>
-  text.replace(STRINGS, (its) => '"'.padEnd(its.length, '"'));
 const identifiersIn = (text: string) => [
   ...new Set(Array.from(withoutStrings(text).matchAll(IDENTIFIERS), ([name]) => name)),
 ];
@@ -67,14 +51,8 @@ export interface FilterColumns {
 
 /** What is wrong with a filter for these columns, as a sentence with its place; undefined when nothing is. */
 export function filterFault(text: string, { names, texts }: FilterColumns): string | undefined {
-  const bare = withoutStrings(text);
-  const pattern = PATTERNS.exec(bare);
-  if (pattern) {
-    return `The filter has matches() ${at(pattern.index)}. Patterns are not possible: use contains(), startsWith() or endsWith().`;
-  }
-  if ([...bare.matchAll(LOOPS)].length > 1) {
-    return 'The filter goes over more than one list. Use one of all(), exists() and their like.';
-  }
+  const bound = boundsFault(text, 'filter');
+  if (bound !== undefined) return bound;
   for (const match of text.matchAll(KEYS)) {
     const key = unquoted(match[1] ?? '');
     if (!names.includes(key)) return unknownColumn(key, match.index, names);
@@ -101,8 +79,6 @@ export function filterFault(text: string, { names, texts }: FilterColumns): stri
     ? undefined
     : `The filter gives ${gives}, and not true or false. Compare it with something, as in city == "Bonn".`;
 }
-
-const at = (index: number) => `at character ${index + 1}`;
 
 function unquoted(literal: string): string {
   return literal.slice(1, -1).replace(/\\(.)/g, '$1');
