@@ -25,11 +25,3 @@ export function nextPause(
   const jittered = Math.ceil(planned * (1 - DELIVERY_JITTER * chance));
   return Math.min(left, Math.max(jittered, retryAfterSeconds));
 }
-
-/** The seconds that a Retry-After header asks for: a number of them, or a date. */
-export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
-}

@@ -1,4 +1,5 @@
 /** One attempt to deliver: the step of the delivery workflow. */
+import { retryAfterSeconds } from '../egress/retryAfter.ts';
 import { tableKeys } from '../keys.ts';
 import { MAX_KEPT_ATTEMPTS, WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import { METRICS } from '../names.ts';
@@ -12,7 +13,7 @@ import type {
 } from '../schemas/webhookItems.ts';
 import { findDelivery } from './deliveries.ts';
 import { changeEndpoint, findEndpoint } from './endpointStore.ts';
-import { nextPause, retryAfterSeconds } from './pauses.ts';
+import { nextPause } from './pauses.ts';
 import { secretOf, signedHeaders } from './signing.ts';
 
 export type SendPorts = Pick<
