@@ -568,3 +568,17 @@ export const RATE_RISE_PER_SECOND = 0.05;
 export const RATE_LEAST_SHARE = 0.01;
 /** What a service may ask for by Retry-After. */
 export const RETRY_AFTER_MAX_MS = 3_600_000;
+
+// ── Row steps ──
+/** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
+export const MAX_STEP_VALUE_BYTES = 64 * KiB;
+/** A file that comes with an answer; and an answer without one. */
+export const MAX_STEP_FILE_BYTES = 20 * MiB;
+export const MAX_STEP_ANSWER_BYTES = 4 * MiB;
+/** What is told of an answer that is none. */
+export const MAX_TOLD_CHARACTERS = 300;
+/** Between two tries of a call: twice as long each time, and by chance anything below. */
+export const STEP_PAUSE_MS = 1_000;
+export const STEP_PAUSE_MAX_MS = 60_000;
+/** How often a service may ask one row to come later. */
+export const MAX_THROTTLED_TRIES = 30;

@@ -54,6 +54,7 @@ export const FAILURES = {
   NAME_INVALID: 'The row gives no usable file name',
   TOO_LARGE: 'The document is larger than the limit',
   SHARD_FAILED: 'The shard of this row failed for good',
+  STEP_FAILED: 'A row step could not be done for this row',
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

@@ -1,0 +1,96 @@
+/** One call of a service, tried until it is answered, or for as long as it may. */
+import { MAX_THROTTLED_TRIES, STEP_PAUSE_MAX_MS, STEP_PAUSE_MS } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import type { Limiter } from '../rateLimit/limiter.ts';
+import type { FilledRequest } from './request.ts';
+import type { WholeAnswer } from './response.ts';
+import { toldByService } from './toldByService.ts';
+import { judge, type CallFault } from './verdict.ts';
+
+export type CallPorts = Pick<Ports, 'web' | 'clock' | 'random'>;
+
+export interface ServiceCall {
+  readonly request: Omit<FilledRequest, 'fingerprint'>;
+  /** The same for every try (request.ts, idempotencyKey). */
+  readonly idempotencyKey: string;
+  /** Headers of the connection; laid over those of the request. */
+  readonly secretHeaders: Readonly<Record<string, string>>;
+  /** The longest that one try may take, in ms. */
+  readonly timeoutMs: number;
+  /** Tries beyond the first that may go wrong. */
+  readonly retries: number;
+  /** Of the answer. */
+  readonly maxBytes: number;
+}
+
+export type CallResult = { readonly tries: number } & (
+  | { readonly ok: true; readonly answer: WholeAnswer }
+  | { readonly ok: false; readonly fault: CallFault; readonly told?: string | undefined }
+);
+
+/** Before the next try, in ms: by chance anything up to twice as long as before ("full jitter", AWS Architecture Blog). */
+function pauseMs({ random }: Pick<Ports, 'random'>, tries: number): number {
+  const [high = 0, low = 0] = random.bytes(2);
+  const most = Math.min(STEP_PAUSE_MAX_MS, STEP_PAUSE_MS * 2 ** (tries - 1));
+  return ((high * 256 + low) / 65_536) * most;
+}
+
+/**
+ * Calls a service whenever it is its turn. A service that asks to be called less often costs the call no
+ * retries: it waits with all others.
+ * @throws the signal's reason; what the limiter throws
+ */
+export async function callService(
+  ports: CallPorts,
+  limiter: Pick<Limiter, 'turn'>,
+  call: ServiceCall,
+  signal: AbortSignal,
+): Promise<CallResult> {
+  const { request, secretHeaders, timeoutMs, maxBytes } = call;
+  let failed = 0;
+  let throttled = 0;
+  for (;;) {
+    const end = await limiter.turn(signal);
+    const answer = await ports.web.request({
+      ...request,
+      headers: {
+        'user-agent': 'Sheaf',
+        accept: '*/*',
+        ...request.headers,
+        ...secretHeaders,
+        'idempotency-key': call.idempotencyKey,
+      },
+      timeoutMs,
+      maxBytes,
+    });
+    const judged = judge(answer, ports.clock.now());
+    const tries = failed + throttled + 1;
+    const told = () =>
+      'body' in answer ? toldByService(answer, Object.values(secretHeaders)) : undefined;
+    switch (judged.verdict) {
+      case 'answered': {
+        end({ outcome: 'answered' });
+        // A verdict on an answer says that there is one.
+        if (!('body' in answer)) throw new Error('An answer has a body.');
+        if (answer.isWhole) return { ok: true, tries, answer };
+        const what = `The answer has more than ${maxBytes} bytes, or ended before its end`;
+        return { ok: false, tries, fault: { status: answer.status, what } };
+      }
+      case 'refused':
+        // It is there, and has an opinion of this row.
+        end({ outcome: 'status' in judged.fault ? 'answered' : 'failed' });
+        return { ok: false, tries, fault: judged.fault, told: told() };
+      case 'throttled':
+        end({ outcome: 'throttled', retryAfterMs: judged.afterMs });
+        if (++throttled > MAX_THROTTLED_TRIES) {
+          return { ok: false, tries, fault: judged.fault, told: told() };
+        }
+        break;
+      case 'again':
+        end({ outcome: 'failed' });
+        if (++failed > call.retries) return { ok: false, tries, fault: judged.fault, told: told() };
+        await ports.clock.sleep(Math.max(judged.afterMs, pauseMs(ports, failed)));
+        signal.throwIfAborted();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** What a service says of a call that it did not answer, fit to be shown to people. */
+import { MAX_TOLD_CHARACTERS } from '../limits.ts';
+import type { WholeAnswer } from './response.ts';
+
+/** Where services say what is wrong: RFC 9457, and what is common besides. */
+const PLACES = [['error', 'message'], ['detail'], ['message'], ['error'], ['title']] as const;
+
+/** Controls, and characters that turn the direction of what is around them. */
+const UNSHOWN = /[\p{Cc}\p{Cf}\p{Surrogate}]+/gu;
+
+function messageOf(json: unknown): string | undefined {
+  for (const path of PLACES) {
+    let value = json;
+    for (const name of path) {
+      const has = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+      value = has ? (value as Record<string, unknown>)[name] : undefined;
+    }
+    if (typeof value === 'string' && value.trim() !== '') return value;
+  }
+  return undefined;
+}
+
+/**
+ * The service's own words in one line, cut.
+ * @param secrets that may come back in them
+ * @returns undefined where it says nothing that is for people
+ */
+export function toldByService(
+  { headers, body }: Pick<WholeAnswer, 'headers' | 'body'>,
+  secrets: readonly string[],
+): string | undefined {
+  const text = new TextDecoder('utf-8').decode(body);
+  const type = headers['content-type'] ?? '';
+  let told: string | undefined;
+  if (/\bjson\b/i.test(type) || /^\s*[{[]/.test(text)) {
+    try {
+      const json: unknown = JSON.parse(text);
+      told = messageOf(json);
+    } catch {
+      // It was cut, or is none.
+    }
+  } else if (/^text\/plain\b/i.test(type)) told = text;
+  if (told === undefined) return undefined;
+  for (const secret of secrets) if (secret !== '') told = told.replaceAll(secret, '…');
+  const line = told.replace(UNSHOWN, ' ').replace(/\s+/g, ' ').trim();
+  const characters = Array.from(line);
+  if (characters.length === 0) return undefined;
+  return characters.length > MAX_TOLD_CHARACTERS
+    ? `${characters.slice(0, MAX_TOLD_CHARACTERS).join('')}…`
+    : line;
+}

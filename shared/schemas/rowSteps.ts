@@ -1,0 +1,67 @@
+/** Row steps: calls of a service of others for every row, as a task names them. */
+import * as z from 'zod';
+import { RateLimitSchema } from './rateLimit.ts';
+
+/** Part of a tag, as in {summary.text}: a name without any sign that a tag or a path gives a meaning to. */
+const NAME = /^[A-Za-z_]\w{0,39}$/;
+const PLAIN_NAME = 'A letter, then letters, digits and _; at most 40 characters.';
+/** RFC 9110, 5.6.2: a token. */
+const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]{1,100}$/;
+
+const MAX_STEP_SECONDS = 900;
+const MAX_STEP_RETRIES = 10;
+const MAX_STEP_VALUES = 100;
+const MAX_EXPRESSION_CHARACTERS = 1_000;
+const MAX_HEADERS = 50;
+const MAX_HEADER_CHARACTERS = 4_000;
+const MAX_URL_CHARACTERS = 4_000;
+
+const nameSchema = z.string().regex(NAME, PLAIN_NAME);
+
+export const RowStepRequestSchema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+  url: z.string().max(MAX_URL_CHARACTERS).optional().meta({
+    description: 'Filled with the row; a relative one is joined to the baseUrl of the connection',
+  }),
+  headers: z
+    .record(z.string().regex(HEADER_NAME), z.string().max(MAX_HEADER_CHARACTERS))
+    .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, `At most ${MAX_HEADERS}.`)
+    .default({}),
+  body: z.json().optional().meta({
+    description:
+      'Sent as JSON, each text in it filled with the row; one that is a tag and nothing else becomes its value. A text is sent as it is filled.',
+  }),
+});
+
+export const RowStepResponseSchema = z.strictObject({
+  values: z
+    .record(nameSchema, z.string().max(MAX_EXPRESSION_CHARACTERS))
+    .refine(
+      (values) => Object.keys(values).length <= MAX_STEP_VALUES,
+      `At most ${MAX_STEP_VALUES}.`,
+    )
+    .default({})
+    .meta({
+      description: 'Columns of the row: a JSON pointer into the answer, or an expression over it',
+    }),
+  file: z
+    .strictObject({
+      from: z.string().max(MAX_EXPRESSION_CHARACTERS).meta({
+        description: '`body`, or a JSON pointer to base64 or to a URL of the same host',
+      }),
+      name: z.string().min(1).meta({ description: 'Its name in the archive: a pattern over tags' }),
+    })
+    .optional(),
+});
+
+export const RowStepSchema = z.strictObject({
+  name: nameSchema.meta({ description: 'Its values are read as {name.column}' }),
+  connectionId: z.string().optional(),
+  kind: z.enum(['http', 'dify']).default('http'),
+  request: RowStepRequestSchema,
+  response: RowStepResponseSchema.default({ values: {} }),
+  timeoutSeconds: z.int().min(1).max(MAX_STEP_SECONDS).default(60),
+  retries: z.int().min(0).max(MAX_STEP_RETRIES).default(3),
+  rateLimit: RateLimitSchema.optional(),
+});
+export type RowStep = z.infer<typeof RowStepSchema>;
