@@ -121,8 +121,10 @@ function showRound(
   taken: Sample | undefined,
 ): void {
   const { counts, violations } = ledger;
+  const inMB = (bytes: number) => (bytes / 1024 / 1024).toFixed(0);
   const memory = taken
-    ? `, ${(taken.rssBytes / 1024 / 1024).toFixed(0)} MB, ${taken.descriptors} descriptors`
+    ? `, ${inMB(taken.rssBytes)} MB (${inMB(taken.anonymousBytes)} not of files, heap ${inMB(taken.heapBytes)} of ` +
+      `${inMB(taken.heapReservedBytes)}, buffers ${inMB(taken.externalBytes)}), ${taken.descriptors} descriptors`
     : '';
   const line =
     `${at.toFixed(1)} of ${of} min: seed ${seed}, ${counts.get('tasks') ?? 0} tasks, ` +

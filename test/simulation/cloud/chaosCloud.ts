@@ -2,7 +2,7 @@
  * The local cloud as `npm start` runs it, but that its parent can have things go wrong in it: calls of the
  * functions to the services, and function instances that die. A program of its own (cloudProcess.ts).
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   createFunctionPool,
   type FunctionPoolOptions,
@@ -32,11 +32,24 @@ const createPool = (options: FunctionPoolOptions) =>
     },
   });
 
+/** Memory that no file is behind, in bytes, as Linux tells it (proc(5), /proc/pid/status). */
+function anonymousBytes(): number | undefined {
+  const [, kilobytes] =
+    /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
 function measure(): Measures {
   globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
-  const descriptors = readdirSync('/proc/self/fd').length;
-  return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, descriptors };
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    anonymousBytes: anonymousBytes() ?? rss,
+    heapBytes: heapUsed,
+    heapReservedBytes: heapTotal,
+    externalBytes: external,
+    descriptors: readdirSync('/proc/self/fd').length,
+  };
 }
 
 process.env.TZ = 'UTC';

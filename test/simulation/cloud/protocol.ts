@@ -37,8 +37,15 @@ export type Order = z.infer<typeof OrderSchema>;
 
 const MeasuresSchema = z.object({
   rssBytes: z.int(),
+  /**
+   * Of it, what no file is behind: heaps, buffers, stacks, what native code allocates. The rest are pages of files, such as
+   * the table's, which the system takes back when it needs them. Where it does not tell them apart: all of it.
+   */
+  anonymousBytes: z.int(),
   /** Of the main thread, after a collection. */
   heapBytes: z.int(),
+  /** What the engine has reserved for that heap. */
+  heapReservedBytes: z.int(),
   /** Outside of heaps: buffers. */
   externalBytes: z.int(),
   descriptors: z.int(),
