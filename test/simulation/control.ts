@@ -148,11 +148,24 @@ const GONE: ReadonlySet<string | undefined> = new Set([
   'DATA_SOURCE_NOT_FOUND',
 ]);
 
+async function hasArchive(client: SheafClient, taskId: string): Promise<boolean> {
+  try {
+    await client.downloadArchive({ taskId });
+    return true;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
+}
+
 /** Whether documents are missing that another try may make. */
 async function isLacking(client: SheafClient, task: TaskView): Promise<boolean> {
   const { taskId, status, pending, options, succeeded } = task;
   if (status === 'cancelled' || status === 'completed') return false;
-  if (status === 'failed' && options.onError === 'stop') return false;
+  // Stopped at a document, unless its workflow broke before what was made was joined.
+  if (status === 'failed' && options.onError === 'stop') {
+    return succeeded > 0 && !(await hasArchive(client, taskId));
+  }
   // A task of which something could be made is failed only where its workflow broke.
   if (pending > 0 || (status === 'failed' && succeeded > 0)) return true;
   for await (const { code } of client.each('listFailures', { taskId })) {

@@ -7,14 +7,14 @@ import type { Mutation } from './bundle.ts';
 const mutations: readonly Mutation[] = [
   {
     name: 'lost-lease-publishes',
-    seed: 7430,
+    seed: 200,
     file: 'shared/shards/lease.ts',
     from: 'ports.table.update(keyOfShard(shard), change, mine(attempt))',
     to: "ports.table.update(keyOfShard(shard), change, { present: 'pk' })",
   },
   {
     name: 'lease-not-renewed',
-    seed: 7040,
+    seed: 540,
     file: 'shared/shards/lease.ts',
     from: '{ set: { reported, leaseUntil: ports.clock.now() + LEASE_MS } }',
     to: '{ set: { reported } }',
@@ -87,28 +87,28 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'strict-check-passed-by-repeating',
-    seed: 1,
+    seed: 180,
     file: 'shared/trials/runTrial.ts',
     from: "if (task?.options.check === 'strict' && !reportOnly)",
     to: "if (trial?.status === 'checking' && task?.options.check === 'strict' && !reportOnly)",
   },
   {
     name: 'taken-over-though-changed',
-    seed: 1,
+    seed: 108,
     file: 'shared/reuse/fingerprint.ts',
     from: 'for (const key of keys) text +=',
     to: 'for (const key of keys.slice(0, 1)) text +=',
   },
   {
     name: 'begun-without-approval',
-    seed: 1,
+    seed: 25,
     file: 'shared/tasks/approval.ts',
     from: 'if (!task.options.approval) return;',
     to: 'return;',
   },
   {
     name: 'more-shown-than-there-is',
-    seed: 1,
+    seed: 406,
     file: 'shared/tasks/progress.ts',
     from: 'const shown = Math.min(count, room);',
     to: 'const shown = count;',
@@ -121,18 +121,19 @@ const mutations: readonly Mutation[] = [
     to: 'const { succeeded, failed: lost, skipped } = seen;\n  const counts = { succeeded, failed: lost, skipped };',
   },
   {
-    name: 'turn-taken-blindly',
+    name: 'deletion-not-noted',
     seed: 1,
-    file: 'shared/events/turn.ts',
-    from: '        freeCondition(abandoned),',
+    file: 'shared/tasks/deleteTask.ts',
+    from: '    await taskNotes.note(ports, { id: taskId, dueAt, notedAt: ports.clock.now() });\n',
     to: '',
   },
   {
-    name: 'deletion-looks-once',
+    name: 'values-are-told',
     seed: 1,
-    file: 'shared/tasks/deleteTask.ts',
-    from: 'if (!due.isSecond) {',
-    to: 'if (due.isSecond === false) {',
+    file: 'shared/shards/attempt.ts',
+    from: 'attempt.untold.push({ row, template: label, failure });',
+    to: `const detail = JSON.stringify(arguments[1].values);
+    attempt.untold.push({ row, template: label, failure: { ...failure, detail } });`,
   },
 ];
 

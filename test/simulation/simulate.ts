@@ -25,6 +25,11 @@ const HELP = `Plays scenarios in a simulated world: people, workflows and functi
                   ${Object.keys(MUTATIONS).join(', ')}
   --help          this text
 
+A seed decides what there is and when: tasks (checked, approved, grouped, of some rows, upon an earlier one), people who
+start, pause, resume, cancel, retry, correct, postpone and delete them, who watch by WebSocket or server-sent events, keep
+webhook endpoints, and delete the templates and data sources that tasks use; and what goes wrong. docs/fault-tests.md says
+what must hold all the same.
+
 The first scenario that fails is made smaller and shown; its trace is in build/simulation/. Exit code 1.
 `;
 
