@@ -83,7 +83,9 @@ export const MAX_JOINED_SHEETS = 200;
 export const MAX_LISTED_SHEETS = 100;
 /**
  * Cells that the report of a check marks. Each takes some 1 KB of XML for its comment and the shape that shows it:
- * 10 MB, which Excel opens in a second or two. Who has more is told so, and corrects the first ones first.
+ * 10 MB, which Excel opens in a second or two. Who has more is told so, and corrects the first ones first. A check keeps
+ * as many rows of each thing that it may find, at one byte or two each: 2,000 columns that have ten things each in all of
+ * their rows, 200 to 400 MB.
  */
 export const MAX_REPORT_MARKS = 10_000;
 /** What a comment says of its cell, in UTF-16 units: more than anybody reads. */
@@ -493,11 +495,6 @@ export const MAP_STARTS_MS = 250;
 /** Input and output of every state and execution. */
 export const STATE_BYTES_MAX = 256 * KiB;
 
-/**
- * Rows that a check keeps of each thing that it may find: the first, to be told and to be marked. They take one byte or
- * two each: 2,000 columns that have ten things each in all of their rows, 200 to 400 MB.
- */
-export const MARKED_ROWS = MAX_REPORT_MARKS;
 /** Marks that each finding gets before those that are in more rows get further ones. */
 export const FIRST_MARKS = 200;
 /** Rows of which a check knows whether they come again: two places of 12 bytes for each are 100 MB. */
@@ -572,9 +569,8 @@ export const RETRY_AFTER_MAX_MS = 3_600_000;
 // ── Row steps ──
 /** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
 export const MAX_STEP_VALUE_BYTES = 64 * KiB;
-/** A file that comes with an answer; and an answer without one. */
+/** A file that comes with an answer. */
 export const MAX_STEP_FILE_BYTES = 20 * MiB;
-export const MAX_STEP_ANSWER_BYTES = 4 * MiB;
 /** What is told of an answer that is none. */
 export const MAX_TOLD_CHARACTERS = 300;
 /** Between two tries of a call: twice as long each time, and by chance anything below. */

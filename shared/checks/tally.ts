@@ -1,5 +1,5 @@
 /** Rows in which something was met: how many, and the first of them. */
-import { MARKED_ROWS } from '../limits.ts';
+import { MAX_REPORT_MARKS } from '../limits.ts';
 
 /** A cell in which something was met. */
 export interface Cell {
@@ -10,9 +10,9 @@ export interface Cell {
 
 export interface Tally {
   readonly count: number;
-  /** 1-based, ascending, at most MARKED_ROWS. */
+  /** 1-based, ascending, at most MAX_REPORT_MARKS. */
   readonly rows: readonly number[];
-  /** The first cells, at most MARKED_ROWS, where they may be in several columns; none where they are in one. */
+  /** The first cells, at most MAX_REPORT_MARKS, where they may be in several columns; none where they are in one. */
   readonly cells?: readonly Cell[];
   /** How many there are of those. */
   readonly cellCount?: number;
@@ -91,7 +91,7 @@ class CellTally {
   }
 
   add(row: number, at: MetAt): void {
-    if (this.#kept === MARKED_ROWS) {
+    if (this.#kept === MAX_REPORT_MARKS) {
       this.#count++;
       return;
     }
@@ -144,7 +144,7 @@ export class RowTally implements Tally {
   add(row: number, at?: MetAt): void {
     this.#times++;
     if (row !== this.#last) {
-      if (this.#count < MARKED_ROWS) this.#rows.add(row - this.#last);
+      if (this.#count < MAX_REPORT_MARKS) this.#rows.add(row - this.#last);
       this.#last = row;
       this.#count++;
     }
@@ -191,12 +191,12 @@ export function joined(tallies: readonly Tally[]): Tally {
   const all = [only, ...others];
   const rows = [...new Set(all.flatMap((tally) => tally.rows))].sort((a, b) => a - b);
   const cells = all.flatMap((tally) => tally.cells ?? []).sort((a, b) => a.row - b.row);
-  const isWhole = all.every((tally) => tally.count <= MARKED_ROWS);
+  const isWhole = all.every((tally) => tally.count <= MAX_REPORT_MARKS);
   return {
     // A row may be in several of them.
     count: isWhole ? rows.length : all.reduce((sum, { count }) => sum + count, 0),
-    rows: rows.slice(0, MARKED_ROWS),
-    cells: cells.slice(0, MARKED_ROWS),
+    rows: rows.slice(0, MAX_REPORT_MARKS),
+    cells: cells.slice(0, MAX_REPORT_MARKS),
     cellCount: all.reduce((sum, { cellCount = 0 }) => sum + cellCount, 0),
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joined, RowTally } from '../../../shared/checks/tally.ts';
-import { MARKED_ROWS, MAX_ROWS } from '../../../shared/limits.ts';
+import { MAX_REPORT_MARKS, MAX_ROWS } from '../../../shared/limits.ts';
 
 describe('a tally of rows', () => {
   it('has the first of them as they came, and counts all', () => {
@@ -21,17 +21,17 @@ describe('a tally of rows', () => {
 
   it('keeps as many as a report marks, and no more', () => {
     const [odd, even] = [new RowTally(), new RowTally()];
-    for (let row = 1; row <= 4 * MARKED_ROWS; row++) (row % 2 === 1 ? odd : even).add(row);
+    for (let row = 1; row <= 4 * MAX_REPORT_MARKS; row++) (row % 2 === 1 ? odd : even).add(row);
     expect([odd.count, odd.rows.length, odd.rows.at(-1)]).toEqual([
-      2 * MARKED_ROWS,
-      MARKED_ROWS,
-      2 * MARKED_ROWS - 1,
+      2 * MAX_REPORT_MARKS,
+      MAX_REPORT_MARKS,
+      2 * MAX_REPORT_MARKS - 1,
     ]);
     const both = joined([odd, even]);
     expect([both.count, both.rows.length, both.rows.at(-1)]).toEqual([
-      4 * MARKED_ROWS,
-      MARKED_ROWS,
-      MARKED_ROWS,
+      4 * MAX_REPORT_MARKS,
+      MAX_REPORT_MARKS,
+      MAX_REPORT_MARKS,
     ]);
   });
 });
