@@ -59,21 +59,21 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'deleted-task-breaks-step',
-    seed: 1,
+    seed: 217,
     file: 'shared/tasks/assembleTask.ts',
     from: 'if (!before) return answer(false);',
     to: "if (!before) throw new Error('There is no such task.');",
   },
   {
     name: 'event-passed-over',
-    seed: 1,
+    seed: 236,
     file: 'shared/eventStream/taskReader.ts',
     from: 'Math.min(task.seq, ...missing.map((first) => first - 1))',
     to: 'task.seq',
   },
   {
     name: 'sent-to-who-is-gone',
-    seed: 1,
+    seed: 173,
     file: 'shared/webhooks/sendWebhook.ts',
     from: 'if (!endpoint || endpoint.goneAt !== undefined) {',
     to: 'if (!endpoint) {',
@@ -122,7 +122,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'deletion-not-noted',
-    seed: 1,
+    seed: 189,
     file: 'shared/tasks/deleteTask.ts',
     from: '    await taskNotes.note(ports, { id: taskId, dueAt, notedAt: ports.clock.now() });\n',
     to: '',

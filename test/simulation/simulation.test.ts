@@ -1,4 +1,5 @@
 /** Scenarios by a seed: some, those that once failed, and the same ones over code with a known fault. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +16,28 @@ import type { Scenario } from './scenario.ts';
 /** Scenarios that are played: others and more with these two variables. */
 const FIRST_SEED = Number(process.env['SHEAF_SIMULATION_SEED'] ?? 1);
 const RUNS = Number(process.env['SHEAF_SIMULATION_RUNS'] ?? (process.env['CI'] ? 250 : 100));
+/** Besides, so many that nobody has seen: each commit has its own. */
+const FRESH_RUNS = Number(
+  process.env['SHEAF_SIMULATION_FRESH'] ?? (process.env['CI'] ? 1_000 : 20),
+);
 /** A mutation must be found within so many. */
 const MUTATION_RUNS = 1_000;
 const LONG = { timeout: 1_200_000 };
 
 const folder = mkdtempSync(join(tmpdir(), 'sheaf-simulation-'));
 const deployment = readDeployment();
-const threads = Math.max(1, availableParallelism() - 1);
+const threads = availableParallelism();
+
+/** The first seed of this commit; where there is none, of this day. */
+function freshSeed(): number {
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  const [digits] = /^[0-9a-f]{7}/.exec(stdout) ?? [];
+  return digits === undefined ? Math.floor(Date.now() / 86_400_000) * 1_000 : parseInt(digits, 16);
+}
+const FRESH_SEED = freshSeed();
 
 async function playersOf(name: string, mutation?: Mutation): Promise<Players> {
   const engine = join(folder, `${name}.cjs`);
@@ -55,8 +71,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it(`keeps every promise in ${RUNS} scenarios from seed ${FIRST_SEED} on`, LONG, async () => {
-  const failure = await firstFailure(players, FIRST_SEED, RUNS);
+it.each([
+  [RUNS, FIRST_SEED],
+  [FRESH_RUNS, FRESH_SEED],
+])('keeps every promise in %i scenarios from seed %i on', LONG, async (runs, seed) => {
+  const failure = await firstFailure(players, seed, runs);
   const how = failure && `npm run simulate -- --seed ${failure.seed} repeats it`;
   expect(failure?.violations ?? [], how).toEqual([]);
 });
