@@ -25,10 +25,42 @@ export async function listDeliveries(
     limit,
     ...(cursor !== undefined && { after: cursor }),
   });
+  const deliveries = items.map((item) => DeliveryItemSchema.parse(item));
+  const closed = await closedEndpoints(ports, deliveries);
   return {
-    data: items.map((item) => deliveryView(DeliveryItemSchema.parse(item))),
+    data: deliveries.map((delivery) => deliveryView(asItStands(delivery, closed))),
     nextCursor: next ?? null,
   };
+}
+
+type Closed = ReadonlyMap<string, NonNullable<DeliveryItem['abandoned']>>;
+
+/** Endpoints that deliveries wait for, and to which nothing is sent any more, by id. */
+async function closedEndpoints(
+  ports: Pick<Ports, 'table'>,
+  deliveries: readonly DeliveryItem[],
+): Promise<Closed> {
+  const closed = new Map<string, NonNullable<DeliveryItem['abandoned']>>();
+  const waiting = deliveries.filter(({ status }) => status === 'pending');
+  const awaited = new Map(waiting.map(({ endpointId, ownerId }) => [endpointId, ownerId]));
+  await Promise.all(
+    [...awaited].map(async ([endpointId, ownerId]) => {
+      const endpoint = await findEndpoint(ports, ownerId, endpointId);
+      if (!endpoint) closed.set(endpointId, 'endpoint_deleted');
+      else if (endpoint.goneAt !== undefined) closed.set(endpointId, 'endpoint_gone');
+    }),
+  );
+  return closed;
+}
+
+/**
+ * One that waits for an endpoint to which nothing is sent any more is over. Its next attempt notes that; where whoever
+ * noted the delivery died before its sending began, and the endpoint was deleted before it was noted again, none comes.
+ */
+function asItStands(delivery: DeliveryItem, closed: Closed): DeliveryItem {
+  const abandoned = delivery.status === 'pending' ? closed.get(delivery.endpointId) : undefined;
+  if (abandoned === undefined) return delivery;
+  return { ...delivery, status: 'failed', abandoned, nextAttemptAt: undefined };
 }
 
 /** @throws Problem INVALID_STATE when there is no endpoint to send it to any more */

@@ -84,11 +84,15 @@ export function toldCountViolations(heard: readonly Heard[]): string[] {
 /**
  * Violations in what one connection heard, or one client that drops what it had before (client/events.ts).
  * The end may bear the number of a snapshot that was taken when the task had ended. Two ends of a task are
- * of two runs when they happened at two times.
+ * of two runs when they happened at two times. Who subscribes once more gets another snapshot, and events of the first
+ * subscription may be on their way behind it: they are old news to a client, and still rise among themselves.
  */
 export function streamViolations(heard: readonly Heard[]): string[] {
   const violations: string[] = [];
   const seqs = new Map<string, number>();
+  /** The last number that an event had; of tasks of which a second snapshot came. */
+  const events = new Map<string, number>();
+  const shownAgain = new Set<string>();
   /** Tasks whose last snapshot showed them as ended, and those whose end was told last. */
   const shownEnded = new Set<string>();
   const ended = new Set<string>();
@@ -102,6 +106,7 @@ export function streamViolations(heard: readonly Heard[]): string[] {
       for (const { taskId, seq, status } of message.tasks) {
         const before = seqs.get(taskId) ?? -1;
         if (seq < before) violations.push(`A snapshot of ${taskId} has ${seq} after ${before}.`);
+        if (seqs.has(taskId)) shownAgain.add(taskId);
         seqs.set(taskId, Math.max(seq, before));
         if (isFinal(status)) shownEnded.add(taskId);
         else goesOn(taskId);
@@ -110,11 +115,13 @@ export function streamViolations(heard: readonly Heard[]): string[] {
     }
     const { type, seq, at } = message;
     const { taskId } = message.payload;
-    const before = seqs.get(taskId) ?? -1;
+    const last = shownAgain.has(taskId) ? events : seqs;
+    const before = last.get(taskId) ?? -1;
     const isEnd = ENDS.has(type);
     const rises = isEnd && shownEnded.has(taskId) ? seq >= before : seq > before;
     if (!rises) violations.push(`${type} of ${taskId} has ${seq} after ${before}.`);
-    seqs.set(taskId, Math.max(seq, before));
+    seqs.set(taskId, Math.max(seq, seqs.get(taskId) ?? -1));
+    events.set(taskId, Math.max(seq, events.get(taskId) ?? -1));
     if (isEnd) {
       if (ends.has(`${taskId} ${at}`)) violations.push(`The end of ${taskId} at ${at} came twice.`);
       ends.add(`${taskId} ${at}`);

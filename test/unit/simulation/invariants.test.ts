@@ -228,6 +228,14 @@ describe('a stream', () => {
     expect(streamViolations([snapshot(4, 'cancelled'), end(4)])).toEqual([]);
   });
 
+  it('may have events of the first subscription behind the snapshot of a second one', () => {
+    const [first, again] = [snapshot(1, 'running'), snapshot(3, 'running')];
+    expect(streamViolations([first, again, event('task_paused', 3)])).toEqual([]);
+    const twice = [first, event('task_paused', 3), again, event('task_paused', 3)];
+    expect(streamViolations(twice)).toHaveLength(1);
+    expect(streamViolations([again, event('task_paused', 3)])).toHaveLength(1);
+  });
+
   it('that falls, ends twice or goes on is told of', () => {
     expect(streamViolations([snapshot(2, 'running'), end(2)])).toHaveLength(1);
     expect(streamViolations([snapshot(2, 'running'), snapshot(1, 'running')])).toHaveLength(1);

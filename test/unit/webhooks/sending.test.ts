@@ -268,6 +268,15 @@ describe('a delivery', () => {
     expect(deliveries(ports)).toHaveLength(1);
   });
 
+  it('is over when its endpoint is closed, whether or not an attempt comes to notice', async () => {
+    const [{ endpointId = null, status } = {}] = await list();
+    expect(status).toBe('pending');
+    await deleteEndpoint(ports, OWNER, endpointId ?? '');
+    expect(await list()).toMatchObject([
+      { status: 'failed', detail: /endpoint was deleted/, nextAttemptAt: null },
+    ]);
+  });
+
   it('ends when its endpoint was deleted', async () => {
     failing(answerOf(500));
     await sendWebhook(ports, only());
