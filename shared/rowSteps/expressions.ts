@@ -2,7 +2,7 @@
  * What a row step takes from an answer: a JSON pointer (RFC 6901), or an expression of the Common Expression
  * Language over `body`, `status`, `headers` and `text`.
  */
-import { boundedEnvironment, boundsFault } from '../selection/cel.ts';
+import { boundedEnvironment, boundsFault, parsedExpression } from '../selection/cel.ts';
 
 /** What a service answered, as expressions see it. */
 export interface AnswerParts {
@@ -17,7 +17,7 @@ export interface AnswerParts {
 /** @returns undefined where there is nothing */
 export type Take = (answer: AnswerParts) => unknown;
 
-const POINTER = /^(?:\/(?:[^~]|~[01])*)*$/;
+const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
 
 /** What a pointer leads to; own properties and entries of lists only. */
 export function atPointer(value: unknown, pointer: string): unknown {
@@ -47,7 +47,8 @@ export function compileTake(text: string): CompiledTake {
       ? { take: ({ body }) => atPointer(body, text) }
       : { fault: 'In a JSON pointer a ~ is written ~0.' };
   }
-  const bound = boundsFault(text, 'expression');
+  const ast = parsedExpression(text);
+  const bound = ast && boundsFault(ast, 'expression');
   if (bound !== undefined) return { fault: bound };
   const { valid, error } = answerEnvironment().check(text);
   if (!valid) {

@@ -1,8 +1,9 @@
 /**
  * The Common Expression Language as users may write it: expressions always end, and cost what their length
- * says. Filters of rows and what row steps take from answers are written in it.
+ * says. Filters of rows and what row steps take from answers are written in it. What an expression has is told by what
+ * it was parsed into: comments and the many kinds of strings make a text look otherwise.
  */
-import { Environment } from '@marcbachmann/cel-js';
+import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 
 /** Bounds of an expression, so that it costs microseconds. */
 const LIMITS = {
@@ -13,18 +14,33 @@ const LIMITS = {
   maxCallArguments: 8,
 };
 
-const STRINGS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
-/** Regular expressions may take exponential time. */
-const PATTERNS = /\bmatches\s*\(/;
 /** What goes over a list; one within another takes the square of its length. */
-const LOOPS = /\.\s*(?:all|exists|exists_one|map|filter)\s*\(/g;
+const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 export const boundedEnvironment = (): Environment =>
   new Environment({ limits: LIMITS, homogeneousAggregateLiterals: false });
 
-/** The text with nothing in its strings, of the same length. */
-export const withoutStrings = (text: string): string =>
-  text.replace(STRINGS, (its) => '"'.padEnd(its.length, '"'));
+const isNode = (value: object): value is ASTNode => 'op' in value && 'args' in value;
+
+/** Every part of an expression, each before those within it. */
+export function* nodesOf(value: unknown): Generator<ASTNode, void, undefined> {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const each of value) yield* nodesOf(each);
+  } else if (isNode(value)) {
+    yield value;
+    yield* nodesOf(value.args);
+  }
+}
+
+/** What an expression is parsed into; undefined for one that cannot be parsed, which a check tells more of. */
+export function parsedExpression(text: string): ASTNode | undefined {
+  try {
+    return boundedEnvironment().parse(text).ast;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Where something is, as it is told. */
 export const at = (index: number): string => `at character ${index + 1}`;
@@ -33,13 +49,20 @@ export const at = (index: number): string => `at character ${index + 1}`;
  * What makes an expression cost more than its length says, as a sentence; undefined when nothing does.
  * @param called what it is called, such as `filter`
  */
-export function boundsFault(text: string, called: string): string | undefined {
-  const bare = withoutStrings(text);
-  const pattern = PATTERNS.exec(bare);
-  if (pattern) {
-    return `The ${called} has matches() ${at(pattern.index)}. Patterns are not possible: use contains(), startsWith() or endsWith().`;
+export function boundsFault(ast: ASTNode, called: string): string | undefined {
+  let loops = 0;
+  for (const node of nodesOf(ast)) {
+    if (node.op !== 'call' && node.op !== 'rcall') continue;
+    const [name] = node.args;
+    // Regular expressions may take exponential time.
+    if (name === 'matches') {
+      const from = node.op === 'rcall' ? node.args[1].range.end : node.range.start;
+      const start = Math.max(node.input.indexOf(name, from), from);
+      return `The ${called} has matches() ${at(start)}. Patterns are not possible: use contains(), startsWith() or endsWith().`;
+    }
+    if (node.op === 'rcall' && LOOPS.has(name)) loops++;
   }
-  return [...bare.matchAll(LOOPS)].length > 1
+  return loops > 1
     ? `The ${called} goes over more than one list. Use one of all(), exists() and their like.`
     : undefined;
 }

@@ -2,17 +2,16 @@
  * Filters of rows: expressions of the Common Expression Language, which always end and cost what their
  * length says. Columns are variables; those whose names are none are read as row["First name"].
  */
-import type { Environment, ParseResult } from '@marcbachmann/cel-js';
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import { nearestAmong } from '../columns/nearest.ts';
 import { quoteName } from '../columns/quoteName.ts';
 import { readClearDate } from '../formats/clearDates.ts';
 import { readClearNumber } from '../formats/clearNumbers.ts';
 import type { Row } from '../schemas/common.ts';
-import { at, boundedEnvironment, boundsFault, withoutStrings } from './cel.ts';
+import { at, boundedEnvironment, boundsFault, nodesOf, parsedExpression } from './cel.ts';
 
-const IDENTIFIERS = /[A-Za-z_]\w*/g;
 const IS_IDENTIFIER = /^[A-Za-z_]\w*$/;
-const KEYS = /\b(?:row|typed)\s*\[\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\]/g;
+
 /** Functions and words of the language, which a column may be called like. */
 const OWN = new Set(
   'row typed number date true false null in as int uint double string bool bytes list map size type dyn has timestamp duration'.split(
@@ -39,9 +38,33 @@ function environment(): Environment {
     .registerVariable('typed', 'map<string, dyn>');
 }
 
-const identifiersIn = (text: string) => [
-  ...new Set(Array.from(withoutStrings(text).matchAll(IDENTIFIERS), ([name]) => name)),
-];
+/** What an expression reads. */
+interface Reads {
+  /** Words that stand for a value. */
+  readonly identifiers: ReadonlySet<string>;
+  /** Fields of `row` and `typed` that are named in it. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly start: number;
+    readonly isKey: boolean;
+  }[];
+}
+
+/** @param ast undefined for an expression that cannot be parsed */
+function readsOf(ast: ASTNode | undefined): Reads {
+  const identifiers = new Set<string>();
+  const fields: { name: string; start: number; isKey: boolean }[] = [];
+  for (const node of nodesOf(ast)) {
+    if (node.op === 'id') identifiers.add(node.args);
+    if (node.op !== '.' && node.op !== '[]') continue;
+    const [of, key] = node.args;
+    if (of.op !== 'id' || (of.args !== 'row' && of.args !== 'typed')) continue;
+    const name = typeof key === 'string' ? key : key.op === 'value' ? key.args : undefined;
+    if (typeof name !== 'string') continue;
+    fields.push({ name, start: node.range.start, isKey: node.op === '[]' });
+  }
+  return { identifiers, fields };
+}
 
 /** Fields of rows that a filter may read, and those of them whose values are always texts. */
 export interface FilterColumns {
@@ -51,11 +74,11 @@ export interface FilterColumns {
 
 /** What is wrong with a filter for these columns, as a sentence with its place; undefined when nothing is. */
 export function filterFault(text: string, { names, texts }: FilterColumns): string | undefined {
-  const bound = boundsFault(text, 'filter');
+  const ast = parsedExpression(text);
+  const bound = ast && boundsFault(ast, 'filter');
   if (bound !== undefined) return bound;
-  for (const match of text.matchAll(KEYS)) {
-    const key = unquoted(match[1] ?? '');
-    if (!names.includes(key)) return unknownColumn(key, match.index, names);
+  for (const { name, start, isKey } of readsOf(ast).fields) {
+    if (isKey && !names.includes(name)) return unknownColumn(name, start, names);
   }
   const env = environment();
   for (const name of names) {
@@ -80,10 +103,6 @@ export function filterFault(text: string, { names, texts }: FilterColumns): stri
     : `The filter gives ${gives}, and not true or false. Compare it with something, as in city == "Bonn".`;
 }
 
-function unquoted(literal: string): string {
-  return literal.slice(1, -1).replace(/\\(.)/g, '$1');
-}
-
 function unknownColumn(name: string, index: number, names: readonly string[]): string {
   const nearest = nearestAmong(names.map((column) => ({ column, names: [column] })))(name);
   const meant =
@@ -103,17 +122,14 @@ export interface Filter {
 /** @param text as filterFault() found it right */
 export function compileFilter(text: string): Filter {
   const env = environment();
-  const names = identifiersIn(text).filter((name) => !OWN.has(name));
+  const { identifiers, fields } = readsOf(parsedExpression(text));
+  const names = [...identifiers].filter((name) => !OWN.has(name));
   for (const name of names) env.registerVariable(name, 'dyn');
   const run: ParseResult = env.parse(text);
-  const usesRow = identifiersIn(text).includes('row');
-  const usesTyped = identifiersIn(text).includes('typed');
-  const keys = Array.from(text.matchAll(KEYS), ([, key = '']) => unquoted(key));
-  const fields = Array.from(
-    withoutStrings(text).matchAll(/\b(?:row|typed)\s*\.\s*(\w+)/g),
-    ([, field = '']) => field,
-  );
-  const absent = [...new Set([...keys, ...fields])].map((key): [string, unknown] => [key, null]);
+  const usesRow = identifiers.has('row');
+  const usesTyped = identifiers.has('typed');
+  const keys = fields.map(({ name }) => name);
+  const absent = [...new Set(keys)].map((key): [string, unknown] => [key, null]);
   const decide: Filter['decide'] = (values, typed) => {
     const context: Record<string, unknown> = {};
     for (const name of names) context[name] = Object.hasOwn(values, name) ? values[name] : null;
@@ -129,7 +145,7 @@ export function compileFilter(text: string): Filter {
       return undefined;
     }
   };
-  return { decide, reads: new Set([...names, ...keys, ...fields]) };
+  return { decide, reads: new Set([...names, ...keys]) };
 }
 
 const NOTHING: ReadonlyMap<string, unknown> = new Map();
