@@ -189,14 +189,19 @@ export function joined(tallies: readonly Tally[]): Tally {
   if (!only) return NOTHING;
   if (others.length === 0) return only;
   const all = [only, ...others];
-  const rows = [...new Set(all.flatMap((tally) => tally.rows))].sort((a, b) => a - b);
-  const cells = all.flatMap((tally) => tally.cells ?? []).sort((a, b) => a.row - b.row);
+  // Read when they are asked for: all of all findings are much memory.
+  const rows = () => [...new Set(all.flatMap((tally) => tally.rows))].sort((a, b) => a - b);
   const isWhole = all.every((tally) => tally.count <= MAX_REPORT_MARKS);
   return {
     // A row may be in several of them.
-    count: isWhole ? rows.length : all.reduce((sum, { count }) => sum + count, 0),
-    rows: rows.slice(0, MAX_REPORT_MARKS),
-    cells: cells.slice(0, MAX_REPORT_MARKS),
+    count: isWhole ? rows().length : all.reduce((sum, { count }) => sum + count, 0),
+    get rows() {
+      return rows().slice(0, MAX_REPORT_MARKS);
+    },
+    get cells() {
+      const cells = all.flatMap((tally) => tally.cells ?? []).sort((a, b) => a.row - b.row);
+      return cells.slice(0, MAX_REPORT_MARKS);
+    },
     cellCount: all.reduce((sum, { cellCount = 0 }) => sum + cellCount, 0),
   };
 }

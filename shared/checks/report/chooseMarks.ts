@@ -21,30 +21,29 @@ export interface ChosenMarks {
 export function chooseMarks(found: readonly Found[], most = MAX_REPORT_MARKS): ChosenMarks {
   const marks: CellMark[] = [];
   let bad = 0;
-  const later: (() => void)[] = [];
-  for (const each of found) {
+  /** Marks cells of a finding, from one to another; they are read anew, as all of all findings are much memory. */
+  const mark = (each: Found, from: number, to: number): void => {
     const { severity, column, at } = each;
-    if (severity === 'info' || column === undefined || !at) continue;
+    if (severity === 'info' || column === undefined || !at) return;
     const text = textOfCell(each);
-    const { cells, count } = cellsOf(at, column);
-    bad += count;
-    const mark = (from: number, to: number) => {
-      for (const cell of cells.slice(from, Math.min(to, from + most - marks.length)))
-        marks.push({ ...cell, severity, text });
-    };
-    mark(0, FIRST_MARKS);
-    later.push(() => {
-      mark(FIRST_MARKS, cells.length);
-    });
+    const end = Math.min(to, from + most - marks.length);
+    for (const cell of cellsOf(at, column).slice(from, end))
+      marks.push({ ...cell, severity, text });
+  };
+  for (const each of found) {
+    if (each.severity !== 'info' && each.column !== undefined && each.at) bad += badCells(each.at);
+    mark(each, 0, FIRST_MARKS);
   }
-  for (const markOthers of later) markOthers();
+  for (const each of found) {
+    if (marks.length < most) mark(each, FIRST_MARKS, Infinity);
+  }
   const unmarked = bad - marks.length;
   return { marks, markedAll: unmarked === 0, unmarked };
 }
 
 /** @param column of a finding that is about one column alone */
-function cellsOf({ count, rows, cells = [], cellCount = 0 }: Tally, column: string) {
-  return cells.length > 0
-    ? { cells, count: cellCount }
-    : { cells: rows.map((row): Cell => ({ row, column })), count };
+function cellsOf({ rows, cells = [] }: Tally, column: string): readonly Cell[] {
+  return cells.length > 0 ? cells : rows.map((row): Cell => ({ row, column }));
 }
+
+const badCells = ({ count, cellCount = 0 }: Tally): number => (cellCount > 0 ? cellCount : count);
