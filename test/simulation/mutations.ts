@@ -21,7 +21,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'stale-run-ends',
-    seed: 7420,
+    seed: 1538,
     file: 'shared/tasks/finishTask.ts',
     from: `    if (task?.run !== run.run) return;`,
     to: `    if (!task) return;
@@ -29,7 +29,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'sent-before-noted',
-    seed: 7000,
+    seed: 1,
     file: 'shared/webhooks/listener.ts',
     from: `  await ports.table.put(tableKeys.delivery(taskId, deliveryId), delivery, { absent: 'pk' });
   await startSending(ports, taskId, delivery);`,
@@ -38,21 +38,21 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'key-claimed-twice',
-    seed: 7000,
+    seed: 1,
     file: 'shared/idempotency/makeOnce.ts',
     from: 'if (await table.put(at, first, free))',
     to: 'if (free && (await table.put(at, first)))',
   },
   {
     name: 'slot-charged-twice',
-    seed: 7600,
+    seed: 112,
     file: 'shared/queue/slots.ts',
     from: 'return own?.claim === slot.claim ? charged - slot.base : 0;',
     to: 'return own ? charged - slot.base : 0;',
   },
   {
     name: 'slot-taken-blindly',
-    seed: 7420,
+    seed: 803,
     file: 'shared/queue/slots.ts',
     from: '{ all: [inVersion(quota), same] }',
     to: '{ all: [same] }',
