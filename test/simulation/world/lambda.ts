@@ -1,5 +1,6 @@
 /** Invocations of functions, each in a process of its own, as Lambda and those in front of it make them. */
 import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import type { InvokeOutcome } from '../../../local/stepFunctions/services.ts';
 import { WORKFLOW_ERRORS } from '../../../shared/names.ts';
 import { lambdaContext } from '../../support/gatewayEvents.ts';
@@ -51,6 +52,13 @@ interface Ground {
 function copyOf(event: unknown): unknown {
   return JSON.parse(JSON.stringify(event));
 }
+
+/** What is streamed a second time does not reach whoever reads the first answer. */
+const toNobody = (event: unknown): unknown => {
+  const { requestContext, ...request } = StreamedSchema.parse(event);
+  return { ...request, requestContext: { ...requestContext, requestId: 'nobody' } };
+};
+const StreamedSchema = z.looseObject({ requestContext: z.looseObject({}) });
 
 export function createLambda(ground: Ground): Lambda {
   const { scenario, timeline, trace, processes, pause, onFault } = ground;
@@ -139,7 +147,7 @@ export function createLambda(ground: Ground): Lambda {
     if (fault && kind === 'twice') {
       timeline.at(timeline.now() + fault.ms, () => {
         // Whoever is first answers; what becomes of the other is nobody's matter.
-        void run(name, event, seconds, 0);
+        void run(name, name === 'eventStream' ? toNobody(event) : event, seconds, 0);
       });
     }
     const outcome = await first;
