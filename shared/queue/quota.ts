@@ -2,7 +2,7 @@
 import { tableKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import { type Quota, QuotaItemSchema, slotOf, type Slot } from '../schemas/quota.ts';
+import { type Quota, QuotaItemSchema, slotOf, SlotSchema, type Slot } from '../schemas/quota.ts';
 
 /** The owner's quota as it is now; an owner who never had a task has the default. */
 export async function loadQuota({ table }: Pick<Ports, 'table'>, ownerId: string): Promise<Quota> {
@@ -38,6 +38,22 @@ export function roomFor(
   return { fits: used + need <= budget ? 'later' : 'never', need, left };
 }
 
+/** The claim of the slot with which the task's run began. */
+const claimOf = (task: TaskItem | undefined): number | undefined =>
+  task?.slot === undefined ? undefined : SlotSchema.parse(task.slot).claim;
+
+/** Whether a run of the task began with this slot, or with the one whose place it took. */
+export function isOwn({ claim, instead }: Slot, task: TaskItem | undefined): boolean {
+  const own = claimOf(task);
+  return own !== undefined && (own === claim || (instead !== 0 && own === instead));
+}
+
+/** Whose place a slot takes (SlotFields, instead). */
+function insteadOf(earlier: Slot | undefined, task: TaskItem, run: number): number {
+  if (earlier?.run === run) return earlier.instead;
+  return earlier && isOwn(earlier, task) ? (claimOf(task) ?? 0) : 0;
+}
+
 /** The slot that a task at rest would take for its next run. */
 export function nextSlot(quota: Quota, task: TaskItem, now: number): Slot {
   const run = task.run + 1;
@@ -49,5 +65,6 @@ export function nextSlot(quota: Quota, task: TaskItem, now: number): Slot {
     reserved: needOf(task),
     since: now,
     claim: earlier?.run === run ? earlier.claim : quota.version + 1,
+    instead: insteadOf(earlier, task, run),
   });
 }

@@ -11,7 +11,8 @@ import { OWNER_INDEXES } from '../names.ts';
 import { SLOT_PREFIX, SWEPT_OWNERS, tableKeys } from '../keys.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import { type Quota, QuotaItemSchema, type Slot, SlotSchema } from '../schemas/quota.ts';
+import { type Quota, QuotaItemSchema, type Slot } from '../schemas/quota.ts';
+import { isOwn } from './quota.ts';
 import { isAtWork } from '../tasks/lifeCycle.ts';
 
 type TablePort = Pick<Ports, 'table'>;
@@ -33,8 +34,7 @@ const inVersion = ({ version }: Quota): Condition =>
  * seen the task long ago, and what it has made since was charged with other slots.
  */
 function madeWith(slot: Slot, task: TaskItem | undefined, charged = task?.charged ?? 0): number {
-  const own = task?.slot === undefined ? undefined : SlotSchema.parse(task.slot);
-  return own?.claim === slot.claim ? charged - slot.base : 0;
+  return isOwn(slot, task) ? charged - slot.base : 0;
 }
 
 /**

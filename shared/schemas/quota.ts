@@ -14,17 +14,17 @@ export const OwnerLimitsSchema = z.object({
   documentBudget: z.int().min(0).optional(),
 });
 
-const SLOT_FIELDS = ['run', 'revision', 'base', 'reserved', 'since', 'claim'] as const;
+const SLOT_FIELDS = ['run', 'revision', 'base', 'reserved', 'since', 'claim', 'instead'] as const;
 
 /** A place among the tasks that work at the same time, as an attribute keeps it: its numbers in a line. */
 export const SlotSchema = z
   .string()
-  .regex(/^\d+( \d+){4,5}$/)
+  .regex(/^\d+( \d+){4,6}$/)
   .transform((text) => {
-    const [run = 0, revision = 0, base = 0, reserved = 0, since = 0, claim = 0] = text
-      .split(' ')
-      .map(Number);
-    return { text, run, revision, base, reserved, since, claim };
+    const numbers = text.split(' ').map(Number);
+    const [run = 0, revision = 0, base = 0, reserved = 0, since = 0, claim = 0, instead = 0] =
+      numbers;
+    return { text, run, revision, base, reserved, since, claim, instead };
   });
 export type Slot = z.output<typeof SlotSchema>;
 
@@ -45,6 +45,11 @@ export interface SlotFields extends Record<(typeof SLOT_FIELDS)[number], number>
    * run makes is charged once, with whichever of them is given back.
    */
   readonly claim: number;
+  /**
+   * The claim of the slot whose place it took while the run that began with that one may have been at work; 0 for none.
+   * Should its own run not begin after all, what that one makes is charged with it.
+   */
+  readonly instead: number;
 }
 
 export const slotOf = (fields: SlotFields): Slot =>
