@@ -69,14 +69,17 @@ function createBell(clock: LimiterPorts['clock']) {
       hasRung = true;
       heard();
     },
-    async wait(ms: number): Promise<void> {
+    /** @returns whether it rang */
+    async wait(ms: number): Promise<boolean> {
       if (!hasRung) {
         await Promise.race([
           new Promise<void>((resolve) => void (heard = resolve)),
           clock.sleep(ms),
         ]);
       }
+      const rang = hasRung;
       hasRung = false;
+      return rang;
     },
   };
 }
@@ -96,6 +99,10 @@ function createSightings() {
     get isEmpty() {
       return seen === NOTHING_SEEN;
     },
+    /** All workers are to know of it at once. */
+    get isUrgent() {
+      return seen.throttled > 0;
+    },
     /** What is to be told now. */
     take(): Seen {
       const taken = seen;
@@ -103,6 +110,12 @@ function createSightings() {
       return taken;
     },
   };
+}
+
+/** An answer, and whether it gives all that was asked for. */
+interface Answered extends Answer {
+  readonly isEnough: boolean;
+  readonly lacksTurns: boolean;
 }
 
 /** The weight of the newest call in the mean time of a call. */
@@ -120,14 +133,22 @@ const LEAST_SLEEP_MS = 0.001;
 /** Whoever was not the first to write tries again within this, in ms. */
 const CONTENTION_MS = 10;
 
+/** The last word of who leads: a worker writes its own part of the pace anew each time. */
+const wordOfLeader = ({ lead, holders }: Pace): string | undefined =>
+  lead && [lead.holder, lead.since, holders[lead.holder]?.until].join(' ');
+
 /** A limiter of one worker; the worker's name among all is random. */
 export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   const { clock, table, random } = ports;
   const { connectionId, limit, taskId } = by;
   const key = tableKeys.pace(connectionId);
+  const slack = slackMs(limit);
   const holder = Buffer.from(random.bytes(9)).toString('base64url');
   const time = createPaceTime(clock);
+  /** Rings when more is wanted, or is to be told at once. */
   const bell = createBell(clock);
+  /** Rings when a call ends, while all that may be are under way. */
+  const freed = createBell(clock);
   const sightings = createSightings();
   const waiters = new Set<Waiter>();
   /** Moments of the worker's monotonic clock at which a call may begin, in order. */
@@ -139,9 +160,15 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   let writeMs = UNKNOWN_WRITE_MS;
   /** The pace as it was written or read last; undefined when somebody else has changed it. */
   let present: Pace | undefined;
-  /** The newest version that was seen, and since when, by the monotonic clock. */
+  /** The newest version that was seen. */
   let seenVersion = -1;
-  let seenVersionAt = -Infinity;
+  /** The last word of who leads, and since when it is known, by the monotonic clock. */
+  let leaderWord: string | undefined;
+  let leaderWordAt = -Infinity;
+  /** Calls that the pace has of this worker. */
+  let held = 0;
+  /** Since when this worker leads, by its own last word. */
+  let ledSince: number | undefined;
   let figures: Pick<Pace, 'learned' | 'failing'> = {};
   let asking: Promise<void> | undefined;
   let beginning: Promise<void> | undefined;
@@ -149,16 +176,27 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   /** The pace that another worker may have written; a read that is late only loses time. */
   async function load(): Promise<Pace> {
     const loaded = PaceSchema.parse((await table.get(key)) ?? {});
-    if (loaded.version !== seenVersion) {
-      seenVersion = loaded.version;
-      seenVersionAt = clock.monotonicMs();
-      time.follow(loaded.at);
-    }
+    // Whoever led all the while knows that nobody else was given a turn.
+    const hasLed = ledSince !== undefined && isLedSince(loaded, ledSince);
+    if (loaded.version !== seenVersion && !hasLed) time.follow(loaded.at);
+    know(loaded);
     return loaded;
   }
 
+  function know(its: Pace): void {
+    seenVersion = its.version;
+    const word = wordOfLeader(its);
+    if (word !== leaderWord) leaderWordAt = clock.monotonicMs();
+    leaderWord = word;
+  }
+
+  const isLedSince = ({ lead }: Pace, since: number) =>
+    lead?.holder === holder && lead.since === since;
+
+  const isLeaderGone = () => clock.monotonicMs() - leaderWordAt >= PACE_LEADER_GONE_MS;
+
   /** Asks until an answer stands. */
-  async function ask(): Promise<Answer & { readonly isEnough: boolean }> {
+  async function ask(): Promise<Answered> {
     const seen = sightings.take();
     try {
       for (;;) {
@@ -168,12 +206,14 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
         const sentAt = clock.monotonicMs();
         const now = time.now();
         const its = answer(limit, before, {
-          ...{ holder, taskId, now, underWay, seen },
+          ...{ holder, taskId, now, underWay, booked: turns.length, seen },
           readyAt: now + writeMs * WRITE_MARGIN,
           turns: turnsWanted,
           calls: callsWanted,
-          isLeaderGone: sentAt - seenVersionAt >= PACE_LEADER_GONE_MS,
+          isLeaderGone: isLeaderGone(),
         });
+        // The others count on it as soon as it is written.
+        calls = Math.min(calls, its.calls);
         const version = before.version;
         const isFirst: Condition =
           version === 0 ? { absent: 'version' } : { attribute: 'version', is: '=', value: version };
@@ -182,11 +222,12 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
         writeMs += (tookMs - writeMs) * NEWEST_WRITE;
         if (isWritten) {
           present = its.pace;
-          seenVersion = its.pace.version;
-          seenVersionAt = sentAt;
+          know(its.pace);
+          held = its.pace.holders[holder]?.calls ?? 0;
+          ledSince = its.pace.lead?.holder === holder ? its.pace.lead.since : undefined;
           figures = its.pace;
-          const isEnough = its.turns.length >= turnsWanted && its.calls >= callsWanted;
-          return { ...its, isEnough };
+          const lacksTurns = its.turns.length < turnsWanted;
+          return { ...its, lacksTurns, isEnough: !lacksTurns && its.calls >= callsWanted };
         }
         // Somebody else was first, and what he wrote is the ground now; not all at the same moment again.
         present = undefined;
@@ -200,14 +241,24 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
     }
   }
 
-  /** Looks on while another worker leads, until nobody does, or this one. */
+  /** Looks on while another worker leads, until nobody does, or this one; or until there is something to tell. */
   async function lookOn(): Promise<void> {
-    const untilMs = clock.monotonicMs() + PACE_RENEW_MS;
-    while (waiters.size > 0 && clock.monotonicMs() < untilMs) {
+    const from = clock.monotonicMs();
+    while (waiters.size > 0) {
       await clock.sleep(PACE_LOOK_MS);
       const { lead } = (present = await load());
-      if (!lead || lead.holder === holder) return;
-      if (clock.monotonicMs() - seenVersionAt >= PACE_LEADER_GONE_MS) return;
+      if (!lead || lead.holder === holder || isLeaderGone() || sightings.isUrgent) return;
+      const passedMs = clock.monotonicMs() - from;
+      if (passedMs >= (underWay < held ? PACE_AHEAD_MS : PACE_RENEW_MS)) return;
+    }
+  }
+
+  /** Until something is wanted, or is to be told. */
+  async function rest(): Promise<void> {
+    await clock.sleep(PACE_ASK_MIN_MS);
+    for (let restedMs = 0; restedMs < PACE_RENEW_MS; restedMs += PACE_TELL_MS) {
+      const isCalled = await bell.wait(PACE_TELL_MS);
+      if (isCalled || !sightings.isEmpty) return;
     }
   }
 
@@ -217,20 +268,20 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
 
   /** Begins calls as their turns come. */
   async function beginCalls(): Promise<void> {
-    for (let next = turns.shift(); next !== undefined; next = turns.shift()) {
+    for (let next = turns[0]; next !== undefined; next = turns[0]) {
       const at = next;
       const lateMs = () => clock.monotonicMs() - at;
-      const everyMs = 1_000 / rateOf(limit, figures);
-      const slack = slackMs(everyMs, limit.burst);
       let most = slack;
       if (lateMs() < 0) {
         await clock.sleep(Math.max(LEAST_SLEEP_MS, -lateMs()));
-        most += Math.min(TIMER_MS, everyMs / 4);
+        most += Math.min(TIMER_MS, 250 / limit.perSecond);
       }
-      if (lateMs() > most) continue;
       // It may yet be of use to a row that comes, or when a call ends.
       while (!canBegin() && lateMs() <= slack) await clock.sleep(1);
-      if (canBegin()) begin();
+      turns.shift();
+      if (lateMs() <= most && canBegin()) begin();
+      // It is lost: another one is to be asked for.
+      else if (underWay < calls) bell.ring();
     }
   }
 
@@ -248,6 +299,8 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
       hasEnded = true;
       underWay--;
       callMs += (clock.monotonicMs() - beganAt - callMs) * NEWEST_CALL;
+      // It was the calls at a time that others wait for, and not their turns.
+      if (turns.length === 0 && underWay === calls - 1) freed.ring();
       if (end.outcome === 'throttled') {
         sightings.add({ throttled: 1, retryAfterMs: end.retryAfterMs });
         bell.ring();
@@ -259,33 +312,45 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   /** Asks as long as there is something to ask for, to hold or to tell. */
   async function keepAsking(): Promise<void> {
     while (waiters.size > 0 || underWay > 0 || turns.length > 0) {
-      const { turns: given, calls: may, isEnough, askAgainMs } = await ask();
+      const { turns: given, calls: may, isEnough, lacksTurns, askAgainMs } = await ask();
       turns.push(...given.map((moment) => time.monotonicOf(moment)));
       calls = may;
       beginning ??= beginCalls().finally(() => (beginning = undefined));
-      // Until the next one has to be told or is wanted; never in one breath with this one.
-      if (askAgainMs === undefined) await lookOn();
-      else if (!isEnough) await clock.sleep(askAgainMs);
+      // Never in one breath with this one.
+      if (isEnough || waiters.size === 0) await rest();
+      else if (askAgainMs === undefined) await lookOn();
       else {
         await clock.sleep(PACE_ASK_MIN_MS);
-        await bell.wait(sightings.isEmpty ? PACE_RENEW_MS : PACE_TELL_MS);
+        const more = askAgainMs - PACE_ASK_MIN_MS;
+        // Turns come with time; calls that end make room at once.
+        if (more > 0) await (lacksTurns ? clock.sleep(more) : freed.wait(more));
       }
     }
     await ask();
     calls = 0;
   }
 
-  function wake(): void {
-    bell.ring();
-    asking ??= keepAsking()
-      .catch((error: unknown) => {
+  /** What waits is told that the table fails; what is under way is held on to, as well as that goes. */
+  async function keepAskingWhatever(): Promise<void> {
+    for (;;) {
+      try {
+        return await keepAsking();
+      } catch (error) {
+        calls = 0;
         for (const waiter of waiters) waiter.fail(error as Error);
         waiters.clear();
-      })
-      .finally(() => {
-        asking = undefined;
-        if (waiters.size > 0) wake();
-      });
+        if (underWay === 0) return;
+        await clock.sleep(PACE_TELL_MS);
+      }
+    }
+  }
+
+  function wake(): void {
+    bell.ring();
+    asking ??= keepAskingWhatever().finally(() => {
+      asking = undefined;
+      if (waiters.size > 0) wake();
+    });
   }
 
   return {

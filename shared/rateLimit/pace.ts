@@ -1,8 +1,8 @@
 /**
  * The pace of one connection: which calls get their turn, and when. Pure: a pace and what a worker asks for in,
  * the pace after it and the worker's turns out. Whoever writes the pace by a condition on its version is
- * the only one that gave these turns. As long as the rate is what calls wait for, one worker leads, since
- * each change of who gets turns costs time (paceTime.ts).
+ * the only one that gave these turns. As long as calls wait for the rate, or for others to end, one worker leads,
+ * since each change of who gets turns costs time (paceTime.ts).
  *
  * The rate is kept by the generic cell rate algorithm (ITU-T I.371, annex A): turns may be taken ahead of
  * time, since each is a moment. In any stretch of time begin at most `burst` + rate × time turns.
@@ -49,6 +49,8 @@ export interface Ask {
   /** Calls that it has under way, and those that it would like to have at a time. */
   readonly underWay: number;
   readonly calls: number;
+  /** Turns that it has and that have not come. */
+  readonly booked: number;
   readonly seen: Seen;
   /** It saw that who leads has written nothing for PACE_LEADER_GONE_MS. */
   readonly isLeaderGone: boolean;
@@ -58,7 +60,7 @@ export interface Answer {
   readonly pace: Pace;
   /** Moments of the pace's time at which one call each may begin, in order. */
   readonly turns: readonly number[];
-  /** Calls that it may have under way at a time until it asks again. */
+  /** It begins a call only while fewer are under way, until it asks again. More may be, from before. */
   readonly calls: number;
   /** When to ask for what was not given, in ms from now; undefined while another worker leads. */
   readonly askAgainMs: number | undefined;
@@ -106,53 +108,49 @@ const othersOf = ({ holders }: Pace, { holder, now }: Ask): Holders =>
     Object.entries(holders).filter(([name, { until }]) => name !== holder && until > now),
   );
 
-/** How many calls the worker may have under way: tasks that want more than they have share alike. */
+/** How many calls the worker may have under way: what others do not have. */
 function callsFor({ concurrent }: RateLimit, others: Holders, ask: Ask): number {
-  let all = 0;
-  let own = 0;
-  const sharing = new Set([ask.taskId]);
-  for (const { taskId, calls, waitingSince } of Object.values(others)) {
-    all += calls;
-    if (taskId === ask.taskId) own += calls;
-    if (waitingSince !== undefined) sharing.add(taskId);
-  }
-  const share = Math.ceil(concurrent / sharing.size);
-  // What is under way is, whatever others hold.
-  return Math.max(ask.underWay, Math.min(ask.calls, concurrent - all, share - own));
+  const theirs = Object.values(others).reduce((sum, { calls }) => sum + calls, 0);
+  return Math.max(0, Math.min(ask.calls, concurrent - theirs));
 }
 
 /**
  * How late a call may begin after its turn, in ms: what a burst is made smaller by, so that late ones do not
  * come on top of it.
  */
-export const slackMs = (everyMs: number, burst: number): number =>
-  Math.min(PACE_LATE_MS, (burst - 1) * everyMs);
+export const slackMs = ({ burst, perSecond }: RateLimit): number =>
+  Math.min(PACE_LATE_MS, ((burst - 1) * 1_000) / perSecond);
 
-/** Who of another task waits longest. */
-function nextLeader(others: Holders, { taskId }: Ask): string | undefined {
+/** Who waits longest, of the task that led longest ago. */
+function nextLeader(others: Holders, taskId: string): string | undefined {
+  const led = new Map<string, number>();
+  for (const { taskId: its, ledAt = -1 } of Object.values(others)) {
+    led.set(its, Math.max(led.get(its) ?? -1, ledAt));
+  }
   const waiting = Object.entries(others).flatMap(([holder, its]) =>
     its.taskId === taskId || its.waitingSince === undefined
       ? []
-      : [{ holder, since: its.waitingSince }],
+      : [{ holder, led: led.get(its.taskId) ?? -1, since: its.waitingSince }],
   );
-  return waiting.sort((a, b) => a.since - b.since)[0]?.holder;
+  return waiting.sort((a, b) => a.led - b.led || a.since - b.since)[0]?.holder;
 }
 
 /**
- * Who leads after an answer: a worker that lacks turns, until it has enough; or until another task's turn to
- * lead has come.
+ * Who leads after an answer: a worker that lacks turns or calls, until it has enough; or, some time after it got
+ * the first, until another task's turn to lead has come.
  */
 function leadAfter(
   before: Pace['lead'],
   others: Holders,
-  ask: Ask,
-  lacksTurns: boolean,
+  { holder, taskId, now }: Ask,
+  hasTurns: boolean,
 ): Pace['lead'] {
-  if (!lacksTurns) return undefined;
-  const { holder, now } = ask;
-  const since = before?.holder === holder ? before.since : now;
-  const next = now - since >= PACE_LEAD_MS ? nextLeader(others, ask) : undefined;
-  return next === undefined ? { holder, since } : { holder: next, since: now };
+  const ledSince = before?.holder === holder ? before.since : undefined;
+  const since = ledSince ?? (hasTurns ? now : undefined);
+  const isOver = since !== undefined && now - since >= PACE_LEAD_MS;
+  const next = isOver ? nextLeader(others, taskId) : undefined;
+  if (next !== undefined) return { holder: next };
+  return { holder, ...(since !== undefined && { since }) };
 }
 
 /** Answers a worker. */
@@ -165,11 +163,14 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
     ledBefore.holder !== holder &&
     !ask.isLeaderGone &&
     Object.hasOwn(others, ledBefore.holder);
-  const calls = isLed ? ask.underWay : callsFor(limit, others, ask);
+  const held = pace.holders[holder]?.calls ?? 0;
+  // Who is led begins what it has turns for, and nothing else.
+  const calls = isLed ? Math.min(held, ask.underWay + ask.booked) : callsFor(limit, others, ask);
   const wanted = isLed || calls === 0 ? 0 : ask.turns;
 
   const everyMs = 1_000 / rateOf(limit, pace);
-  const toleranceMs = (limit.burst - 1) * everyMs - slackMs(everyMs, limit.burst);
+  // Of the full rate: what was taken at it counts by it.
+  const toleranceMs = (limit.burst - 1) * (1_000 / limit.perSecond) - slackMs(limit);
   const earliest = Math.max(readyAt, pace.heldUntil);
   const turns: number[] = [];
   let { nextAt } = pace;
@@ -181,13 +182,17 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
   }
 
   const lacksTurns = turns.length < wanted;
-  const lead = isLed ? ledBefore : leadAfter(ledBefore, others, ask, lacksTurns);
   const isWaiting = turns.length < ask.turns || calls < ask.calls;
+  const leads = isWaiting ? leadAfter(ledBefore, others, ask, turns.length > 0) : undefined;
+  const lead = isLed ? ledBefore : leads;
+  const { waitingSince = now, ledAt } = pace.holders[holder] ?? {};
+  const led = isLed ? ledAt : now;
   const own = {
     taskId,
-    calls,
+    // What is under way is, whatever it may begin.
+    calls: Math.max(calls, ask.underWay),
     until: now + PACE_HOLD_MS,
-    ...(isWaiting && { waitingSince: pace.holders[holder]?.waitingSince ?? now }),
+    ...(isWaiting && { waitingSince, ...(led !== undefined && { ledAt: led }) }),
   };
   return {
     pace: {
@@ -196,7 +201,7 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
       at: now,
       nextAt,
       ...(lead && { lead }),
-      holders: { ...others, ...((calls > 0 || isWaiting) && { [holder]: own }) },
+      holders: { ...others, ...((own.calls > 0 || isWaiting) && { [holder]: own }) },
     },
     turns,
     calls,

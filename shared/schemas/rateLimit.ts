@@ -39,8 +39,8 @@ export const PaceSchema = z.object({
   heldUntil: paceMs.default(0),
   /** Calls that failed, one way or the other, since one succeeded; and since when. */
   failing: z.object({ calls: z.int().min(1), since: paceMs }).optional(),
-  /** The worker that alone gets turns, and since when. */
-  lead: z.object({ holder: z.string(), since: paceMs }).optional(),
+  /** The worker that alone gets turns and may begin calls, and since when it has got any. */
+  lead: z.object({ holder: z.string(), since: paceMs.optional() }).optional(),
   /**
    * Workers: calls that each has under way or may begin, and since when it waits for more turns or calls; it
    * counts until it has written nothing for long.
@@ -52,6 +52,8 @@ export const PaceSchema = z.object({
         taskId: z.string(),
         calls: z.int().min(0),
         waitingSince: paceMs.optional(),
+        /** When it led last, while it waits. */
+        ledAt: paceMs.optional(),
         until: paceMs,
       }),
     )

@@ -22,6 +22,7 @@ function createWorld(latencyMs: () => number) {
     <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
       await sleep(latencyMs() / 2);
+      if (failing) throw new Error('The table fails.');
       const result = await call(...args);
       await sleep(latencyMs() / 2);
       return result;
@@ -29,6 +30,7 @@ function createWorld(latencyMs: () => number) {
   let writes = 0;
   /** Workers of a generation that is over get no time any more. */
   let generation = 0;
+  let failing = false;
   const slowTable = {
     ...table,
     get: slow((...args: Parameters<typeof table.get>) => table.get(...args)),
@@ -45,6 +47,9 @@ function createWorld(latencyMs: () => number) {
     /** Freezes every worker that there is. */
     stop() {
       generation++;
+    },
+    set failing(fails: boolean) {
+      failing = fails;
     },
     get writes() {
       return writes;
@@ -225,21 +230,106 @@ describe('a limiter', () => {
     );
   });
 
-  it('lets two tasks call alike, whoever has more workers, and calls no more at once for it', async () => {
+  it.each([
+    ['the rate', { perSecond: 100, burst: 5, concurrent: 400 }, 100],
+    ['calls under way', { perSecond: 5_000, burst: 50, concurrent: 20 }, 20 / 0.15],
+    ['a single call', { perSecond: 5_000, burst: 50, concurrent: 1 }, 1 / 0.15],
+  ])(
+    'lets three tasks call alike, whoever has more workers, when they wait for %s',
+    async (_, limit, most) => {
+      const world = createWorld(() => 5);
+      const of = (taskId: string) =>
+        callOn(world, world.worker({ connectionId: 'cnx_1', limit, taskId }), {
+          rows: 60,
+          callMs: 150,
+        });
+      const tasks = [
+        [of('task_1'), of('task_1'), of('task_1')],
+        [of('task_2')],
+        [of('task_3'), of('task_3')],
+      ];
+      await world.until(60_000);
+      const counts = tasks.map((its) => its.reduce((sum, { at }) => sum + at.length, 0));
+      const all = counts.reduce((sum, count) => sum + count, 0);
+      expect(all).toBeGreaterThan(0.8 * 60 * most);
+      for (const count of counts) expect(count / all).toBeGreaterThan(0.24);
+    },
+  );
+
+  it('lets a task in whose turn it is when long calls of another end', async () => {
     const world = createWorld(() => 5);
-    const limit = { perSecond: 100, burst: 5, concurrent: 40 };
+    const limit = { perSecond: 100, burst: 50, concurrent: 10 };
     const of = (taskId: string) =>
       callOn(world, world.worker({ connectionId: 'cnx_1', limit, taskId }), {
-        rows: 60,
-        callMs: 150,
+        rows: 40,
+        callMs: 20_000,
       });
-    const many = [of('task_1'), of('task_1'), of('task_1')];
-    const few = of('task_2');
-    await world.until(41_000);
-    const counts = [many.reduce((sum, { at }) => sum + at.length, 0), few.at.length];
-    const all = counts.reduce((sum, count) => sum + count);
-    expect(all).toBeGreaterThan(0.85 * 40 * limit.perSecond);
-    for (const count of counts) expect(count / all).toBeGreaterThan(0.35);
+    const first = of('task_1');
+    await world.until(1_000);
+    const second = of('task_2');
+    await world.until(45_000);
+    expect(first.at.length).toBeGreaterThanOrEqual(10);
+    expect(second.at.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('writes seldom while nothing is wanted of it, beside another that leads', async () => {
+    const world = createWorld(() => 4);
+    const limit = { perSecond: 50, burst: 1, concurrent: 500 };
+    callOn(world, world.worker({ ...connection, limit }), { rows: 200, callMs: 50 });
+    const once = { rows: 1, callMs: 60_000 };
+    for (let i = 0; i < 4; i++) {
+      callOn(world, world.worker({ ...connection, limit, taskId: `task_${i + 2}` }), once);
+    }
+    await world.until(20_000);
+    const before = world.writes;
+    await world.until(30_000);
+    expect(world.writes - before).toBeLessThan(10 * 15);
+  });
+
+  it('passes a dead leader over, however often others write', async () => {
+    const world = createWorld(() => 4);
+    const limit = { perSecond: 50, burst: 1, concurrent: 500 };
+    callOn(world, world.worker({ ...connection, limit }), { rows: 200, callMs: 50 });
+    await world.until(2_000);
+    world.stop();
+    const all = [2, 3, 4, 5].map((task) =>
+      callOn(world, world.worker({ ...connection, limit, taskId: `task_${task}` }), {
+        rows: 20,
+        callMs: 50,
+      }),
+    );
+    await world.until(6_000);
+    expect(all.flatMap(({ at }) => at).length).toBeGreaterThan(50);
+  });
+
+  it('is not faster than it may be when the rate falls', async () => {
+    const world = createWorld(() => 2);
+    const limit = { perSecond: 1_000, burst: 1_000, concurrent: 5_000 };
+    const limiter = world.worker({ ...connection, limit });
+    const calls = callOn(world, limiter, { rows: 3_000, callMs: 20 }, (at) =>
+      at > 50 ? { outcome: 'throttled', retryAfterMs: 0 } : { outcome: 'answered' },
+    );
+    await world.until(1_000);
+    expect(excess(calls.at, limit)).toBeLessThanOrEqual(1e-6);
+  });
+
+  it('tells those who wait that the table fails, and goes on when it does not', async () => {
+    const world = createWorld(() => 4);
+    const limit = { perSecond: 50, burst: 1, concurrent: 500 };
+    const limiter = world.worker({ ...connection, limit });
+    const calls = callOn(world, limiter, { rows: 5, callMs: 20 });
+    await world.until(1_000);
+    world.failing = true;
+    await world.until(3_000);
+    const { length } = calls.at;
+    world.failing = false;
+    await world.until(4_000);
+    // These rows were told, and came no more.
+    expect(limiter.figures().waiting).toBe(0);
+    const again = callOn(world, limiter, { rows: 5, callMs: 20 });
+    await world.until(6_000);
+    expect(calls.at).toHaveLength(length);
+    expect(again.at.length).toBeGreaterThan(50);
   });
 
   it('asks the table a few times a second, not once a call', async () => {
