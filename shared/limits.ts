@@ -569,6 +569,8 @@ export const RETRY_AFTER_MAX_MS = 3_600_000;
 // ── Row steps ──
 /** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
 export const MAX_STEP_VALUE_BYTES = 64 * KiB;
+/** What a request may have, filled with a row. */
+export const MAX_STEP_REQUEST_CHARACTERS = 4 * MiB;
 /** A file that comes with an answer. */
 export const MAX_STEP_FILE_BYTES = 20 * MiB;
 /** What is told of an answer that is none. */

@@ -1,5 +1,10 @@
 /** One call of a service, tried until it is answered, or for as long as it may. */
-import { MAX_THROTTLED_TRIES, STEP_PAUSE_MAX_MS, STEP_PAUSE_MS } from '../limits.ts';
+import {
+  MAX_THROTTLED_TRIES,
+  RETRY_AFTER_MAX_MS,
+  STEP_PAUSE_MAX_MS,
+  STEP_PAUSE_MS,
+} from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Limiter } from '../rateLimit/limiter.ts';
 import type { FilledRequest } from './request.ts';
@@ -33,6 +38,22 @@ function pauseMs({ random }: Pick<Ports, 'random'>, tries: number): number {
   const [high = 0, low = 0] = random.bytes(2);
   const most = Math.min(STEP_PAUSE_MAX_MS, STEP_PAUSE_MS * 2 ** (tries - 1));
   return ((high * 256 + low) / 65_536) * most;
+}
+
+/** @throws the signal's reason */
+async function pause(
+  { clock }: Pick<Ports, 'clock'>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const woken = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: woken.signal });
+  });
+  await Promise.race([clock.sleep(Math.min(ms, RETRY_AFTER_MAX_MS)), aborted]);
+  woken.abort();
+  signal.throwIfAborted();
 }
 
 /**
@@ -89,8 +110,7 @@ export async function callService(
       case 'again':
         end({ outcome: 'failed' });
         if (++failed > call.retries) return { ok: false, tries, fault: judged.fault, told: told() };
-        await ports.clock.sleep(Math.max(judged.afterMs, pauseMs(ports, failed)));
-        signal.throwIfAborted();
+        await pause(ports, Math.max(judged.afterMs, pauseMs(ports, failed)), signal);
     }
   }
 }

@@ -85,5 +85,7 @@ function plain(value: unknown): unknown {
     return Object.fromEntries(Array.from(value, ([name, its]) => [String(name), plain(its)]));
   }
   if (typeof value !== 'object' || value === null) return value;
+  // Bytes, points in time and durations are none.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   return Object.fromEntries(Object.entries(value).map(([name, its]) => [name, plain(its)]));
 }

@@ -1,5 +1,6 @@
 /** Texts of a row step that are filled with a row: tags in braces, and `{{` and `}}` for the braces themselves. */
 import type { Spellings } from '../columns/spellings.ts';
+import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { NoValue } from '../tags/formats/format.ts';
@@ -16,6 +17,8 @@ export interface FilledWith {
   readonly values: Row;
   readonly spellings: Spellings | undefined;
   readonly missingValue: 'empty' | 'error';
+  /** What is left of what a request may have, in UTF-16 units; what is filled in is taken off it. */
+  readonly room: { left: number };
 }
 
 /** Why something cannot be filled, thrown within this room alone. */
@@ -79,13 +82,26 @@ export function valueOfTag(tag: TagExpression, filled: FilledWith): unknown {
       detail: `The tag {${tag.told}} reads the column "${column}${inner}", which holds ${lacks}. ${advice}`,
     });
   }
-  if (value !== undefined && value !== null) return value;
+  if (value !== undefined && value !== null) {
+    if (typeof value === 'string') takeRoom(filled, value.length);
+    return value;
+  }
   if (missingValue === 'empty') return undefined;
   throw new NotFilled({
     code: 'MISSING_VALUE',
     tag: tag.told,
     column,
     detail: `The row has no value for "${column}", which a row step reads. Fill it in, or allow missing values.`,
+  });
+}
+
+/** @throws NotFilled */
+export function takeRoom({ room }: Pick<FilledWith, 'room'>, characters: number): void {
+  room.left -= characters;
+  if (room.left >= 0) return;
+  throw new NotFilled({
+    code: 'STEP_FAILED',
+    detail: `With the values of this row the request has more than ${MAX_STEP_REQUEST_CHARACTERS} characters. Send less of them.`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** What a row step asks a service: its request, filled with a row. */
 import { hash } from 'node:crypto';
+import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
 import type { RowFailure } from '../schemas/common.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
@@ -8,6 +9,7 @@ import {
   fillText,
   NotFilled,
   parseText,
+  takeRoom,
   valueOfTag,
   type FilledWith,
   type TextPiece,
@@ -128,19 +130,24 @@ function parseUrl(
   return { pieces: parseText(url, pointer, faults), origin };
 }
 
-/** @throws NotFilled when a value would lead elsewhere */
+/** The path of a URL, or of a pattern of one, without scheme and host. */
+const pathOf = (url: string): string[] => (url.split(/[?#]/)[0] ?? '').split('/').slice(3);
+
+const emptyIn = (path: readonly string[]) => path.filter((segment) => segment === '').length;
+
+/** @throws NotFilled when a value would lead elsewhere: a server may decode a path before it goes along it */
 function fillUrl(pieces: readonly TextPiece[], filled: FilledWith): string {
   const url = fillText(pieces, filled, encodeURIComponent);
-  if (
-    url
-      .split(/[?#]/)[0]
-      ?.split('/')
-      .some((segment) => DOTS.test(segment))
-  ) {
+  const path = pathOf(url);
+  const pattern = pathOf(pieces.map((piece) => (typeof piece === 'string' ? piece : 'x')).join(''));
+  const leadsUp = path.some((segment) =>
+    segment.split(/\/|%2f|%5c|\\/i).some((step) => DOTS.test(step)),
+  );
+  if (leadsUp || emptyIn(path) > emptyIn(pattern)) {
+    const what = leadsUp ? 'have . or .. between slashes' : 'be empty';
     throw new NotFilled({
       code: 'STEP_FAILED',
-      detail:
-        'With the values of this row the URL leads elsewhere. Correct what is filled into its path: it may not be . or ..',
+      detail: `With the values of this row the URL leads elsewhere. Correct what is filled into its path: it may not ${what}.`,
     });
   }
   return url;
@@ -156,7 +163,7 @@ export function compileRequest(
   baseUrl: string | undefined,
   pointer: string,
   faults: ProblemDetail[],
-): (filled: FilledWith) => Filled {
+): (row: Omit<FilledWith, 'room'>) => Filled {
   const at = `${pointer}/request`;
   const { method, body: given } = step.request;
   const { pieces: url } = parseUrl(step, baseUrl, `${at}/url`, faults);
@@ -180,7 +187,8 @@ export function compileRequest(
   const isText = typeof given === 'string';
   const type = isText ? 'text/plain; charset=utf-8' : 'application/json';
 
-  return (filled) => {
+  return (row) => {
+    const filled: FilledWith = { ...row, room: { left: MAX_STEP_REQUEST_CHARACTERS } };
     try {
       const filledHeaders: Record<string, string> =
         body === undefined ? {} : { 'content-type': type };
@@ -189,6 +197,9 @@ export function compileRequest(
         isText && body?.kind === 'value'
           ? fillText(body.pieces, filled)
           : body && JSON.stringify(fillBody(body, filled));
+      if (content !== undefined && content.length > MAX_STEP_REQUEST_CHARACTERS) {
+        takeRoom(filled, content.length);
+      }
       const request = {
         method,
         url: fillUrl(url, filled),

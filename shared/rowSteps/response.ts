@@ -67,7 +67,7 @@ export function compileResponse(
       }
       values[column] = value;
     }
-    if (Buffer.byteLength(JSON.stringify(values)) > MAX_STEP_VALUE_BYTES) {
+    if (!fits(values)) {
       return {
         ok: false,
         wrong: `What is taken from the answer has more than ${MAX_STEP_VALUE_BYTES} bytes. Take less of it, or take it as a file`,
@@ -77,6 +77,16 @@ export function compileResponse(
     const file = takeFile ? fileAt(parts && takeFile(parts), from) : fileOfBody(answer);
     return 'wrong' in file ? { ok: false, wrong: file.wrong } : { ok: true, values, file };
   };
+}
+
+/** What lies in itself thousands of times cannot be written, either. */
+function fits(values: Record<string, unknown>): boolean {
+  try {
+    return Buffer.byteLength(JSON.stringify(values)) <= MAX_STEP_VALUE_BYTES;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

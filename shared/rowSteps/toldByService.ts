@@ -20,6 +20,21 @@ function messageOf(json: unknown): string | undefined {
   return undefined;
 }
 
+/** A piece of a header that is shorter is no secret, and would tear words apart. */
+const LEAST_SECRET = 6;
+
+/** Headers as they are sent, and whatever of them a service may repeat by itself; the longest first. */
+function secretsIn(headers: readonly string[]): string[] {
+  const pieces = headers.flatMap((header) => {
+    const words = header.split(/[\s,;=]+/);
+    const decoded = words.map((word) => Buffer.from(word, 'base64').toString('latin1'));
+    return [header, ...words, ...decoded, ...decoded.flatMap((pair) => pair.split(':'))];
+  });
+  return [...new Set(pieces)]
+    .filter((piece) => piece.length >= LEAST_SECRET)
+    .sort((a, b) => b.length - a.length);
+}
+
 /**
  * The service's own words in one line, cut.
  * @param secrets that may come back in them
@@ -41,7 +56,7 @@ export function toldByService(
     }
   } else if (/^text\/plain\b/i.test(type)) told = text;
   if (told === undefined) return undefined;
-  for (const secret of secrets) if (secret !== '') told = told.replaceAll(secret, '…');
+  for (const secret of secretsIn(secrets)) told = told.replaceAll(secret, '…');
   const line = told.replace(UNSHOWN, ' ').replace(/\s+/g, ' ').trim();
   const characters = Array.from(line);
   if (characters.length === 0) return undefined;

@@ -124,6 +124,8 @@ describe('a call of a service', () => {
   it('comes again no sooner than a service that is down asks', async () => {
     const { slept } = await call([answer(504, '', { 'retry-after': '20' }), answer(200)]);
     expect(slept).toEqual([20_000]);
+    const never = await call([answer(504, '', { 'retry-after': '999999999' }), answer(200)]);
+    expect(never.slept).toEqual([3_600_000]);
   });
 
   it('does not take a part of an answer for the whole', async () => {
@@ -152,6 +154,18 @@ describe('what a service says', () => {
     expect(line).not.toContain('marker');
     // eslint-disable-next-line no-control-regex -- that is what must not be there
     expect(line).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+
+  it('does not repeat a part of a secret, either', () => {
+    const basic = `Basic ${Buffer.from('someone:marker-password').toString('base64')}`;
+    const secrets = ['Bearer marker-of-a-secret', basic];
+    const body = JSON.stringify({
+      message: `The key marker-of-a-secret is not known, nor someone:marker-password, nor marker-password, nor ${basic.slice(6)}.`,
+    });
+    const line = told(body, 'application/json', secrets) ?? '';
+    expect(line).toMatch(/^The key … is not known/);
+    expect(line).not.toContain('marker');
+    expect(line).not.toContain(basic.slice(6));
   });
 
   it('is nothing where nothing is meant for people', () => {

@@ -150,6 +150,27 @@ describe('the request of a row step', () => {
     });
   });
 
+  it.each(['../../admin', 'a/../..', '..\\admin', 'x/.', '', ' /..'.trim()])(
+    'refuses a path that a server which decodes it first would leave: "%s"',
+    (id) => {
+      const { fill } = compiled({ method: 'DELETE', url: '/items/{id}?of={id}' });
+      expect(fill({ id })).toMatchObject({ ok: false, failure: { code: 'STEP_FAILED' } });
+      expect(fill({ id: 'a/b' })).toMatchObject({ ok: true });
+    },
+  );
+
+  it('has a bound, however many tags are in it', () => {
+    const { fill } = compiled({ url: '/x', body: Array.from({ length: 100 }, () => '{text}') });
+    expect(fill({ text: 'x'.repeat(1_000_000) })).toMatchObject({
+      ok: false,
+      failure: { code: 'STEP_FAILED' },
+    });
+    const list = compiled({ url: '/x', body: '{list | join}' });
+    expect(list.faults).toEqual([]);
+    const whole = compiled({ url: '/x', body: { list: '{list}' } });
+    expect(whole.fill({ list: ['x'.repeat(5_000_000)] })).toMatchObject({ ok: false });
+  });
+
   it('lets no value break out of a header', () => {
     const { fill } = compiled({ url: '/x', headers: { 'X-Name': '{name}' } });
     for (const name of ['a\r\nHost: b', 'a\nb', 'a\0b', '你']) {

@@ -70,10 +70,18 @@ describe('the response of a row step', () => {
     }
   });
 
+  it.each(['bytes(text)', 'timestamp("2026-11-26T00:00:00Z")', 'duration("1h")'])(
+    'takes nothing that JSON cannot hold: %s',
+    (text) => {
+      expect(taken({ values: { text } }, {}).taken.ok).toBe(false);
+    },
+  );
+
   it.each([
     ['no JSON', '<html>', 'no JSON'],
     ['nothing', '', 'no JSON'],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0]), 'no text'],
+    ['lists in lists without end', `{"text":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'bytes'],
     ['more than a row may keep', { text: 'x'.repeat(70_000) }, 'bytes'],
   ])('refuses %s', (_, body, wrong) => {
     const its = taken({ values: { text: '/text' } }, body).taken;
@@ -135,6 +143,8 @@ describe('the response of a row step', () => {
     ['a regular expression', 'text.matches("(a+)+")'],
     ['two loops', 'body.a.map(x, body.b.map(y, y))'],
     ['a pointer that is none', '/a~2'],
+    ['a pointer that is none, and long', `${'/'.repeat(900)}~`],
+    ['a regular expression behind a comment', 'text.matches//\n("(a+)+")'],
   ])('refuses %s before anything is called', (_, text) => {
     const { faults } = taken({ values: { text } }, {});
     expect(faults).toMatchObject([{ pointer: '/steps/0/response/values/text' }]);
