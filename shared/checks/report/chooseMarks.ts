@@ -24,7 +24,7 @@ export function chooseMarks(found: readonly Found[], most = MAX_REPORT_MARKS): C
   /** Marks cells of a finding, from one to another; they are read anew, as all of all findings are much memory. */
   const mark = (each: Found, from: number, to: number): void => {
     const { severity, column, at } = each;
-    if (severity === 'info' || column === undefined || !at) return;
+    if (severity === 'info' || column === undefined || !at || marks.length >= most) return;
     const text = textOfCell(each);
     const end = Math.min(to, from + most - marks.length);
     for (const cell of cellsOf(at, column).slice(from, end))
@@ -34,9 +34,7 @@ export function chooseMarks(found: readonly Found[], most = MAX_REPORT_MARKS): C
     if (each.severity !== 'info' && each.column !== undefined && each.at) bad += badCells(each.at);
     mark(each, 0, FIRST_MARKS);
   }
-  for (const each of found) {
-    if (marks.length < most) mark(each, FIRST_MARKS, Infinity);
-  }
+  for (const each of found) mark(each, FIRST_MARKS, Infinity);
   const unmarked = bad - marks.length;
   return { marks, markedAll: unmarked === 0, unmarked };
 }
