@@ -40,6 +40,9 @@ function pauseMs({ random }: Pick<Ports, 'random'>, tries: number): number {
   return ((high * 256 + low) / 65_536) * most;
 }
 
+const inLowerCase = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 /** @throws the signal's reason */
 async function pause(
   { clock }: Pick<Ports, 'clock'>,
@@ -78,7 +81,7 @@ export async function callService(
         'user-agent': 'Sheaf',
         accept: '*/*',
         ...request.headers,
-        ...secretHeaders,
+        ...inLowerCase(secretHeaders),
         'idempotency-key': call.idempotencyKey,
       },
       timeoutMs,

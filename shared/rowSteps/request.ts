@@ -81,7 +81,9 @@ function fillBody(body: Body, filled: FilledWith): unknown {
       if (only === undefined || typeof only === 'string' || others.length > 0) {
         return fillText(body.pieces, filled);
       }
-      return valueOfTag(only, filled) ?? null;
+      const value = valueOfTag(only, filled) ?? null;
+      if (typeof value === 'object') takeRoom(filled, JSON.stringify(value).length);
+      return value;
     }
   }
 }

@@ -160,6 +160,8 @@ function outputsOf(run: unknown): { outputs: unknown } | { wrong: string } {
 
 /** `data:image/png;base64,…` (RFC 2397). */
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,/i;
+/** What is before the bytes of one. */
+const MAX_DATA_URL_HEAD = 200;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** The file that a pointer leads to: base64, or a URL. */
@@ -168,7 +170,7 @@ function fileAt(value: unknown, pointer: string): FoundFile | { wrong: string } 
     return { wrong: `The answer has no text at "${pointer}", from which the file is taken` };
   }
   if (/^https?:\/\//i.test(value)) return { url: value };
-  const head = DATA_URL.exec(value);
+  const head = DATA_URL.exec(value.slice(0, MAX_DATA_URL_HEAD));
   const text = value.slice(head?.[0].length ?? 0).replace(/\s+/g, '');
   if (!BASE64.test(text))
     return { wrong: `What the answer has at "${pointer}" is neither base64 nor a URL` };

@@ -6,6 +6,7 @@ import type { WholeAnswer } from './response.ts';
 const PLACES = [['error', 'message'], ['detail'], ['message'], ['error'], ['title']] as const;
 
 /** Controls, and characters that turn the direction of what is around them. */
+const LINES = /\p{Cc}+/gu;
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Surrogate}]+/gu;
 
 function messageOf(json: unknown): string | undefined {
@@ -23,6 +24,9 @@ function messageOf(json: unknown): string | undefined {
 /** A piece of a header that is shorter is no secret, and would tear words apart. */
 const LEAST_SECRET = 6;
 
+/** Words of the header that are no secret (RFC 9110, 11.1). */
+const SCHEMES = /^(?:basic|bearer|digest|apikey|token)$/i;
+
 /** Headers as they are sent, and whatever of them a service may repeat by itself; the longest first. */
 function secretsIn(headers: readonly string[]): string[] {
   const pieces = headers.flatMap((header) => {
@@ -31,7 +35,7 @@ function secretsIn(headers: readonly string[]): string[] {
     return [header, ...words, ...decoded, ...decoded.flatMap((pair) => pair.split(':'))];
   });
   return [...new Set(pieces)]
-    .filter((piece) => piece.length >= LEAST_SECRET)
+    .filter((piece) => piece.length >= LEAST_SECRET && !SCHEMES.test(piece))
     .sort((a, b) => b.length - a.length);
 }
 
@@ -56,8 +60,8 @@ export function toldByService(
     }
   } else if (/^text\/plain\b/i.test(type)) told = text;
   if (told === undefined) return undefined;
-  for (const secret of secretsIn(secrets)) told = told.replaceAll(secret, '…');
-  const line = told.replace(UNSHOWN, ' ').replace(/\s+/g, ' ').trim();
+  let line = told.replace(LINES, ' ').replace(UNSHOWN, '').replace(/\s+/g, ' ').trim();
+  for (const secret of secretsIn(secrets)) line = line.replaceAll(secret, '…');
   const characters = Array.from(line);
   if (characters.length === 0) return undefined;
   return characters.length > MAX_TOLD_CHARACTERS

@@ -39,7 +39,7 @@ async function call(answers: readonly WebAnswer[], retries = 3) {
         body: '{}',
       },
       idempotencyKey: 'k'.repeat(43),
-      secretHeaders: { authorization: SECRET },
+      secretHeaders: { Authorization: SECRET },
       timeoutMs: 60_000,
       retries,
       maxBytes: 1_000,

@@ -169,6 +169,8 @@ describe('the request of a row step', () => {
     expect(list.faults).toEqual([]);
     const whole = compiled({ url: '/x', body: { list: '{list}' } });
     expect(whole.fill({ list: ['x'.repeat(5_000_000)] })).toMatchObject({ ok: false });
+    const lists = compiled({ url: '/x', body: Array.from({ length: 100 }, () => '{list}') });
+    expect(lists.fill({ list: ['x'.repeat(1_000_000)] })).toMatchObject({ ok: false });
   });
 
   it('lets no value break out of a header', () => {

@@ -131,7 +131,13 @@ describe('the response of a row step', () => {
     expect(taken(file('/d'), { d: 'https://a.example/p.png' }).taken).toMatchObject({
       file: { url: 'https://a.example/p.png' },
     });
-    for (const d of ['file:///etc/passwd', '', 7, 'not base64!']) {
+    for (const d of [
+      'file:///etc/passwd',
+      '',
+      7,
+      'not base64!',
+      `data:image/png${';a'.repeat(2e6)}`,
+    ]) {
       expect(taken(file('/d'), { d }).taken.ok).toBe(false);
     }
     expect(taken(file('body'), Buffer.alloc(0)).taken.ok).toBe(false);
