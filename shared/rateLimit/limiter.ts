@@ -115,7 +115,6 @@ function createSightings() {
 /** An answer, and whether it gives all that was asked for. */
 interface Answered extends Answer {
   readonly isEnough: boolean;
-  readonly lacksTurns: boolean;
 }
 
 /** The weight of the newest call in the mean time of a call. */
@@ -167,8 +166,10 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   let leaderWordAt = -Infinity;
   /** Calls that the pace has of this worker. */
   let held = 0;
-  /** Since when this worker leads, by its own last word. */
-  let ledSince: number | undefined;
+  /** The lead that this worker has, by its own last word. */
+  let ledTerm: number | undefined;
+  let seenHold = 0;
+  let isClosed = false;
   let figures: Pick<Pace, 'learned' | 'failing'> = {};
   let asking: Promise<void> | undefined;
   let beginning: Promise<void> | undefined;
@@ -176,39 +177,46 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   /** The pace that another worker may have written; a read that is late only loses time. */
   async function load(): Promise<Pace> {
     const loaded = PaceSchema.parse((await table.get(key)) ?? {});
+    const { version, at, heldUntil, lead } = loaded;
+    if (version === seenVersion) return loaded;
     // Whoever led all the while knows that nobody else was given a turn.
-    const hasLed = ledSince !== undefined && isLedSince(loaded, ledSince);
-    if (loaded.version !== seenVersion && !hasLed) time.follow(loaded.at);
+    const hasLed = ledTerm !== undefined && lead?.holder === holder && lead.term === ledTerm;
+    if (!hasLed) time.follow(at);
+    else if (heldUntil > seenHold) {
+      // Said by one whose time is behind: it holds from now on.
+      const hold = heldUntil + Math.max(0, time.now() - at);
+      know(loaded);
+      return { ...loaded, heldUntil: hold };
+    }
     know(loaded);
     return loaded;
   }
 
   function know(its: Pace): void {
     seenVersion = its.version;
+    seenHold = its.heldUntil;
     const word = wordOfLeader(its);
     if (word !== leaderWord) leaderWordAt = clock.monotonicMs();
     leaderWord = word;
   }
 
-  const isLedSince = ({ lead }: Pace, since: number) =>
-    lead?.holder === holder && lead.since === since;
-
   const isLeaderGone = () => clock.monotonicMs() - leaderWordAt >= PACE_LEADER_GONE_MS;
 
   /** Asks until an answer stands. */
-  async function ask(): Promise<Answered> {
+  async function ask(isLast = false): Promise<Answered> {
     const seen = sightings.take();
     try {
       for (;;) {
         const before = (present ??= await load());
-        const turnsWanted = Math.max(0, Math.min(waiters.size, usable()) - turns.length);
-        const callsWanted = underWay + waiters.size;
+        const turnsWanted = isLast ? 0 : Math.max(0, waiters.size - turns.length);
+        const callsWanted = isLast ? underWay : underWay + waiters.size;
         const sentAt = clock.monotonicMs();
         const now = time.now();
         const its = answer(limit, before, {
           ...{ holder, taskId, now, underWay, booked: turns.length, seen },
           readyAt: now + writeMs * WRITE_MARGIN,
           turns: turnsWanted,
+          callMs,
           calls: callsWanted,
           isLeaderGone: isLeaderGone(),
         });
@@ -224,10 +232,9 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
           present = its.pace;
           know(its.pace);
           held = its.pace.holders[holder]?.calls ?? 0;
-          ledSince = its.pace.lead?.holder === holder ? its.pace.lead.since : undefined;
+          ledTerm = its.pace.lead?.holder === holder ? its.pace.lead.term : undefined;
           figures = its.pace;
-          const lacksTurns = its.turns.length < turnsWanted;
-          return { ...its, lacksTurns, isEnough: !lacksTurns && its.calls >= callsWanted };
+          return { ...its, isEnough: !its.lacksTurns && its.calls >= callsWanted };
         }
         // Somebody else was first, and what he wrote is the ground now; not all at the same moment again.
         present = undefined;
@@ -261,10 +268,6 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
       if (isCalled || !sightings.isEmpty) return;
     }
   }
-
-  /** Turns that can be used until those ahead are over: by calls that are free, and that will be. */
-  const usable = () =>
-    calls === 0 ? Infinity : calls - underWay + Math.ceil((calls * PACE_AHEAD_MS) / callMs);
 
   /** Begins calls as their turns come. */
   async function beginCalls(): Promise<void> {
@@ -312,6 +315,7 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   /** Asks as long as there is something to ask for, to hold or to tell. */
   async function keepAsking(): Promise<void> {
     while (waiters.size > 0 || underWay > 0 || turns.length > 0) {
+      if (isClosed && underWay === 0) break;
       const { turns: given, calls: may, isEnough, lacksTurns, askAgainMs } = await ask();
       turns.push(...given.map((moment) => time.monotonicOf(moment)));
       calls = may;
@@ -326,7 +330,7 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
         if (more > 0) await (lacksTurns ? clock.sleep(more) : freed.wait(more));
       }
     }
-    await ask();
+    await ask(true);
     calls = 0;
   }
 
@@ -386,6 +390,8 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
       },
     }),
     async close() {
+      isClosed = true;
+      turns.length = 0;
       bell.ring();
       await asking;
       await beginning;

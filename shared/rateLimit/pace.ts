@@ -44,8 +44,10 @@ export interface Ask {
   readonly now: number;
   /** When the worker will have its answer: before that it can begin no call. */
   readonly readyAt: number;
-  /** Turns that it could use within PACE_AHEAD_MS. */
+  /** Turns that it could use, whatever calls it may have. */
   readonly turns: number;
+  /** How long a call takes, in ms: more than it can begin by then it is given no turns for. */
+  readonly callMs: number;
   /** Calls that it has under way, and those that it would like to have at a time. */
   readonly underWay: number;
   readonly calls: number;
@@ -62,6 +64,8 @@ export interface Answer {
   readonly turns: readonly number[];
   /** It begins a call only while fewer are under way, until it asks again. More may be, from before. */
   readonly calls: number;
+  /** Whether there were fewer turns than it could use. */
+  readonly lacksTurns: boolean;
   /** When to ask for what was not given, in ms from now; undefined while another worker leads. */
   readonly askAgainMs: number | undefined;
 }
@@ -69,6 +73,10 @@ export interface Answer {
 /** Calls a second at present. */
 export const rateOf = ({ perSecond }: RateLimit, { learned }: Pick<Pace, 'learned'>): number =>
   Math.min(learned ?? perSecond, perSecond);
+
+/** Calls that may follow upon each other at once: unless it is said, those of a tenth of a second. */
+export const burstOf = ({ burst, perSecond }: RateLimit): number =>
+  burst ?? Math.max(1, Math.round(perSecond / 10));
 
 /** The pace after what was seen of the service. */
 function learn(limit: RateLimit, pace: Pace, { now, seen }: Ask): Pace {
@@ -118,39 +126,47 @@ function callsFor({ concurrent }: RateLimit, others: Holders, ask: Ask): number 
  * How late a call may begin after its turn, in ms: what a burst is made smaller by, so that late ones do not
  * come on top of it.
  */
-export const slackMs = ({ burst, perSecond }: RateLimit): number =>
-  Math.min(PACE_LATE_MS, ((burst - 1) * 1_000) / perSecond);
+export const slackMs = (limit: RateLimit): number =>
+  Math.min(PACE_LATE_MS, ((burstOf(limit) - 1) * 1_000) / limit.perSecond);
 
-/** Who waits longest, of the task that led longest ago. */
+/** Who of those that wait led longest ago, of the task that did; the own task has just led. */
 function nextLeader(others: Holders, taskId: string): string | undefined {
   const led = new Map<string, number>();
   for (const { taskId: its, ledAt = -1 } of Object.values(others)) {
     led.set(its, Math.max(led.get(its) ?? -1, ledAt));
   }
-  const waiting = Object.entries(others).flatMap(([holder, its]) =>
-    its.taskId === taskId || its.waitingSince === undefined
-      ? []
-      : [{ holder, led: led.get(its.taskId) ?? -1, since: its.waitingSince }],
+  const ledBy = (its: string) => (its === taskId ? Infinity : (led.get(its) ?? -1));
+  const waiting = Object.entries(others).flatMap(
+    ([holder, { waitingSince, ledAt = -1, ...its }]) =>
+      waitingSince === undefined
+        ? []
+        : [{ holder, task: ledBy(its.taskId), led: ledAt, since: waitingSince }],
   );
-  return waiting.sort((a, b) => a.led - b.led || a.since - b.since)[0]?.holder;
+  const [next] = waiting.sort(
+    (a, b) => compare(a.task, b.task) || compare(a.led, b.led) || compare(a.since, b.since),
+  );
+  return next?.holder;
 }
+
+const compare = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Who leads after an answer: a worker that lacks turns or calls, until it has enough; or, some time after it got
- * the first, until another task's turn to lead has come.
+ * the first, until the turn of another that waits has come.
+ * @param term a number that no lead had before
  */
 function leadAfter(
   before: Pace['lead'],
   others: Holders,
   { holder, taskId, now }: Ask,
-  hasTurns: boolean,
+  { hasTurns, term }: { hasTurns: boolean; term: number },
 ): Pace['lead'] {
-  const ledSince = before?.holder === holder ? before.since : undefined;
-  const since = ledSince ?? (hasTurns ? now : undefined);
+  const own = before?.holder === holder ? before : { holder, term };
+  const since = own.since ?? (hasTurns ? now : undefined);
   const isOver = since !== undefined && now - since >= PACE_LEAD_MS;
   const next = isOver ? nextLeader(others, taskId) : undefined;
-  if (next !== undefined) return { holder: next };
-  return { holder, ...(since !== undefined && { since }) };
+  if (next !== undefined) return { holder: next, term };
+  return { ...own, ...(since !== undefined && { since }) };
 }
 
 /** Answers a worker. */
@@ -166,11 +182,13 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
   const held = pace.holders[holder]?.calls ?? 0;
   // Who is led begins what it has turns for, and nothing else.
   const calls = isLed ? Math.min(held, ask.underWay + ask.booked) : callsFor(limit, others, ask);
-  const wanted = isLed || calls === 0 ? 0 : ask.turns;
+  const usable =
+    calls - ask.underWay - ask.booked + Math.ceil((calls * PACE_AHEAD_MS) / ask.callMs);
+  const wanted = isLed || calls === 0 ? 0 : Math.max(0, Math.min(ask.turns, usable));
 
   const everyMs = 1_000 / rateOf(limit, pace);
   // Of the full rate: what was taken at it counts by it.
-  const toleranceMs = (limit.burst - 1) * (1_000 / limit.perSecond) - slackMs(limit);
+  const toleranceMs = (burstOf(limit) - 1) * (1_000 / limit.perSecond) - slackMs(limit);
   const earliest = Math.max(readyAt, pace.heldUntil);
   const turns: number[] = [];
   let { nextAt } = pace;
@@ -182,8 +200,10 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
   }
 
   const lacksTurns = turns.length < wanted;
-  const isWaiting = turns.length < ask.turns || calls < ask.calls;
-  const leads = isWaiting ? leadAfter(ledBefore, others, ask, turns.length > 0) : undefined;
+  const isWaiting = lacksTurns || calls < ask.calls || (isLed && ask.turns > 0);
+  const leads = isWaiting
+    ? leadAfter(ledBefore, others, ask, { hasTurns: turns.length > 0, term: before.version + 1 })
+    : undefined;
   const lead = isLed ? ledBefore : leads;
   const { waitingSince = now, ledAt } = pace.holders[holder] ?? {};
   const led = isLed ? ledAt : now;
@@ -205,6 +225,7 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
     },
     turns,
     calls,
+    lacksTurns,
     askAgainMs:
       isLed || (lead && lead.holder !== holder)
         ? undefined

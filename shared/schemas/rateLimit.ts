@@ -9,8 +9,9 @@ export const RateLimitSchema = z.strictObject({
   perSecond: z.number().min(0.001).max(MAX_PER_SECOND).meta({
     description: 'Calls a second, over all tasks; 0.5 is one every two seconds',
   }),
-  burst: z.int().min(1).max(MAX_BURST).default(1).meta({
-    description: 'Calls that may follow upon each other at once after a rest',
+  burst: z.int().min(1).max(MAX_BURST).optional().meta({
+    description:
+      'Calls that may follow upon each other at once after a rest; default: of a tenth of a second',
   }),
   concurrent: z.int().min(1).max(MAX_CONCURRENT).default(100).meta({
     description: 'Calls that may be under way at the same time',
@@ -39,8 +40,11 @@ export const PaceSchema = z.object({
   heldUntil: paceMs.default(0),
   /** Calls that failed, one way or the other, since one succeeded; and since when. */
   failing: z.object({ calls: z.int().min(1), since: paceMs }).optional(),
-  /** The worker that alone gets turns and may begin calls, and since when it has got any. */
-  lead: z.object({ holder: z.string(), since: paceMs.optional() }).optional(),
+  /**
+   * The worker that alone gets turns and may begin calls, and since when it has got any. `term` tells this lead from every
+   * other one.
+   */
+  lead: z.object({ holder: z.string(), term: z.int().min(1), since: paceMs.optional() }).optional(),
   /**
    * Workers: calls that each has under way or may begin, and since when it waits for more turns or calls; it
    * counts until it has written nothing for long.

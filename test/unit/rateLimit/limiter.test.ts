@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLimiter, type CallEnd, type Limiter } from '../../../shared/rateLimit/limiter.ts';
+import { burstOf } from '../../../shared/rateLimit/pace.ts';
 import type { RateLimit } from '../../../shared/schemas/rateLimit.ts';
 import { tableKeys } from '../../../shared/keys.ts';
 import { PACE_HOLD_MS } from '../../../shared/limits.ts';
@@ -130,7 +131,9 @@ function callOn(
 }
 
 /** By how many calls the limit was passed in the worst stretch of time. */
-function excess(at: readonly number[], { perSecond, burst }: RateLimit): number {
+function excess(at: readonly number[], limit: RateLimit): number {
+  const { perSecond } = limit;
+  const burst = burstOf(limit);
   const times = at.toSorted((a, b) => a - b);
   let worst = -Infinity;
   /** Largest so far of (index of the first call − rate × its time), with the sign turned. */
@@ -398,7 +401,7 @@ describe('a limiter', () => {
     callOn(world, limiter, { rows: 20, callMs: 50, until: 2_000 });
     await world.until(2_100);
     const closed = limiter.close();
-    await world.until(8_000);
+    await world.until(2_600);
     await closed;
     const pace = await world.table.get(tableKeys.pace('cnx_1'));
     expect(pace).toMatchObject({ holders: {} });
