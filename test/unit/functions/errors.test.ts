@@ -33,8 +33,8 @@ describe('withoutData', () => {
   });
 
   it('keeps back a message of several lines, also in the stack', () => {
-    const { stack } = withoutData(new Error('first line\n    at Ada Lovelace\nlast line'));
-    expect(stack).not.toMatch(/Ada|first|last/);
+    const { stack } = withoutData(new Error('marker one\n    at Ada Lovelace\nmarker two'));
+    expect(stack).not.toMatch(/Ada Lovelace|marker/);
     expect(stack).toContain('errors.test.ts');
   });
 
