@@ -256,8 +256,43 @@ describe('a limiter', () => {
       const all = counts.reduce((sum, count) => sum + count, 0);
       expect(all).toBeGreaterThan(0.8 * 60 * most);
       for (const count of counts) expect(count / all).toBeGreaterThan(0.24);
+      // Nor does a worker wait for ever beside others of its task.
+      for (const { at } of tasks.flat()) expect(at.length / all).toBeGreaterThan(0.05);
     },
   );
+
+  it('waits as long as a service asks, whoever was told and however many others write', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 50, burst: 1, concurrent: 100 };
+    for (let i = 0; i < 10; i++) {
+      callOn(world, world.worker({ ...connection, limit }), { rows: 1, callMs: 300_000 });
+    }
+    await world.until(3_000);
+    const told = callOn(
+      world,
+      world.worker({ ...connection, limit }),
+      { rows: 1, callMs: 100 },
+      () => ({ outcome: 'throttled', retryAfterMs: 10_000 }),
+    );
+    await world.until(3_400);
+    const [first = 0] = told.at;
+    const others = callOn(world, world.worker({ ...connection, limit }), { rows: 20, callMs: 100 });
+    await world.until(30_000);
+    const next = Math.min(...others.at, ...told.at.slice(1));
+    expect(next).toBeGreaterThan(first + 100 + 9_900);
+    expect(next).toBeLessThan(first + 100 + 13_000);
+  });
+
+  it('grows at once when more rows come', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 50, burst: 1, concurrent: 400 };
+    const limiter = world.worker({ ...connection, limit });
+    const calls = callOn(world, limiter, { rows: 1, callMs: 3_000 });
+    await world.until(1_000);
+    const more = callOn(world, limiter, { rows: 199, callMs: 3_000 });
+    await world.until(3_000);
+    expect(calls.at.length + more.at.length).toBeGreaterThan(85);
+  });
 
   it('lets a task in whose turn it is when long calls of another end', async () => {
     const world = createWorld(() => 5);
