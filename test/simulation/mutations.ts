@@ -47,8 +47,8 @@ const mutations: readonly Mutation[] = [
     name: 'slot-charged-twice',
     seed: 112,
     file: 'shared/queue/slots.ts',
-    from: 'return own?.claim === slot.claim ? charged - slot.base : 0;',
-    to: 'return own ? charged - slot.base : 0;',
+    from: 'return isOwn(slot, task) ? charged - slot.base : 0;',
+    to: 'return task?.slot === undefined ? 0 : charged - slot.base;',
   },
   {
     name: 'slot-taken-blindly',
@@ -89,8 +89,8 @@ const mutations: readonly Mutation[] = [
     name: 'strict-check-passed-by-repeating',
     seed: 180,
     file: 'shared/trials/runTrial.ts',
-    from: "if (task?.options.check === 'strict' && !reportOnly)",
-    to: "if (trial?.status === 'checking' && task?.options.check === 'strict' && !reportOnly)",
+    from: "if (task?.options.check === 'strict') requireFit(",
+    to: "if (trial?.status === 'checking' && task?.options.check === 'strict') requireFit(",
   },
   {
     name: 'taken-over-though-changed',
