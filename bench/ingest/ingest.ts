@@ -1,6 +1,7 @@
 /** How fast rows are read: from the bytes of a file to lines of JSON, without input and output. */
 import type { Benchmark } from '../benchmark.ts';
 import { compare, type Contender, type Contest } from '../measure/compare.ts';
+import { pythonWithOpenpyxl as python } from '../measure/openpyxl.ts';
 import { figure } from '../measure/table.ts';
 import { present } from '../results.ts';
 import {
@@ -11,6 +12,7 @@ import {
   readWithUdsv,
   type ReadCsv,
 } from './csvReaders.ts';
+import { readXlsxWithOpenpyxl } from './openpyxlReader.ts';
 import { plainTable, wideTable, type Table } from './tables.ts';
 import {
   inflateXlsx,
@@ -83,6 +85,7 @@ function workbookContest(workbook: BenchWorkbook): Contest {
       reader('ours', INGEST, readXlsxWithSheaf),
       reader('peer', EXCELJS, readXlsxWithExcelJs),
       reader('peer', 'read-excel-file', readXlsxWithReadExcelFile),
+      ...(python === undefined ? [] : [reader('peer', 'openpyxl', readXlsxWithOpenpyxl(python))]),
       reader('floor', INFLATING, inflateXlsx),
     ],
   };
@@ -99,5 +102,7 @@ export const ingest: Benchmark = {
       rounds: ROUNDS,
     });
     await present('ingest', [plain, wide, workbook]);
+    if (python === undefined)
+      process.stdout.write('openpyxl was left out: no Python has it here.\n');
   },
 };

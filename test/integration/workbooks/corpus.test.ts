@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { compileFormat } from '../../../shared/formats/numberFormat.ts';
 import { readBytes } from '../../unit/dataSources/xlsx/support.ts';
+import { pythonWithOpenpyxl } from '../../../bench/measure/openpyxl.ts';
 import { cellsOf, type Cells, type CellValue } from './cells.ts';
 
 const FOLDER = process.env.SHEAF_CORPUS_DIR && join(process.env.SHEAF_CORPUS_DIR, 'xlsx');
@@ -15,9 +16,8 @@ const reason = isThere ? '' : ' (skipped: SHEAF_CORPUS_DIR names no folder with 
 const folder = FOLDER ?? '';
 const files = isThere ? readdirSync(folder).filter((name) => name.endsWith('.xlsx')) : [];
 
-const hasOpenpyxl =
-  isThere && spawnSync('python3', ['-c', 'import openpyxl'], { stdio: 'ignore' }).status === 0;
-const openpyxlReason = hasOpenpyxl ? '' : ' (skipped: python3 has no openpyxl)';
+const python = isThere ? pythonWithOpenpyxl : undefined;
+const openpyxlReason = python ? '' : ' (skipped: python3 has no openpyxl)';
 
 /** Files that cannot be read, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -127,11 +127,11 @@ function isSame(ours: CellValue | undefined, theirs: CellValue): boolean {
 }
 
 describe(`cells of the corpus${reason}${openpyxlReason}`, () => {
-  it.skipIf(!hasOpenpyxl)(
+  it.skipIf(!python)(
     'are what openpyxl reads',
     async () => {
       const script = join(import.meta.dirname, '../../support/openpyxlCells.py');
-      const { stdout } = spawnSync('python3', [script, folder], { maxBuffer: 64 * 1024 * 1024 });
+      const { stdout } = spawnSync(python ?? '', [script, folder], { maxBuffer: 64 * 1024 * 1024 });
       const theirs = OpenpyxlSchema.parse(JSON.parse(stdout.toString('utf8')));
       let count = 0;
       const others: string[] = [];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pythonWithOpenpyxl } from '../../../bench/measure/openpyxl.ts';
 import { readBytes } from '../../unit/dataSources/xlsx/support.ts';
 
 let folder: string;
@@ -13,9 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const hasOpenpyxl =
-  spawnSync('python3', ['-c', 'import openpyxl'], { stdio: 'ignore' }).status === 0;
-const reason = hasOpenpyxl ? '' : ' (skipped: python3 has no openpyxl)';
+const python = pythonWithOpenpyxl;
+const reason = python ? '' : ' (skipped: python3 has no openpyxl)';
 
 const EXPECTED = {
   rows: [
@@ -108,9 +108,9 @@ book.save(sys.argv[1])
 `;
 
 describe(`a workbook of openpyxl${reason}`, () => {
-  it.skipIf(!hasOpenpyxl)('is read', async () => {
+  it.skipIf(!python)('is read', async () => {
     const path = join(folder, 'openpyxl.xlsx');
-    const { status, stderr } = spawnSync('python3', ['-c', OPENPYXL, path]);
+    const { status, stderr } = spawnSync(python ?? '', ['-c', OPENPYXL, path]);
     expect([status, stderr.toString()]).toEqual([0, '']);
     const { rows, typed } = await readBytes(await readFile(path));
     expect({ rows, typed }).toEqual(EXPECTED);
