@@ -30,6 +30,21 @@ const COLUMNS = [
 const FORMATS = ['#,##0.00', 'yyyy-mm-dd'];
 const FIRST_DAY = 46_023;
 
+const SPREADSHEET = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+/** openpyxl finds parts by them. */
+const CONTENT_TYPES = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${[
+  ['workbook', 'sheet.main'],
+  ['worksheets/sheet1', 'worksheet'],
+  ['styles', 'styles'],
+  ['sharedStrings', 'sharedStrings'],
+]
+  .map(
+    ([part, type]) =>
+      `<Override PartName="/xl/${part}.xml" ContentType="${SPREADSHEET}.${type}+xml"/>`,
+  )
+  .join('')}</Types>`;
+
 /** Eleven columns: six of texts, four of them mostly different, and numbers, amounts, days, truth values. */
 export function createWorkbook(rows: number): BenchWorkbook {
   const random = createRandom(4);
@@ -64,7 +79,12 @@ export function createWorkbook(rows: number): BenchWorkbook {
   return {
     about: `${COLUMNS.length} columns`,
     rows,
-    bytes: craftWorkbook({ sheets: [{ name: 'People', data: sheet }], strings, formats: FORMATS }),
+    bytes: craftWorkbook({
+      sheets: [{ name: 'People', data: sheet }],
+      strings,
+      formats: FORMATS,
+      entries: [{ name: '[Content_Types].xml', content: CONTENT_TYPES }],
+    }),
     parts: ['xl/worksheets/sheet1.xml', 'xl/sharedStrings.xml'],
   };
 }
