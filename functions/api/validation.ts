@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { PathParams, RequestBody } from '../../shared/api/route.ts';
 import { clip } from '../../shared/clip.ts';
+import { pointerStep } from '../../shared/jsonPointer.ts';
 import { MAX_LISTED_PROBLEMS } from '../../shared/limits.ts';
 import { Problem, type ProblemDetail } from '../../shared/problems.ts';
 import { messageOf } from './validationMessages.ts';
@@ -82,6 +83,6 @@ const MAX_NAME_CHARACTERS = 100;
 export function toPointer(path: readonly PropertyKey[]): string {
   return path
     .map((key) => clip(String(key), MAX_NAME_CHARACTERS))
-    .map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .map((name) => `/${pointerStep(name)}`)
     .join('');
 }

@@ -1,5 +1,6 @@
 /** A mapping of an order whose tags and columns are all there. */
 import type { ComparedNames } from '../columns/compareTask.ts';
+import { pointerStep } from '../jsonPointer.ts';
 import { Problem } from '../problems.ts';
 
 /** @throws Problem VALIDATION_ERROR with everything that is wrong */
@@ -12,7 +13,7 @@ export function requireMapping(
   throw new Problem('VALIDATION_ERROR', first.detail, {
     errors: mappingFaults.map(({ tag, detail }) => ({
       // RFC 6901, 3.
-      pointer: `${pointer}/${tag.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: `${pointer}/${pointerStep(tag)}`,
       detail,
     })),
   });

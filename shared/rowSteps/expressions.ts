@@ -2,6 +2,7 @@
  * What a row step takes from an answer: a JSON pointer (RFC 6901), or an expression of the Common Expression
  * Language over `body`, `status`, `headers` and `text`.
  */
+import { atPointer } from '../jsonPointer.ts';
 import { boundedEnvironment, boundsFault, parsedExpression } from '../selection/cel.ts';
 
 /** What a service answered, as expressions see it. */
@@ -18,18 +19,6 @@ export interface AnswerParts {
 export type Take = (answer: AnswerParts) => unknown;
 
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
-
-/** What a pointer leads to; own properties and entries of lists only. */
-export function atPointer(value: unknown, pointer: string): unknown {
-  let found = value;
-  for (const step of pointer.split('/').slice(1)) {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    if (Array.isArray(found) && !/^(?:0|[1-9]\d*)$/.test(key)) return undefined;
-    found = (found as Record<string, unknown>)[key];
-  }
-  return found;
-}
 
 const answerEnvironment = () =>
   boundedEnvironment()

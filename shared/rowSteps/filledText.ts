@@ -98,12 +98,14 @@ export function valueOfTag(tag: TagExpression, filled: FilledWith): unknown {
 /** @throws NotFilled */
 export function takeRoom({ room }: Pick<FilledWith, 'room'>, characters: number): void {
   room.left -= characters;
-  if (room.left >= 0) return;
-  throw new NotFilled({
+  if (room.left < 0) throw tooLarge();
+}
+
+export const tooLarge = () =>
+  new NotFilled({
     code: 'STEP_FAILED',
     detail: `With the values of this row the request has more than ${MAX_STEP_REQUEST_CHARACTERS} characters. Send less of them.`,
   });
-}
 
 /**
  * A text with the row's values in it.

@@ -1,5 +1,6 @@
 /** What a row step asks a service: its request, filled with a row. */
 import { hash } from 'node:crypto';
+import { pointerStep } from '../jsonPointer.ts';
 import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
 import type { RowFailure } from '../schemas/common.ts';
@@ -10,6 +11,7 @@ import {
   NotFilled,
   parseText,
   takeRoom,
+  tooLarge,
   valueOfTag,
   type FilledWith,
   type TextPiece,
@@ -59,8 +61,7 @@ function parseBody(body: unknown, pointer: string, faults: ProblemDetail[]): Bod
   }
   if (typeof body !== 'object' || body === null) return { kind: 'literal', value: body };
   const fields = Object.entries(body).map(([name, value]) => {
-    const step = name.replaceAll('~', '~0').replaceAll('/', '~1');
-    return [name, parseBody(value, `${pointer}/${step}`, faults)] as const;
+    return [name, parseBody(value, `${pointer}/${pointerStep(name)}`, faults)] as const;
   });
   return { kind: 'fields', fields };
 }
@@ -88,17 +89,17 @@ function fillBody(body: Body, filled: FilledWith): unknown {
   }
 }
 
-/** The URL's pattern, and the origin that nothing in a row changes. */
+/** The URL's pattern, whose scheme and host nothing in a row changes. */
 function parseUrl(
   step: RowStep,
   baseUrl: string | undefined,
   pointer: string,
   faults: ProblemDetail[],
-): { pieces: TextPiece[]; origin: string } {
+): UrlPattern {
   const given = step.request.url ?? (step.kind === 'dify' ? DIFY_RUN : undefined);
   const fault = (detail: string) => {
     faults.push({ pointer, detail });
-    return { pieces: [], origin: '' };
+    return { pieces: [], emptySegments: 0 };
   };
   if (given === undefined) return fault('The step has no URL. Write where the request is sent to.');
   const isWhole = /^https?:/i.test(given);
@@ -121,15 +122,18 @@ function parseUrl(
       'The URL leads to another host than its connection, whose secrets are not sent there.',
     );
   }
-  if (
-    url
-      .split(/[?#]/)[0]
-      ?.split('/')
-      .some((segment) => DOTS.test(segment))
-  ) {
+  if (pathOf(url).some((segment) => DOTS.test(segment))) {
     return fault('The path has a step that leads up. Write it without . and .. between slashes.');
   }
-  return { pieces: parseText(url, pointer, faults), origin };
+  const pieces = parseText(url, pointer, faults);
+  const pattern = pieces.map((piece) => (typeof piece === 'string' ? piece : 'x')).join('');
+  return { pieces, emptySegments: emptyIn(pathOf(pattern)) };
+}
+
+interface UrlPattern {
+  readonly pieces: readonly TextPiece[];
+  /** Of its path: those that nothing stands in, whatever the row. */
+  readonly emptySegments: number;
 }
 
 /** The path of a URL, or of a pattern of one, without scheme and host. */
@@ -138,14 +142,13 @@ const pathOf = (url: string): string[] => (url.split(/[?#]/)[0] ?? '').split('/'
 const emptyIn = (path: readonly string[]) => path.filter((segment) => segment === '').length;
 
 /** @throws NotFilled when a value would lead elsewhere: a server may decode a path before it goes along it */
-function fillUrl(pieces: readonly TextPiece[], filled: FilledWith): string {
+function fillUrl({ pieces, emptySegments }: UrlPattern, filled: FilledWith): string {
   const url = fillText(pieces, filled, encodeURIComponent);
   const path = pathOf(url);
-  const pattern = pathOf(pieces.map((piece) => (typeof piece === 'string' ? piece : 'x')).join(''));
   const leadsUp = path.some((segment) =>
     segment.split(/\/|%2f|%5c|\\/i).some((step) => DOTS.test(step)),
   );
-  if (leadsUp || emptyIn(path) > emptyIn(pattern)) {
+  if (leadsUp || emptyIn(path) > emptySegments) {
     const what = leadsUp ? 'have . or .. between slashes' : 'be empty';
     throw new NotFilled({
       code: 'STEP_FAILED',
@@ -168,16 +171,17 @@ export function compileRequest(
 ): (row: Omit<FilledWith, 'room'>) => Filled {
   const at = `${pointer}/request`;
   const { method, body: given } = step.request;
-  const { pieces: url } = parseUrl(step, baseUrl, `${at}/url`, faults);
+  const url = parseUrl(step, baseUrl, `${at}/url`, faults);
   const headers = Object.entries(step.request.headers).map(([name, value]) => {
     const lower = name.toLowerCase();
+    const place = `${at}/headers/${pointerStep(name)}`;
     if (OWN_HEADERS.has(lower)) {
       faults.push({
-        pointer: `${at}/headers/${name}`,
+        pointer: place,
         detail: `The header ${name} is set for each call. Leave it out.`,
       });
     }
-    return [lower, parseText(value, `${at}/headers/${name}`, faults)] as const;
+    return [lower, parseText(value, place, faults)] as const;
   });
   if (given !== undefined && (method === 'GET' || method === 'DELETE')) {
     faults.push({
@@ -199,9 +203,7 @@ export function compileRequest(
         isText && body?.kind === 'value'
           ? fillText(body.pieces, filled)
           : body && JSON.stringify(fillBody(body, filled));
-      if (content !== undefined && content.length > MAX_STEP_REQUEST_CHARACTERS) {
-        takeRoom(filled, content.length);
-      }
+      if (content !== undefined && content.length > MAX_STEP_REQUEST_CHARACTERS) throw tooLarge();
       const request = {
         method,
         url: fillUrl(url, filled),

@@ -1,4 +1,5 @@
 /** What a row step takes from the answer of a service: columns of the row, and a file of the archive. */
+import { atPointer } from '../jsonPointer.ts';
 import { MAX_STEP_FILE_BYTES, MAX_STEP_VALUE_BYTES } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
@@ -135,23 +136,17 @@ function lastRun(text: string): unknown {
       .flatMap((line) => (line.startsWith('data:') ? [line.slice(5).trim()] : []))
       .join('\n');
     const event = parsed(data);
-    if (fieldOf(event, 'event') === 'workflow_finished' || fieldOf(event, 'event') === 'error')
-      return event;
+    const kind = atPointer(event, '/event');
+    if (kind === 'workflow_finished' || kind === 'error') return event;
   }
   return undefined;
 }
 
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-
 /** Outputs of a run of a workflow. Dify answers 200 for a run that failed, too. */
 function outputsOf(run: unknown): { outputs: unknown } | { wrong: string } {
-  const data = fieldOf(run, 'data');
-  const status = fieldOf(data, 'status');
+  const status = atPointer(run, '/data/status');
   if (status === 'succeeded' || status === 'partial-succeeded') {
-    return { outputs: fieldOf(data, 'outputs') ?? {} };
+    return { outputs: atPointer(run, '/data/outputs') ?? {} };
   }
   if (typeof status === 'string')
     return { wrong: `The workflow ended as "${status.slice(0, 40)}"` };

@@ -1,21 +1,18 @@
 /** What a service says of a call that it did not answer, fit to be shown to people. */
+import { atPointer } from '../jsonPointer.ts';
 import { MAX_TOLD_CHARACTERS } from '../limits.ts';
 import type { WholeAnswer } from './response.ts';
 
 /** Where services say what is wrong: RFC 9457, and what is common besides. */
-const PLACES = [['error', 'message'], ['detail'], ['message'], ['error'], ['title']] as const;
+const PLACES = ['/error/message', '/detail', '/message', '/error', '/title'] as const;
 
 /** Controls, and characters that turn the direction of what is around them. */
 const LINES = /\p{Cc}+/gu;
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Surrogate}]+/gu;
 
 function messageOf(json: unknown): string | undefined {
-  for (const path of PLACES) {
-    let value = json;
-    for (const name of path) {
-      const has = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
-      value = has ? (value as Record<string, unknown>)[name] : undefined;
-    }
+  for (const place of PLACES) {
+    const value = atPointer(json, place);
     if (typeof value === 'string' && value.trim() !== '') return value;
   }
   return undefined;
