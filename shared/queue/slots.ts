@@ -8,6 +8,7 @@
  * Who finds such a slot tells by the task whether anybody needs it (`whoseSlot`).
  */
 import { OWNER_INDEXES } from '../names.ts';
+import { inVersion } from '../inVersion.ts';
 import { SLOT_PREFIX, SWEPT_OWNERS, tableKeys } from '../keys.ts';
 import type { Condition, Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
@@ -24,10 +25,6 @@ const listed = (ownerId: string, now: number) => {
   const { partition, sort } = OWNER_INDEXES.activeByOwner;
   return { [partition]: SWEPT_OWNERS, [sort]: ownerId, claimedAt: now };
 };
-
-/** Holds while no slot was taken since. */
-const inVersion = ({ version }: Quota): Condition =>
-  version === 0 ? { absent: 'version' } : { attribute: 'version', is: '=', value: version };
 
 /**
  * What was made with a slot and not charged yet: nothing, unless a run of the task began with it. Who took it may have

@@ -2,6 +2,7 @@
  * One limit for all workers of a connection: whoever wants to call waits for a turn. Turns come from the
  * connection's pace, one item that all workers write by conditional writes (pace.ts).
  */
+import { inVersion } from '../inVersion.ts';
 import { tableKeys } from '../keys.ts';
 import {
   PACE_AHEAD_MS,
@@ -11,7 +12,7 @@ import {
   PACE_RENEW_MS,
   PACE_TELL_MS,
 } from '../limits.ts';
-import type { Condition, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { PaceSchema, type Pace, type RateLimit } from '../schemas/rateLimit.ts';
 import { answer, NOTHING_SEEN, rateOf, slackMs, type Answer, type Seen } from './pace.ts';
 import { createPaceTime } from './paceTime.ts';
@@ -182,14 +183,11 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
     // Whoever led all the while knows that nobody else was given a turn.
     const hasLed = ledTerm !== undefined && lead?.holder === holder && lead.term === ledTerm;
     if (!hasLed) time.follow(at);
-    else if (heldUntil > seenHold) {
-      // Said by one whose time is behind: it holds from now on.
-      const hold = heldUntil + Math.max(0, time.now() - at);
-      know(loaded);
-      return { ...loaded, heldUntil: hold };
-    }
+    const isNewHold = heldUntil > seenHold;
     know(loaded);
-    return loaded;
+    if (!hasLed || !isNewHold) return loaded;
+    // Said by one whose time is behind: it holds from now on.
+    return { ...loaded, heldUntil: heldUntil + Math.max(0, time.now() - at) };
   }
 
   function know(its: Pace): void {
@@ -222,10 +220,7 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
         });
         // The others count on it as soon as it is written.
         calls = Math.min(calls, its.calls);
-        const version = before.version;
-        const isFirst: Condition =
-          version === 0 ? { absent: 'version' } : { attribute: 'version', is: '=', value: version };
-        const isWritten = await table.put(key, { ...key, ...its.pace }, isFirst);
+        const isWritten = await table.put(key, { ...key, ...its.pace }, inVersion(before));
         const tookMs = clock.monotonicMs() - sentAt;
         writeMs += (tookMs - writeMs) * NEWEST_WRITE;
         if (isWritten) {

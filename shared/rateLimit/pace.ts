@@ -126,8 +126,10 @@ function callsFor({ concurrent }: RateLimit, others: Holders, ask: Ask): number 
  * How late a call may begin after its turn, in ms: what a burst is made smaller by, so that late ones do not
  * come on top of it.
  */
-export const slackMs = (limit: RateLimit): number =>
-  Math.min(PACE_LATE_MS, ((burstOf(limit) - 1) * 1_000) / limit.perSecond);
+export const slackMs = (limit: RateLimit): number => Math.min(PACE_LATE_MS, burstMs(limit));
+
+/** What a whole burst is ahead of calls that come one by one, in ms. */
+const burstMs = (limit: RateLimit): number => ((burstOf(limit) - 1) * 1_000) / limit.perSecond;
 
 /** Who of those that wait led longest ago, of the task that did; the own task has just led. */
 function nextLeader(others: Holders, taskId: string): string | undefined {
@@ -188,7 +190,7 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
 
   const everyMs = 1_000 / rateOf(limit, pace);
   // Of the full rate: what was taken at it counts by it.
-  const toleranceMs = (burstOf(limit) - 1) * (1_000 / limit.perSecond) - slackMs(limit);
+  const toleranceMs = burstMs(limit) - slackMs(limit);
   const earliest = Math.max(readyAt, pace.heldUntil);
   const turns: number[] = [];
   let { nextAt } = pace;
@@ -200,11 +202,9 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
   }
 
   const lacksTurns = turns.length < wanted;
+  const grant = { hasTurns: turns.length > 0, term: before.version + 1 };
   const isWaiting = lacksTurns || calls < ask.calls || (isLed && ask.turns > 0);
-  const leads = isWaiting
-    ? leadAfter(ledBefore, others, ask, { hasTurns: turns.length > 0, term: before.version + 1 })
-    : undefined;
-  const lead = isLed ? ledBefore : leads;
+  const lead = isLed ? ledBefore : isWaiting ? leadAfter(ledBefore, others, ask, grant) : undefined;
   const { waitingSince = now, ledAt } = pace.holders[holder] ?? {};
   const led = isLed ? ledAt : now;
   const own = {
