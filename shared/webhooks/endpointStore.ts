@@ -4,7 +4,11 @@ import { MAX_ENDPOINTS } from '../limits.ts';
 import type { ItemKey, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import { EndpointItemSchema, type EndpointItem } from '../schemas/webhookItems.ts';
+import {
+  EndpointItemSchema,
+  type DeliveryItem,
+  type EndpointItem,
+} from '../schemas/webhookItems.ts';
 
 type TablePort = Pick<Ports, 'table'>;
 
@@ -26,6 +30,12 @@ export async function findEndpoint(
   const item = await table.get(keyOf(ownerId, endpointId));
   const endpoint = item && EndpointItemSchema.parse(item);
   return endpoint?.ownerId === ownerId ? endpoint : undefined;
+}
+
+/** Why nothing is sent to an endpoint any more; undefined where it is. @param endpoint undefined for none */
+export function closedBy(endpoint: EndpointItem | undefined): DeliveryItem['abandoned'] {
+  if (!endpoint) return 'endpoint_deleted';
+  return endpoint.goneAt === undefined ? undefined : 'endpoint_gone';
 }
 
 /** Stores a new one. */

@@ -12,7 +12,7 @@ import type {
   EndpointItem,
 } from '../schemas/webhookItems.ts';
 import { findDelivery } from './deliveries.ts';
-import { changeEndpoint, findEndpoint } from './endpointStore.ts';
+import { changeEndpoint, closedBy, findEndpoint } from './endpointStore.ts';
 import { nextPause } from './pauses.ts';
 import { secretOf, signedHeaders } from './signing.ts';
 
@@ -108,8 +108,8 @@ export async function sendWebhook(ports: SendPorts, sending: Sending): Promise<S
   const delivery = await findDelivery(ports, sending.of, sending.deliveryId);
   if (delivery?.sending !== sending.sending || delivery.status !== 'pending') return over;
   const endpoint = await findEndpoint(ports, delivery.ownerId, delivery.endpointId);
-  if (!endpoint || endpoint.goneAt !== undefined) {
-    const abandoned = endpoint ? 'endpoint_gone' : 'endpoint_deleted';
+  const abandoned = closedBy(endpoint);
+  if (!endpoint || abandoned !== undefined) {
     await record(ports, sending.of, delivery, { status: 'failed', abandoned });
     return over;
   }

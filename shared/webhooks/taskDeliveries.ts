@@ -7,7 +7,7 @@ import type { DeliveryView } from '../schemas/webhookApi.ts';
 import { DeliveryItemSchema, type DeliveryItem } from '../schemas/webhookItems.ts';
 import { loadOwnedTask } from '../tasks/taskStore.ts';
 import { beginningOf, findDelivery, startSending, type DeliveryPorts } from './deliveries.ts';
-import { findEndpoint } from './endpointStore.ts';
+import { closedBy, findEndpoint } from './endpointStore.ts';
 import { deliveryView } from './views.ts';
 
 /** Newest first. @throws Problem TASK_NOT_FOUND */
@@ -45,9 +45,8 @@ async function closedEndpoints(
   const awaited = new Map(waiting.map(({ endpointId, ownerId }) => [endpointId, ownerId]));
   await Promise.all(
     [...awaited].map(async ([endpointId, ownerId]) => {
-      const endpoint = await findEndpoint(ports, ownerId, endpointId);
-      if (!endpoint) closed.set(endpointId, 'endpoint_deleted');
-      else if (endpoint.goneAt !== undefined) closed.set(endpointId, 'endpoint_gone');
+      const abandoned = closedBy(await findEndpoint(ports, ownerId, endpointId));
+      if (abandoned !== undefined) closed.set(endpointId, abandoned);
     }),
   );
   return closed;

@@ -75,7 +75,7 @@ const mutations: readonly Mutation[] = [
     name: 'sent-to-who-is-gone',
     seed: 173,
     file: 'shared/webhooks/sendWebhook.ts',
-    from: 'if (!endpoint || endpoint.goneAt !== undefined) {',
+    from: 'if (!endpoint || abandoned !== undefined) {',
     to: 'if (!endpoint) {',
   },
   {
