@@ -15,6 +15,7 @@ import {
   type ByteSink,
   type DeflatedEntries,
 } from '../../../zip/deflatedEntries.ts';
+import { quoteSheetName } from '../../../workbooks/sheetNames.ts';
 import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../../../zip/layout.ts';
 import { EntryBroken, type RangedFile } from '../../../zip/rangedZip.ts';
 import { CHECK_SHEET, checkLines } from '../findingsSheet.ts';
@@ -168,7 +169,7 @@ async function mark(
       return {
         told:
           place.column === undefined ? `row ${place.row} of the sheet` : nameOf(place.sheet, cell),
-        target: `${quoteSheet(place.sheet.name)}!${cell}`,
+        target: `${quoteSheetName(place.sheet.name)}!${cell}`,
       };
     },
     withoutComment: [
@@ -185,9 +186,6 @@ async function mark(
   );
   await write(parts, changing, edits, to);
 }
-
-/** A sheet's name as formulas and links write it. */
-const quoteSheet = (name: string) => `'${name.replaceAll("'", "''")}'`;
 
 /** Whether these are the rows that were read. Those at the end that hold but keys of lists are none of them. */
 const hasRows = (placed: number, read: number, found: DataSourceItem['found']) =>
