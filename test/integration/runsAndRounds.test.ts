@@ -342,6 +342,33 @@ describe('a task that is paused and resumed', () => {
 
   type Pause = typeof pause extends fc.Arbitrary<infer P> ? P : never;
 
+  /**
+   * Runs the task, with the worker of one shard killed and `stop` called at a call of another's.
+   * @param see what is done with each shard that is worked on
+   */
+  async function runDisturbed(
+    taskId: string,
+    { shard, call, planMs, workMs, kill }: Pause,
+    stop: () => Promise<void>,
+    see: (work: Promise<unknown>) => Promise<unknown>,
+  ): Promise<void> {
+    let begun = 0;
+    await runTask(ports, taskId, {
+      planPorts: slowed(ports, planMs),
+      async work(ref) {
+        const isIt = begun === shard;
+        if (begun++ === shard + 1 && kill !== undefined) {
+          const killed = renderShard(slowed(dying(ports, kill), workMs), ref, limits);
+          await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+          ports.clock.advance(LEASE_MS);
+        }
+        if (isIt && call === 0) await stop();
+        const world = isIt && call > 0 ? before(ports, call, stop) : ports;
+        await see(renderShard(slowed(world, workMs), ref, limits));
+      },
+    });
+  }
+
   it('makes the same archive, however often and wherever', SLOW_TEST, async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -356,32 +383,17 @@ describe('a task that is paused and resumed', () => {
             mode,
             options: { concurrency: 3 },
           });
-          for (const { shard, call, atOnce, planMs, workMs, kill } of pauses) {
-            let begun = 0;
+          for (const pause of pauses) {
             const stop = async () => {
               const { status } = await loadTask(ports, taskId);
               if (status !== 'running') return;
               await pauseTask(ports, OWNER, taskId);
-              if (atOnce) await resumeTask(ports, OWNER, taskId);
+              if (pause.atOnce) await resumeTask(ports, OWNER, taskId);
             };
-            await runTask(ports, taskId, {
-              planPorts: slowed(ports, planMs),
-              async work(ref) {
-                const isIt = begun === shard;
-                if (begun++ === shard + 1 && kill !== undefined) {
-                  const killed = renderShard(slowed(dying(ports, kill), workMs), ref, limits);
-                  await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
-                  ports.clock.advance(LEASE_MS);
-                }
-                if (isIt && call === 0) await stop();
-                const world = isIt && call > 0 ? before(ports, call, stop) : ports;
-                const work = renderShard(slowed(world, workMs), ref, limits);
-                // A run that was overtaken by the next one may not publish.
-                await work.catch((error: unknown) =>
-                  expect(error).toMatchObject({ name: 'LeaseLost' }),
-                );
-              },
-            });
+            await runDisturbed(taskId, pause, stop, (work) =>
+              // A run that was overtaken by the next one may not publish.
+              work.catch((error: unknown) => expect(error).toMatchObject({ name: 'LeaseLost' })),
+            );
             const { status, succeeded } = await getTask(ports, OWNER, taskId);
             expect(['running', 'paused', 'completed', 'partially_completed', 'failed']).toContain(
               status,
@@ -488,26 +500,12 @@ describe('a task that is paused and resumed', () => {
 
       /** Runs the task to its end, paused at some shards and calls of the run before. */
       async function disturbed(taskId: string, pauses: readonly Pause[]) {
-        for (const { shard, call, planMs, workMs, kill } of pauses) {
-          let begun = 0;
+        for (const pause of pauses) {
           const stop = async () => {
             const { status } = await loadTask(ports, taskId);
             if (status === 'running') await pauseTask(ports, OWNER, taskId);
           };
-          await runTask(ports, taskId, {
-            planPorts: slowed(ports, planMs),
-            async work(ref) {
-              const isIt = begun === shard;
-              if (begun++ === shard + 1 && kill !== undefined) {
-                const killed = renderShard(slowed(dying(ports, kill), workMs), ref, limits);
-                await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
-                ports.clock.advance(LEASE_MS);
-              }
-              if (isIt && call === 0) await stop();
-              const world = isIt && call > 0 ? before(ports, call, stop) : ports;
-              await renderShard(slowed(world, workMs), ref, limits);
-            },
-          });
+          await runDisturbed(taskId, pause, stop, (work) => work);
           if ((await loadTask(ports, taskId)).status !== 'paused') return;
           await resumeTask(ports, OWNER, taskId);
         }
