@@ -24,7 +24,10 @@ export interface LoadedBundle {
 const KEPT_AGAIN_AT = 8;
 
 /** The parameters of a CommonJS module. */
-const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n})'] as const;
+const WRAPPER = [
+  Buffer.from('(function (exports, require, module, __filename, __dirname) {'),
+  Buffer.from('\n})'),
+] as const;
 
 type Wrapper = (
   exports: unknown,
@@ -39,9 +42,12 @@ const codePath = (path: string) => `${path}.${process.versions.v8}-${process.arc
 
 /** @throws whatever the bundle throws while it loads */
 export function loadBundle(path: string): LoadedBundle {
-  const source = readFileSync(path, 'utf8');
-  const cachedData = readCode(path, source);
-  const script = new Script(WRAPPER.join(source), {
+  const source = readFileSync(path);
+  const checksum = crc32(source);
+  const cachedData = readCode(path, checksum);
+  // Of bytes joined before they become text: V8 keeps a script's text, and twice would be 2 MB more.
+  const text = Buffer.concat([WRAPPER[0], source, WRAPPER[1]]).toString('utf8');
+  const script = new Script(text, {
     filename: path,
     columnOffset: -WRAPPER[0].length,
     ...(cachedData && { cachedData }),
@@ -57,7 +63,7 @@ export function loadBundle(path: string): LoadedBundle {
     keepCode() {
       events++;
       if (wasKept || (events !== 1 && events !== KEPT_AGAIN_AT)) return;
-      writeCode(path, source, script.createCachedData());
+      writeCode(path, checksum, script.createCachedData());
     },
   };
 }
@@ -65,20 +71,21 @@ export function loadBundle(path: string): LoadedBundle {
 /** Two checksums come first, since V8 compares no more than the source's length. */
 const HEADER_BYTES = 8;
 
-function readCode(path: string, source: string): Buffer | undefined {
+/** @param checksum of the source that it was compiled from */
+function readCode(path: string, checksum: number): Buffer | undefined {
   try {
     const file = readFileSync(codePath(path));
     const code = file.subarray(HEADER_BYTES);
-    const isWhole = file.readUInt32LE(0) === crc32(source) && file.readUInt32LE(4) === crc32(code);
+    const isWhole = file.readUInt32LE(0) === checksum && file.readUInt32LE(4) === crc32(code);
     return isWhole ? code : undefined;
   } catch {
     return undefined; // There is none yet, or not even a header.
   }
 }
 
-function writeCode(path: string, source: string, code: Buffer): void {
+function writeCode(path: string, checksum: number, code: Buffer): void {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32LE(crc32(source), 0);
+  header.writeUInt32LE(checksum, 0);
   header.writeUInt32LE(crc32(code), 4);
   // Another instance may do the same at the same moment, in this process or in another.
   const draft = `${codePath(path)}.${process.pid}-${threadId}`;
@@ -90,6 +97,9 @@ function writeCode(path: string, source: string, code: Buffer): void {
   }
 }
 
+/** Of the line that names the map of a bundle. */
+const MAX_COMMENT_BYTES = 4096;
+
 /** A module's own method; nothing else makes Node.js read the map of a script. */
 interface Compiling {
   _compile(text: string, filename: string): void;
@@ -99,8 +109,10 @@ interface Compiling {
 const mapped = new Set<unknown>();
 
 /** Lets stacks name the sources, where NODE_OPTIONS asks for it. */
-function registerSourceMap(path: string, source: string): void {
-  const comment = /\n(\/\/# sourceMappingURL=[^\n]+)\s*$/.exec(source)?.[1];
+function registerSourceMap(path: string, source: Buffer): void {
+  const comment = /\n(\/\/# sourceMappingURL=[^\n]+)\s*$/.exec(
+    source.toString('latin1', Math.max(0, source.length - MAX_COMMENT_BYTES)),
+  )?.[1];
   if (comment === undefined) return;
   const module = new Module(path) as Module & Compiling;
   module._compile(comment, path);
