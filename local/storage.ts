@@ -26,6 +26,7 @@ export const CREDENTIALS_FOLDER = 'credentials';
 export const TABLE_FOLDER = 'table';
 
 const SECRETS_FILE = 'secrets.json';
+const SECRETS_KEY_FILE = 'secrets.key';
 
 /** The access key of the person at this machine, who may everything: for the AWS command line. */
 export const DEVELOPER = 'developer';
@@ -47,9 +48,13 @@ export async function openStorage(
   const credentials = createCredentialsRegistry(data.path(CREDENTIALS_FOLDER));
   const access = createAccess(model, credentials);
   const { tables: definitions, buckets } = model;
+  const file = (name: string) => ({
+    read: () => data.read(name),
+    write: (text: string) => data.writePrivately(name, text),
+  });
   const secrets = openSecretValues(model.secrets, {
-    read: () => data.read(SECRETS_FILE),
-    write: (text) => data.writePrivately(SECRETS_FILE, text),
+    values: file(SECRETS_FILE),
+    key: file(SECRETS_KEY_FILE),
   });
   const tables = await createTableEngine({
     dir: data.path(TABLE_FOLDER),

@@ -41,7 +41,7 @@ export class FolderInUse extends Error {
 
 /** What a local cloud keeps at the root of its folder, also while it is being written. */
 const OWN =
-  /^(lock|local\.json|api-key|aws\.env|usage\.json|credentials|logs|objects|secrets\.json|table|workflow)\b/;
+  /^(lock|local\.json|api-key|aws\.env|usage\.json|credentials|logs|objects|secrets\.json|secrets\.key|table|workflow)\b/;
 
 /**
  * Opens the folder, made if need be; it is for this user alone.
@@ -110,7 +110,8 @@ function openFolder(dir: string): DataFolder {
 /** Readable by this user alone, and never half written; nothing stays behind when it fails. */
 function writePrivately(path: string, text: string): void {
   try {
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    // On the disk before it takes the place of what was there, whatever becomes of the machine.
+    writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
     renameSync(`${path}.new`, path);
   } catch (error) {
     rmSync(`${path}.new`, { force: true });

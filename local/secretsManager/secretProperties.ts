@@ -22,6 +22,12 @@ export interface SecretDefinition {
 /** The part of an ARN behind the name, which Secrets Manager makes up: a hyphen and six characters. */
 const ARN_TAIL = /-\w{6}$/;
 
+/** An ARN as it may be given, too: without what Secrets Manager made up. */
+export const withoutTail = (arn: string): string => arn.replace(ARN_TAIL, '');
+
+/** The name of the secret that an ARN is of. */
+export const nameOf = (arn: string): string => withoutTail(arn).split(':').at(-1) ?? '';
+
 /** @throws Error for properties that the local cloud does not emulate */
 export function secretDefinition({ logicalId, ref, properties }: Resource): SecretDefinition {
   const parsed = PropertiesSchema.safeParse(properties);
@@ -32,7 +38,7 @@ export function secretDefinition({ logicalId, ref, properties }: Resource): Secr
   }
   return {
     arn: ref,
-    name: (ref.split(':').at(-1) ?? '').replace(ARN_TAIL, ''),
+    name: nameOf(ref),
     characters: parsed.data.GenerateSecretString.PasswordLength,
   };
 }

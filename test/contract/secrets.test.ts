@@ -1,13 +1,9 @@
 /** The secrets port over the local Secrets Manager: signed, permitted, kept for a while. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSecrets, type SecretsOptions } from '../../functions/adapters/secretsManager.ts';
-import { openDataFolder } from '../../local/disk/dataFolder.ts';
 import { createSecretsEndpoint } from '../../local/secretsManager/endpoint.ts';
 import { secretDefinition } from '../../local/secretsManager/secretProperties.ts';
-import { openSecretValues, type SecretsFile } from '../../local/secretsManager/secretValues.ts';
+import { openSecretValues } from '../../local/secretsManager/secretValues.ts';
 import {
   ACCOUNT,
   clientConfig,
@@ -17,27 +13,17 @@ import {
   REGION,
   serve,
 } from '../support/localAws.ts';
+import { secretsInMemory } from '../support/secretsFiles.ts';
 
 const NAME = 'Sheaf-Master';
 const ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${NAME}-a1b2c3`;
-const GENERATE = { PasswordLength: 64, ExcludePunctuation: true };
-const resource = (properties: Record<string, unknown>) => ({
+const DEFINITION = secretDefinition({
   logicalId: 'Master',
   type: 'AWS::SecretsManager::Secret',
   ref: ARN,
   arn: undefined,
-  properties,
+  properties: { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } },
 });
-const DEFINITION = secretDefinition(resource({ GenerateSecretString: GENERATE }));
-
-const inMemory = (text?: string): SecretsFile & { text: string | undefined } => {
-  const file = {
-    text,
-    read: () => file.text,
-    write: (written: string) => void (file.text = written),
-  };
-  return file;
-};
 
 const servers: LoopbackServer[] = [];
 afterEach(async () => {
@@ -46,7 +32,7 @@ afterEach(async () => {
 
 /** A Secrets Manager in which Reader may read, and how often it was asked. */
 async function secretsManager() {
-  const values = openSecretValues([DEFINITION], inMemory());
+  const values = openSecretValues([DEFINITION], secretsInMemory());
   const access = createTestAccess({
     policies: {
       Reader: [
@@ -64,7 +50,7 @@ async function secretsManager() {
     return handle(request, response);
   });
   servers.push(server);
-  return { url: server.url, calls, value: values.get(ARN)?.value };
+  return { url: server.url, calls, value: values.find(ARN)?.value };
 }
 
 const placeOf = (endpoint: string, accessKeyId: string, maxAttempts = 1) => ({
@@ -134,51 +120,5 @@ describe('the master secret', () => {
 
   it('is one of this region and service only', () => {
     expect(() => clientOf('http://127.0.0.1:1', { secretArn: 'arn:aws:s3:::bucket' })).toThrow();
-  });
-});
-
-describe('the values of the local cloud', () => {
-  it('stay the same over restarts, in a file of its user', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sheaf-secrets-'));
-    const data = openDataFolder(folder, () => undefined);
-    const file = {
-      read: () => data.read('secrets.json'),
-      write: (text: string) => data.writePrivately('secrets.json', text),
-    };
-    const first = openSecretValues([DEFINITION], file).get(ARN)?.value;
-    const second = openSecretValues([DEFINITION], file).get(ARN)?.value;
-    expect(second).toBe(first);
-    expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(folder, 'secrets.json'), 'utf8')).toContain(first ?? '?');
-    data.release();
-    rmSync(folder, { recursive: true });
-  });
-
-  it('are made for secrets that are new, beside those that there are', () => {
-    const file = inMemory();
-    const before = openSecretValues([DEFINITION], file).get(ARN)?.value;
-    const another = { ...DEFINITION, arn: `${ARN}x`, name: 'Another' };
-    const after = openSecretValues([DEFINITION, another], file);
-    expect(after.get(ARN)?.value).toBe(before);
-    expect(after.get(another.arn)?.value).toHaveLength(64);
-    expect(after.get(another.arn)?.value).not.toBe(before);
-  });
-
-  it('are not made anew over a file that cannot be read', () => {
-    for (const text of ['{', '{"a": 1}', '[]']) {
-      expect(() => openSecretValues([DEFINITION], inMemory(text))).toThrow(/Put the file back/);
-    }
-  });
-
-  it('are refused where the template asks for what is not emulated', () => {
-    for (const properties of [
-      {},
-      { SecretString: 'x' },
-      { GenerateSecretString: { PasswordLength: 64 } },
-      { GenerateSecretString: { ...GENERATE, RequireEachIncludedType: false } },
-      { GenerateSecretString: GENERATE, KmsKeyId: 'key' },
-    ]) {
-      expect(() => secretDefinition(resource(properties))).toThrow(/Master cannot be run locally/);
-    }
   });
 });

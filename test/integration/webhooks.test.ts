@@ -1,5 +1,5 @@
 /** Webhooks of the whole application: its workflow, its functions and its secret, over real sockets. */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../cli/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import type { SheafClient } from '../../client/client.ts';
+import { openSecretValues } from '../../local/secretsManager/secretValues.ts';
 import { ALLOW_LOOPBACK_TARGETS } from '../../shared/names.ts';
 import type { DeliveryView } from '../../shared/schemas/webhookApi.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
+import { secretsInMemory } from '../support/secretsFiles.ts';
 import { startReceiver, type WebhookReceiver } from '../support/webhookReceiver.ts';
 
 const LOOPBACK = { [ALLOW_LOOPBACK_TARGETS]: '1' };
@@ -158,11 +160,16 @@ describe('a webhook', { timeout: 180_000 }, () => {
     await client.deleteWebhookEndpoint({ endpointId });
   });
 
-  it('keeps its master secret in a file of its user, and nothing of any webhook in logs', async () => {
-    const file = join(cloud.dataDir, 'secrets.json');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    const secret = /"value": "(\w{64})"/.exec(await readFile(file, 'utf8'))?.[1] ?? '';
+  it('keeps its master secret sealed for its user alone, and nothing of any webhook in logs', async () => {
+    const [values, key] = ['secrets.json', 'secrets.key'].map((name) => {
+      const file = join(cloud.dataDir, name);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      return readFileSync(file, 'utf8');
+    });
+    const [, arn = ''] = /"(arn:[^"]+)"/.exec(values ?? '') ?? [];
+    const secret = openSecretValues([], secretsInMemory(values, key)).find(arn)?.value ?? '';
     expect(secret).toHaveLength(64);
+    expect(values).not.toContain(secret);
     const folder = join(cloud.dataDir, 'logs');
     const logs = await Promise.all(
       (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
