@@ -9,6 +9,8 @@ import { parseAddress, type Address } from './parseAddress.ts';
 export interface EgressRules {
   /** Also addresses of the machine itself, and http to them: for trying things on one machine. */
   readonly allowLoopback: boolean;
+  /** Hosts that alone are called (hosts.ts); absent: any that these rules let through. */
+  readonly hosts?: readonly string[] | undefined;
 }
 
 /** What an address that is refused is, as part of a sentence: "127.0.0.1 is …". */

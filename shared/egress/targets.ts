@@ -5,6 +5,7 @@
  */
 import { MAX_TARGET_URL_CHARACTERS } from '../limits.ts';
 import { isLoopback, whyRefused, type EgressRules } from './addresses.ts';
+import { isListed } from './hosts.ts';
 import { parseAddress } from './parseAddress.ts';
 
 export type Target = { readonly url: URL } | { readonly fault: string };
@@ -60,8 +61,15 @@ export function readTarget(text: string, rules: EgressRules): Target {
     );
   }
   const refused = here ? undefined : whyHostRefused(host, rules);
-  if (refused === undefined) return { url };
-  return fault(`The host ${refused}. Use one that is reachable from the internet.`);
+  if (refused !== undefined) {
+    return fault(`The host ${refused}. Use one that is reachable from the internet.`);
+  }
+  if (rules.hosts && !isListed(host, rules.hosts)) {
+    return fault(
+      'The host is none of those that this installation calls. Use one of them, or ask its operator for this one.',
+    );
+  }
+  return { url };
 }
 
 /** Without the brackets of IPv6, and without the dot that may end a name. */

@@ -1,5 +1,6 @@
 /** What a row step asks a service: its request, filled with a row. */
 import { hash } from 'node:crypto';
+import { HEADER_VALUE, OWN_HEADERS } from '../egress/headers.ts';
 import { pointerStep } from '../jsonPointer.ts';
 import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
@@ -27,14 +28,6 @@ export type Filled =
   | { readonly ok: true; readonly request: FilledRequest }
   | { readonly ok: false; readonly failure: RowFailure };
 
-/** Headers that say how the message goes, or that are ours to set. */
-const OWN_HEADERS = new Set(
-  'connection content-length expect host idempotency-key keep-alive te trailer transfer-encoding upgrade'.split(
-    ' ',
-  ),
-);
-/** RFC 9110, 5.5: what a field may hold, as far as it survives every server. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Scheme, host and the slash behind them. */
 const ORIGIN = /^(https?:\/\/[^/?#{}]+)\//i;
 /** Steps up, however they are written (WHATWG URL, "double-dot path segment"). */

@@ -1,19 +1,17 @@
 /** Row steps: calls of a service of others for every row, as a task names them. */
 import * as z from 'zod';
+import { HEADER_NAME, MAX_HEADER_CHARACTERS } from '../egress/headers.ts';
 import { RateLimitSchema } from './rateLimit.ts';
 
 /** Part of a tag, as in {summary.text}: a name without any sign that a tag or a path gives a meaning to. */
 const NAME = /^[A-Za-z_]\w{0,39}$/;
 const PLAIN_NAME = 'A letter, then letters, digits and _; at most 40 characters.';
-/** RFC 9110, 5.6.2: a token. */
-const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]{1,100}$/;
 
 const MAX_STEP_SECONDS = 900;
 const MAX_STEP_RETRIES = 10;
 const MAX_STEP_VALUES = 100;
 const MAX_EXPRESSION_CHARACTERS = 1_000;
 const MAX_HEADERS = 50;
-const MAX_HEADER_CHARACTERS = 4_000;
 const MAX_URL_CHARACTERS = 4_000;
 
 const nameSchema = z.string().regex(NAME, PLAIN_NAME);

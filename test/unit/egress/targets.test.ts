@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLoopback, whyRefused } from '../../../shared/egress/addresses.ts';
+import { readHosts } from '../../../shared/egress/hosts.ts';
 import { parseAddress } from '../../../shared/egress/parseAddress.ts';
 import { readTarget } from '../../../shared/egress/targets.ts';
 import {
@@ -90,6 +91,44 @@ describe('an address', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('hosts that alone are called', () => {
+  it('are read from a list, in lower case; * is any', () => {
+    expect(readHosts(' * ')).toEqual({ hosts: undefined });
+    expect(readHosts('api.Dify.ai, *.example.com,localhost')).toEqual({
+      hosts: ['api.dify.ai', '*.example.com', 'localhost'],
+    });
+    for (const text of [
+      '',
+      ',',
+      'a,',
+      'https://a.b',
+      'a.b/c',
+      'a.b:443',
+      '*.',
+      '*b',
+      'a..b',
+      '-a',
+    ]) {
+      expect([text, readHosts(text)]).toEqual([
+        text,
+        { fault: expect.stringMatching(/^must be/) as string },
+      ]);
+    }
+  });
+
+  it('let nothing through that is refused without them', () => {
+    const hosts = ['*.example.org', '127.0.0.1', 'localhost', '10.0.0.1', 'metadata.internal'];
+    for (const [text] of REFUSED_URLS) {
+      expect(readTarget(text, { ...STRICT, hosts })).toEqual(readTarget(text, STRICT));
+    }
+    expect(readTarget('https://a.example.org/', { ...STRICT, hosts })).toHaveProperty('url');
+    for (const text of ['https://example.org/', 'https://b-example.org/', 'http://localhost:1/x']) {
+      const target = readTarget(text, { ...LOCAL, hosts: ['*.example.org'] });
+      expect(target).toEqual({ fault: expect.stringContaining('ask its operator') as string });
+    }
   });
 });
 
