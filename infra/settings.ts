@@ -1,12 +1,18 @@
 /** What an operator may choose, as context: defaults in cdk.json, others by `cdk deploy -c sheaf:…=…`. */
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { readHosts } from '../shared/egress/hosts.ts';
 
 /** The command line hands every value over as text. */
 const flag = z.union([z.boolean(), z.stringbool()]);
 const origins = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(/\s*,\s*/))])
   .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'Not an origin such as https://…')));
+
+const hosts = z.string().superRefine((text, context) => {
+  const read = readHosts(text);
+  if ('fault' in read) context.addIssue(read.fault);
+});
 
 const SettingsSchema = z.object({
   stackName: z
@@ -32,6 +38,9 @@ const SettingsSchema = z.object({
     ),
   allowedOrigins: origins.describe(
     'Origins whose pages may call the API and the bucket; * is any.',
+  ),
+  serviceHosts: hosts.describe(
+    'Hosts that connections and row steps may name, such as api.example.com and *.example.com, separated by commas; * is any public one.',
   ),
   websocketUrl: z
     .url({ protocol: /^wss$/ })

@@ -6,6 +6,7 @@ import { shareConcurrency } from './functions/concurrency.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { OperationsDashboard } from './monitoring/dashboard.ts';
 import type { Settings } from './settings.ts';
+import { ServiceConnections } from './serviceConnections/serviceConnections.ts';
 import { TaskBucket } from './storage/taskBucket.ts';
 import { TaskTable } from './storage/taskTable.ts';
 import { EventStreams } from './stream/eventStreams.ts';
@@ -38,6 +39,9 @@ export class SheafStack extends Stack {
     const table = new TaskTable(this, 'Table', { retain, protect });
     const bucket = new TaskBucket(this, 'Bucket', { retain, allowedOrigins });
     const webhooks = new Webhooks(this, 'Webhooks', { code, table, retain });
+    const connections = new ServiceConnections(this, 'ServiceConnections', {
+      hosts: props.serviceHosts,
+    });
     const stream = new StreamApi(this, 'Stream', {
       code,
       table,
@@ -78,6 +82,7 @@ export class SheafStack extends Stack {
       stoppable: [schedules.workflow],
       tasks,
       webhookSecret: webhooks.secret,
+      connections,
       concurrency,
       allowedOrigins,
     });
@@ -86,6 +91,7 @@ export class SheafStack extends Stack {
       table,
       bucket,
       stream,
+      connections,
       workflows: [tasks.workflow, webhooks.workflow],
     });
     const alarms = new Alarms(this, 'Alarms', {

@@ -1,6 +1,7 @@
 /** What `npm start` can be told, by environment variables. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readHosts } from '../shared/egress/hosts.ts';
 import { TASK_LIMIT_MAX } from '../shared/limits.ts';
 import { ALLOW_LOOPBACK_TARGETS } from '../shared/names.ts';
 
@@ -30,6 +31,13 @@ const SettingsSchema = z.object({
   SHEAF_QUIET: z.stringbool().default(false),
   SHEAF_STOP_WITH_PARENT: z.stringbool().default(false),
   [ALLOW_LOOPBACK_TARGETS]: z.stringbool().default(false),
+  SHEAF_SERVICE_HOSTS: z
+    .string()
+    .superRefine((text, context) => {
+      const read = readHosts(text);
+      if ('fault' in read) context.addIssue(read.fault);
+    })
+    .optional(),
 });
 
 export interface Settings {
@@ -47,8 +55,10 @@ export interface Settings {
   readonly quiet: boolean;
   /** Stop when standard input ends, as it does when the program that started this one is gone. */
   readonly stopWithParent: boolean;
-  /** Webhooks may go to this machine, by http too. */
+  /** Webhooks, and calls of services, may go to this machine, by http too. */
   readonly allowLoopbackTargets: boolean;
+  /** Hosts that connections and row steps may name, when not any. */
+  readonly serviceHosts: string | undefined;
 }
 
 /**
@@ -73,5 +83,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     quiet: data.SHEAF_QUIET,
     stopWithParent: data.SHEAF_STOP_WITH_PARENT,
     allowLoopbackTargets: data[ALLOW_LOOPBACK_TARGETS],
+    serviceHosts: data.SHEAF_SERVICE_HOSTS,
   };
 }

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   dataSource: 'ds',
   endpoint: 'whe',
   delivery: 'dlv',
+  connection: 'conn',
   check: 'check',
   sample: 'sample',
 } as const;

@@ -102,6 +102,11 @@ export const tableKeys = {
     pk: `OWNER#${ownerId}`,
     sk: `${sortPrefixes.endpoints}${endpointId}`,
   }),
+  /** How a service is called, and where: what an owner calls a connection. */
+  serviceConnection: (ownerId: string, connectionId: string): ItemKey => ({
+    pk: `OWNER#${ownerId}`,
+    sk: `${sortPrefixes.serviceConnections}${connectionId}`,
+  }),
   /** An event on its way to an endpoint; of a task, or of an endpoint that is tested. */
   delivery: (of: string, deliveryId: string): ItemKey => ({
     pk: of.startsWith('task_') ? `TASK#${of}` : `ENDPOINT#${of}`,
@@ -144,12 +149,13 @@ export const sortPrefixes = {
   queue: 'QUEUE#',
   passing: 'PASSING#',
   endpoints: 'ENDPOINT#',
+  serviceConnections: 'SERVICE#',
   deliveries: 'DELIVERY#',
   uses: 'USE#',
 } as const;
 
 /** Prefixes of the notes of what is due to be deleted, by what it is. */
-export const duePrefixes = { task: 'TASK#', upload: 'UPLOAD#' } as const;
+export const duePrefixes = { task: 'TASK#', upload: 'UPLOAD#', connection: 'SERVICE#' } as const;
 
 /** The item of a template, data source or trial. */
 export function itemOf(id: string): ItemKey {

@@ -566,6 +566,15 @@ export const RATE_LEAST_SHARE = 0.01;
 /** What a service may ask for by Retry-After. */
 export const RETRY_AFTER_MAX_MS = 3_600_000;
 
+// ── Connections to services ──
+/** Of an owner. One with secret headers costs $0.40 a month. */
+export const MAX_CONNECTIONS = 50;
+/** Headers of a connection, secret ones among them; and their names and values: servers take some 8 to 16 KB. */
+export const MAX_CONNECTION_HEADERS = 30;
+export const MAX_CONNECTION_HEADER_CHARACTERS = 8_000;
+/** What a call may be said to cost. */
+export const MAX_PRICE_PER_CALL_USD = 1_000;
+
 // ── Row steps ──
 /** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
 export const MAX_STEP_VALUE_BYTES = 64 * KiB;

@@ -14,6 +14,10 @@ export const ENV = {
   trialWorkflow: 'TRIAL_WORKFLOW_ARN',
   /** ARN of the secret that the secrets of webhooks are derived from. */
   webhookSecret: 'WEBHOOK_SECRET_ARN',
+  /** How the ARNs of the secrets of connections begin; the rest are their names. */
+  connectionSecrets: 'CONNECTION_SECRETS_ARN',
+  /** Hosts that connections and row steps may name, separated by commas; * is any. */
+  serviceHosts: 'SERVICE_HOSTS',
   /** Shards of one task at a time, at most. */
   taskConcurrency: 'TASK_CONCURRENCY',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */

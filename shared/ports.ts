@@ -219,6 +219,19 @@ export interface Secrets {
   webhookMaster(): Promise<string>;
 }
 
+/**
+ * Secret headers of connections to services, by names of their own. Who makes them does not read them, and who
+ * reads them makes none.
+ */
+export interface ConnectionSecrets {
+  /** Keeps headers under a name that nothing had before. */
+  keep(name: string, headers: Readonly<Record<string, string>>): Promise<void>;
+  /** The headers; undefined when they are forgotten. Those that were read are remembered for some minutes. */
+  read(name: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Forgets them for good; where there are none, nothing happens. */
+  forget(name: string): Promise<void>;
+}
+
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z: for times that are stored or shown. May be set back or jump. */
   now(): number;
@@ -256,8 +269,11 @@ export interface Ports {
   readonly workflow: Workflow;
   readonly web: Web;
   readonly secrets: Secrets;
+  readonly connectionSecrets: ConnectionSecrets;
   /** Where requests to others may go: what `web` goes by. */
   readonly egress: EgressRules;
+  /** The same for services that rows are sent to, which the operator may list. */
+  readonly serviceEgress: EgressRules;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -21,7 +21,7 @@ export interface CallLimits {
   readonly table: CallLimit;
   /** StartExecution: some 50 ms. Twice within the 29 s of the API, beside its other calls. */
   readonly start: CallLimit;
-  /** GetSecretValue: some 20 ms. */
+  /** GetSecretValue: some 20 ms; CreateSecret and DeleteSecret: some 100 ms. */
   readonly secret: CallLimit;
   /** PostToConnection: some 15 ms. Not tried again: it may have arrived, and the next event is newer. */
   readonly post: CallLimit;

@@ -5,10 +5,14 @@ import { calling } from './calling.ts';
 import { CALL_LIMITS, type CallLimits } from './callLimits.ts';
 import { createJsonService, type ServicePlace } from './clients/jsonService.ts';
 
-const NAME = { service: 'secretsmanager', target: 'secretsmanager', version: '1.1' } as const;
+export const SECRETS_MANAGER = {
+  service: 'secretsmanager',
+  target: 'secretsmanager',
+  version: '1.1',
+} as const;
 
 /** How long a value is kept: an operator who changes it waits for so long. */
-const KEPT_MS = 5 * 60_000;
+export const SECRET_KEPT_MS = 5 * 60_000;
 
 const SecretArnSchema = z.string().regex(/^arn:(aws[\w-]*):secretsmanager:([\w-]+):\d{12}:secret:/);
 const AnswerSchema = z.object({ SecretString: z.string().min(32) });
@@ -30,12 +34,12 @@ export function createSecrets({
   monotonicMs,
 }: SecretsOptions): Secrets {
   const SecretId = SecretArnSchema.parse(secretArn);
-  const client = createJsonService(NAME, placeOf);
+  const client = createJsonService(SECRETS_MANAGER, placeOf);
   let kept: { readonly value: string; readonly since: number } | undefined;
 
   return {
     async webhookMaster() {
-      if (kept && monotonicMs() - kept.since < KEPT_MS) return kept.value;
+      if (kept && monotonicMs() - kept.since < SECRET_KEPT_MS) return kept.value;
       const output = await calling('Secrets Manager', limits.secret, (options) =>
         client('GetSecretValue', { SecretId }, options),
       );

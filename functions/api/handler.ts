@@ -1,7 +1,8 @@
 /** The HTTPS API: all routes in one function, so that one warm instance answers them all. */
 import { http } from '../runtime/http.ts';
-import { readEgressRules, readStreamUrls } from '../runtime/environment.ts';
+import { readEgressRules, readServiceEgressRules, readStreamUrls } from '../runtime/environment.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
+import { openConnectionSecrets } from '../runtime/ports/connectionSecrets.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
 import { openSecrets } from '../runtime/ports/secrets.ts';
 import { openTable } from '../runtime/ports/table.ts';
@@ -17,7 +18,9 @@ const ports = {
   connections: openConnections(),
   workflow: openWorkflow('task', 'ingest', 'trial', 'schedule', 'delivery'),
   secrets: openSecrets(),
+  connectionSecrets: openConnectionSecrets(),
   egress: readEgressRules(),
+  serviceEgress: readServiceEgressRules(),
   ...readStreamUrls(),
 };
 

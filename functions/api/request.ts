@@ -1,9 +1,11 @@
 /** Requests to routes, before and after they are parsed, and what is known of whoever answers them. */
 import type { Creation } from '../../shared/creation.ts';
-import type { Ports } from '../../shared/ports.ts';
+import type { ConnectionSecrets, Ports } from '../../shared/ports.ts';
 
-/** The ports that the use cases behind the routes need: they call no servers of others. */
-export type ApiPorts = Omit<Ports, 'web'>;
+/** The ports that the use cases behind the routes need: they call no servers of others, nor read what is sent to them. */
+export type ApiPorts = Omit<Ports, 'web' | 'connectionSecrets'> & {
+  readonly connectionSecrets: Omit<ConnectionSecrets, 'read'>;
+};
 
 /** A request's parts, as they came. */
 export interface RawRequest {

@@ -1,6 +1,7 @@
 /** Environment variables, read through a schema: a missing one stops the start with its name. */
 import * as z from 'zod';
 import type { EgressRules } from '../../shared/egress/addresses.ts';
+import { readHosts } from '../../shared/egress/hosts.ts';
 import type { ServicePlace } from '../adapters/clients/jsonService.ts';
 import { readCredentials } from './credentials.ts';
 import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../shared/names.ts';
@@ -17,6 +18,8 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   deliveryWorkflow: arn,
   trialWorkflow: arn,
   webhookSecret: arn,
+  connectionSecrets: arn,
+  serviceHosts: z.string().min(1),
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
   websocketUrl: z.url({ protocol: /^wss?$/ }),
   eventsUrl: z.url({ protocol: /^https?$/ }),
@@ -72,3 +75,17 @@ export const readEgressRules = (
   allowLoopback:
     variables[ALLOW_LOOPBACK_TARGETS] === '1' && variables['AWS_EXECUTION_ENV'] === undefined,
 });
+
+/**
+ * The same for services that rows are sent to: those that the operator lists. Needs SERVICE_HOSTS.
+ * @throws Error that names the variable when it is missing or malformed
+ */
+export function readServiceEgressRules(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): EgressRules {
+  const read = readHosts(readEnvironment(['serviceHosts'], variables).serviceHosts);
+  if ('fault' in read) {
+    throw new Error(`The environment variable ${ENV.serviceHosts} is malformed: it ${read.fault}.`);
+  }
+  return { ...readEgressRules(variables), hosts: read.hosts };
+}

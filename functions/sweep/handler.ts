@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { sweep } from '../../shared/sweep/sweep.ts';
 import { openConnections } from '../runtime/ports/connections.ts';
+import { openConnectionSecrets } from '../runtime/ports/connectionSecrets.ts';
 import { openObjects } from '../runtime/ports/objects.ts';
 import { openTable } from '../runtime/ports/table.ts';
 import { openWorkflow } from '../runtime/ports/workflow.ts';
@@ -13,6 +14,7 @@ const ports = {
   table: openTable(),
   objects: openObjects(),
   connections: openConnections(),
+  connectionSecrets: openConnectionSecrets(),
   workflow: openWorkflow('task', 'delivery'),
 };
 

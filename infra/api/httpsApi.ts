@@ -23,6 +23,7 @@ import {
   SheafFunction,
   SMALL_MIB,
 } from '../functions/sheafFunction.ts';
+import type { ServiceConnections } from '../serviceConnections/serviceConnections.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { EventStreams } from '../stream/eventStreams.ts';
@@ -48,6 +49,8 @@ export interface HttpsApiProps {
   readonly tasks: TaskWorkflow;
   /** What it tells the secrets of new webhooks from. */
   readonly webhookSecret: MasterSecret;
+  /** What it makes and deletes. */
+  readonly connections: ServiceConnections;
   readonly concurrency: Concurrency;
   /** Origins whose pages may call the API; keys come in a header, so * exposes no cookie. */
   readonly allowedOrigins: string[];
@@ -133,6 +136,7 @@ export class HttpsApi extends Construct {
     for (const workflow of props.stoppable) workflow.allowStop(api);
     props.tasks.allowConcurrency(api);
     props.webhookSecret.allowRead(api);
+    props.connections.allowManage(api);
     return api;
   }
 

@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { FunctionCode } from '../functions/bundle.ts';
 import { SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
+import type { ServiceConnections } from '../serviceConnections/serviceConnections.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
@@ -16,6 +17,8 @@ export interface SweeperProps {
   readonly bucket: TaskBucket;
   /** Where it tells of tasks that it ends. */
   readonly stream: StreamApi;
+  /** Whose secrets it deletes where no connection is left. */
+  readonly connections: ServiceConnections;
   /** What it starts: runs whose turn has come, and deliveries of what it tells. */
   readonly workflows: readonly Workflow[];
 }
@@ -35,7 +38,7 @@ export class Sweeper extends Construct {
 
   constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
-    const { code, table, bucket, stream, workflows } = props;
+    const { code, table, bucket, stream, connections, workflows } = props;
     this.function = new SheafFunction(this, 'Function', {
       handler: 'functions/sweep/handler.ts',
       code,
@@ -46,6 +49,7 @@ export class Sweeper extends Construct {
     table.allow(this.function, 'readWrite');
     bucket.allow(this.function, { remove: ['tasks', 'templates', 'sources', 'trials'] });
     stream.allowPush(this.function);
+    connections.allowForget(this.function);
     for (const workflow of workflows) workflow.allowStart(this.function);
     new Rule(this, 'EveryMinute', {
       description: 'Calls the sweeper',

@@ -17,6 +17,8 @@ export interface LocalAddresses {
 export interface FunctionChoices {
   /** Requests to others may go to this machine. */
   readonly allowLoopbackTargets: boolean;
+  /** Hosts that connections and row steps may name, where the template's are not meant. */
+  readonly serviceHosts?: string | undefined;
 }
 
 /**
@@ -28,17 +30,18 @@ export function functionEnvironment(
   definition: FunctionDefinition,
   credentials: Credentials,
   { servicesUrl, websocketUrl, eventsUrl }: LocalAddresses,
-  { allowLoopbackTargets }: FunctionChoices = { allowLoopbackTargets: false },
+  { allowLoopbackTargets, serviceHosts }: FunctionChoices = { allowLoopbackTargets: false },
 ): Record<string, string> {
   const local = {
+    ...(serviceHosts !== undefined && { [ENV.serviceHosts]: serviceHosts }),
     [ENV.websocketUrl]: websocketUrl,
     [ENV.websocketManagementUrl]: servicesUrl,
     [ENV.eventsUrl]: eventsUrl,
   };
-  const addresses = Object.entries(local).filter(([name]) => name in definition.environment);
+  const set = Object.entries(local).filter(([name]) => name in definition.environment);
   return {
     ...definition.environment,
-    ...Object.fromEntries(addresses),
+    ...Object.fromEntries(set),
     ...(allowLoopbackTargets && { [ALLOW_LOOPBACK_TARGETS]: '1' }),
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',

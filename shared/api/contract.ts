@@ -3,6 +3,7 @@
  * docs/openapi.json and the tests of docs/api.md are made from it; no path is spelt elsewhere.
  */
 import { checkRoutes } from './checks.ts';
+import { connectionRoutes } from './connections.ts';
 import { dataSourceRoutes } from './dataSources.ts';
 import { sampleRoutes } from './samples.ts';
 import { serviceRoutes } from './service.ts';
@@ -23,6 +24,7 @@ export const contract = {
   ...usageRoutes,
   ...streamRoutes,
   ...webhookRoutes,
+  ...connectionRoutes,
   ...serviceRoutes,
 };
 export type Contract = typeof contract;

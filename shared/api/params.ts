@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   CheckIdSchema,
+  ConnectionIdSchema,
   DataSourceIdSchema,
   DeliveryIdSchema,
   EndpointIdSchema,
@@ -42,6 +43,11 @@ export const sampleParams = {
 export const endpointParams = {
   schema: z.object({ endpointId: EndpointIdSchema }),
   notFound: { endpointId: 'NOT_FOUND' },
+} as const;
+
+export const connectionParams = {
+  schema: z.object({ connectionId: ConnectionIdSchema }),
+  notFound: { connectionId: 'NOT_FOUND' },
 } as const;
 
 export const templateParams = {

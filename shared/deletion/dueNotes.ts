@@ -11,8 +11,10 @@ import { NOTE_GRACE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 
 const DueNoteSchema = z.object({
-  /** Of the task, template or data source. */
+  /** Of the task, template or data source; of a connection, the name of its secret, or its own where it has none. */
   id: z.string(),
+  /** Of a connection: whose it is. */
+  ownerId: z.string().optional(),
   /** When it is due, in seconds since 1970. */
   dueAt: z.int().min(0),
   /** When that was noted, in ms, where what it is of follows at once. */
@@ -59,3 +61,5 @@ function dueNotes(kind: keyof typeof duePrefixes) {
 export const taskNotes = dueNotes('task');
 /** Of templates, data sources and trials. */
 export const uploadNotes = dueNotes('upload');
+/** Of secrets of connections. */
+export const connectionNotes = dueNotes('connection');

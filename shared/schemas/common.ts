@@ -29,6 +29,7 @@ export const CheckIdSchema = idSchema('check', 'check');
 export const SampleIdSchema = idSchema('sample', 'set of samples');
 export const EndpointIdSchema = idSchema('endpoint', 'webhook endpoint');
 export const DeliveryIdSchema = idSchema('delivery', 'delivery of a webhook');
+export const ConnectionIdSchema = idSchema('connection', 'connection to a service');
 
 /** Text that is kept: JSON can write half of a character, which no storage takes. */
 export const TextSchema = z

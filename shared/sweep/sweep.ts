@@ -11,6 +11,10 @@ import { OWNER_INDEXES, type OwnerIndexName } from '../names.ts';
 import type { Ports } from '../ports.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { sweepOwner } from '../queue/sweep.ts';
+import {
+  type ConnectionSweepPorts,
+  sweepConnections,
+} from '../serviceConnections/sweepConnections.ts';
 import { type DeletionPorts, expireTasks } from '../tasks/deleteTask.ts';
 import * as z from 'zod';
 
@@ -30,11 +34,11 @@ interface Time {
 
 /**
  * Looks after the owners who have slots, or tasks that wait, and deletes what is due: tasks whose time has passed,
- * and templates and data sources that were deleted, or whose file never came.
+ * templates and data sources that were deleted, or whose file never came, and secrets of connections that are none.
  * @throws what a part of it threw, once the others are done
  */
 export async function sweep(
-  ports: QueuePorts & DeletionPorts,
+  ports: QueuePorts & DeletionPorts & ConnectionSweepPorts,
   { remainingMs }: Time,
 ): Promise<void> {
   const untilMs = ports.clock.monotonicMs() + remainingMs() - SWEEP_RESERVE_MS;
@@ -44,6 +48,7 @@ export async function sweep(
   await attempt(sweepOwners(ports, { untilMs, attempt }));
   await attempt(expireTasks(ports, { untilMs }));
   await attempt(expireUploads(ports, { untilMs }));
+  await attempt(sweepConnections(ports, { untilMs }));
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be mended.');
 }
 

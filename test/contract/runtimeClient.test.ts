@@ -57,6 +57,7 @@ beforeAll(async () => {
     quiet: true,
     stopWithParent: false,
     allowLoopbackTargets: false,
+    serviceHosts: undefined,
   };
   const onFault = (line: string) => void errors.push(line);
   cloud = await startLocalCloud(

@@ -74,6 +74,8 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'push',
     'start deliveries',
     'read the master secret',
+    'manage the secrets of connections',
+    'know which services may be called',
   ],
   apiAuthorizer: ['table read'],
   streamAuthorizer: ['table write'],
@@ -120,6 +122,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'push',
     'start tasks',
     'start deliveries',
+    'forget the secrets of connections',
   ],
   sendWebhook: ['table write', 'read the master secret'],
 };
@@ -135,6 +138,8 @@ const SCHEDULES = machineArn('schedule-workflow');
 const TRIALS = machineArn('trial-workflow');
 const DELIVERIES = machineArn('delivery-workflow');
 const MASTER_SECRET = `<${onlyId(template, 'AWS::SecretsManager::Secret')}>`;
+const CONNECTION_SECRETS =
+  'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:Sheaf/connections/';
 const STREAM = `<${onlyId(template, 'AWS::ApiGatewayV2::Api', 'Stream')}>`;
 
 /** The executions of a state machine, as a policy names them. */
@@ -196,6 +201,13 @@ function grantsOf(access: string): string[] {
       ];
     case 'read the master secret':
       return [`secretsmanager:GetSecretValue ${MASTER_SECRET}`];
+    case 'manage the secrets of connections':
+      return [
+        `secretsmanager:CreateSecret ${CONNECTION_SECRETS}*`,
+        `secretsmanager:DeleteSecret ${CONNECTION_SECRETS}*`,
+      ];
+    case 'forget the secrets of connections':
+      return [`secretsmanager:DeleteSecret ${CONNECTION_SECRETS}*`];
     case 'push':
       return [
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +
@@ -203,6 +215,7 @@ function grantsOf(access: string): string[] {
       ];
     case 'know the address of the stream':
     case 'know the address of events':
+    case 'know which services may be called':
     case 'know how many streams':
     case 'know how many shards at a time':
       return [];
@@ -221,6 +234,8 @@ function environmentOf(access: string): string {
   if (access.endsWith('schedules')) return ENV.scheduleWorkflow;
   if (access === 'start deliveries') return ENV.deliveryWorkflow;
   if (access === 'read the master secret') return ENV.webhookSecret;
+  if (access.endsWith('the secrets of connections')) return ENV.connectionSecrets;
+  if (access === 'know which services may be called') return ENV.serviceHosts;
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
   if (access === 'know the address of events') return ENV.eventsUrl;
@@ -283,6 +298,22 @@ describe('environment', () => {
   it('points to the function URL of events', () => {
     const url = onlyId(template, 'AWS::Lambda::Url');
     expect(spell(functions.get('api')?.environment[ENV.eventsUrl])).toBe(`<${url}.FunctionUrl>`);
+  });
+
+  it('points to secrets of this stack alone', () => {
+    const settings = { stackName: 'Sheaf-Staging' };
+    const environment = functionsOf(synthesize(settings)).get('api')?.environment ?? {};
+    expect(spell(environment[ENV.connectionSecrets])).toBe(
+      CONNECTION_SECRETS.replace('Sheaf', 'Sheaf-Staging'),
+    );
+  });
+
+  it('takes the services that may be called from the operator', () => {
+    const settings = { serviceHosts: 'api.dify.ai,*.letters.example' };
+    expect(functions.get('api')?.environment).toMatchObject({ [ENV.serviceHosts]: '*' });
+    expect(functionsOf(synthesize(settings)).get('api')?.environment).toMatchObject({
+      [ENV.serviceHosts]: 'api.dify.ai,*.letters.example',
+    });
   });
 
   it('takes the address of the stream from the operator', () => {

@@ -16,6 +16,7 @@ describe('settings', () => {
       lambdaConcurrency: 10,
       eventStreams: 50,
       allowedOrigins: ['*'],
+      serviceHosts: '*',
     });
   });
 
@@ -28,6 +29,7 @@ describe('settings', () => {
         'sheaf:lambdaConcurrency': '1000',
         'sheaf:eventStreams': '100',
         'sheaf:allowedOrigins': 'https://a.example, https://b.example',
+        'sheaf:serviceHosts': 'api.dify.ai, *.letters.example',
         'sheaf:websocketUrl': 'wss://stream.letters.example',
         'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
       }),
@@ -38,6 +40,7 @@ describe('settings', () => {
       lambdaConcurrency: 1000,
       eventStreams: 100,
       allowedOrigins: ['https://a.example', 'https://b.example'],
+      serviceHosts: 'api.dify.ai, *.letters.example',
       websocketUrl: 'wss://stream.letters.example',
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
     });
@@ -50,6 +53,8 @@ describe('settings', () => {
     ['lambdaConcurrency', 'many'],
     ['eventStreams', '0'],
     ['allowedOrigins', 'letters.example'],
+    ['serviceHosts', ''],
+    ['serviceHosts', 'https://letters.example/'],
     ['websocketUrl', 'http://letters.example'],
     ['alarmTopicArn', 'alarms'],
     ['laterAlarmTopicArn', 'alarms'],

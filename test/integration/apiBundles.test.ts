@@ -45,6 +45,9 @@ const VARIABLES: Record<string, string> = {
   [ENV.deliveryWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:delivery',
   [ENV.trialWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:trial',
   [ENV.webhookSecret]: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1B2c3',
+  [ENV.connectionSecrets]:
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:Sheaf/connections/',
+  [ENV.serviceHosts]: '*',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.invalid/v2',
   [ENV.eventsUrl]: 'https://x.invalid/',

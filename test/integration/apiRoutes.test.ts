@@ -456,6 +456,63 @@ describe('results', () => {
   });
 });
 
+describe('connections', () => {
+  it('are made, shown without what is secret, and deleted', async () => {
+    const json = {
+      name: ' Dify ',
+      baseUrl: 'https://api.dify.ai/v1',
+      headers: { Accept: 'application/json' },
+      secretHeaders: { Authorization: 'Bearer app-4711' },
+      rateLimit: { perSecond: 2, burst: 4, concurrent: 8 },
+      pricePerCallUsd: 0.01,
+    };
+    const created = await call('createConnection', { json });
+    const connectionId = String(field(created, 'connectionId'));
+    expect(created.json()).toMatchObject({
+      data: {
+        ...json,
+        name: 'Dify',
+        headers: { accept: 'application/json' },
+        secretHeaders: ['authorization'],
+      },
+    });
+    const found = await call('getConnection', { params: { connectionId } });
+    expect(found.text).toBe(created.text);
+    const all = await call('listConnections');
+    expect(listed(all).data[0]).toMatchObject({ connectionId });
+    for (const answer of [created, found, all]) expect(answer.text).not.toContain('app-4711');
+    await call('deleteConnection', { params: { connectionId } });
+    for (const method of ['GET', 'DELETE']) {
+      const gone = await world.send({ method, path: `/connections/${connectionId}` });
+      expect(gone.problem()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+      expect(gone.problem().detail).toContain(connectionId);
+    }
+  });
+
+  it('are refused with every fault, and no value', async () => {
+    const refused = await world.send({
+      method: 'POST',
+      path: '/connections',
+      json: {
+        name: 'Dify',
+        baseUrl: 'https://app-4711@169.254.169.254/',
+        headers: { authorization: 'app-4711' },
+        secretHeaders: { 'X-Key': 'app-4711\r\nHost: evil', 'Bearer app-4711': 'x' },
+      },
+    });
+    expect(refused.problem()).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      errors: [
+        { pointer: '/baseUrl' },
+        { pointer: '/headers/authorization' },
+        { pointer: '/secretHeaders/X-Key' },
+        { pointer: '/secretHeaders' },
+      ],
+    });
+    expect(refused.text).not.toContain('app-4711');
+  });
+});
+
 describe('webhooks', () => {
   it('are sent to endpoints that are made, tested and deleted', async () => {
     const json = { url: 'https://example.org/a', events: ['task_started'], description: ' A ' };

@@ -20,6 +20,7 @@ const PREFIXES: Record<string, string> = {
   dataSourceId: 'ds',
   endpointId: 'whe',
   deliveryId: 'dlv',
+  connectionId: 'conn',
   checkId: 'check',
   sampleId: 'sample',
 };
@@ -31,6 +32,7 @@ const everything = () =>
   JSON.stringify([
     // That a task is to be cleared away is noted before it is made, whatever becomes of that.
     world.ports.table.items().filter(({ pk }) => pk !== 'DUE'),
+    [...world.ports.connectionSecrets.kept],
     world.ports.objects.keys(),
     world.ports.workflow.starts,
     world.ports.connections.sent,
@@ -55,6 +57,14 @@ const bodies: Record<string, () => Record<string, unknown>> = {
     url: 'https://example.org/hooks',
     events: ['task_completed'],
     description: 'Ledger',
+  }),
+  createConnection: () => ({
+    name: 'Dify',
+    baseUrl: 'https://api.dify.ai/v1',
+    headers: { accept: 'application/json' },
+    secretHeaders: { Authorization: 'Bearer app-1234' },
+    rateLimit: { perSecond: 5, burst: 10, concurrent: 20 },
+    pricePerCallUsd: 0.01,
   }),
   changeTask: () => ({ name: 'Letters' }),
   retryTask: () => ({ rows: 'failed' }),
@@ -308,28 +318,23 @@ describe('a task', () => {
   });
 });
 
+const LISTS = ['/templates', '/data-sources', '/batch/tasks', '/webhook-endpoints', '/connections'];
 describe('lists', () => {
-  it.each(['/templates', '/data-sources', '/batch/tasks', '/webhook-endpoints'])(
-    '%s show a stranger nothing',
-    async (path) => {
-      const own = await world.send({ path, query: 'limit=1' });
-      expect(own.text).toContain('"nextCursor"');
-      const strange = await world.send({ path, ownerId: STRANGER });
-      expect(strange.json()).toEqual({ data: [], nextCursor: null });
-    },
-  );
+  it.each(LISTS)('%s show a stranger nothing', async (path) => {
+    const own = await world.send({ path, query: 'limit=1' });
+    expect(own.text).toContain('"nextCursor"');
+    const strange = await world.send({ path, ownerId: STRANGER });
+    expect(strange.json()).toEqual({ data: [], nextCursor: null });
+  });
 
-  it.each(['/templates', '/data-sources', '/batch/tasks', '/webhook-endpoints'])(
-    '%s show a stranger nothing of what a made-up cursor points at',
-    async (path) => {
-      for (const id of Object.values(world.ids)) {
-        for (const position of [[id], [id, `TASK#${id}`, 'META'], ['~', `TASK#${id}`, 'META']]) {
-          const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
-          const answer = await world.send({ path, query: `cursor=${cursor}`, ownerId: STRANGER });
-          if (answer.status === 200) expect(answer.json()).toEqual({ data: [], nextCursor: null });
-          else expect(answer.problem().code).toBe('VALIDATION_ERROR');
-        }
+  it.each(LISTS)('%s show a stranger nothing of what a made-up cursor points at', async (path) => {
+    for (const id of Object.values(world.ids)) {
+      for (const position of [[id], [id, `TASK#${id}`, 'META'], ['~', `TASK#${id}`, 'META']]) {
+        const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+        const answer = await world.send({ path, query: `cursor=${cursor}`, ownerId: STRANGER });
+        if (answer.status === 200) expect(answer.json()).toEqual({ data: [], nextCursor: null });
+        else expect(answer.problem().code).toBe('VALIDATION_ERROR');
       }
-    },
-  );
+    }
+  });
 });

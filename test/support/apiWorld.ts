@@ -25,6 +25,7 @@ export interface ApiWorld {
       | 'taskId'
       | 'endpointId'
       | 'deliveryId'
+      | 'connectionId'
       | 'checkId'
       | 'sampleId',
       string
@@ -55,6 +56,13 @@ export async function createApiWorld(): Promise<ApiWorld> {
   const hook = { url: 'https://example.org/hooks' };
   const { endpointId } = await api.createWebhookEndpoint({ body: hook });
 
+  const service = {
+    name: 'Dify',
+    baseUrl: 'https://api.dify.ai/v1',
+    secretHeaders: { Authorization: 'Bearer app-1234' },
+  };
+  const { connectionId } = await api.createConnection({ body: service });
+
   const { taskId } = await api.createTask({
     body: {
       templateIds: [templateId],
@@ -75,6 +83,6 @@ export async function createApiWorld(): Promise<ApiWorld> {
   return {
     ports,
     send,
-    ids: { templateId, dataSourceId, taskId, endpointId, deliveryId, ...trials },
+    ids: { templateId, dataSourceId, taskId, endpointId, deliveryId, connectionId, ...trials },
   };
 }

@@ -4,6 +4,7 @@ import { STATE_BYTES_MAX } from '../../shared/limits.ts';
 import type {
   Clock,
   Connections,
+  ConnectionSecrets,
   Log,
   Metrics,
   Ports,
@@ -55,6 +56,11 @@ export interface ScriptedWeb extends Web {
   answer: (request: WebRequest) => WebAnswer | Promise<WebAnswer>;
 }
 
+export interface MemoryConnectionSecrets extends ConnectionSecrets {
+  /** What is kept, by its name. */
+  readonly kept: Map<string, Readonly<Record<string, string>>>;
+}
+
 export interface SilentLog extends Log {
   readonly entries: { level: keyof Log; message: string; fields: Record<string, unknown> }[];
 }
@@ -70,6 +76,7 @@ export interface MemoryPorts extends Ports {
   readonly connections: RecordingConnections;
   readonly workflow: RecordingWorkflow;
   readonly web: ScriptedWeb;
+  readonly connectionSecrets: MemoryConnectionSecrets;
   readonly clock: FakeClock;
   readonly log: SilentLog;
   readonly metrics: RecordingMetrics;
@@ -88,7 +95,9 @@ export function createMemoryPorts<Overrides extends Partial<Ports> = Record<neve
     workflow: createRecordingWorkflow(),
     web: createScriptedWeb(),
     secrets: { webhookMaster: async () => 'the master secret of every test run' },
+    connectionSecrets: createMemoryConnectionSecrets(),
     egress: { allowLoopback: false },
+    serviceEgress: { allowLoopback: false },
     random: createSeededRandom(),
     log: createSilentLog(),
     metrics: createRecordingMetrics(),
@@ -211,6 +220,19 @@ function createScriptedWeb(): ScriptedWeb {
     },
   };
   return fake;
+}
+
+export function createMemoryConnectionSecrets(): MemoryConnectionSecrets {
+  const kept: MemoryConnectionSecrets['kept'] = new Map();
+  return {
+    kept,
+    async keep(name, headers) {
+      if (kept.has(name)) throw new Error(`There is a secret ${name} already.`);
+      kept.set(name, { ...headers });
+    },
+    read: async (name) => kept.get(name),
+    forget: async (name) => void kept.delete(name),
+  };
 }
 
 function createSilentLog(): SilentLog {

@@ -1,5 +1,12 @@
 /** The same world as seen by a process that is killed at one of its calls. */
-import type { MultipartUpload, ObjectStore, Ports, Table, Workflow } from '../../shared/ports.ts';
+import type {
+  ConnectionSecrets,
+  MultipartUpload,
+  ObjectStore,
+  Ports,
+  Table,
+  Workflow,
+} from '../../shared/ports.ts';
 
 export class Killed extends Error {}
 
@@ -17,7 +24,7 @@ export function mortalPorts<P extends Ports>(ports: P, at: number, when: 'before
     if (when === 'behind') await effect();
     throw new Killed();
   }
-  const { table, objects, workflow } = ports;
+  const { table, objects, workflow, connectionSecrets } = ports;
   const mortalTable: Table = {
     get: (key) => live(() => table.get(key)),
     put: (...call) => live(() => table.put(...call)),
@@ -46,8 +53,19 @@ export function mortalPorts<P extends Ports>(ports: P, at: number, when: 'before
     stop: (...call) => live(() => workflow.stop(...call)),
     limitMaps: (...call) => live(() => workflow.limitMaps(...call)),
   };
+  const mortalSecrets: ConnectionSecrets = {
+    keep: (...call) => live(() => connectionSecrets.keep(...call)),
+    read: (name) => live(() => connectionSecrets.read(name)),
+    forget: (name) => live(() => connectionSecrets.forget(name)),
+  };
   return {
-    ports: { ...ports, table: mortalTable, objects: mortalObjects, workflow: mortalWorkflow },
+    ports: {
+      ...ports,
+      table: mortalTable,
+      objects: mortalObjects,
+      workflow: mortalWorkflow,
+      connectionSecrets: mortalSecrets,
+    },
     isDead: () => isDead,
   };
 }

@@ -2,6 +2,7 @@
 import { contract } from '../../../shared/api/contract.ts';
 import { implement } from '../route.ts';
 import { checkHandlers } from './checks.ts';
+import { connectionHandlers } from './connections.ts';
 import { dataSourceHandlers } from './dataSources.ts';
 import { sampleHandlers } from './samples.ts';
 import { serviceHandlers } from './service.ts';
@@ -22,5 +23,6 @@ export const routes = implement(contract, {
   ...usageHandlers,
   ...streamHandlers,
   ...webhookHandlers,
+  ...connectionHandlers,
   ...serviceHandlers,
 });

@@ -5,6 +5,7 @@
 import type {
   Clock,
   Connections,
+  ConnectionSecrets,
   Log,
   Metrics,
   MultipartUpload,
@@ -161,6 +162,13 @@ const web: Web = {
 
 const secrets: Secrets = { webhookMaster: async () => 'the master secret of every simulation' };
 
+const noConnections = () => Promise.reject(new Error('Nobody makes connections here.'));
+const connectionSecrets: ConnectionSecrets = {
+  keep: noConnections,
+  read: noConnections,
+  forget: noConnections,
+};
+
 export const ownPorts = (): Pick<Ports, 'clock' | 'random' | 'log' | 'metrics'> => ({
   clock,
   random,
@@ -173,6 +181,7 @@ export const openConnections = (): Connections => connections;
 export const openWorkflow = (): Workflow => workflow;
 export const openDeliveries = (): Pick<Workflow<'delivery'>, 'start'> => workflow;
 export const openSecrets = (): Secrets => secrets;
+export const openConnectionSecrets = (): ConnectionSecrets => connectionSecrets;
 export const openWeb = (): Web => web;
 export const openWork = () => ({
   ...ownPorts(),
@@ -192,3 +201,4 @@ export const readEnvironment = (names: readonly string[]): Record<string, string
   Object.fromEntries(names.map((name) => [name, ENVIRONMENT[name] ?? '']));
 export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);
 export const readEgressRules = () => ({ allowLoopback: false });
+export const readServiceEgressRules = () => ({ allowLoopback: false });

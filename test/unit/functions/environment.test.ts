@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readEgressRules, readEnvironment } from '../../../functions/runtime/environment.ts';
+import {
+  readEgressRules,
+  readEnvironment,
+  readServiceEgressRules,
+} from '../../../functions/runtime/environment.ts';
 import { ALLOW_LOOPBACK_TARGETS, ENV } from '../../../shared/names.ts';
 
 const WHOLE = {
@@ -11,6 +15,9 @@ const WHOLE = {
   [ENV.deliveryWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:delivery',
   [ENV.trialWorkflow]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:trial',
   [ENV.webhookSecret]: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1B2c3',
+  [ENV.connectionSecrets]:
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:Sheaf/connections/',
+  [ENV.serviceHosts]: '*',
   [ENV.taskConcurrency]: '5',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
   [ENV.eventsUrl]: 'https://x.lambda-url.eu-west-1.on.aws/',
@@ -49,5 +56,20 @@ describe('readEgressRules', () => {
     expect(readEgressRules(allowed)).toEqual({ allowLoopback: true });
     const lambda = { ...allowed, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
     expect(readEgressRules(lambda)).toEqual({ allowLoopback: false });
+  });
+});
+
+describe('readServiceEgressRules', () => {
+  it('has the hosts that the operator lists', () => {
+    const read = (hosts: string) => readServiceEgressRules({ [ENV.serviceHosts]: hosts });
+    expect(read('*')).toEqual({ allowLoopback: false, hosts: undefined });
+    expect(read('api.dify.ai, *.Example.com').hosts).toEqual(['api.dify.ai', '*.example.com']);
+  });
+
+  it('stops where they are missing or malformed, so that nothing is opened by mistake', () => {
+    expect(() => readServiceEgressRules({})).toThrow('SERVICE_HOSTS is missing');
+    for (const hosts of ['', ' ', ',', 'a,,b', 'https://a.example', 'a.example:80', '*,a', '*a']) {
+      expect(() => readServiceEgressRules({ [ENV.serviceHosts]: hosts })).toThrow('SERVICE_HOSTS');
+    }
   });
 });

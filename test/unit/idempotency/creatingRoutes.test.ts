@@ -14,7 +14,7 @@ import { givenTemplate } from '../../support/runTask.ts';
 import { OWNER } from '../../support/tasks.ts';
 
 const KEY = '8e03978e-40d5-43e8-bc93-6894a57f9324';
-/** A value of a row, which nothing that is kept of an answer may hold. */
+/** A value of a row, or of a secret header, which nothing that is kept of an answer may hold. */
 const SECRET = 'Lovelace-4711';
 
 interface World {
@@ -53,6 +53,13 @@ const BODIES: Partial<Record<OperationId, (world: World) => [body: object, other
     { url: 'https://example.org/hooks', description: 'Ledger' },
     { url: 'https://example.org/hooks', description: 'Other' },
   ],
+  createConnection: () => {
+    const service = { name: 'Dify', baseUrl: 'https://api.dify.ai/v1' };
+    return [
+      { ...service, secretHeaders: { authorization: SECRET } },
+      { ...service, secretHeaders: { authorization: `${SECRET}2` } },
+    ];
+  },
 };
 
 /** What is told anew and the same: it is derived from the id, and stored nowhere. */
@@ -96,7 +103,8 @@ const made = ({ ports }: World, before: ReadonlySet<string>) =>
   ports.table
     .items()
     .filter(
-      ({ pk, sk }) => /^(META$|ENDPOINT#)/.test(String(sk)) && !/^(IDEM|TICKET)#/.test(String(pk)),
+      ({ pk, sk }) =>
+        /^(META$|ENDPOINT#|SERVICE#conn_)/.test(String(sk)) && !/^(IDEM|TICKET)#/.test(String(pk)),
     )
     .map(nameOf)
     .filter((name) => !before.has(name));

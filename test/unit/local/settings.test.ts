@@ -16,6 +16,7 @@ describe('readSettings', () => {
       quiet: false,
       stopWithParent: false,
       allowLoopbackTargets: false,
+      serviceHosts: undefined,
     };
     expect(readSettings({})).toEqual(defaults);
     expect(readSettings({ HTTP_PORT: '', SHEAF_API_KEY: '' })).toEqual(defaults);
@@ -31,6 +32,7 @@ describe('readSettings', () => {
       SHEAF_QUIET: '1',
       SHEAF_STOP_WITH_PARENT: 'true',
       SHEAF_ALLOW_LOOPBACK_TARGETS: '1',
+      SHEAF_SERVICE_HOSTS: 'api.dify.ai',
       UNRELATED: 'x',
     };
     expect(readSettings(given)).toMatchObject({
@@ -42,6 +44,7 @@ describe('readSettings', () => {
       quiet: true,
       stopWithParent: true,
       allowLoopbackTargets: true,
+      serviceHosts: 'api.dify.ai',
     });
   });
 
@@ -54,6 +57,7 @@ describe('readSettings', () => {
     ['SHEAF_TASK_LIMIT', '0'],
     ['SHEAF_TASK_LIMIT', '1001'],
     ['SHEAF_QUIET', 'perhaps'],
+    ['SHEAF_SERVICE_HOSTS', 'https://api.dify.ai/v1'],
   ])('names %s when it is %j, but not the value of a key', (name, value) => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(name);
