@@ -38,6 +38,8 @@ module.exports = {
     only('shared', ['shared'], 'shared/ is the domain: it knows nobody.'),
     within('zip'),
     within('deletion', 'schemas'),
+    within('egress'),
+    within('serviceConnections', 'deletion', 'egress', 'schemas'),
     within('schemas'),
     within('columns', 'schemas'),
     within('office', 'zip'),

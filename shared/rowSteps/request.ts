@@ -1,6 +1,6 @@
 /** What a row step asks a service: its request, filled with a row. */
 import { hash } from 'node:crypto';
-import { HEADER_VALUE, OWN_HEADERS } from '../egress/headers.ts';
+import { HEADER_VALUE, OWN_HEADERS } from '../headers.ts';
 import { pointerStep } from '../jsonPointer.ts';
 import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';

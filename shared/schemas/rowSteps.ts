@@ -1,6 +1,6 @@
 /** Row steps: calls of a service of others for every row, as a task names them. */
 import * as z from 'zod';
-import { HEADER_NAME, MAX_HEADER_CHARACTERS } from '../egress/headers.ts';
+import { HEADER_NAME, MAX_HEADER_CHARACTERS } from '../headers.ts';
 import { RateLimitSchema } from './rateLimit.ts';
 
 /** Part of a tag, as in {summary.text}: a name without any sign that a tag or a path gives a meaning to. */

@@ -1,10 +1,5 @@
 /** What a connection may be: where it leads, and what is sent with each call. */
-import {
-  HEADER_NAME,
-  HEADER_VALUE,
-  MAX_HEADER_CHARACTERS,
-  OWN_HEADERS,
-} from '../egress/headers.ts';
+import { HEADER_NAME, HEADER_VALUE, MAX_HEADER_CHARACTERS, OWN_HEADERS } from '../headers.ts';
 import { readTarget } from '../egress/targets.ts';
 import { pointerStep } from '../jsonPointer.ts';
 import {

@@ -1,6 +1,6 @@
 /** What a connection may be; every refusal says what to do, and quotes no value. */
 import { describe, expect, it } from 'vitest';
-import { OWN_HEADERS } from '../../../shared/egress/headers.ts';
+import { OWN_HEADERS } from '../../../shared/headers.ts';
 import { Problem } from '../../../shared/problems.ts';
 import { CreateConnectionSchema } from '../../../shared/schemas/serviceConnectionApi.ts';
 import { requireEndpoint } from '../../../shared/serviceConnections/rules.ts';
