@@ -1,7 +1,8 @@
 /** Every key of the table and of the bucket: pure functions of ids, built nowhere else. */
 import { MAX_PRIORITY, REPORT_ATTEMPT_MS } from './limits.ts';
 import type { ItemKey } from './ports.ts';
-import type { ScheduledStart } from './schemas/workflow.ts';
+import type { ResultsFormat } from './schemas/common.ts';
+import type { ResultsRun, ScheduledStart } from './schemas/workflow.ts';
 
 /** Rows are zero-padded, so that lexical order is numeric order: up to MAX_ROWS = 100,000,000. */
 const paddedRow = (row: number) => String(row).padStart(9, '0');
@@ -117,6 +118,11 @@ export const tableKeys = {
   /** What is tried of an order before a document is made; of a task, the check that it begins with. */
   trial: (of: string): ItemKey =>
     of.startsWith('task_') ? { pk: `TASK#${of}`, sk: 'CHECK' } : { pk: `TRIAL#${of}`, sk: 'META' },
+  /** Why results of a task could not be written in a format. */
+  resultsFailure: (taskId: string, format: ResultsFormat): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `RESULTS#${format}`,
+  }),
   connection: (connectionId: string): ItemKey => ({ pk: `CONN#${connectionId}`, sk: 'META' }),
   /** What a connection subscribed to, for its removal: the scope is a task id, or * for all. */
   connectionScope: (connectionId: string, scope: string): ItemKey => ({
@@ -253,6 +259,9 @@ export const objectKeys = {
   document: (taskId: string, row: number, templateIndex: number) =>
     `tasks/${taskId}/documents/${row}-${templateIndex}`,
   failures: (taskId: string) => `tasks/${taskId}/reports/failures.csv`,
+  /** @param revision of the task: whatever becomes of it since has another */
+  results: (taskId: string, revision: number, format: ResultsFormat) =>
+    `tasks/${taskId}/results/${revision}.${format}`,
 } as const;
 
 /** Below which lies what belongs to one thing. */
@@ -278,6 +287,9 @@ export const executionNames = {
   trial: (id: string) => id,
   /** @param at when it is asked for, in ms: one that broke is tried again in the next REPORT_ATTEMPT_MS */
   report: (of: string, at: number) => `${of}-report-${Math.floor(at / REPORT_ATTEMPT_MS)}`,
+  /** The same of results. */
+  results: (taskId: string, { format, revision }: ResultsRun, at: number) =>
+    `${taskId}-${format}-${revision}-${Math.floor(at / REPORT_ATTEMPT_MS)}`,
   /** @param sending counts from 1: a delivery is sent anew when it is replayed */
   delivery: (deliveryId: string, sending: number) => `${deliveryId}-${sending}`,
 } as const;

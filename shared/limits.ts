@@ -514,6 +514,10 @@ export const FINDING_ROWS = 10;
 export const REPORTED_AT_ONCE_ROWS = 2_000_000;
 /** The report of a check is begun once in such a stretch of time, however often it is asked for meanwhile. */
 export const REPORT_ATTEMPT_MS = 600_000;
+/** A workbook of results that comes from none has at most so many bytes: 4 GiB, the end without ZIP64, less a sheet's end. */
+export const MAX_RESULTS_WORKBOOK_BYTES = 3 * GiB;
+/** Left of a function's time when it writes no more results: to end an upload, and to record that there are too many. */
+export const RESULTS_RESERVE_MS = 60_000;
 /** Left of a function's time when it reads no more rows: to tell what it found, and to write the report. */
 export const TRIAL_RESERVE_MS = 240_000;
 

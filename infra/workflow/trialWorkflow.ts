@@ -17,7 +17,8 @@ export interface TrialWorkflowProps {
 
 /**
  * The workflow of a trial: RunTrial reads the rows of an order and tells what it finds. Its function is a step
- * of the task workflow, too.
+ * of the task workflow, too. What is written when somebody asks for it, reports of checks and results of tasks, is
+ * written by this workflow.
  */
 export class TrialWorkflow extends Construct {
   readonly workflow: Workflow;
@@ -37,7 +38,7 @@ export class TrialWorkflow extends Construct {
           failed: 'The trial says what went wrong.',
         },
         function: this.runTrial,
-        payload: { 'of.$': '$.of', 'reportOnly.$': '$.reportOnly' },
+        payload: { 'of.$': '$.of', 'reportOnly.$': '$.reportOnly', 'results.$': '$.results' },
       }),
       functions: [this.runTrial],
       startVariable: ENV.trialWorkflow,

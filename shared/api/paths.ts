@@ -16,6 +16,7 @@ export const taskPaths = {
   progress: '/batch/tasks/{taskId}/progress',
   log: '/batch/tasks/{taskId}/log',
   download: '/batch/tasks/{taskId}/download/zip',
+  results: '/batch/tasks/{taskId}/download/results',
   documents: '/batch/tasks/{taskId}/documents',
   row: '/batch/tasks/{taskId}/rows/{row}',
   failures: '/batch/tasks/{taskId}/failures',

@@ -1,6 +1,6 @@
 /** What a task gives: progress, the archive, single documents, failures. */
 import * as z from 'zod';
-import { PageQuerySchema, TemplateIdSchema } from '../schemas/common.ts';
+import { PageQuerySchema, ResultsFormatSchema, TemplateIdSchema } from '../schemas/common.ts';
 import { LogEntrySchema } from '../schemas/events.ts';
 import { SnapshotSchema } from '../schemas/stream.ts';
 import {
@@ -44,6 +44,22 @@ export const taskResultRoutes = defineRoutes({
     summary: 'Download the archive',
     params: taskParams,
     answers: [{ kind: 'link', description: 'The archive (application/zip).' }],
+    problems: ['INVALID_STATE', 'DOWNLOAD_FAILED'],
+  },
+  downloadResults: {
+    method: 'GET',
+    path: taskPaths.results,
+    tag,
+    summary: 'Download the table of results: every row, and what became of it',
+    description:
+      'Of a task that has ended or is paused. It is written when it is asked for first: until then the answer is 409 with `Retry-After`. Of an Excel data source, `xlsx` is that very workbook with columns added.',
+    params: taskParams,
+    query: z.object({
+      format: ResultsFormatSchema.default('xlsx').describe(
+        'xlsx: an Excel workbook, with links to the documents. csv: UTF-8 with a byte-order mark. jsonl: one JSON object a line.',
+      ),
+    }),
+    answers: [{ kind: 'link', description: 'The table.' }],
     problems: ['INVALID_STATE', 'DOWNLOAD_FAILED'],
   },
   listDocuments: {

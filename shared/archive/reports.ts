@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { RowFailureSchema } from '../schemas/common.ts';
 
 /** Byte-order mark: without it Excel takes a CSV for the machine's own 8-bit encoding. */
-const MARK = '\ufeff';
+export const MARK = '\ufeff';
 /** First line of `_manifest.csv`. */
 export const MANIFEST_HEADER = `${MARK}row,template,document,status,bytes,sha256\n`;
 /** First line of `_failures.csv`. */
@@ -42,7 +42,8 @@ const QUOTED = /[",\r\n]/;
 /** Either of them: most cells are neither, and take one test. */
 const SPECIAL = /[",\r\n]|^'*[=+\-@\t]/;
 
-function cell(text: string): string {
+/** A text as a cell of a CSV file. */
+export function cell(text: string): string {
   if (!SPECIAL.test(text)) return text;
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

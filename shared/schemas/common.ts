@@ -76,6 +76,10 @@ export const DataSourceStatusSchema = z
 export const DocumentStatusSchema = z.enum(['succeeded', 'failed', 'skipped']);
 export type DocumentStatus = z.infer<typeof DocumentStatusSchema>;
 
+/** What the table of results is written as. */
+export const ResultsFormatSchema = z.enum(['xlsx', 'csv', 'jsonl']);
+export type ResultsFormat = z.infer<typeof ResultsFormatSchema>;
+
 export const ModeSchema = z.enum(['parallel', 'sequential']);
 
 /** Pairs of a mapping. */

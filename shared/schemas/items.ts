@@ -207,6 +207,16 @@ export const TrialItemSchema = z.object({
 });
 export type TrialItem = z.infer<typeof TrialItemSchema>;
 
+/** TASK#id / RESULTS#format: why results could not be written, when that was, and of which revision of the task. */
+export const ResultsFailureItemSchema = z.object({
+  revision: z.int().min(0),
+  cause: z.enum(['gone', 'tooMuch', 'fault']),
+  /** What is too much. */
+  detail: z.string().optional(),
+  at: epochMs,
+});
+export type ResultsFailureItem = z.infer<typeof ResultsFailureItemSchema>;
+
 /** TASK#id / WARNINGS: apart from the task, whose item every report of progress writes. */
 export const TaskWarningsItemSchema = z.object({ warnings: z.array(z.string()) });
 

@@ -131,6 +131,7 @@ export const TaskLinksSchema = z.object({
   retry: z.string(),
   progress: z.string(),
   download: z.string(),
+  results: z.string(),
   documents: z.string(),
   failures: z.string(),
 });

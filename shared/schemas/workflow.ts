@@ -5,6 +5,7 @@ import {
   DataSourceIdSchema,
   DeliveryIdSchema,
   EndpointIdSchema,
+  ResultsFormatSchema,
   SampleIdSchema,
   TaskIdSchema,
 } from './common.ts';
@@ -98,6 +99,10 @@ export const IngestRunSchema = z.object({
 });
 export type IngestRun = z.infer<typeof IngestRunSchema>;
 
+/** The results of a task that are wanted, as it is in this revision. */
+export const ResultsRunSchema = z.object({ format: ResultsFormatSchema, revision: z.int().min(0) });
+export type ResultsRun = z.infer<typeof ResultsRunSchema>;
+
 /** Input of the trial workflow, and of the step of a task that checks its rows. */
 export const TrialRunSchema = z.object({
   /** The trial, or the task that it is part of. */
@@ -106,6 +111,8 @@ export const TrialRunSchema = z.object({
   run: z.int().min(1).optional(),
   /** Whether nothing but the report of a check is wanted, which was made before. */
   reportOnly: z.boolean().default(false),
+  /** Whether nothing but the results of a task are wanted; null, or absent as in a step of a task, for no. */
+  results: ResultsRunSchema.nullish(),
   /** There when the function itself failed for good. */
   error: CaughtErrorSchema.optional(),
 });

@@ -17,20 +17,8 @@ import { publishProgress, type PublishPorts } from '../events/publish.ts';
 import { haltTask, isToHalt } from './haltTask.ts';
 import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
+import { fileNameOf } from './taskFileName.ts';
 import { changeRun, inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
-
-/** Characters that a file name cannot have somewhere, and control characters. */
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f<>:"/\\|?*]+/g;
-
-/** The archive's name for people who download it. */
-const archiveFileName = (task: TaskItem) =>
-  `${
-    task.name
-      .normalize('NFC')
-      .replace(UNSAFE, '-')
-      .replace(/^[.\s-]+|[.\s-]+$/g, '') || 'documents'
-  }.zip`;
 
 function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
   const { segments, reached, rowCount, firstRow } = shard;
@@ -155,7 +143,7 @@ export async function assembleTask(
       archive: {
         bytes: archive.bytes,
         documents: archive.documents,
-        fileName: archiveFileName(task),
+        fileName: `${fileNameOf(task, 'documents')}.zip`,
       },
     },
   });

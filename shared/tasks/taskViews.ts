@@ -18,6 +18,7 @@ const taskLinks = (taskId: string): TaskView['links'] => {
     retry: link(taskPaths.retry),
     progress: link(taskPaths.progress),
     download: link(taskPaths.download),
+    results: link(taskPaths.results),
     documents: link(taskPaths.documents),
     failures: link(taskPaths.failures),
   };

@@ -30,7 +30,7 @@ export async function beginTrial(
   const before = isRepeat ? await trialStore.find(ports, id) : undefined;
   const trial = before ?? (await addTrial(ports, ownerId, id, body, details));
   if (trial.status === 'checking') {
-    const run: TrialRun = { of: id, reportOnly: false };
+    const run: TrialRun = { of: id, reportOnly: false, results: null };
     // Started on every call: the one before may have ended between the table and the workflow.
     await ports.workflow.start('trial', executionNames.trial(id), run);
   }

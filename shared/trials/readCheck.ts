@@ -71,7 +71,7 @@ export async function getCheckReport(
   if (!found) {
     const now = ports.clock.now();
     requireWritable(of, check, now);
-    const run: TrialRun = { of, reportOnly: true };
+    const run: TrialRun = { of, reportOnly: true, results: null };
     await ports.workflow.start('trial', executionNames.report(of, now), run);
     throw new Problem(
       'INVALID_STATE',

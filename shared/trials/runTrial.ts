@@ -18,6 +18,7 @@ import { METRICS, WORKFLOW_ERRORS } from '../names.ts';
 import { ObjectMissing, type Change, type Ports } from '../ports.ts';
 import { readJson } from '../readJson.ts';
 import { WorkflowError } from '../problems.ts';
+import { runResults } from '../results/runResults.ts';
 import { makeSamples } from '../samples/makeSamples.ts';
 import { FindingsSchema } from '../schemas/checkApi.ts';
 import type { Order, TaskItem, TrialItem } from '../schemas/items.ts';
@@ -51,16 +52,20 @@ const gone = (of: string) => ({
 });
 
 /**
- * Makes a trial and records what it found. Repeatable: one that is known is left as it is, and every attempt
+ * Makes a trial and records what it found, or writes the results of a task. Repeatable: one that is known is left as it is, and every attempt
  * finds the same.
  * @throws WorkflowError CheckFailed for a task whose rows have errors and that is not to be made then; what
  *   the bucket or the table throws: then the workflow tries again, and at last calls this with `error`
  */
 export async function runTrial(
   ports: TrialPorts,
-  { of, run, reportOnly, error }: TrialRun,
+  { of, run, reportOnly, results, error }: TrialRun,
   { remainingMs }: Time = UNHURRIED,
 ): Promise<void> {
+  if (results) {
+    await runResults(ports, { taskId: of, ...results, error }, { remainingMs });
+    return;
+  }
   const trial = await trialStore.find(ports, of);
   if (reportOnly) {
     await reportAlone(ports, of, trial, error);

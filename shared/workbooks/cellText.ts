@@ -44,6 +44,9 @@ export function textElement(text: string, p = ''): string {
     : `<${p}t>${escaped}</${p}t>`;
 }
 
+/** A text that is all of an element of type ST_Xstring, such as a value or a formula. */
+export const textContent = (text: string): string => escapeText(clip(text, MAX_CELL_CHARACTERS));
+
 /** A text in an attribute of type ST_Xstring, with its line breaks. */
 export const attributeText = (text: string): string =>
   escapeText(text).replaceAll('\n', '&#xA;').replaceAll('\t', '&#x9;');

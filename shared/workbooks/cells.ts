@@ -1,6 +1,6 @@
-/** Cells as a worksheet has them: text, numbers, dates and truth values, and never a formula. */
+/** Cells as a worksheet has them: text, numbers, dates, truth values and links, and never a formula of others. */
 import { columnLetters } from '../office/cellReference.ts';
-import { textElement } from './cellText.ts';
+import { textContent, textElement } from './cellText.ts';
 import { styleIndex, type CellStyle } from './styles.ts';
 
 /** A date is read by its UTC fields: cells know no time zone. */
@@ -11,6 +11,8 @@ export interface StyledCell extends CellStyle {
   readonly value: CellValue;
   /** Shown beside the cell when it is pointed at. */
   readonly comment?: string;
+  /** The file that a text leads to, by its path from the workbook's folder, with `/`. */
+  readonly link?: string;
 }
 export type Cell = CellValue | StyledCell;
 
@@ -38,30 +40,73 @@ const dateText = (date: Date) => (Number.isNaN(date.getTime()) ? '' : date.toISO
 const isNumber = (value: number) =>
   Number.isFinite(value) && !(Number.isInteger(value) && Math.abs(value) >= EXACT_DIGITS);
 
+/** How the cells of a sheet are written. */
+export interface CellDialect {
+  /** Prefix of the part's elements, with its colon. */
+  readonly prefix: string;
+  /** The number of a style among those of the workbook. */
+  readonly styleIndex: (style: CellStyle) => number;
+}
+
+const OWN: CellDialect = { prefix: '', styleIndex };
+
 /**
  * One cell; nothing for an empty one without a style.
  * @param column 0-based
  * @param row 1-based
  */
-export function cellElement(column: number, row: number, cell: Cell): string {
-  const { value, ...style }: StyledCell = isStyled(cell) ? cell : { value: cell };
+export function cellElement(
+  column: number,
+  row: number,
+  cell: Cell,
+  { prefix: p, styleIndex: numberOf } = OWN,
+): string {
+  const { value, link, ...style }: StyledCell = isStyled(cell) ? cell : { value: cell };
   const isDay = value instanceof Date && value.getTime() % DAY_MS === 0;
   const format =
     style.format ?? (value instanceof Date ? (isDay ? 'date' : 'dateTime') : undefined);
-  const number = styleIndex(format === undefined ? style : { ...style, format });
-  const start = `<c r="${columnLetters(column)}${row}"${number === 0 ? '' : ` s="${number}"`}`;
-  if (typeof value === 'string' && value !== '') return textCell(start, value);
-  if (typeof value === 'number') {
-    return isNumber(value) ? `${start}><v>${value}</v></c>` : textCell(start, String(value));
+  const number = numberOf(format === undefined ? style : { ...style, format });
+  const start = `<${p}c r="${columnLetters(column)}${row}"${number === 0 ? '' : ` s="${number}"`}`;
+  const valued = (content: string | number, kind = '') =>
+    `${start}${kind}><${p}v>${content}</${p}v></${p}c>`;
+  const text = (content: string) =>
+    `${start} t="inlineStr"><${p}is>${textElement(content, p)}</${p}is></${p}c>`;
+  if (typeof value === 'string' && value !== '') {
+    return link === undefined
+      ? text(value)
+      : `${start} t="str"><${p}f>${linkFormula(link, value)}</${p}f><${p}v>${textContent(value)}</${p}v></${p}c>`;
   }
-  if (typeof value === 'boolean') return `${start} t="b"><v>${value ? 1 : 0}</v></c>`;
+  if (typeof value === 'number') return isNumber(value) ? valued(value) : text(String(value));
+  if (typeof value === 'boolean') return valued(value ? 1 : 0, ' t="b"');
   if (value instanceof Date) {
     const serial = serialOf(value);
-    if (serial !== undefined) return `${start}><v>${serial}</v></c>`;
-    return textCell(start, dateText(value));
+    return serial === undefined ? text(dateText(value)) : valued(serial);
   }
   return number === 0 ? '' : `${start}/>`;
 }
 
-const textCell = (start: string, text: string) =>
-  `${start} t="inlineStr"><is>${textElement(text)}</is></c>`;
+/** Characters of a text within a formula (Excel specifications and limits). */
+const MAX_LITERAL = 255;
+
+/**
+ * A formula, for of hyperlinks beside the cells a sheet has 65,530 at the most, and each a relationship. What is linked
+ * stands in it as texts, which no formula can leave.
+ */
+function linkFormula(path: string, shown: string): string {
+  // What stands behind # is a place within the file.
+  const target = path.replaceAll('%', '%25').replaceAll('#', '%23');
+  return textContent(`HYPERLINK(${literal(target)},${literal(shown)})`);
+}
+
+/** A text of a formula, in pieces that one may have. */
+function literal(text: string): string {
+  const pieces = [''];
+  for (const character of text) {
+    const quoted = character === '"' ? '""' : character;
+    const last = pieces.length - 1;
+    const piece = (pieces[last] ?? '') + quoted;
+    if (piece.length <= MAX_LITERAL) pieces[last] = piece;
+    else pieces.push(quoted);
+  }
+  return pieces.map((piece) => `"${piece}"`).join('&');
+}

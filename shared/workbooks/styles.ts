@@ -9,6 +9,7 @@ export const LOOKS = [
   'example',
   'error',
   'warning',
+  'link',
 ] as const;
 export type Look = (typeof LOOKS)[number];
 
@@ -40,6 +41,7 @@ const FONTS = [
   '<font><b/><sz val="11"/><color rgb="FFFFFFFF"/><name val="Calibri"/><family val="2"/></font>',
   '<font><b/><sz val="16"/><name val="Calibri"/><family val="2"/></font>',
   '<font><i/><sz val="11"/><color rgb="FF5F6B7A"/><name val="Calibri"/><family val="2"/></font>',
+  '<font><u/><sz val="11"/><color rgb="FF0563C1"/><name val="Calibri"/><family val="2"/></font>',
 ] as const;
 const solid = (rgb: string) =>
   `<fill><patternFill patternType="solid"><fgColor rgb="FF${rgb}"/><bgColor indexed="64"/></patternFill></fill>`;
@@ -62,6 +64,7 @@ const LOOK: Readonly<Record<Look, readonly [font: number, fill: number, wraps: b
   example: [3, 3, false],
   error: [0, 4, false],
   warning: [0, 5, false],
+  link: [4, 0, false],
 };
 
 /** The number of a style among those of the workbook. */

@@ -1,6 +1,6 @@
 /**
  * Writes a workbook (.xlsx) from front to back: sheets one after the other, each row by row, whatever their
- * number, in the memory of a few stretches. The same rows give the same bytes. Values are never formulas.
+ * number, in the memory of a few stretches. The same rows give the same bytes. Values are never formulas, but for links to files.
  */
 import { MAX_COLUMNS, MAX_SHEET_ROWS } from '../limits.ts';
 import { createDeflatedEntries, MAX_ENTRY_BYTES, type ByteSink } from '../zip/deflatedEntries.ts';

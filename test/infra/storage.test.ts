@@ -191,6 +191,7 @@ describe('object keys and grants', () => {
       key(objectKeys.archive),
       objectKeys.document('id', 1, 0),
       key(objectKeys.failures),
+      objectKeys.results('id', 1, 'csv'),
     ];
     expect(keys).toHaveLength(Object.keys(objectKeys).length);
     keys.push(objectKeys.checkFindings('check_id'), objectKeys.samples('sample_id'));

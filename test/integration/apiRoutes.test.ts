@@ -8,6 +8,7 @@ import type { Answer } from '../../shared/api/route.ts';
 import { executionNames, objectKeys } from '../../shared/keys.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
+import { TrialRunSchema } from '../../shared/schemas/workflow.ts';
 import { failTask } from '../../shared/tasks/finishTask.ts';
 import { runTrial } from '../../shared/trials/runTrial.ts';
 import type { ApiAnswer, ApiRequest } from '../support/apiClient.ts';
@@ -351,7 +352,7 @@ describe('tasks', () => {
   it('refuse what their state does not allow', async () => {
     const created = await call('createTask', { json: rows(1) });
     const taskId = String(field(created, 'taskId'));
-    for (const path of ['download/zip', 'failures?format=csv']) {
+    for (const path of ['download/zip', 'download/results', 'failures?format=csv']) {
       const [route = '', query = ''] = path.split('?');
       const early = await world.send({ path: `/batch/tasks/${taskId}/${route}`, query });
       expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
@@ -444,6 +445,33 @@ describe('results', () => {
     const stored = await world.ports.objects.head(`tasks/${world.ids.taskId}/${key}`);
     expect(data.bytes).toBe(stored?.bytes);
   });
+
+  it.each(['xlsx', 'csv', 'jsonl'] as const)(
+    'as a table are written when they are asked for, as %s',
+    async (format) => {
+      const { taskId } = world.ids;
+      const path = `/batch/tasks/${taskId}/download/results`;
+      // Excel's own is what is meant where nothing is said.
+      const query = format === 'xlsx' ? '' : `format=${format}`;
+      const early = await world.send({ path, query });
+      expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
+      expect(early.headers['retry-after']).toBe('2');
+      const start = world.ports.workflow.starts.at(-1);
+      expect(start).toMatchObject({
+        workflow: 'trial',
+        input: { of: taskId, reportOnly: false, results: { format } },
+      });
+      await runTrial(world.ports, TrialRunSchema.parse(start?.input));
+      const redirect = await call('downloadResults', { query });
+      const { pathname } = new URL(redirect.headers['location'] ?? '');
+      expect(pathname).toMatch(new RegExp(`tasks/${taskId}/results/\\d+\\.${format}$`));
+      const headers = { accept: 'application/json' };
+      const answer = await call('downloadResults', { query, headers });
+      const { data } = z.object({ data: DownloadSchema }).parse(answer.json());
+      expect(data.fileName).toMatch(new RegExp(`-results\\.${format}$`));
+      expect(data.bytes).toBe((await world.ports.objects.head(pathname.slice(1)))?.bytes);
+    },
+  );
 
   it('of a row that failed, or that there is not, are NOT_FOUND', async () => {
     for (const row of [3, 4, 2_000_000_000]) {

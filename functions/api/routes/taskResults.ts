@@ -1,6 +1,7 @@
 /** What a task gives: progress, the archive, single documents, failures. */
 import type { taskResultRoutes } from '../../../shared/api/taskResults.ts';
 import { readLog } from '../../../shared/events/eventLog.ts';
+import { getResults } from '../../../shared/results/getResults.ts';
 import { getDocument, getDownload, getFailuresCsv } from '../../../shared/tasks/downloads.ts';
 import { listDocuments, listFailures } from '../../../shared/tasks/readReports.ts';
 import { getRow } from '../../../shared/tasks/readRow.ts';
@@ -14,6 +15,9 @@ export const taskResultHandlers: Handlers<typeof taskResultRoutes> = {
   readLog: (ports, { ownerId, params, query }) => readLog(ports, ownerId, params.taskId, query),
   downloadArchive: async (ports, { ownerId, params }) => ({
     link: await getDownload(ports, ownerId, params.taskId),
+  }),
+  downloadResults: async (ports, { ownerId, params, query }) => ({
+    link: await getResults(ports, ownerId, params.taskId, query.format),
   }),
   listDocuments: (ports, { ownerId, params, query }) =>
     listDocuments(ports, ownerId, params.taskId, query),

@@ -6,6 +6,8 @@ import type { Row } from '../../schemas/common.ts';
 export interface RowColumns {
   /** Paths, as headers spell them. */
   readonly names: readonly string[];
+  /** The value of a row in a column. */
+  valueOf(row: Row, column: number): Row[string] | undefined;
   /** What a row has in a column; null for nothing. */
   textOf(row: Row, column: number): string | null;
   /** The position of a column, or of the first that is inside of it. */
@@ -86,19 +88,22 @@ export function createColumnFinder(known: readonly string[] = []): ColumnFinder 
         if (!isCovered.has(field)) add(field);
         else if (!isFlat) for (const path of paths) names.add(path);
       }
-      return columnsOf([...names]);
+      return columnsNamed([...names]);
     },
   };
 }
 
-function columnsOf(names: readonly string[]): RowColumns {
+/** Columns by their paths, as headers spell them. */
+export function columnsNamed(names: readonly string[]): RowColumns {
   const steps = names.map(stepsOf);
+  const valueOf = (row: Row, column: number) => {
+    const name = names[column] ?? '';
+    return Object.hasOwn(row, name) ? row[name] : valueAt(row, steps[column] ?? []);
+  };
   return {
     names,
-    textOf(row, column) {
-      const name = names[column] ?? '';
-      return textOf(Object.hasOwn(row, name) ? row[name] : valueAt(row, steps[column] ?? []));
-    },
+    valueOf,
+    textOf: (row, column) => textOf(valueOf(row, column)),
     find(name) {
       const at = names.indexOf(name);
       const found =
@@ -110,12 +115,13 @@ function columnsOf(names: readonly string[]): RowColumns {
   };
 }
 
-function valueAt(row: Row, steps: readonly Step[]): unknown {
-  let value: unknown = row;
+function valueAt(row: Row, steps: readonly Step[]): Row[string] | undefined {
+  let value: Row[string] | undefined = row;
   for (const step of steps) {
     if (typeof value !== 'object' || value === null) return undefined;
     const key = typeof step === 'number' ? String(step - 1) : step;
-    value = Object.hasOwn(value, key) ? value[key as keyof typeof value] : undefined;
+    if (!Object.hasOwn(value, key)) return undefined;
+    value = Array.isArray(value) ? value[Number(key)] : value[key];
   }
   return value;
 }

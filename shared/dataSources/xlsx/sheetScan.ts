@@ -33,9 +33,12 @@ export interface MergedArea {
   readonly right: number;
 }
 
+/** A row, and how far it reaches: the column behind its last cell, empty ones included. */
+export type ReachingRow = SheetRow & { readonly position: number };
+
 /** Where rows go. */
 export interface RowSink {
-  row(row: SheetRow): void;
+  row(row: ReachingRow): void;
   /** Columns that are not shown, from one to another, 0-based. */
   hiddenColumns(from: number, to: number): void;
   merged(area: MergedArea): void;

@@ -37,6 +37,7 @@ export interface TableOptions {
 
 /** A table that takes the rows of a sheet. */
 export interface SheetTable extends RowSink {
+  row(row: SheetRow): void;
   /** Ends the table. @throws SourceFault without a header or a row */
   end(): void;
   readonly columns: string[];

@@ -4,23 +4,26 @@
  */
 import { completeReading } from '../../../dataSources/reading.ts';
 import { SourceFault } from '../../../dataSources/sourceFault.ts';
-import { openPackage, type WorkbookPackage } from '../../../dataSources/xlsx/package.ts';
+import { openPackage } from '../../../dataSources/xlsx/package.ts';
 import type { Sheet } from '../../../dataSources/xlsx/workbook.ts';
 import { MAX_MARKED_BYTES, MAX_MARKED_SHEET_BYTES, MAX_OTHER_COMMENTS } from '../../../limits.ts';
-import { XmlTooLarge } from '../../../office/xmlElements.ts';
-import { XmlMalformed } from '../../../office/xmlScan.ts';
 import type { DataSourceItem } from '../../../schemas/items.ts';
-import {
-  createDeflatedEntries,
-  type ByteSink,
-  type DeflatedEntries,
-} from '../../../zip/deflatedEntries.ts';
+import type { ByteSink } from '../../../zip/deflatedEntries.ts';
 import { quoteSheetName } from '../../../workbooks/sheetNames.ts';
-import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../../../zip/layout.ts';
-import { EntryBroken, type RangedFile } from '../../../zip/rangedZip.ts';
+import type { RangedFile } from '../../../zip/rangedZip.ts';
 import { CHECK_SHEET, checkLines } from '../findingsSheet.ts';
 import { commentOf, type CellMark, type MarkedCell, type ReportFinding } from '../marks.ts';
 import type { Locate } from '../groupedPlaces.ts';
+import {
+  changeStyles,
+  changeWorkbook,
+  createChanges,
+  folderOf,
+  NotChangeable,
+  requireUsualEntries,
+  writeChanged,
+  type PartEdit,
+} from './changedPackage.ts';
 import { addComments, conversationsOf } from './comments.ts';
 import { checkSheetPart } from './checkSheetPart.ts';
 import { addNoteBoxes } from './notesDrawing.ts';
@@ -36,24 +39,9 @@ import {
   type ChangingParts,
   type Dialect,
 } from './packageParts.ts';
-import {
-  isUtf8,
-  placeMarks,
-  referenceOf,
-  type MarkedSheet,
-  type PlacedMarks,
-  type SheetCell,
-} from './placeMarks.ts';
-import { edited, markSheet, type PartEdit } from './sheetMarks.ts';
+import { isUtf8, placeMarks, referenceOf, type MarkedSheet, type SheetCell } from './placeMarks.ts';
+import { markSheet } from './sheetMarks.ts';
 import { addStyles } from './styleSheet.ts';
-
-/** The workbook cannot be marked. The message says why, as the middle of a sentence. */
-export class NotMarkable extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'NotMarkable';
-  }
-}
 
 /** What is marked, and told. */
 export interface WorkbookMarks {
@@ -68,7 +56,6 @@ export interface WorkbookMarks {
 
 const TYPES = {
   sheet: 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml',
-  styles: 'application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml',
   comments: 'application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml',
   drawing: 'application/vnd.openxmlformats-officedocument.vmlDrawing',
 } as const;
@@ -83,7 +70,7 @@ const NO_SIGNATURE =
 /**
  * @param file the workbook as it was uploaded
  * @param source how its rows were read
- * @throws NotMarkable; what the file and the sink throw
+ * @throws NotChangeable; what the file and the sink throw
  */
 export async function markWorkbook(
   file: RangedFile,
@@ -91,19 +78,7 @@ export async function markWorkbook(
   marked: WorkbookMarks,
   to: ByteSink,
 ): Promise<void> {
-  try {
-    await mark(file, source, marked, to);
-  } catch (error) {
-    if (error instanceof SourceFault || error instanceof EntryBroken)
-      throw new NotMarkable('it cannot be read as it was when its rows were read', {
-        cause: error,
-      });
-    if (error instanceof XmlMalformed)
-      throw new NotMarkable('one of its parts is not well-formed XML', { cause: error });
-    if (error instanceof XmlTooLarge)
-      throw new NotMarkable('one of its parts has more elements than are read', { cause: error });
-    throw error;
-  }
+  await changeWorkbook(() => mark(file, source, marked, to));
 }
 
 async function mark(
@@ -112,7 +87,7 @@ async function mark(
   { marks, findings, markedAll, unmarked, locate }: WorkbookMarks,
   to: ByteSink,
 ) {
-  if (file.bytes > MAX_MARKED_BYTES) throw new NotMarkable('it is too large');
+  if (file.bytes > MAX_MARKED_BYTES) throw new NotChangeable('it is too large');
   const parts = await openPackage(file);
   requireUsualEntries(parts);
   const rows = findings.flatMap(({ firstRows, column }) =>
@@ -124,17 +99,18 @@ async function mark(
   const { workbook, unplaced } = placed;
   const { sheet, outline } = placed.rows;
   if (source.rowCount !== undefined && !hasRows(placed.rowCount, source.rowCount, source.found))
-    throw new NotMarkable('it has other rows than were checked');
-  if (parts.bytesOf(sheet.part) > MAX_MARKED_SHEET_BYTES) throw new NotMarkable('it is too large');
+    throw new NotChangeable('it has other rows than were checked');
+  if (parts.bytesOf(sheet.part) > MAX_MARKED_SHEET_BYTES)
+    throw new NotChangeable('it is too large');
   if (!(await isUtf8(parts, sheet.part)))
-    throw new NotMarkable('its sheet is in another encoding than UTF-8');
+    throw new NotChangeable('its sheet is in another encoding than UTF-8');
 
   const changing = createChanges(parts);
   const dialect = dialectOf(
     namespaceOf(/^<([^\s<>/]+)/.exec(outline.root)?.[1] ?? '', outline.root),
   );
   const notes: string[] = [];
-  const styles = await changeStyles(changing, workbook, dialect);
+  const styles = await changeStyles(changing, workbook, dialect, addStyles);
   const sheets = [placed.rows, ...placed.lists];
   const edits = new Map<string, readonly PartEdit[]>();
   const without: MarkedCell<string>[] = [];
@@ -184,69 +160,12 @@ async function mark(
   await addCheckSheet(changing, workbook.part, dialect, (namespace) =>
     checkSheetPart(lines, { namespace, styles: styles.lines }),
   );
-  await write(parts, changing, edits, to);
+  await writeChanged(parts, changing, edits, to);
 }
 
 /** Whether these are the rows that were read. Those at the end that hold but keys of lists are none of them. */
-const hasRows = (placed: number, read: number, found: DataSourceItem['found']) =>
+export const hasRows = (placed: number, read: number, found: DataSourceItem['found']) =>
   found?.lists ? placed >= read : placed === read;
-
-/** What was stored otherwise than Office stores it would be copied, and opened by nobody. */
-function requireUsualEntries({ entries }: WorkbookPackage) {
-  const isUsual = entries.every(
-    ({ method, flags }) =>
-      (method === METHOD_STORED || method === METHOD_DEFLATE) && (flags & FLAG_ENCRYPTED) === 0,
-  );
-  if (!isUsual) throw new NotMarkable('some of its parts are encrypted, or compressed unusually');
-}
-
-interface Changes extends ChangingParts {
-  /** By the names of entries, those that are added behind the others. */
-  readonly changed: ReadonlyMap<string, string>;
-  readonly isRemoved: (name: string) => boolean;
-}
-
-function createChanges(parts: WorkbookPackage): Changes {
-  const changed = new Map<string, string>();
-  const removed = new Set<string>();
-  const entryOf = (name: string) => (parts.has(name) ? parts.recordOf(name).name : name);
-  return {
-    changed,
-    isRemoved: (name) => removed.has(name),
-    has: (name) => (parts.has(name) || changed.has(name)) && !removed.has(entryOf(name)),
-    text: async (name) => changed.get(entryOf(name)) ?? (await parts.text(name)),
-    set: (name, text) => {
-      changed.set(entryOf(name), text);
-    },
-    remove: (name) => {
-      removed.add(entryOf(name));
-    },
-  };
-}
-
-const folderOf = (part: string) => part.slice(0, part.lastIndexOf('/') + 1);
-
-async function changeStyles(
-  parts: ChangingParts,
-  workbook: PlacedMarks['workbook'],
-  { main, relationships }: Dialect,
-) {
-  const { stylesPart } = workbook;
-  const styles = addStyles(
-    stylesPart === undefined ? undefined : await parts.text(stylesPart),
-    main,
-  );
-  if (stylesPart !== undefined) {
-    parts.set(stylesPart, styles.text);
-    return styles;
-  }
-  const usual = `${folderOf(workbook.part)}styles.xml`;
-  const part = parts.has(usual) ? freePart(parts, usual.replace(/\.xml$/, ''), '.xml') : usual;
-  parts.set(part, styles.text);
-  await addContentType(parts, part, TYPES.styles);
-  await addRelationship(parts, workbook.part, `${relationships}/styles`, part);
-  return styles;
-}
 
 interface Commented {
   /** The relationship to a drawing that is new. */
@@ -371,46 +290,4 @@ async function addCheckSheet(
   const id = await addRelationship(parts, workbookPart, type, part);
   const { text } = addSheet(await parts.text(workbookPart), dialect, CHECK_SHEET, id);
   parts.set(workbookPart, text);
-}
-
-/** Writes all parts in the order in which they were, and new ones behind them. */
-async function write(
-  parts: WorkbookPackage,
-  { changed, isRemoved }: Changes,
-  edits: ReadonlyMap<string, readonly PartEdit[]>,
-  to: ByteSink,
-) {
-  const zip = createDeflatedEntries(to);
-  const sheetEdits = new Map([...edits].map(([part, its]) => [parts.recordOf(part), its]));
-  for (const entry of parts.entries) {
-    if (isRemoved(entry.name)) continue;
-    const text = changed.get(entry.name);
-    const its = sheetEdits.get(entry);
-    if (its) await writeSheet(zip, parts, entry.name, its);
-    else if (text !== undefined && parts.recordOf(entry.name) === entry)
-      await writeText(zip, entry.name, text);
-    else await zip.copy(entry, parts.compressed(entry));
-  }
-  for (const [name, text] of changed) if (!parts.has(name)) await writeText(zip, name, text);
-  await zip.finish();
-}
-
-async function writeSheet(
-  zip: DeflatedEntries,
-  parts: WorkbookPackage,
-  name: string,
-  edits: readonly PartEdit[],
-) {
-  zip.begin(name);
-  for await (const piece of edited(parts.stream(name), edits)) {
-    zip.writeBytes(piece);
-    if (zip.full) await zip.flush();
-  }
-  await zip.end();
-}
-
-async function writeText(zip: DeflatedEntries, name: string, text: string) {
-  zip.begin(name);
-  zip.write(text);
-  await zip.end();
 }

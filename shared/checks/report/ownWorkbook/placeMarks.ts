@@ -259,7 +259,7 @@ function firstFrom(ascending: readonly number[], least: number): number {
 }
 
 /** A writer that writes nothing: only the places of rows are wanted. */
-function withoutRows(): RowsWriter {
+export function withoutRows(): RowsWriter {
   let memory = Buffer.alloc(0);
   return {
     full: false,

@@ -1,15 +1,9 @@
 /** What makes marked cells of a worksheet show: conditional formats, which touch no cell. */
 import type { MarkedCell } from '../marks.ts';
 import { columnLetters } from '../../../office/cellReference.ts';
+import type { PartEdit } from './changedPackage.ts';
 import type { SheetCell } from './placeMarks.ts';
 import type { SheetOutline } from './sheetOutline.ts';
-
-/** Bytes that take the place of a stretch of the part. */
-export interface PartEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 /** Areas of one conditional format; the formats of old workbooks take 513. */
 const MOST_AREAS = 500;
@@ -71,27 +65,4 @@ function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
   return chunks;
-}
-
-/** The bytes of a part with edits made, which are in their order and do not overlap. */
-export async function* edited(
-  pieces: AsyncIterable<Uint8Array>,
-  edits: readonly PartEdit[],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let at = 0;
-  let next = 0;
-  /** Up to here the part is replaced. */
-  let replaced = 0;
-  for await (const piece of pieces) {
-    const end = at + piece.length;
-    let from = Math.min(Math.max(at, replaced), end);
-    for (let edit = edits[next]; edit && edit.start < end; edit = edits[++next]) {
-      if (edit.start > from) yield piece.subarray(from - at, edit.start - at);
-      yield Buffer.from(edit.text);
-      replaced = edit.end;
-      from = Math.min(Math.max(from, replaced), end);
-    }
-    if (from < end) yield piece.subarray(from - at);
-    at = end;
-  }
 }

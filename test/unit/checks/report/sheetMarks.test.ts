@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { edited, type PartEdit } from '../../../../shared/checks/report/ownWorkbook/sheetMarks.ts';
+import {
+  edited,
+  type PartEdit,
+} from '../../../../shared/checks/report/ownWorkbook/changedPackage.ts';
 
 async function* piecesOf(bytes: Buffer, sizes: readonly number[]) {
   let at = 0;
