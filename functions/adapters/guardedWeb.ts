@@ -1,12 +1,17 @@
 /**
  * The port to servers of others, over Node's own client: the one way in which this application sends
  * anything to an address that somebody named. The look-up that a connection is made with is the one that is
- * judged, so a name cannot lead elsewhere between the two (DNS rebinding). It follows no redirect, keeps no
- * connection, and knows no proxy.
+ * judged, so a name cannot lead elsewhere between the two (DNS rebinding). It follows no redirect, knows no
+ * proxy, and keeps no connection unless it is told to.
  */
 import { lookup, type LookupAddress } from 'node:dns';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { whyRefused, type EgressRules } from '../../shared/egress/addresses.ts';
 import { readTarget } from '../../shared/egress/targets.ts';
@@ -19,6 +24,24 @@ export type Resolve = (
 ) => void;
 
 const resolveByDns: Resolve = (name, done) => lookup(name, { all: true }, done);
+
+/** Connections that stay open for further requests to the same host. */
+export interface KeptSockets {
+  /** To one host at a time, at most; further requests wait for one of them, within their time. */
+  readonly perHost: number;
+  /** One that nobody used for so long is closed, in ms. */
+  readonly idleMs: number;
+}
+
+export interface GuardedWebOptions {
+  /** Finds the addresses of a name; default: as the system does. */
+  readonly resolve?: Resolve;
+  /**
+   * Absent: a connection for each request. A connection that is kept was judged when it was made, and leads nowhere
+   * else since. All that is sent to a host through the same port shares its connections.
+   */
+  readonly keep?: KeptSockets;
+}
 
 /** An error of ours, with what it means. */
 class WebError extends Error {
@@ -83,10 +106,36 @@ const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
     }),
   );
 
+/** Methods of which a second request does what the first one did (RFC 9110, 9.2.2). */
+const IDEMPOTENT = new Set<WebRequest['method']>(['GET', 'PUT', 'DELETE']);
+
+const mayRepeat = ({ method, headers }: WebRequest): boolean =>
+  IDEMPOTENT.has(method) ||
+  Object.keys(headers).some((name) => name.toLowerCase() === 'idempotency-key');
+
+type Agents = Readonly<Record<string, HttpAgent>>;
+
+/** By the protocol of a URL. */
+function agentsOf({ perHost, idleMs }: KeptSockets): Agents {
+  const options = {
+    keepAlive: true,
+    maxSockets: perHost,
+    maxFreeSockets: perHost,
+    timeout: idleMs,
+    // The one that was used last: those that are too many become idle.
+    scheduling: 'lifo',
+  } as const;
+  return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+}
+
+/** A kept connection had ended before the request arrived, as far as can be told. */
+class StaleConnection extends Error {}
+
 function send(
   url: URL,
   { method, headers, body, timeoutMs, maxBytes }: WebRequest,
   look: LookupFunction,
+  agent: HttpAgent | undefined,
 ): Promise<WebAnswer> {
   return new Promise((resolve, reject) => {
     const options: RequestOptions & { rejectUnauthorized: true } = {
@@ -95,21 +144,25 @@ function send(
         ...headers,
         ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
+      // Whoever makes a connection for this request makes it by this.
       lookup: look,
-      // A connection of its own for each request: its address was judged for this one.
-      agent: false,
+      // Without one, a connection of its own: its address was judged for this request.
+      agent: agent ?? false,
       // Whatever the environment says.
       rejectUnauthorized: true,
     };
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
-    const end = (settle: () => void) => {
+    const settled = (settle: () => void, isKept = false) => {
       clearTimeout(timer);
       settle();
-      request.destroy();
+      if (!isKept) request.destroy();
     };
-    const fail = (error: Error) => end(() => reject(error));
-    const timer = setTimeout(() => fail(new WebError('timeout')), timeoutMs);
     let isAnswered = false;
+    const fail = (error: Error) => {
+      const isStale = !isAnswered && request.reusedSocket && failureOf(error) === 'broken';
+      settled(() => reject(isStale ? new StaleConnection() : error));
+    };
+    const timer = setTimeout(() => fail(new WebError('timeout')), timeoutMs);
     request.on('error', fail);
     request.on('close', () => {
       if (!isAnswered) fail(new WebError('broken'));
@@ -118,7 +171,11 @@ function send(
       isAnswered = true;
       const { statusCode: status = 0 } = response;
       readBody(response, maxBytes).then(
-        (read) => end(() => resolve({ status, headers: headersOf(response), ...read })),
+        (read) =>
+          settled(
+            () => resolve({ status, headers: headersOf(response), ...read }),
+            agent !== undefined && read.isWhole,
+          ),
         fail,
       );
     });
@@ -126,17 +183,32 @@ function send(
   });
 }
 
-/**
- * @param resolve finds the addresses of a name; default: as the system does
- */
-export function createGuardedWeb(rules: EgressRules, resolve: Resolve = resolveByDns): Web {
+/** A port to servers of others at addresses that these rules let through. */
+export function createGuardedWeb(
+  rules: EgressRules,
+  { resolve = resolveByDns, keep }: GuardedWebOptions = {},
+): Web {
   const look = guardedLookup(rules, resolve);
+  const agents = keep && agentsOf(keep);
+
+  async function sendOnce(url: URL, request: WebRequest): Promise<WebAnswer> {
+    const begun = performance.now();
+    try {
+      return await send(url, request, look, agents?.[url.protocol]);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      const timeoutMs = request.timeoutMs - (performance.now() - begun);
+      if (timeoutMs <= 0 || !mayRepeat(request)) throw new WebError('broken');
+      return send(url, { ...request, timeoutMs }, look, undefined);
+    }
+  }
+
   return {
     async request(request) {
       const target = readTarget(request.url, rules);
       if ('fault' in target) return { failure: 'not_allowed' };
       try {
-        return await send(target.url, request, look);
+        return await sendOnce(target.url, request);
       } catch (error) {
         return { failure: failureOf(error) };
       }

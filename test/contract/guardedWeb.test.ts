@@ -6,6 +6,7 @@ import {
   isIP,
   type AddressInfo,
   type Server as TcpServer,
+  type Socket,
 } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -121,7 +122,7 @@ describe('a request', () => {
   });
 
   it('does not wait for a name server that never answers', async () => {
-    const web = createGuardedWeb(STRICT, () => undefined);
+    const web = createGuardedWeb(STRICT, { resolve: () => undefined });
     const answer = await web.request(requestTo('https://example.org/', { timeoutMs: 50 }));
     expect(answer).toEqual({ failure: 'timeout' });
   });
@@ -146,9 +147,9 @@ describe('a request', () => {
     expect(await failureAt(`http://127.0.0.1:${hangsUp}/`)).toBe('broken');
     expect(await failureAt(`http://127.0.0.1:${cutsOff}/`)).toBe('broken');
     expect(await failureAt(`https://127.0.0.1:${plain}/`)).toBe('insecure');
-    const nowhere = createGuardedWeb(STRICT, (_, done) =>
-      done(Object.assign(new Error('queryA'), { code: 'ENOTFOUND' }), []),
-    );
+    const nowhere = createGuardedWeb(STRICT, {
+      resolve: (_, done) => done(Object.assign(new Error('queryA'), { code: 'ENOTFOUND' }), []),
+    });
     expect(await nowhere.request(requestTo('https://example.org/'))).toEqual({
       failure: 'unresolved',
     });
@@ -158,7 +159,7 @@ describe('a request', () => {
 describe('an inner network', () => {
   it.each(REFUSED_URLS)('is not reached by %s', async (url) => {
     const resolve = resolver('1.1.1.1');
-    const answer = await createGuardedWeb(STRICT, resolve).request(requestTo(url));
+    const answer = await createGuardedWeb(STRICT, { resolve }).request(requestTo(url));
     expect(answer).toEqual({ failure: 'not_allowed' });
     expect(resolve.asked).toEqual([]);
   });
@@ -166,7 +167,7 @@ describe('an inner network', () => {
   const addresses = REFUSED_ADDRESSES.filter((address) => isIP(address) !== 0);
   it.each(addresses)('is not reached by a name that leads to %s', async (address) => {
     const resolve = resolver(address);
-    const answer = await createGuardedWeb(STRICT, resolve).request(
+    const answer = await createGuardedWeb(STRICT, { resolve }).request(
       requestTo('https://example.org/'),
     );
     expect(answer).toEqual({ failure: 'not_allowed' });
@@ -178,7 +179,7 @@ describe('an inner network', () => {
       ['127.0.0.1', PUBLIC_ADDRESSES[0]],
       [PUBLIC_ADDRESSES[0], '127.0.0.1'],
     ] as const) {
-      const web = createGuardedWeb(STRICT, resolver(first, second));
+      const web = createGuardedWeb(STRICT, { resolve: resolver(first, second) });
       expect(await web.request(requestTo('https://example.org/'))).toEqual({
         failure: 'not_allowed',
       });
@@ -195,7 +196,7 @@ describe('an inner network', () => {
       done(null, [{ address: times.shift() ?? '10.0.0.1', family: 4 }]);
     };
     // Where the machine itself may be a target, it stands for what is public.
-    const web = createGuardedWeb(LOCAL, rebinding);
+    const web = createGuardedWeb(LOCAL, { resolve: rebinding });
     const url = `https://example.org:${port}/`;
     // What was judged is what is connected to: the name is looked up once.
     expect(await web.request(requestTo(url))).not.toEqual({ failure: 'not_allowed' });
@@ -207,10 +208,202 @@ describe('an inner network', () => {
 
   it('beside the machine itself is not reached where that may be a target', async () => {
     for (const address of ['10.0.0.1', '169.254.169.254', '::ffff:192.168.1.1', 'fe80::1']) {
-      const web = createGuardedWeb(LOCAL, resolver(address));
+      const web = createGuardedWeb(LOCAL, { resolve: resolver(address) });
       for (const url of ['http://localhost:1/', 'https://example.org/']) {
         expect(await web.request(requestTo(url))).toEqual({ failure: 'not_allowed' });
       }
     }
+  });
+});
+
+describe('connections that are kept', () => {
+  const KEEP = { perHost: 10, idleMs: 5_000 };
+
+  /** A server that counts its connections, and the requests on each. */
+  async function counting(answer: RequestListener) {
+    const sockets: { requests: number; open: boolean }[] = [];
+    const bySocket = new Map<Socket, { requests: number; open: boolean }>();
+    const server = createServer((request, response) => {
+      const socket = bySocket.get(request.socket);
+      if (socket) socket.requests++;
+      answer(request, response);
+    });
+    server.on('connection', (socket: Socket) => {
+      const entry = { requests: 0, open: true };
+      sockets.push(entry);
+      bySocket.set(socket, entry);
+      socket.on('close', () => void (entry.open = false));
+    });
+    const port = await listen(server);
+    return { port, sockets, url: `http://localhost:${port}/` };
+  }
+
+  const lookUps = () => resolver('127.0.0.1');
+  const small: RequestListener = (request, response) => {
+    request.resume();
+    response.end('{"ok":true}');
+  };
+  const statusOf = (answer: WebAnswer) => ('failure' in answer ? answer.failure : answer.status);
+
+  it('are few for many calls, and each is judged when it is made', async () => {
+    const { url, sockets } = await counting(small);
+    const resolve = lookUps();
+    const web = createGuardedWeb(LOCAL, { resolve, keep: KEEP });
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async () => statusOf(await web.request(requestTo(url)))),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(sockets.length).toBeLessThanOrEqual(10);
+    expect(sockets.reduce((sum, { requests }) => sum + requests, 0)).toBe(200);
+    expect(resolve.asked).toHaveLength(sockets.length);
+    for (let i = 0; i < 20; i++) expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+    expect(resolve.asked).toHaveLength(sockets.length);
+  });
+
+  it('are none where they are not asked for', async () => {
+    const { url, sockets } = await counting(small);
+    const resolve = lookUps();
+    const web = createGuardedWeb(LOCAL, { resolve });
+    for (let i = 0; i < 3; i++) expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+    expect([sockets.length, resolve.asked.length]).toEqual([3, 3]);
+  });
+
+  it('do not let a name lead elsewhere when another is made', async () => {
+    const { url, sockets } = await counting((request, response) => {
+      response.shouldKeepAlive = request.url !== '/last';
+      small(request, response);
+    });
+    const times = ['127.0.0.1', '10.0.0.1'];
+    const asked: string[] = [];
+    const rebinding: Resolve = (name, done) => {
+      asked.push(name);
+      done(null, [{ address: times.shift() ?? '10.0.0.1', family: 4 }]);
+    };
+    const web = createGuardedWeb(LOCAL, { resolve: rebinding, keep: KEEP });
+    // On the connection that was judged the name means nothing any more.
+    for (const path of ['', '', 'last']) {
+      expect(statusOf(await web.request(requestTo(url + path)))).toBe(200);
+    }
+    expect(asked).toHaveLength(1);
+    expect(statusOf(await web.request(requestTo(url)))).toBe('not_allowed');
+    expect([asked.length, sockets.length]).toEqual([2, 1]);
+  });
+
+  it('are not for URLs that requests may not go to', async () => {
+    const resolve = resolver('1.1.1.1');
+    const web = createGuardedWeb(STRICT, { resolve, keep: KEEP });
+    for (const [url] of REFUSED_URLS) {
+      expect(await web.request(requestTo(url))).toEqual({ failure: 'not_allowed' });
+    }
+    const listed = createGuardedWeb({ ...STRICT, hosts: ['a.example'] }, { resolve, keep: KEEP });
+    expect(statusOf(await listed.request(requestTo('https://b.example/')))).toBe('not_allowed');
+    expect(resolve.asked).toEqual([]);
+  });
+
+  it('are closed when nobody used them for a while', async () => {
+    const { url, sockets } = await counting(small);
+    const web = createGuardedWeb(LOCAL, { resolve: lookUps(), keep: { perHost: 2, idleMs: 100 } });
+    await Promise.all([web.request(requestTo(url)), web.request(requestTo(url))]);
+    await expect.poll(() => sockets.filter(({ open }) => open).length).toBe(0);
+    expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+    expect(sockets).toHaveLength(3);
+  });
+
+  it('are not closed while an answer takes longer than that', async () => {
+    const { url } = await counting((request, response) => {
+      request.resume();
+      setTimeout(() => response.end('{}'), 300);
+    });
+    const web = createGuardedWeb(LOCAL, { resolve: lookUps(), keep: { perHost: 1, idleMs: 50 } });
+    expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+  });
+
+  it('are closed with an answer that was not read to its end, or did not come in time', async () => {
+    const { url, sockets } = await counting((request, response) => {
+      if (request.url === '/large') response.end('x'.repeat(1_000));
+      else if (request.url === '/exact') response.end('x'.repeat(100));
+      else if (request.url !== '/hangs') small(request, response);
+    });
+    const web = createGuardedWeb(LOCAL, {
+      resolve: lookUps(),
+      keep: { perHost: 1, idleMs: 5_000 },
+    });
+    const get = async (path: string, changes: Partial<WebRequest> = {}) =>
+      statusOf(await web.request(requestTo(url + path, changes)));
+    expect(await get('exact')).toBe(200);
+    expect(await get('exact')).toBe(200);
+    expect(sockets).toHaveLength(1);
+    expect(await get('large')).toBe(200);
+    expect(await get('')).toBe(200);
+    expect(sockets).toHaveLength(2);
+    expect(await get('hangs', { timeoutMs: 50 })).toBe('timeout');
+    expect(await get('', { maxBytes: 0 })).toBe(200);
+    expect(await get('')).toBe(200);
+    expect(sockets.length).toBeGreaterThan(2);
+  });
+
+  it('are waited for within the time of a request', async () => {
+    const { url, sockets } = await counting((request, response) => {
+      request.resume();
+      setTimeout(() => response.end('{}'), request.url === '/slow' ? 300 : 0);
+    });
+    const web = createGuardedWeb(LOCAL, {
+      resolve: lookUps(),
+      keep: { perHost: 1, idleMs: 5_000 },
+    });
+    const slow = web.request(requestTo(`${url}slow`));
+    expect(await web.request(requestTo(url, { timeoutMs: 50 }))).toEqual({ failure: 'timeout' });
+    expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+    expect(statusOf(await slow)).toBe(200);
+    expect(sockets).toHaveLength(1);
+  });
+
+  /** A server that ends a connection at its second request, as if it had been about to. */
+  const ending = () => {
+    const seen = new WeakSet<Socket>();
+    return counting((request, response) => {
+      if (seen.has(request.socket)) request.socket.destroy();
+      else small(request, response);
+      seen.add(request.socket);
+    });
+  };
+
+  it('that had ended are not taken for a failure of a request that may be repeated', async () => {
+    const { url } = await ending();
+    const resolve = lookUps();
+    const web = createGuardedWeb(LOCAL, { resolve, keep: { perHost: 1, idleMs: 5_000 } });
+    const key = { headers: { 'Idempotency-Key': 'a' } };
+    const get: Partial<WebRequest> = { method: 'GET' };
+    for (const changes of [key, key, get, key]) {
+      expect(statusOf(await web.request(requestTo(url, changes)))).toBe(200);
+    }
+    // Each of the others was judged anew.
+    expect(resolve.asked.length).toBeGreaterThan(2);
+  });
+
+  it('that had ended fail a request that may not be repeated', async () => {
+    const { url } = await ending();
+    const web = createGuardedWeb(LOCAL, {
+      resolve: lookUps(),
+      keep: { perHost: 1, idleMs: 5_000 },
+    });
+    expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+    expect(statusOf(await web.request(requestTo(url)))).toBe('broken');
+    expect(statusOf(await web.request(requestTo(url)))).toBe(200);
+  });
+
+  it('to a server that always hangs up are not tried without end', async () => {
+    let requests = 0;
+    const port = await listen(createTcpServer((socket) => socket.destroy(void requests++)));
+    const web = createGuardedWeb(LOCAL, { resolve: lookUps(), keep: KEEP });
+    const url = `http://localhost:${port}/`;
+    expect(statusOf(await web.request(requestTo(url, { method: 'GET' })))).toBe('broken');
+    expect(requests).toBe(1);
+  });
+
+  it('are made by TLS with a certificate that is valid', async () => {
+    const port = await serve((_, response) => response.end());
+    const web = createGuardedWeb(LOCAL, { resolve: lookUps(), keep: KEEP });
+    expect(statusOf(await web.request(requestTo(`https://localhost:${port}/`)))).toBe('insecure');
   });
 });
