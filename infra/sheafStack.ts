@@ -63,6 +63,7 @@ export class SheafStack extends Stack {
       stream,
       webhooks,
       trials,
+      connections,
       concurrency,
     });
     const ingest = new IngestWorkflow(this, 'Ingest', { code, table, bucket });

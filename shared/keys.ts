@@ -40,8 +40,18 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${shardsPrefix(layer)}${paddedRow(firstRow)}`,
   }),
+  /** A shard whose rows are called. @param layer as of other shards */
+  callShard: (taskId: string, firstRow: number, layer = 0): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `${callShardsPrefix(layer)}${paddedRow(firstRow)}`,
+  }),
   /** How fast a connection to a service of others may be called: one item for all workers. */
   pace: (connectionId: string): ItemKey => ({ pk: `PACE#${connectionId}`, sk: 'META' }),
+  /** The same for a step of a task that names no connection. */
+  stepPace: (taskId: string, step: string): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `PACE#${step}`,
+  }),
   /** A connection's subscription to one task. */
   taskSubscriber: (taskId: string, connectionId: string): ItemKey => ({
     pk: `TASK#${taskId}`,
@@ -149,6 +159,8 @@ export const sortPrefixes = {
   shards: 'SHARD#',
   /** Shards of all retries: by layer, then row. */
   retriedShards: 'RETRY#',
+  /** Shards whose rows are called: by layer, then row. */
+  callShards: 'CALL#',
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
@@ -172,6 +184,10 @@ export function itemOf(id: string): ItemKey {
 /** Prefix of the shards of one layer. */
 export const shardsPrefix = (layer: number): string =>
   layer === 0 ? sortPrefixes.shards : `${sortPrefixes.retriedShards}${paddedLayer(layer)}#`;
+
+/** The same of shards whose rows are called. */
+export const callShardsPrefix = (layer: number): string =>
+  `${sortPrefixes.callShards}${paddedLayer(layer)}#`;
 
 /** Attributes of a task's item that hold an event that is owed begin with this. */
 export const OWED_PREFIX = 'owed#';
@@ -238,6 +254,11 @@ export const objectKeys = {
     layer === 0
       ? `tasks/${taskId}/segments/${paddedRow(firstRow)}-${attempt}-${before}`
       : `tasks/${taskId}/retries/${layer}/segments/${paddedRow(firstRow)}-${attempt}-${before}`,
+  /** The row steps of a task. */
+  steps: (taskId: string) => `tasks/${taskId}/steps.json`,
+  /** What rows of a shard were answered. @param before how many such objects the shard had before */
+  answers: (taskId: string, firstRow: number, attempt: number, before: number, layer = 0) =>
+    `tasks/${taskId}/answers/${layer}/${paddedRow(firstRow)}-${attempt}-${before}`,
   /** A shard's segments with what retries made anew in place of the older, up to this run. */
   mergedSegment: (taskId: string, firstRow: number, run: number) =>
     `tasks/${taskId}/segments/${paddedRow(firstRow)}-merged-${run}`,

@@ -580,8 +580,27 @@ export const MAX_CONNECTION_HEADER_CHARACTERS = 8_000;
 export const MAX_PRICE_PER_CALL_USD = 1_000;
 
 // ── Row steps ──
+/** Rows of a shard that are called; and workers that call rows of one task. */
+export const CALL_SHARD_ROWS = 1_000;
+export const CALL_WORKERS = 10;
+/** Rows that one worker has under way, and where their steps give files. */
+export const ROWS_UNDER_WAY = 1_000;
+export const FILE_ROWS_UNDER_WAY = 50;
+/** Answers wait so long at the most until they are kept, or until they are so many bytes. */
+export const ANSWERS_MS = 2_000;
+export const ANSWERS_BYTES = 8 * MiB;
+/** An attempt that calls ends so long before its function does: to keep what came last. */
+export const CALL_RESERVE_MS = 20_000;
+/** Begins no row that late before its end, unless it is the first. */
+export const CALL_LAST_ROW_MS = 60_000;
+/** So many rows of a worker failed, and none of its calls succeeded for so long: the task pauses. */
+export const BREAKER_ROWS = 20;
+export const BREAKER_MS = 20_000;
 /** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
 export const MAX_STEP_VALUE_BYTES = 64 * KiB;
+/** Steps of a task, and columns that they give together. */
+export const MAX_STEPS = 10;
+export const MAX_STEP_COLUMNS = 200;
 /** What a request may have, filled with a row. */
 export const MAX_STEP_REQUEST_CHARACTERS = 4 * MiB;
 /** A file that comes with an answer. */

@@ -63,6 +63,7 @@ export const FUNCTIONS = [
   'ingestSource',
   'runTrial',
   'planShards',
+  'callRows',
   'renderShard',
   'recordShardFailure',
   'assembleArchive',

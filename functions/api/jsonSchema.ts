@@ -1,6 +1,7 @@
 /** Schemas of boundaries as JSON Schema 2020-12, which OpenAPI 3.1 speaks. */
 import * as z from 'zod';
 import { RowSchema } from '../../shared/schemas/common.ts';
+import { StepBodySchema } from '../../shared/schemas/rowSteps.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -13,11 +14,15 @@ export function toJsonSchema(schema: z.ZodType, side: 'input' | 'output'): JsonS
     io: side,
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === RowSchema) jsonSchema.additionalProperties = true;
+      if (zodSchema === StepBodySchema) {
+        delete jsonSchema.anyOf;
+        delete jsonSchema.$ref;
+      }
       tidy(jsonSchema, side);
     },
   });
   delete json.$schema;
-  // Of the schemas that refer to themselves there is only that of a row's values, replaced above.
+  // Of the schemas that refer to themselves there is only those of JSON, replaced above.
   delete json.$defs;
   if (JSON.stringify(json).includes('"$ref":"#'))
     throw new Error('A schema refers to itself: describe it.');

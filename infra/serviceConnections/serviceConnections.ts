@@ -28,6 +28,12 @@ export class ServiceConnections extends Construct {
     this.allow(manager, ['CreateSecret', 'DeleteSecret']);
   }
 
+  /** Lets a function call them: it reads their secrets, and makes none. */
+  allowCall(caller: SheafFunction): void {
+    caller.addEnvironment(ENV.serviceHosts, this.hosts);
+    this.allow(caller, ['GetSecretValue']);
+  }
+
   /** Lets a function delete secrets that nothing names. */
   allowForget(sweeper: SheafFunction): void {
     this.allow(sweeper, ['DeleteSecret']);

@@ -5,7 +5,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { WORKFLOW_ERRORS } from '../../shared/names.ts';
-import { LEASE_SECONDS, RENDER_SHARD_SECONDS } from './timing.ts';
+import { CALL_ROWS_SECONDS, LEASE_SECONDS, RENDER_SHARD_SECONDS } from './timing.ts';
 
 /** Faults of Lambda itself or on the way to it, and of services that our functions call. */
 const PASSING_FAULTS = [
@@ -72,6 +72,18 @@ export const RENDER_SHARD_RETRIES: readonly RetryProps[] = [
   // RetriesExhausted after 1 + maxRetries; 10 is the highest maxRetries a task may ask for.
   // At most 1 + 2 + 4 + 7 × 8 = 63 s of waiting.
   backoff(['States.ALL'], 10, 8),
+];
+
+/** CallRows: a STANDARD child has all the time that it needs. */
+export const CALL_ROWS_RETRIES: readonly RetryProps[] = [
+  { errors: [WORKFLOW_ERRORS.retriesExhausted], maxAttempts: 0 },
+  {
+    ...untilShardIsFree,
+    maxAttempts: Math.ceil((CALL_ROWS_SECONDS + LEASE_SECONDS) / BUSY_INTERVAL_SECONDS),
+  },
+  backoff(THROTTLED, 12, 60),
+  backoff(TIMEOUTS, 3, 30),
+  backoff(['States.ALL'], 10, 30),
 ];
 
 /** RecordShardFailure: at most 1 + 2 + 4 = 7 s of waiting, at the end of a child's life. */

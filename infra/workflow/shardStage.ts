@@ -1,3 +1,4 @@
+import type { StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import {
   Choice,
   Condition,
@@ -6,7 +7,6 @@ import {
   JsonPath,
   OutputType,
   type RetryProps,
-  StateMachineType,
   Transformation,
   WriterConfig,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -23,6 +23,11 @@ export interface ShardStageProps {
   /** Names of the states: of the map, which is the stage's own, of its step, and of the same step without a map. */
   readonly names: { readonly map: string; readonly step: string; readonly only: string };
   readonly bucket: TaskBucket;
+  /**
+   * What the children of the map are: EXPRESS ones cost by time and end after five minutes, STANDARD ones by steps and
+   * may take as long as they like.
+   */
+  readonly children: StateMachineType;
   /** Works on one shard (schemas/workflow.ts, ShardRef). */
   readonly function: SheafFunction;
   readonly retries: readonly RetryProps[];
@@ -50,12 +55,18 @@ export class ShardStage extends Construct {
    * The states of the stage.
    * @param next what comes after them
    * @param failTask where errors go that are nobody's shard's
+   * @param other the states of a stage that a plan may name instead
    */
-  states(next: IChainable, failTask: IChainable): IChainable {
-    return new Choice(this, `Choose${this.props.names.map}`, {
+  states(
+    next: IChainable,
+    failTask: IChainable,
+    other?: { readonly stage: string; readonly states: IChainable },
+  ): IChainable {
+    const choice = new Choice(this, `Choose${this.props.names.map}`, {
       comment: 'One shard needs no map',
-    })
-      .when(Condition.numberEquals('$.shards', 0), next)
+    }).when(Condition.numberEquals('$.shards', 0), next);
+    if (other) choice.when(Condition.stringEquals('$.stage', other.stage), other.states);
+    return choice
       .when(Condition.numberEquals('$.shards', 1), this.onlyShard(next))
       .otherwise(this.map(next, failTask));
   }
@@ -89,7 +100,7 @@ export class ShardStage extends Construct {
     const map = new DistributedMap(this, names.map, {
       comment: `${verb} each shard of the manifest in a child execution`,
       label: names.map,
-      mapExecutionType: StateMachineType.EXPRESS,
+      mapExecutionType: this.props.children,
       itemReader: new ManifestReader({ bucket, key: JsonPath.stringAt('$.manifestKey') }),
       maxConcurrencyPath: '$.concurrency',
       // A lost shard is recorded and reported: it never ends the others.

@@ -4,6 +4,7 @@ import { ENV } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
 import type { Concurrency } from '../functions/concurrency.ts';
 import { ONE_CPU_MIB, SheafFunction, SMALL_MIB } from '../functions/sheafFunction.ts';
+import type { ServiceConnections } from '../serviceConnections/serviceConnections.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import type { TaskTable } from '../storage/taskTable.ts';
 import type { StreamApi } from '../stream/streamApi.ts';
@@ -11,6 +12,7 @@ import type { TrialWorkflow } from './trialWorkflow.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import {
   ASSEMBLE_ARCHIVE_SECONDS,
+  CALL_ROWS_SECONDS,
   FAIL_TASK_SECONDS,
   FINISH_TASK_SECONDS,
   PLAN_SHARDS_SECONDS,
@@ -28,13 +30,15 @@ export interface TaskFunctionsProps {
   readonly webhooks: Webhooks;
   /** Whose function checks its rows. */
   readonly trials: TrialWorkflow;
+  /** Services that rows are sent to. */
+  readonly connections: ServiceConnections;
   readonly concurrency: Concurrency;
 }
 
 /** The functions of the task workflow; each may do what its step needs. */
 export function taskFunctions(
   scope: Construct,
-  { code, table, bucket, stream, webhooks, trials, concurrency }: TaskFunctionsProps,
+  { code, table, bucket, stream, webhooks, trials, connections, concurrency }: TaskFunctionsProps,
 ) {
   /** Every one of them may be the one that tells of what happened. */
   const allowTell = (teller: SheafFunction) => {
@@ -53,6 +57,18 @@ export function taskFunctions(
   table.allow(planShards, 'readWrite');
   bucket.allow(planShards, { read: ['templates', 'sources'], readWrite: ['tasks'] });
   allowTell(planShards);
+
+  const callRows = new SheafFunction(scope, 'CallRowsFunction', {
+    handler: 'functions/callRows/handler.ts',
+    code,
+    description: 'Calls services for the rows of one shard, many at a time',
+    memoryMiB: ONE_CPU_MIB,
+    timeout: Duration.seconds(CALL_ROWS_SECONDS),
+  });
+  table.allow(callRows, 'readWrite');
+  bucket.allow(callRows, { read: ['sources'], readWrite: ['tasks'] });
+  allowTell(callRows);
+  connections.allowCall(callRows);
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
     handler: 'functions/renderShard/handler.ts',
@@ -110,6 +126,7 @@ export function taskFunctions(
   return {
     runTrial: trials.runTrial,
     planShards,
+    callRows,
     renderShard,
     recordShardFailure,
     assembleArchive,

@@ -1,4 +1,9 @@
-import { Choice, Condition, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  Choice,
+  Condition,
+  type IChainable,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV, WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { TASK_STEPS } from '../../shared/tasks/taskSteps.ts';
@@ -7,6 +12,7 @@ import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
 import {
+  CALL_ROWS_RETRIES,
   CHECK_ROWS_RETRIES,
   PATIENT_RETRIES,
   RENDER_SHARD_RETRIES,
@@ -19,6 +25,7 @@ import { Workflow } from './workflow.ts';
 
 /** Part of the ARNs of map runs and children. */
 const MAP_LABEL = 'RenderShards';
+const CALL_MAP_LABEL = 'CallRows';
 
 /** Schema TaskRun (shared/schemas/workflow.ts). */
 const TASK_RUN = { 'taskId.$': '$.taskId', 'run.$': '$.run' };
@@ -62,12 +69,15 @@ export class TaskWorkflow extends Construct {
       FinishTask: this.finishTask(),
     };
     for (const step of Object.values(steps)) catchAll(step, failTask);
-    const stages = { RenderShards: this.renderShards(bucket) };
+    const stages = { CallRows: this.callRows(bucket), RenderShards: this.renderShards(bucket) };
 
     let next: IChainable | undefined;
     for (const step of TASK_STEPS.toReversed()) {
       if (step.over === 'shards') {
-        if (next) next = stages[step.name].states(next, failTask);
+        // Both stages are behind the plan, and before what ends a round: the plan names one of them.
+        if (!next || step.stage === 'call') continue;
+        const calling = stages.CallRows.states(next, failTask);
+        next = stages[step.name].states(next, failTask, { stage: 'call', states: calling });
         continue;
       }
       if (step.name === 'CheckRows') {
@@ -131,11 +141,24 @@ export class TaskWorkflow extends Construct {
     });
   }
 
+  private callRows(bucket: TaskBucket): ShardStage {
+    return new ShardStage(this, 'Calling', {
+      verb: 'Calls services for',
+      names: { map: CALL_MAP_LABEL, step: 'CallShard', only: 'CallOnlyShard' },
+      bucket,
+      children: StateMachineType.STANDARD,
+      function: this.functions.callRows,
+      retries: CALL_ROWS_RETRIES,
+      recordFailure: this.functions.recordShardFailure,
+    });
+  }
+
   private renderShards(bucket: TaskBucket): ShardStage {
     return new ShardStage(this, 'Rendering', {
       verb: 'Renders',
       names: { map: MAP_LABEL, step: 'RenderShard', only: 'RenderOnlyShard' },
       bucket,
+      children: StateMachineType.EXPRESS,
       function: this.functions.renderShard,
       retries: RENDER_SHARD_RETRIES,
       recordFailure: this.functions.recordShardFailure,
@@ -146,7 +169,7 @@ export class TaskWorkflow extends Construct {
     return lambdaStep(this, 'AssembleArchive', {
       comment: 'Joins the segments into one archive, once nothing is left to do',
       function: this.functions.assembleArchive,
-      payload: { ...TASK_RUN, 'round.$': '$.round', 'shards.$': '$.shards' },
+      payload: { ...TASK_RUN, 'round.$': '$.round', 'stage.$': '$.stage', 'shards.$': '$.shards' },
       retries: STEP_RETRIES,
       output: 'answer',
     });
@@ -176,7 +199,7 @@ export class TaskWorkflow extends Construct {
   private explainWildcards(bucket: TaskBucket): void {
     const { role } = this.workflow;
     for (const pattern of [MANIFESTS, MAP_RESULTS]) bucket.explainPattern(role, pattern);
-    for (const label of [undefined, MAP_LABEL]) {
+    for (const label of [undefined, MAP_LABEL, CALL_MAP_LABEL]) {
       explainWildcard(
         this.workflow,
         nagExecutionsArn(this.workflow, label),

@@ -27,6 +27,7 @@ import { createNameUse, type NameUse } from './nameUse.ts';
 import { createSameRows } from './sameRows.ts';
 import { createMemory, createTemplateUse, type TemplateUse } from './tagUse.ts';
 import { RowTally, type Tally } from './tally.ts';
+import { isOfStep } from '../orders/orderedSteps.ts';
 
 /** Cells of one column that could not be read. */
 export interface FaultyCells {
@@ -111,8 +112,10 @@ export async function scanRows(
   const uses = templates.map(({ placed }, i) =>
     createTemplateUse(placed, compared.spellings[i], remembered),
   );
+  const isNamedBySteps = columnsOfNames(order.fileName).some((name) => isOfStep(name, order.steps));
   const names = createNameUse({
-    pattern: order.fileName,
+    // What a service is yet to answer cannot be looked at.
+    pattern: isNamedBySteps ? '{row}' : order.fileName,
     labels: templates.map(({ label }) => label),
     spellings: compared.spellings.at(-1),
     rowCount: order.rowCount,

@@ -1,7 +1,14 @@
 /** What is told when a task is created: tags that no column fills, and columns that no tag reads. */
 import * as z from 'zod';
 import type { Tag } from '../schemas/common.ts';
-import { createFilling, valueTags, type Columns, type Filling, type UnfilledTag } from './fill.ts';
+import {
+  createFilling,
+  valueTags,
+  type Columns,
+  type Filling,
+  type ReadTag,
+  type UnfilledTag,
+} from './fill.ts';
 import { quoteName, quoteTag } from './quoteName.ts';
 import { resolveMapping, type Mapping, type MappingFault } from './mapping.ts';
 import {
@@ -14,8 +21,11 @@ import {
 /** Tags without a column that are named one by one, and columns without a tag: the others are counted. */
 const LISTED = 10;
 
+/** A tag, as far as it matters for the column that it reads. */
+type ComparedTag = ReadTag & Pick<Tag, 'isMergeField'>;
+
 export interface TaskNames {
-  readonly templates: readonly { readonly label: string; readonly tags: readonly Tag[] }[];
+  readonly templates: readonly { readonly label: string; readonly tags: readonly ComparedTag[] }[];
   /** What the names of documents are made of. */
   readonly fileNameTags: readonly string[];
   readonly columns: Columns;

@@ -12,6 +12,7 @@ import { compiledTemplate } from '../shards/templateCache.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import type { PlacedTag } from '../tags/tagTree.ts';
 import { groupedColumns } from './groupedColumns.ts';
+import { withoutSteps, withStepColumns } from './orderedSteps.ts';
 
 export interface OpenedTemplate {
   readonly label: string;
@@ -47,7 +48,8 @@ export async function openOrder(
   const templates = await Promise.all(
     order.templates.map(async (template): Promise<OpenedTemplate> => {
       const compiled = await compiledTemplate(ports, template, options);
-      const { placed, readsTyped } = compiled;
+      const { readsTyped } = compiled;
+      const placed = withoutSteps(compiled.placed, order.steps);
       const tags = tagsRead(compiled.tags);
       return { label: template.label, compiled, tags, placed, readsTyped };
     }),
@@ -55,7 +57,7 @@ export async function openOrder(
   const compared = compareNames({
     templates,
     fileNameTags: columnsOfNames(order.fileName),
-    columns: order.ungrouped ? groupedColumns(columns) : columns,
+    columns: withStepColumns(order.ungrouped ? groupedColumns(columns) : columns, order.steps),
     mapping: options.mapping,
   });
   return { index, ungrouped, templates, compared };

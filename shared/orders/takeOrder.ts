@@ -1,7 +1,7 @@
 /** Taking an order: checks everything that can be checked before any work is done. */
 import { stepsOf } from '../columns/columnPath.ts';
 import { compareTask, type ComparedNames } from '../columns/compareTask.ts';
-import type { Columns } from '../columns/fill.ts';
+import { valueTags, type Columns } from '../columns/fill.ts';
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { completeReading } from '../dataSources/reading.ts';
@@ -9,7 +9,7 @@ import { writeRows } from '../dataSources/rows.ts';
 import { objectKeys } from '../keys.ts';
 import { MAX_ROWS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { Problem } from '../problems.ts';
+import { Problem, type ProblemDetail } from '../problems.ts';
 import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
 import type { DataSourceItem, TemplateItem } from '../schemas/items.ts';
 import type { FilterColumns } from '../selection/filter.ts';
@@ -22,15 +22,23 @@ import type { OrderBody } from '../schemas/taskApi.ts';
 import { requireMapping } from './requireMapping.ts';
 import { orderedTemplate } from './orderedTemplate.ts';
 import { uniqueLabels } from './templateLabels.ts';
+import type { RowStep } from '../schemas/rowSteps.ts';
+import type { TaskSteps } from '../rowSteps/taskSteps.ts';
+import { compileSteps, namesRead } from '../rowSteps/compileSteps.ts';
+import { checkStepNames, orderedSteps, withStepColumns } from './orderedSteps.ts';
+import { partsOf } from '../tasks/parts.ts';
+import { readTarget } from '../egress/targets.ts';
+import { findConnection } from '../serviceConnections/connectionStore.ts';
 
-type OrderPorts = Pick<Ports, 'table' | 'objects'>;
+type OrderPorts = Pick<Ports, 'table' | 'objects' | 'serviceEgress'>;
 
 export interface TakenOrder {
   readonly order: Order;
   /** Of the documents: groups are made later, so their rows count one by one. */
   readonly totalDocuments: number;
-  /** What the templates are called. */
+  /** What the templates are called, or, where there are none, the steps. */
   readonly labels: readonly string[];
+  readonly steps?: TaskSteps;
   /** Of the rows as they came. */
   readonly columns: Columns;
   readonly compared: ComparedNames;
@@ -119,10 +127,39 @@ export async function requireOrdered(
   body: OrderBody,
 ): Promise<void> {
   await readyTemplates(ports, ownerId, body);
+  await requireSteps(ports, ownerId, body.steps, []);
   if (body.dataSourceId !== undefined) {
     await requireReadyDataSource(ports, ownerId, body.dataSourceId);
   }
   compileNames(namePattern(body), body.templateIds.length);
+}
+
+/**
+ * Where the connections of steps lead.
+ * @param columns of the rows
+ * @throws Problem VALIDATION_ERROR with everything that is wrong with the steps
+ */
+async function requireSteps(
+  ports: OrderPorts,
+  ownerId: string,
+  steps: readonly RowStep[] = [],
+  columns: readonly string[],
+): Promise<Record<string, string>> {
+  const faults: ProblemDetail[] = [];
+  const baseUrls: Record<string, string> = {};
+  for (const { connectionId } of steps) {
+    if (connectionId === undefined) continue;
+    const connection = await findConnection(ports, ownerId, connectionId);
+    if (connection) baseUrls[connectionId] = connection.baseUrl;
+  }
+  const whyRefused = (url: string) => {
+    const target = readTarget(url, ports.serviceEgress);
+    return 'fault' in target ? target.fault : undefined;
+  };
+  compileSteps(steps, (id) => baseUrls[id], faults, whyRefused);
+  checkStepNames(steps, columns, faults);
+  if (faults.length === 0) return baseUrls;
+  throw new Problem('VALIDATION_ERROR', faults[0]?.detail ?? '', { errors: faults });
 }
 
 /**
@@ -145,7 +182,17 @@ export async function takeOrder(
   const { rowCount } = rows.item;
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
   checkSelection(options, rowCount, rows.filterable);
-  const totalDocuments = rowCount * templates.length;
+  const { steps = [] } = body;
+  const baseUrls = await requireSteps(ports, ownerId, steps, rows.columns.names);
+  const ordered = steps.length > 0 ? orderedSteps(steps) : undefined;
+  const labels = uniqueLabels(
+    templates.map((template) => template.name),
+    steps.map(({ name }) => name),
+  );
+  const orderedTemplates = templates.map((template, i) =>
+    orderedTemplate(template, labels[i] ?? template.name),
+  );
+  const totalDocuments = rowCount * partsOf({ templates: orderedTemplates, steps: ordered }).length;
   if (totalDocuments > MAX_ROWS) {
     throw new Problem(
       'DATA_INVALID',
@@ -154,24 +201,23 @@ export async function takeOrder(
   }
 
   const fileName = namePattern(body);
-  const labels = uniqueLabels(templates.map((template) => template.name));
+  const columns = options.groupBy === undefined ? rows.columns : groupedColumns(rows.columns);
   const compared = compareTask({
-    templates: templates.map(({ tags = [] }, i) => ({
-      label: labels[i] ?? '',
-      tags: tagsRead(tags),
-    })),
+    templates: [
+      ...templates.map(({ tags = [] }, i) => ({ label: labels[i] ?? '', tags: tagsRead(tags) })),
+      ...steps.map((step) => ({ label: step.name, tags: valueTags(namesRead(step)) })),
+    ],
     fileNameTags: columnsOfNames(fileName),
-    columns: options.groupBy === undefined ? rows.columns : groupedColumns(rows.columns),
+    columns: withStepColumns(columns, ordered),
     missingValue: options.missingValue,
     mapping: options.mapping,
   });
   requireMapping(compared);
   return {
     order: {
-      templates: templates.map((template, i) =>
-        orderedTemplate(template, labels[i] ?? template.name),
-      ),
+      templates: orderedTemplates,
       ...rows.item,
+      ...(ordered && { steps: ordered }),
       ...(options.groupBy !== undefined && {
         rowsKey: objectKeys.groupedRows(id),
         indexKey: objectKeys.groupedIndex(id),
@@ -181,7 +227,8 @@ export async function takeOrder(
       options,
     },
     totalDocuments,
-    labels,
+    labels: [...labels, ...(labels.length === 0 ? steps.map(({ name }) => name) : [])],
+    ...(steps.length > 0 && { steps: { steps: [...steps], baseUrls } }),
     columns: rows.columns,
     compared,
     warnings: [...compared.warnings, ...rows.warnings],

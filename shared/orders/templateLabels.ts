@@ -6,9 +6,10 @@ const FILE_ENDING = /\.(?:doc|dot)[xm]?$/i;
 /**
  * Names of the templates for {template}, without the ending of a file: documents get one of their own.
  * The second of a name becomes name-2.
+ * @param others labels that are taken
  */
-export function uniqueLabels(names: readonly string[]): string[] {
-  const taken = new Set<string>();
+export function uniqueLabels(names: readonly string[], others: readonly string[] = []): string[] {
+  const taken = new Set(others.map((label) => label.normalize('NFC').toLowerCase()));
   return names.map((name) => {
     const bare = name.replace(FILE_ENDING, '').trim() || name;
     let label = bare;

@@ -3,7 +3,6 @@
  * connection's pace, one item that all workers write by conditional writes (pace.ts).
  */
 import { inVersion } from '../inVersion.ts';
-import { tableKeys } from '../keys.ts';
 import {
   PACE_AHEAD_MS,
   PACE_ASK_MIN_MS,
@@ -12,7 +11,7 @@ import {
   PACE_RENEW_MS,
   PACE_TELL_MS,
 } from '../limits.ts';
-import type { Ports } from '../ports.ts';
+import type { ItemKey, Ports } from '../ports.ts';
 import { PaceSchema, type Pace, type RateLimit } from '../schemas/rateLimit.ts';
 import { answer, NOTHING_SEEN, rateOf, slackMs, type Answer, type Seen } from './pace.ts';
 import { createPaceTime } from './paceTime.ts';
@@ -51,7 +50,8 @@ export interface Limiter {
 }
 
 export interface LimitedBy {
-  readonly connectionId: string;
+  /** Where the pace stands: one item for whoever shares it. */
+  readonly key: ItemKey;
   readonly limit: RateLimit;
   readonly taskId: string;
 }
@@ -140,8 +140,7 @@ const wordOfLeader = ({ lead, holders }: Pace): string | undefined =>
 /** A limiter of one worker; the worker's name among all is random. */
 export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   const { clock, table, random } = ports;
-  const { connectionId, limit, taskId } = by;
-  const key = tableKeys.pace(connectionId);
+  const { key, limit, taskId } = by;
   const slack = slackMs(limit);
   const holder = Buffer.from(random.bytes(9)).toString('base64url');
   const time = createPaceTime(clock);

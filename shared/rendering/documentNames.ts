@@ -36,6 +36,8 @@ export interface NameInput {
   /** Label of the template. */
   readonly template: string;
   readonly values: Row;
+  /** Ending of the file, with its point. Default: that of a document of Word. */
+  readonly extension?: string;
   /** Names of the row's other documents, folded; the new one is added. Empty for a new row. */
   readonly taken: Set<string>;
 }
@@ -73,7 +75,7 @@ export function compileNames(
 
   return {
     readsTyped: isTyped([...folders, file]),
-    name({ row, template, values, taken }) {
+    name({ row, template, values, extension = EXTENSION, taken }) {
       let path = '';
       for (const pieces of folders) {
         const texts = textsOf(pieces, { row, template, values, spellings });
@@ -86,7 +88,7 @@ export function compileNames(
         return { ok: false, failure: noName(file, { values, spellings }) };
       }
 
-      const roomBytes = allBytes - Buffer.byteLength(path);
+      const roomBytes = allBytes + EXTENSION.length - extension.length - Buffer.byteLength(path);
       // The tail is what must survive a cut: the row's number and the literal that sets it off.
       const tail =
         place === 'end' ? texts.splice(-2).join('') : place === 'start' ? '' : ` (${row})`;
@@ -94,7 +96,7 @@ export function compileNames(
       const head = place === undefined ? safeEdges(texts.join('')) : texts.join('');
       const keptHead = cutEnd(head, roomBytes - Buffer.byteLength(keptTail));
       const name = safeEdges((keptHead + keptTail).normalize('NFC'));
-      return { ok: true, name: untaken(path + name, taken) };
+      return { ok: true, name: untaken(path + name, extension, taken) };
     },
   };
 }
@@ -222,10 +224,10 @@ function valueOf(tag: TagExpression, { row, template, values, spellings }: NameS
 }
 
 /** The name with its ending, and with a letter when it is taken. */
-function untaken(name: string, taken: Set<string>): string {
-  let candidate = name + EXTENSION;
+function untaken(name: string, extension: string, taken: Set<string>): string {
+  let candidate = name + extension;
   for (let letter = 'b'.charCodeAt(0); taken.has(foldName(candidate)); letter++) {
-    candidate = `${name} (${String.fromCharCode(letter)})${EXTENSION}`;
+    candidate = `${name} (${String.fromCharCode(letter)})${extension}`;
   }
   taken.add(foldName(candidate));
   return candidate;

@@ -23,6 +23,7 @@ import {
   type FingerprintTable,
 } from './fingerprintTable.ts';
 import { isSmall, type OpenSegment } from './windows.ts';
+import { partsOf } from '../tasks/parts.ts';
 
 export type BasePorts = Pick<Ports, 'table' | 'objects' | 'log'>;
 
@@ -75,7 +76,7 @@ export async function openBase(
     if (base?.ownerId !== task.ownerId) return undefined;
     const known = await knownSegments(ports, baseTaskId, rows);
     if (known.table.count === 0) return undefined;
-    return createBase(ports, task, known, placeOf(known, rows.firstRow, base.templates.length));
+    return createBase(ports, task, known, placeOf(known, rows.firstRow, partsOf(base).length));
   } catch (error) {
     tellUnusable(ports, task, error);
     return undefined;

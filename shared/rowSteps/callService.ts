@@ -30,8 +30,17 @@ export interface ServiceCall {
 
 export type CallResult = { readonly tries: number } & (
   | { readonly ok: true; readonly answer: WholeAnswer }
-  | { readonly ok: false; readonly fault: CallFault; readonly told?: string | undefined }
+  | {
+      readonly ok: false;
+      readonly fault: CallFault;
+      /** Whether it is the service or its key that is at fault, and not this row: then all others may meet it, too. */
+      readonly isGeneral: boolean;
+      readonly told?: string | undefined;
+    }
 );
+
+/** What a service answers whose key is wrong, or whose account has nothing left (RFC 9110, 15.5.2 to 15.5.4). */
+const KEY_REFUSED = new Set([401, 402, 403]);
 
 /** Before the next try, in ms: by chance anything up to twice as long as before ("full jitter", AWS Architecture Blog). */
 function pauseMs({ random }: Pick<Ports, 'random'>, tries: number): number {
@@ -98,21 +107,26 @@ export async function callService(
         if (!('body' in answer)) throw new Error('An answer has a body.');
         if (answer.isWhole) return { ok: true, tries, answer };
         const what = `The answer has more than ${maxBytes} bytes, or ended before its end`;
-        return { ok: false, tries, fault: { status: answer.status, what } };
+        return { ok: false, tries, fault: { status: answer.status, what }, isGeneral: false };
       }
-      case 'refused':
-        // It is there, and has an opinion of this row.
-        end({ outcome: 'status' in judged.fault ? 'answered' : 'failed' });
-        return { ok: false, tries, fault: judged.fault, told: told() };
+      case 'refused': {
+        const { status } = judged.fault;
+        const isGeneral = status === undefined || KEY_REFUSED.has(status);
+        // Otherwise it is there, and has an opinion of this row.
+        end({ outcome: isGeneral ? 'failed' : 'answered' });
+        return { ok: false, tries, fault: judged.fault, isGeneral, told: told() };
+      }
       case 'throttled':
         end({ outcome: 'throttled', retryAfterMs: judged.afterMs });
         if (++throttled > MAX_THROTTLED_TRIES) {
-          return { ok: false, tries, fault: judged.fault, told: told() };
+          return { ok: false, tries, fault: judged.fault, isGeneral: true, told: told() };
         }
         break;
       case 'again':
         end({ outcome: 'failed' });
-        if (++failed > call.retries) return { ok: false, tries, fault: judged.fault, told: told() };
+        if (++failed > call.retries) {
+          return { ok: false, tries, fault: judged.fault, isGeneral: true, told: told() };
+        }
         await pause(ports, Math.max(judged.afterMs, pauseMs(ports, failed)), signal);
     }
   }

@@ -58,7 +58,14 @@ export const TaskStatusSchema = z.enum(TASK_STATUSES);
 export type TaskStatus = z.infer<typeof TaskStatusSchema>;
 
 /** What the workflow is doing for a task. */
-export const StageSchema = z.enum(['waiting', 'planning', 'rendering', 'assembling', 'done']);
+export const StageSchema = z.enum([
+  'waiting',
+  'planning',
+  'calling',
+  'rendering',
+  'assembling',
+  'done',
+]);
 export type Stage = z.infer<typeof StageSchema>;
 
 /** What the documents are. */
@@ -116,6 +123,21 @@ export const TaskOptionsSchema = z
       .enum(['continue', 'stop'])
       .default('continue')
       .describe('Whether the task goes on after a document that failed.'),
+    maxFailures: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Pauses the task when the row steps of more rows than this have failed since it was started or resumed.',
+      ),
+    budgetUsd: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .optional()
+      .describe(
+        'Pauses the task when the calls of its row steps have cost this much since it was started or resumed, by the prices of their connections.',
+      ),
     maxRetries: z
       .int()
       .min(0)

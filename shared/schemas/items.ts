@@ -25,6 +25,7 @@ import {
 import { CheckStatusSchema, CheckSummarySchema } from './checks.ts';
 import { OwedEventSchema } from './events.ts';
 import { SamplesSummarySchema } from './samples.ts';
+import { AnswersObjectSchema, CallFiguresSchema } from './stepAnswers.ts';
 
 const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
 
@@ -42,6 +43,16 @@ export const TaskTemplateSchema = z.object({
   sha256: z.string(),
   /** The engine that was tried at the upload. */
   tried: TriedEngineSchema.optional(),
+});
+
+/** What the item of a task knows of a row step. */
+export const OrderedStepSchema = z.object({
+  name: z.string(),
+  /** Whether it gives the archive a file for each row. */
+  hasFile: z.boolean(),
+  /** Columns that it gives, as tags name them: `step.column`. */
+  gives: z.array(z.string()),
+  connectionId: z.string().optional(),
 });
 
 export const TaskErrorSchema = z.object({ code: z.string(), message: z.string() });
@@ -85,7 +96,8 @@ const TaskFieldsSchema = z.object({
   stage: StageSchema,
   mode: ModeSchema,
   outputFormat: OutputFormatSchema,
-  templates: z.array(TaskTemplateSchema).min(1),
+  /** None where its row steps are all that it does. */
+  templates: z.array(TaskTemplateSchema),
   dataSourceId: z.string().optional(),
   /** The earlier task whose documents are taken over where nothing of them changed. */
   baseTaskId: z.string().optional(),
@@ -100,6 +112,8 @@ const TaskFieldsSchema = z.object({
   totalDocuments: z.int().min(1),
   fileName: z.string(),
   options: TaskOptionsSchema,
+  /** Its row steps; the whole of them is an object of its own (rowSteps/steps.ts). */
+  steps: z.array(OrderedStepSchema).min(1).optional(),
   metadata: z.record(z.string(), z.string()),
   /** How many warnings its item of warnings holds; that is not read otherwise. */
   warningCount: z.int().optional(),
@@ -155,6 +169,16 @@ const TaskFieldsSchema = z.object({
   endedRun: z.int().optional(),
   /** seq of that end, once it has one. */
   endSeq: z.int().optional(),
+  /** Rows whose steps this run is to call, how many of them came to an end, and of those how many failed. */
+  rowsToCall: z.int().min(0).optional(),
+  calledRows: z.int().min(0).optional(),
+  failedCalls: z.int().min(0).optional(),
+  /** What its calls cost in this run, in millionths of a dollar. */
+  spentMicroUsd: z.int().min(0).optional(),
+  /** How its calls went when a worker told of them last. */
+  callFigures: CallFiguresSchema.optional(),
+  /** Why it paused by itself. */
+  pausedBecause: z.string().optional(),
   /** When the last push was made, in ms, and what was counted then: the base of the rate. */
   pushedAt: epochMs,
   /** When the next push of progress may be made, in ms: the later, the more the last one cost. */
@@ -182,6 +206,7 @@ export const OrderSchema = TaskFieldsSchema.pick({
   rowCount: true,
   fileName: true,
   options: true,
+  steps: true,
 });
 export type Order = z.infer<typeof OrderSchema>;
 
@@ -281,9 +306,14 @@ export const LostRetrySchema = z.object({
   lastRow: z.int().min(1),
 });
 
-/** TASK#id / SHARD#000000012, RETRY#000002#000000012: known by its layer and its first row. */
+/**
+ * TASK#id / SHARD#000000012, RETRY#000002#000000012: known by its layer and its first row. One whose rows are called has
+ * a sort key of its own, CALL#000000#000000012, and counts rows.
+ */
 export const ShardItemSchema = z.object({
   taskId: z.string(),
+  /** What is done with its rows; absent: they are rendered. */
+  stage: z.literal('call').optional(),
   /** The run whose retry its rows belong to; absent: the task's own rows. */
   layer: z.int().min(1).optional(),
   /** 1-based number of its first row, among the rows of its layer. */
@@ -325,6 +355,8 @@ export const ShardItemSchema = z.object({
   workMs: z.number().min(0).default(0),
   /** In the order of rows: the entries of all count, the lines of the last. */
   segments: z.array(SegmentSchema).default([]),
+  /** Of a shard that calls: what its rows were answered, the oldest first. */
+  answers: z.array(AnswersObjectSchema).optional(),
   error: TaskErrorSchema.optional(),
 });
 export type ShardItem = z.infer<typeof ShardItemSchema>;

@@ -16,6 +16,12 @@ const MAX_URL_CHARACTERS = 4_000;
 
 const nameSchema = z.string().regex(NAME, PLAIN_NAME);
 
+/** Any JSON. */
+export const StepBodySchema = z.json().meta({
+  description:
+    'Any JSON, sent with each text in it filled with the row; one that is a tag and nothing else becomes its value. A text is sent as it is filled.',
+});
+
 export const RowStepRequestSchema = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   url: z.string().max(MAX_URL_CHARACTERS).optional().meta({
@@ -25,10 +31,7 @@ export const RowStepRequestSchema = z.strictObject({
     .record(z.string().regex(HEADER_NAME), z.string().max(MAX_HEADER_CHARACTERS))
     .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, `At most ${MAX_HEADERS}.`)
     .default({}),
-  body: z.json().optional().meta({
-    description:
-      'Sent as JSON, each text in it filled with the row; one that is a tag and nothing else becomes its value. A text is sent as it is filled.',
-  }),
+  body: StepBodySchema.optional(),
 });
 
 export const RowStepResponseSchema = z.strictObject({

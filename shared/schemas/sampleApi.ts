@@ -8,10 +8,17 @@ import { FailureViewSchema, hasRowsOnce, orderFields, ROWS_ONCE } from './taskAp
 /** Characters of the numbers of a few rows. */
 const ROWS_CHARACTERS = 500;
 
+/** Samples are made without calling services. */
+const sampledFields = z.strictObject(orderFields).omit({ steps: true }).shape;
+
 /** Body of POST /batch/samples. */
 export const CreateSamplesSchema = z
   .strictObject({
-    ...orderFields,
+    ...sampledFields,
+    templateIds: orderFields.templateIds
+      .unwrap()
+      .min(1)
+      .describe('Every row gives one document for each template.'),
     rows: TextSchema.trim()
       .min(1)
       .max(ROWS_CHARACTERS)

@@ -42,6 +42,23 @@ export const ProgressSchema = z.object({
   etaSeconds: z.number().nullable().describe('Seconds left; null while there is no rate.'),
   stage: StageSchema,
   message: z.string(),
+  calls: z
+    .object({
+      called: z
+        .int()
+        .describe('Rows whose steps came to an end since the task was started or resumed.'),
+      total: z.int().describe('Rows that were to be called then.'),
+      failed: z.int(),
+      waiting: z.int().describe('Calls that wait for their turn, in one of the workers.'),
+      ratePerSecond: z.number().describe('Calls a second that may be made at present.'),
+      learnedPerSecond: z
+        .number()
+        .optional()
+        .describe('The same, where the service takes fewer than its limit says.'),
+      spentUsd: z.number().describe('What the calls cost, by the prices of their connections.'),
+    })
+    .optional()
+    .describe('How the row steps go; absent in a task without any.'),
 });
 export type Progress = z.infer<typeof ProgressSchema>;
 

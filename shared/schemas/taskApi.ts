@@ -1,6 +1,11 @@
 /** Requests and views of the task routes (docs/api.md). */
 import * as z from 'zod';
-import { MAX_ROWS_CHARACTERS, MAX_TEMPLATES_PER_TASK, SCHEDULE_DAYS_MAX } from '../limits.ts';
+import {
+  MAX_ROWS_CHARACTERS,
+  MAX_STEPS,
+  MAX_TEMPLATES_PER_TASK,
+  SCHEDULE_DAYS_MAX,
+} from '../limits.ts';
 import { CheckStatusSchema } from './checks.ts';
 import {
   CheckIdSchema,
@@ -23,6 +28,7 @@ import { SnapshotSchema } from './stream.ts';
 import { TaskErrorSchema } from './items.ts';
 import { TargetUrlSchema } from './webhookApi.ts';
 import { WebhookEventsSchema } from './webhookEvents.ts';
+import { RowStepSchema } from './rowSteps.ts';
 
 const METADATA_PAIRS = 16;
 
@@ -30,10 +36,20 @@ const METADATA_PAIRS = 16;
 export const orderFields = {
   templateIds: z
     .array(TemplateIdSchema)
-    .min(1)
     .max(MAX_TEMPLATES_PER_TASK)
     .refine((ids) => new Set(ids).size === ids.length, 'Name each template once.')
-    .describe('Every row gives one document for each template.'),
+    .default([])
+    .describe(
+      'Every row gives one document for each template; may be left out where row steps give files, or values.',
+    ),
+  steps: z
+    .array(RowStepSchema)
+    .min(1)
+    .max(MAX_STEPS)
+    .optional()
+    .describe(
+      'Services that are called for every row, in this order, before documents are made (docs/row-steps.md).',
+    ),
   dataSourceId: DataSourceIdSchema.optional().describe('Rows of a data source that is ready.'),
   data: z.array(RowSchema).optional().describe('Rows sent inline, instead of a data source.'),
   fileName: TextSchema.min(1)
@@ -53,8 +69,18 @@ export const ROWS_ONCE = {
   path: ['dataSourceId'],
 };
 
+export const makesSomething = (body: { templateIds: readonly string[]; steps?: unknown }) =>
+  body.templateIds.length > 0 || body.steps !== undefined;
+export const NOTHING_MADE = {
+  message: 'Name a template, or give row steps: nothing would be made.',
+  path: ['templateIds'],
+};
+
 /** Body of POST /batch/checks. */
-export const OrderBodySchema = z.strictObject(orderFields).refine(hasRowsOnce, ROWS_ONCE);
+export const OrderBodySchema = z
+  .strictObject(orderFields)
+  .refine(hasRowsOnce, ROWS_ONCE)
+  .refine(makesSomething, NOTHING_MADE);
 export type OrderBody = z.infer<typeof OrderBodySchema>;
 
 /** Body of POST /batch/tasks. */
@@ -90,7 +116,13 @@ export const CreateTaskSchema = z
     message: 'Give the URL that the events are to be sent to, as webhookUrl.',
     path: ['webhookUrl'],
   })
-  .refine(hasRowsOnce, ROWS_ONCE);
+  .refine((body) => body.steps === undefined || body.options.approval !== true, {
+    message:
+      'Samples are made without calling services, so a task with row steps cannot wait for them.',
+    path: ['options', 'approval'],
+  })
+  .refine(hasRowsOnce, ROWS_ONCE)
+  .refine(makesSomething, NOTHING_MADE);
 export type CreateTask = z.infer<typeof CreateTaskSchema>;
 
 /** Body of POST /batch/tasks/{taskId}/start. */
@@ -295,15 +327,17 @@ export const RowViewSchema = z.object({
   documents: z
     .array(
       z.object({
-        template: z.string(),
-        templateId: TemplateIdSchema,
+        template: z.string().describe('Label of the template, or name of the row step.'),
+        templateId: TemplateIdSchema.nullable().describe('null for what a row step gives.'),
         status: z.enum([...DocumentStatusSchema.options, 'pending']),
         name: z.string().nullable().describe('Its name in the archive; null when it was not made.'),
         bytes: z.int().nullable(),
         failure: FailureViewSchema.omit({ row: true, template: true }).nullable(),
       }),
     )
-    .describe('One for each template; of each the newest that was made, or why it was not.'),
+    .describe(
+      'One for each template, and each file of a row step; of each the newest that was made, or why it was not.',
+    ),
 });
 export type RowView = z.infer<typeof RowViewSchema>;
 

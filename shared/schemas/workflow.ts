@@ -27,6 +27,8 @@ export type TaskStart = z.infer<typeof TaskStartSchema>;
 
 /** One item of the manifest, and what a stage works on: where a shard's rows are. */
 export const ShardRefSchema = RoundSchema.extend({
+  /** What is done with its rows; absent: they are rendered. */
+  stage: z.literal('call').optional(),
   /** The run whose retry its rows belong to; absent: the task's own rows. */
   layer: z.int().min(1).optional(),
   /** In its layer, as the count of its rows is. */
@@ -45,6 +47,8 @@ export const PlanSchema = RoundSchema.extend({
   /** The task's prefix for the map's result files. */
   resultsPrefix: z.string(),
   concurrency: z.int().min(1),
+  /** What is done with the rows of its shards. */
+  stage: z.enum(['call', 'render']),
   shards: z.int().min(0),
   /** The only shard, which takes no map. */
   shard: ShardRefSchema.optional(),
@@ -62,7 +66,11 @@ export const ShardOutcomeSchema = z.object({
 export type ShardOutcome = z.infer<typeof ShardOutcomeSchema>;
 
 /** Input of AssembleArchive: the round that has ended. */
-export const EndedRoundSchema = RoundSchema.extend({ shards: z.int().min(0) });
+export const EndedRoundSchema = RoundSchema.extend({
+  /** What was done in it; absent: rows were rendered. */
+  stage: PlanSchema.shape.stage.optional(),
+  shards: z.int().min(0),
+});
 export type EndedRound = z.infer<typeof EndedRoundSchema>;
 
 /** Output of AssembleArchive: the next round, and whether there is anything left for it. */

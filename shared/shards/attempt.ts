@@ -36,7 +36,7 @@ import {
   takeShard,
   untouched,
 } from './lease.ts';
-import { readShardRows, type ShardRow } from './shardRows.ts';
+import { readAnsweredRows, type ShardRow } from './shardRows.ts';
 import {
   WorkOtherwise,
   type PartOutcome,
@@ -274,7 +274,7 @@ async function workThrough(
     const range = restOf(attempt.shard);
     if (!range) return;
     let now = times.startedAt;
-    for await (const batch of readShardRows(ports, task, ref.layer, range)) {
+    for await (const batch of readAnsweredRows(ports, task, ref.layer, range)) {
       for (const [i, row] of batch.rows.entries()) {
         cursor.enter(batch, i);
         /** Who was told of this row: a checkpoint within it begins another session. */

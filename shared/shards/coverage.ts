@@ -2,6 +2,7 @@
 import type { RowRange } from '../dataSources/rows.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { KeptDocuments, Retry, ShardItem, TaskItem } from '../schemas/items.ts';
+import { partsOf } from '../tasks/parts.ts';
 
 /** The rows of a shard, as it is or as a plan leaves it. */
 export const rangeOf = ({ firstRow, rowCount, byteOffset, byteLength }: RowRange): RowRange => ({
@@ -167,9 +168,9 @@ export function openRetries({ retries = [] }: Pick<TaskItem, 'retries'>): Retry[
  */
 export function sumAtWork(
   shards: readonly ShardItem[],
-  task: Pick<TaskItem, 'retries' | 'templates'>,
+  task: Pick<TaskItem, 'retries' | 'templates' | 'steps'>,
 ): Counts {
-  let sum = sumOf(shards, task.templates.length);
+  let sum = sumOf(shards, partsOf(task).length);
   for (const { run, before = NOTHING } of openRetries(task)) {
     sum = added(sum, before, -1);
     for (const shard of shards) if (shard.layer === run) sum = added(sum, supersededBy(shard));

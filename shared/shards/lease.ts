@@ -15,14 +15,15 @@ import { WorkflowError } from '../problems.ts';
 import { ShardItemSchema, type ShardItem, type TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
 import { outcomesOf } from './coverage.ts';
+import { partsOf } from '../tasks/parts.ts';
 
 type LeasePorts = Pick<Ports, 'table' | 'clock'>;
 
-/** What a shard answers that nobody works on (any more in this round). */
+/** What a shard answers that nobody works on (any more in this round). One that calls tells of rows. */
 export const outcomeOf = (shard: ShardItem, task: TaskItem): ShardOutcome => ({
   firstRow: shard.firstRow,
   status: shard.status === 'working' ? 'stopped' : shard.status,
-  ...outcomesOf(shard, task.templates.length),
+  ...(shard.stage === 'call' ? shard.counts : outcomesOf(shard, partsOf(task).length)),
 });
 
 /** What a shard answers that is not for this step to work on. */
@@ -37,9 +38,13 @@ export const untouched = ({ firstRow }: ShardRef): ShardOutcome => ({
 /** Where a shard is in the table. */
 export const keyOfShard = ({
   taskId,
+  stage,
   layer,
   firstRow,
-}: Pick<ShardRef, 'taskId' | 'layer' | 'firstRow'>) => tableKeys.shard(taskId, firstRow, layer);
+}: Pick<ShardRef, 'taskId' | 'stage' | 'layer' | 'firstRow'>) =>
+  stage === 'call'
+    ? tableKeys.callShard(taskId, firstRow, layer)
+    : tableKeys.shard(taskId, firstRow, layer);
 
 /** The shard's item, or undefined when it was never begun. */
 async function loadShard(
@@ -86,9 +91,10 @@ const isFree = (now: number): Condition => ({
 
 /** The first attempt of a plan at a shard: whatever an older one holds is taken over. */
 function firstAttempt(ports: LeasePorts, ref: ShardRef) {
-  const { taskId, layer, run, round, firstRow, rowCount, byteOffset, byteLength } = ref;
+  const { taskId, stage, layer, run, round, firstRow, rowCount, byteOffset, byteLength } = ref;
   const identity = {
     taskId,
+    ...(stage && { stage }),
     ...(layer !== undefined && { layer }),
     ...{ run, round, firstRow, rowCount, byteOffset, byteLength },
   };
@@ -217,10 +223,11 @@ export const renewLease = (
   changeMine(ports, shard, { set: { reported, leaseUntil: ports.clock.now() + LEASE_MS } });
 
 /** What a checkpoint writes: how far the shard came, and whether the attempt ends with it. */
-export type Checkpoint = Pick<
-  ShardItem,
-  'status' | 'reached' | 'counts' | 'superseded' | 'kept' | 'segments' | 'workMs' | 'firstFailedRow'
->;
+export type Checkpoint = Pick<ShardItem, 'status' | 'reached' | 'counts' | 'workMs'> &
+  (
+    | Pick<ShardItem, 'superseded' | 'kept' | 'segments' | 'firstFailedRow'>
+    | Required<Pick<ShardItem, 'answers'>>
+  );
 
 /**
  * Publishes what the attempt made: from here on it counts. Attempts are counted anew.

@@ -13,10 +13,9 @@ import { restOf } from './coverage.ts';
 import { keyOfShard } from './lease.ts';
 import { failureOfShard } from './shardFailure.ts';
 import { readShardRows } from './shardRows.ts';
+import { labelsOf, partsOf } from '../tasks/parts.ts';
 
 type MergePorts = Pick<Ports, 'table' | 'objects' | 'clock'>;
-
-const labelsOf = ({ templates }: TaskItem) => templates.map(({ label }) => label);
 
 /** Documents that a shard of a retry did not come to before it was given up. */
 async function* lostOutcomes(
@@ -118,7 +117,7 @@ export async function mergeRetries(
   let made = 0;
   for (const shard of own) {
     const { firstRow, rowCount, segments, mergedRun = 0 } = shard;
-    const outcomes = await takeUntil(layers, firstRow + rowCount, task.templates.length);
+    const outcomes = await takeUntil(layers, firstRow + rowCount, partsOf(task).length);
     if (outcomes.length === 0 || mergedRun >= upTo) {
       merged.push(shard);
       continue;
@@ -128,7 +127,7 @@ export async function mergeRetries(
     const segment = await mergeSegments(ports, key, segments, outcomes, labelsOf(task));
     merged.push(await keepMerged(ports, shard, segment, upTo));
   }
-  const [left] = await takeUntil(layers, Infinity, task.templates.length);
+  const [left] = await takeUntil(layers, Infinity, partsOf(task).length);
   if (left) throw new Error(`Row ${left.row} was made anew, but belongs to no shard.`);
   return merged;
 }

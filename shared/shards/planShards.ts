@@ -9,7 +9,6 @@ import {
   type RowRange,
   type RowsIndex,
 } from '../dataSources/rows.ts';
-import { placeOfRow } from '../dataSources/rowsAt.ts';
 import { mapResultsPrefix, objectKeys } from '../keys.ts';
 import {
   MAX_CONCURRENCY,
@@ -19,10 +18,10 @@ import {
   PROBE_MS,
   PUSH_INTERVAL_MS,
 } from '../limits.ts';
-import type { Change, Condition, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { readJson } from '../readJson.ts';
 import type { Counts } from '../schemas/common.ts';
-import { ShardItemSchema, type Retry, type ShardItem, type TaskItem } from '../schemas/items.ts';
+import type { Retry, ShardItem, TaskItem } from '../schemas/items.ts';
 import { ShardRefSchema, type Plan, type Round, type ShardRef } from '../schemas/workflow.ts';
 import { owing } from '../events/owed.ts';
 import type { ListenerPorts } from '../events/listener.ts';
@@ -37,9 +36,10 @@ import {
   taskStore,
 } from '../tasks/taskStore.ts';
 import * as z from 'zod';
+import { changeShard, type ChangeOf } from './changeShard.ts';
 import { gapsOf, isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
-import { keyOfShard } from './lease.ts';
 import { prepareGroups } from './groupRows.ts';
+import { isMoved, placed, type Layer } from './layers.ts';
 import { mergeRetries } from './mergeRetries.ts';
 import { prepareRetry, type GivingShard, type ShardsOfLayers } from './retryTable.ts';
 import { measureRowCost, taskTemplates } from './sample.ts';
@@ -51,6 +51,8 @@ import {
   workersOf,
   type RowCost,
 } from './shardSize.ts';
+import { partsOf } from '../tasks/parts.ts';
+import { callsLeft, countsOfCalls, workersThatCall, type CallsLeft } from './planCalls.ts';
 
 type PlanPorts = ListenerPorts & {
   readonly objects: Ports['objects'];
@@ -66,6 +68,7 @@ const mostAtOnce = ({ mode }: TaskItem, shard: RowCost, limit: number) =>
 
 /** What a round is to do. `cost` is unknown for a task that is too small to be measured. */
 interface Cut {
+  readonly stage: Plan['stage'];
   readonly shards: readonly ShardRef[];
   readonly cost?: RowCost;
 }
@@ -75,37 +78,6 @@ const ManifestSchema = z.array(ShardRefSchema);
 /** A sequential task is worked on one shard at a time, in order. */
 const concurrencyOf = ({ mode, options }: TaskItem, shard: RowCost) =>
   mode === 'sequential' ? 1 : shardsAtOnce(options.concurrency, shard);
-
-/** What a shard is changed by, as long as nobody else changes it. */
-type ChangeOf = (shard: ShardItem) => Change | undefined;
-
-/**
- * Changes a shard that nobody of this plan works on, however often others change it meanwhile.
- * @param changeOf undefined when it needs no change
- * @returns the shard as it is then
- */
-async function changeShard(
-  { table }: Pick<Ports, 'table'>,
-  seen: ShardItem,
-  changeOf: ChangeOf,
-): Promise<ShardItem> {
-  const key = keyOfShard(seen);
-  let shard = seen;
-  for (let change = changeOf(shard); change; change = changeOf(shard)) {
-    // A checkpoint changes what is kept, and moves the lease.
-    const unchanged: Condition = {
-      all: (['attempt', 'status', 'leaseUntil'] as const).map((attribute) => ({
-        attribute,
-        is: '=',
-        value: shard[attribute],
-      })),
-    };
-    const item = (await table.update(key, change, unchanged)) ?? (await table.get(key));
-    if (!item) throw new Error(`The shard from row ${shard.firstRow} on is gone.`);
-    shard = ShardItemSchema.parse(item);
-  }
-  return shard;
-}
 
 /**
  * Takes an open shard of an earlier plan out of the hands of whoever still works on it, and leaves it the
@@ -225,13 +197,6 @@ function cutGaps(
   return gaps.flatMap((gap) => cutRange(index, gap, rows));
 }
 
-/** Rows that are cut by themselves: the task's own, or those of a retry. */
-interface Layer {
-  readonly number: number | undefined;
-  readonly indexKey: string;
-  readonly shards: readonly ShardItem[];
-}
-
 function layersOf(task: TaskItem, { own, retried, retries = [] }: Ground): Layer[] {
   const open = openRetries({ retries: [...retries] }).filter(({ rowCount = 0 }) => rowCount > 0);
   return [
@@ -251,19 +216,21 @@ async function leftOf(ports: PlanPorts, task: TaskItem, { run }: Round, layer: L
   const unfinished = open.filter(keptOf);
   const over = layer.shards.filter((shard) => !open.includes(shard));
   const gaps = gapsOf(allRows(index), [...over, ...unfinished]);
-  const isMoved = layer.number === undefined && task.retries?.some((each) => each.replacesRows);
-  return { index, unfinished, gaps: isMoved ? await placed(ports, task, index, gaps) : gaps };
+  return {
+    index,
+    unfinished,
+    gaps: isMoved(task, layer) ? await placed(ports, task, index, gaps) : gaps,
+  };
 }
 
-/** The same rows, where they are in the data that replaced the older. */
-const placed = (ports: PlanPorts, task: TaskItem, index: RowsIndex, gaps: readonly RowRange[]) =>
-  Promise.all(
-    gaps.map(async ({ firstRow, rowCount }): Promise<RowRange> => {
-      const byteOffset = await placeOfRow(ports, task, index, firstRow);
-      const end = await placeOfRow(ports, task, index, firstRow + rowCount);
-      return { firstRow, rowCount, byteOffset, byteLength: end - byteOffset };
-    }),
-  );
+/** What a file of a row step is thought to take, before any was put into the archive. */
+const FILE_COST: RowCost = { ms: 20, bytes: 1024 * 1024 };
+
+function withFiles({ steps = [] }: TaskItem, cost: RowCost): RowCost {
+  const files = steps.filter(({ hasFile }) => hasFile).length;
+  const { ms, bytes } = costOf(files, FILE_COST);
+  return { ms: Math.max(cost.ms, ms), bytes: Math.max(cost.bytes, bytes) };
+}
 
 /** The shards of a round, in the order of layers and rows, and the cost they were cut by. */
 async function cutRound(
@@ -271,8 +238,11 @@ async function cutRound(
   task: TaskItem,
   plan: Round,
   ground: Ground,
+  { shards: calls }: CallsLeft,
 ): Promise<Cut> {
-  const known = costSoFar([...ground.own, ...ground.retried], task.templates.length);
+  // Documents are made of what services answered: those are asked first.
+  if (calls.length > 0) return { stage: 'call', shards: calls };
+  const known = costSoFar([...ground.own, ...ground.retried], partsOf(task).length);
   const isProbe = !known && task.totalDocuments <= (ports.probeDocuments ?? PROBE_DOCUMENTS);
   const isStopped = async () => {
     const task = await taskStore.find(ports, plan.taskId);
@@ -291,7 +261,7 @@ async function cutRound(
         index,
         isStopped,
       );
-    const ranges = cost ? cutGaps(task, index, gaps, cost) : gaps;
+    const ranges = cost ? cutGaps(task, index, gaps, withFiles(task, cost)) : gaps;
     shards.push(
       ...[...unfinished, ...ranges]
         .toSorted((a, b) => a.firstRow - b.firstRow)
@@ -303,18 +273,20 @@ async function cutRound(
         })),
     );
   }
-  return { shards, ...(cost && { cost }) };
+  return { stage: 'render', shards, ...(cost && { cost }) };
 }
 
-/** How often in a row a plan found nothing done since the one before. */
-const idleRounds = (task: TaskItem, { round }: Round, counts: Counts) =>
-  round > 1 && tried(counts) === task.triedAtPlan ? task.idleRounds + 1 : 0;
+/** How often in a row a plan found nothing done since the one before. @param done documents tried, and calls made */
+const idleRounds = (task: TaskItem, { round }: Round, done: number) =>
+  round > 1 && done === task.triedAtPlan ? task.idleRounds + 1 : 0;
 
 /** What a round begins with. */
 interface Begun {
   readonly counts: Counts;
   readonly seconds: number;
   readonly ground: Ground;
+  readonly stage: Plan['stage'];
+  readonly calls: CallsLeft;
   /** Shards at a time, however many the task asks for; undefined for a round without a map. */
   readonly mapMost: number | undefined;
 }
@@ -324,8 +296,9 @@ function beginRound(
   ports: PlanPorts,
   task: TaskItem,
   plan: Round,
-  { counts, seconds, ground, mapMost }: Begun,
+  { counts, seconds, ground, stage, calls, mapMost }: Begun,
 ): Promise<TaskItem | undefined> {
+  const done = tried(counts) + calls.done;
   const now = ports.clock.now();
   const isStart = plan.round === 1 && task.status === 'running';
   return changeRun(
@@ -334,10 +307,11 @@ function beginRound(
     {
       set: {
         ...counts,
-        stage: 'rendering',
+        stage: stage === 'call' ? 'calling' : 'rendering',
         round: plan.round,
-        triedAtPlan: tried(counts),
-        idleRounds: idleRounds(task, plan, counts),
+        triedAtPlan: done,
+        idleRounds: idleRounds(task, plan, done),
+        ...(task.steps && countsOfCalls(task, plan, calls)),
         ...(ground.mergedRun !== undefined && {
           retries: ground.retries,
           mergedRun: ground.mergedRun,
@@ -370,11 +344,16 @@ const UNKNOWN_COST: RowCost = { ms: 0, bytes: 0 };
 export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
   const { taskId, run, round } = plan;
   const manifestKey = objectKeys.manifest(taskId, run, round);
-  const answer = (shards: readonly ShardRef[], concurrency: number): Plan => ({
+  const answer = (
+    shards: readonly ShardRef[],
+    concurrency: number,
+    stage: Plan['stage'] = 'render',
+  ): Plan => ({
     ...plan,
     manifestKey,
     resultsPrefix: mapResultsPrefix(taskId),
     concurrency,
+    stage,
     shards: shards.length,
     ...(shards.length === 1 && { shard: shards[0] }),
   });
@@ -389,26 +368,35 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     ...task,
     ...(ground.retries && { retries: [...ground.retries] }),
   });
+  const calls = await callsLeft(ports, task, plan, layersOf(task, ground));
   const isOver =
     task.stopReason !== undefined ||
     round > MAX_ROUNDS ||
-    idleRounds(task, plan, counts) > MAX_IDLE_ROUNDS;
-  const cut: Cut = isOver ? { shards: [] } : await cutRound(ports, task, plan, ground);
+    idleRounds(task, plan, tried(counts) + calls.done) > MAX_IDLE_ROUNDS;
+  const cut: Cut = isOver
+    ? { stage: 'render', shards: [] }
+    : await cutRound(ports, task, plan, ground, calls);
   const planned = await settle(ports, manifestKey, cut.shards);
 
   const rows = planned.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const shard = costOf(rows / Math.max(1, planned.length), cut.cost ?? UNKNOWN_COST);
-  const concurrency = concurrencyOf(task, shard);
+  const { stage } = cut;
+  const atOnce = (its: TaskItem) =>
+    stage === 'call' ? workersThatCall(its) : concurrencyOf(its, shard);
+  const concurrency = atOnce(task);
   const workers = Math.min(concurrency, planned.length);
   const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
-  const mapMost = planned.length > 1 ? mostAtOnce(task, shard, limit) : undefined;
-  const begun = await beginRound(ports, task, plan, { counts, seconds, ground, mapMost });
+  const mapMost =
+    planned.length > 1 && stage === 'render' ? mostAtOnce(task, shard, limit) : undefined;
+  const begun = await beginRound(ports, task, plan, {
+    ...{ counts, seconds, ground, stage, calls, mapMost },
+  });
   // A task of one shard ends in a moment, or its worker soon tells of the start.
   if (begun && planned.length > 1) await publishOwed(ports, begun);
   // Paused or cancelled while it was planned: no shard need begin to learn of it.
   if (begun?.stopReason !== undefined) return answer([], 1);
   // Changed while it was planned: whoever did found no map yet.
-  return answer(planned, begun ? concurrencyOf(within(limit, begun), shard) : concurrency);
+  return answer(planned, begun ? atOnce(within(limit, begun)) : concurrency, stage);
 }
 
 /** The task with no more concurrency than it can be given. */

@@ -13,6 +13,7 @@ import { outcomesOf, restOf, withKept } from './coverage.ts';
 import { claimShard, endAttempt, outcomeOf, renewLease, untouched } from './lease.ts';
 import { causeOf } from './shardFailure.ts';
 import { readShardRows } from './shardRows.ts';
+import { partsOf } from '../tasks/parts.ts';
 
 /**
  * Gives a shard up: what it reached stays, and every document of its rest counts as failed. A shard that
@@ -28,8 +29,9 @@ export async function recordShardFailure(
   const shard = await claimShard(ports, ref, task);
   if (!('attempt' in shard)) return shard;
 
+  if (shard.stage === 'call') return recordCallFailure(ports, task, shard, error);
   const lost = await lostRetry(ports, task, shard);
-  const counts = outcomesOf({ ...shard, status: 'failed', lost }, task.templates.length);
+  const counts = outcomesOf({ ...shard, status: 'failed', lost }, partsOf(task).length);
   const delta = unreported(shard.reported, counts);
   await renewLease(ports, shard, counts);
   // The step may be repeated behind this write: what is owed twice under one key is told once.
@@ -61,6 +63,24 @@ export async function recordShardFailure(
   ports.metrics.count(METRICS.shardsFailed, 1);
   ports.metrics.count(METRICS.documentsFailed, counts.failed - shard.counts.failed);
   await publishProgress(ports, changed);
+  return outcomeOf(failed, task);
+}
+
+/** Its rows go without what was not answered: their documents fail, and say so. */
+async function recordCallFailure(
+  ports: ListenerPorts & Pick<Ports, 'metrics'>,
+  task: TaskItem,
+  shard: ShardItem,
+  error: FailedShard['error'],
+): Promise<ShardOutcome> {
+  const message = `${triesOf(shard)}: ${causeOf(error)}.`;
+  const failed = await endAttempt(ports, shard, {
+    status: 'failed',
+    error: { code: 'SHARD_FAILED', message },
+  });
+  const { taskId, firstRow } = shard;
+  ports.log.error('Calls of a shard failed for good.', { taskId, firstRow, error: error.Error });
+  ports.metrics.count(METRICS.shardsFailed, 1);
   return outcomeOf(failed, task);
 }
 

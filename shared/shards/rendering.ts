@@ -5,7 +5,12 @@ import { columnsReadBy, valueTags } from '../columns/fill.ts';
 import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
 import { withTypedValues } from './typedRow.ts';
-import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
+import {
+  columnsOfNames,
+  compileNames,
+  type DocumentNames,
+  type NameResult,
+} from '../rendering/documentNames.ts';
 import {
   openBase,
   tellUnusable,
@@ -21,9 +26,15 @@ import { loadSpellings, type TaskSpellings } from '../tasks/taskNames.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { compiledTemplate } from './templateCache.ts';
 import { WorkOtherwise, type PartOutcome, type PrepareWork, type Work } from './work.ts';
+import { loadSteps, type LoadedSteps } from '../rowSteps/taskSteps.ts';
+import { notCalled, resolveRow, type Resolved } from '../rowSteps/resolveRow.ts';
+import { splitEnding } from '../rowSteps/fileTypes.ts';
+import { readFile } from '../stepAnswers/answersObject.ts';
+import { NO_ANSWERS } from '../stepAnswers/rowAnswers.ts';
+import { partsOf, type RowPart } from '../tasks/parts.ts';
 
 /** What documents are made of: of a task, or of what is tried before one. */
-export type RenderedOrder = Pick<Order, 'templates' | 'options' | 'fileName'>;
+export type RenderedOrder = Pick<Order, 'templates' | 'options' | 'fileName' | 'steps'>;
 
 /**
  * Work on rows.
@@ -34,11 +45,31 @@ type WorkUpon = (base?: BaseDocuments, tellBroken?: (error: unknown) => void) =>
 
 /** The stage of a task. */
 export const prepareRendering: PrepareWork = async (ports, task, shard) => {
-  const workWith = await createRendering(ports, task, await loadSpellings(ports, task));
+  const steps = task.steps && (await loadSteps(ports, task));
+  const workWith = await createRendering(ports, task, await loadSpellings(ports, task), steps);
   // Whoever has documents made anew wants them made.
   const base = shard.layer === undefined ? await openBase(ports, task, shard) : undefined;
   return workWith(base, (error) => tellUnusable(ports, task, error));
 };
+
+/** Why a row lacks what its steps give; undefined when it has all. */
+const lackOf = (resolved: Resolved | undefined): RowFailure | undefined => {
+  if (resolved?.state === 'failed') return resolved.failure;
+  return resolved?.state === 'waiting' ? notCalled(resolved.step.step.name) : undefined;
+};
+
+/** Patterns of names of files, by step. */
+function compileFileNames(
+  steps: LoadedSteps | undefined,
+  parts: number,
+): Map<string, DocumentNames> {
+  const patterns = steps?.steps.flatMap(({ step: { name, response } }, i) => {
+    if (!response.file) return [];
+    const { stem } = splitEnding(response.file.name);
+    return [[name, compileNames(stem, parts, steps.spellings[i])] as const];
+  });
+  return new Map(patterns);
+}
 
 /**
  * Makes documents of rows. A bad row is a value: it becomes a line of the reports. What is thrown is a broken
@@ -48,11 +79,13 @@ export async function createRendering(
   ports: Pick<Ports, 'objects'>,
   task: RenderedOrder,
   speltNames: TaskSpellings,
+  steps?: LoadedSteps,
 ): Promise<WorkUpon> {
+  const parts = partsOf(task);
   const compiled = await Promise.all(
     task.templates.map((template) => compiledTemplate(ports, template, task.options)),
   );
-  const names = compileNames(task.fileName, compiled.length, speltNames.fileName);
+  const names = compileNames(task.fileName, parts.length, speltNames.fileName);
   const readsTyped = names.readsTyped || compiled.some((each) => each.readsTyped);
   const templates = task.templates.map(({ label, sha256 }, i) => {
     const its = compiled[i];
@@ -61,6 +94,7 @@ export async function createRendering(
     const filledBy = { sha256, compiled: its, spellings, options: task.options, readsTyped };
     return { label, compiled: its, spellings, fingerprint: createFingerprint(filledBy) };
   });
+  const fileNames = compileFileNames(steps, parts.length);
   const { missingValue, documentTimeoutSeconds } = task.options;
   const partMs = documentTimeoutSeconds * 1000;
   const inNames = {
@@ -82,7 +116,7 @@ export async function createRendering(
   }
 
   const workWith: WorkUpon = (base, tellBroken): Work => ({
-    parts: templates.length,
+    parts: parts.length,
     partMs,
     async open(key, before) {
       const carried = before && (await readReportBytes(ports, before));
@@ -95,12 +129,47 @@ export async function createRendering(
       let refused: RowFailure | undefined;
       let next = 0;
       let faults: readonly RowFault[] = [];
+      /** What its steps gave; absent where there are none. */
+      let resolved: Resolved | undefined;
       /** Names of the row's documents. */
       let taken = new Set<string>();
 
       function fail(label: string, failure: RowFailure): PartOutcome {
         writer.failure({ row, template: label, failure });
         return { status: 'failed', label, failure };
+      }
+
+      function nameOf({ kind, label }: RowPart): NameResult {
+        const pattern = (kind === 'file' ? fileNames.get(label) : undefined) ?? names;
+        const file = resolved?.files.get(label);
+        const extension = kind === 'document' ? undefined : (file?.extension ?? '.json');
+        return pattern.name({
+          row,
+          template: label,
+          values,
+          taken,
+          ...(extension && { extension }),
+        });
+      }
+
+      /** Gives the archive a file of a row step, or what the steps answered. */
+      async function give(part: RowPart): Promise<PartOutcome> {
+        const { label, kind } = part;
+        if (blank) {
+          writer.skipped({ row, template: label });
+          return { status: 'skipped' };
+        }
+        const file = resolved?.files.get(label);
+        const lacking = refused ?? (kind === 'file' && file ? undefined : lackOf(resolved));
+        if (lacking) return fail(label, lacking);
+        const named = nameOf(part);
+        if (!named.ok) return fail(label, named.failure);
+        if (taking?.isPending) await settle();
+        const bytes = file
+          ? await readFile(ports, file)
+          : Buffer.from(`${JSON.stringify(resolved?.given ?? {}, null, 2)}\n`);
+        writer.document({ row, template: label, name: named.name, bytes });
+        return { status: 'succeeded' };
       }
 
       /** The bytes of what was taken over come before what is made next. */
@@ -123,15 +192,22 @@ export async function createRendering(
           values = readsTyped ? withTypedValues(numbered) : numbered.values;
           next = from;
           taken = new Set();
+          resolved = undefined;
           if (blank || refused) return;
-          // The names of documents that an earlier attempt made are taken.
-          for (const { label } of templates.slice(0, from)) {
-            names.name({ row, template: label, values, taken });
+          if (steps) {
+            const { answers = NO_ANSWERS } = numbered;
+            const asked = withTypedValues(numbered);
+            resolved = resolveRow(steps, { row, values: asked, missingValue, faults, answers });
+            values = { ...values, ...resolved.given };
           }
+          // The names of documents that an earlier attempt made are taken.
+          for (const part of parts.slice(0, from)) nameOf(part);
         },
         part(timeMs) {
+          const part = parts[next];
           const template = templates[next++];
-          if (!template) throw new Error(`A row has ${templates.length} documents.`);
+          if (!part) throw new Error(`A row has ${parts.length} parts.`);
+          if (!template) return give(part);
           const { label, compiled, spellings } = template;
           const fault = faults.length > 0 ? faultOf(template, faults) : undefined;
           if (fault) return fail(label, fault);
@@ -140,7 +216,9 @@ export async function createRendering(
             return { status: 'skipped' };
           }
           if (refused) return fail(label, refused);
-          const named = names.name({ row, template: label, values, taken });
+          const lacking = lackOf(resolved);
+          if (lacking) return fail(label, lacking);
+          const named = nameOf(part);
           if (!named.ok) return fail(label, named.failure);
           const { name } = named;
           const fingerprint = template.fingerprint(values);

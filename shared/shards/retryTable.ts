@@ -17,6 +17,7 @@ import type { Retry, ShardItem, TaskItem } from '../schemas/items.ts';
 import * as z from 'zod';
 import { gapsOf, keptOf, openRetries, restOf } from './coverage.ts';
 import { readRetryRequest, spanLookup, type RetryRequest } from './retryRequest.ts';
+import { labelsOf } from '../tasks/parts.ts';
 
 type TablePorts = Pick<Ports, 'objects'>;
 
@@ -135,7 +136,7 @@ async function* pickRows(
     }),
   );
   const isNamed = spanLookup(spans);
-  const labels = task.templates.map(({ label }) => label);
+  const labels = labelsOf(task);
   const byFailures = labels.length === 1 && !replaces;
 
   for (const shard of own) {

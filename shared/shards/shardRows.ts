@@ -13,6 +13,7 @@ import { objectKeys } from '../keys.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { createSelection, type Selected } from './selection.ts';
+import { createAnswersReader, type RowAnswers } from '../stepAnswers/rowAnswers.ts';
 
 /** A row by its number in the task. */
 export interface ShardRow extends NumberedRow {
@@ -20,6 +21,8 @@ export interface ShardRow extends NumberedRow {
   readonly selected?: Selected;
   /** Of one that is made anew. */
   readonly before?: BeforeRetry;
+  /** What its row steps gave; absent in a task without any. */
+  readonly answers?: RowAnswers;
 }
 
 /** Every correction of the task's rows so far. @throws ObjectMissing */
@@ -53,6 +56,36 @@ export async function* readShardRows(
       ...batch,
       rows: select ? rows.map((row) => ({ ...row, selected: select(row) })) : rows,
     };
+  }
+}
+
+/** The numbers in the task that rows of a shard may have: of a retry any. */
+export const numbersOf = (
+  { rowCount }: TaskItem,
+  layer: number | undefined,
+  range: Pick<RowRange, 'firstRow' | 'rowCount'>,
+): { first: number; last: number } =>
+  layer === undefined
+    ? { first: range.firstRow, last: range.firstRow + range.rowCount - 1 }
+    : { first: 1, last: rowCount };
+
+/** The same rows with what their steps gave, where the task has any. @throws ObjectMissing */
+export async function* readAnsweredRows(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  task: TaskItem,
+  layer: number | undefined,
+  range: RowRange,
+): AsyncGenerator<RowBatch<ShardRow>, void, undefined> {
+  const batches = readShardRows(ports, task, layer, range);
+  if (!task.steps) {
+    yield* batches;
+    return;
+  }
+  const reader = await createAnswersReader(ports, task, numbersOf(task, layer, range));
+  for await (const batch of batches) {
+    const [first, last] = [batch.rows[0]?.row ?? 0, batch.rows.at(-1)?.row ?? 0];
+    const answersOf = await reader.rows(first, last);
+    yield { ...batch, rows: batch.rows.map((row) => ({ ...row, answers: answersOf(row.row) })) };
   }
 }
 

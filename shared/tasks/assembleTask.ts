@@ -19,6 +19,7 @@ import { nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { fileNameOf } from './taskFileName.ts';
 import { changeRun, inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
+import { labelsOf } from './parts.ts';
 
 function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
   const { segments, reached, rowCount, firstRow } = shard;
@@ -29,7 +30,7 @@ function contributionOf(task: TaskItem, shard: ShardItem): ShardContribution {
       firstRow: firstRow + reached.rows,
       rowCount: rowCount - reached.rows,
       madeOfFirst: reached.parts,
-      templates: task.templates.map((template) => template.label),
+      templates: labelsOf(task),
       failure: failureOfShard(shard),
     },
   };
@@ -99,6 +100,8 @@ export async function assembleTask(
     loadShards(ports, taskId),
   ]);
   if (!before) return answer(false);
+  // Whatever was called, or not: the next plan sees what is left, and makes documents of it.
+  if (ended.stage === 'call') return answer(before.run === run);
   const retried = await loadRetriedShards(ports, before);
   const counts = sumAtWork([...own, ...retried], before);
   if (isLeft(before, counts, ended)) return answer(true);

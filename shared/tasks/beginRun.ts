@@ -18,7 +18,17 @@ export const beginningOf = (run: number, now: number) => ({
 });
 
 /** What is left of the run before, and goes when another one begins. */
-export const LEFT_BEHIND = ['stopReason', 'error', 'finishedAt'] as const;
+export const LEFT_BEHIND = [
+  'stopReason',
+  'error',
+  'finishedAt',
+  'pausedBecause',
+  'rowsToCall',
+  'calledRows',
+  'failedCalls',
+  'spentMicroUsd',
+  'callFigures',
+] as const;
 
 /** Starts the execution of the task's present run; the name makes a repeat harmless. */
 export async function startRun(

@@ -21,8 +21,9 @@ import { expiryFrom } from './retention.ts';
 import { keepNames, loadWarnings } from './taskNames.ts';
 import { taskStore } from './taskStore.ts';
 import { taskView } from './taskViews.ts';
+import { keepSteps } from '../rowSteps/taskSteps.ts';
 
-type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress'>;
+type CreatePorts = QueuePorts & Pick<Ports, 'objects' | 'secrets' | 'egress' | 'serviceEgress'>;
 
 /**
  * Creates a task and, with autoStart, starts it, or has it start later.
@@ -100,7 +101,10 @@ export async function createTask(
     pushLeaseUntil: 0,
     createdAt: now,
   };
-  await keepNames(ports, task, warnings, compared.spellings);
+  await Promise.all([
+    keepNames(ports, task, warnings, compared.spellings),
+    taken.steps && keepSteps(ports, taskId, taken.steps),
+  ]);
   if (hasCheck(order.options)) await addTaskCheck(ports, task, order, columns);
   if (webhookUrl !== undefined) {
     await keepTaskWebhook(ports, task, { url: webhookUrl, webhookEvents: body.webhookEvents });

@@ -14,6 +14,7 @@ import { trialStore } from '../trials/trialStore.ts';
 import { isAtWork, nextStatus, statusesBefore, type TaskTransition } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { inStatus, loadRetriedShards, loadShards, taskStore } from './taskStore.ts';
+import { partsOf } from './parts.ts';
 
 type FinishPorts = QueuePorts & Pick<Ports, 'metrics'>;
 type Ending = Pick<TaskItem, 'error'> & { transition: TaskTransition };
@@ -77,7 +78,7 @@ async function end(
   if (!seen) return;
   const shards = [...own, ...(await loadRetriedShards(ports, seen))];
   // What the shards recorded; the live counters were only close.
-  const counts = sumOf(shards, seen.templates.length);
+  const counts = sumOf(shards, partsOf(seen).length);
   const kept = keptIn(shards, run.run);
   // Documents that were to be made anew, too: of those the counts tell what became of them before.
   const untried = seen.totalDocuments - tried(sumAtWork(shards, seen));

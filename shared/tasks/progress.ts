@@ -81,9 +81,11 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
     return `Starts at ${new Date(task.startAt).toISOString()}.`;
   }
   if (task.status === 'pausing') return `Pausing after ${of}.`;
-  if (task.status === 'paused') return `Paused after ${of}.`;
+  if (task.status === 'paused') return task.pausedBecause ?? `Paused after ${of}.`;
   if (task.status === 'failed') return task.error?.message ?? `Failed after ${of}.`;
   switch (stage) {
+    case 'calling':
+      return describeCalls(task);
     case 'waiting':
       return `${number(task.totalDocuments)} documents to make.`;
     case 'planning':
@@ -99,6 +101,48 @@ function describe(stage: Stage, task: TaskItem, current: number): string {
   }
 }
 
+function describeCalls({ rowsToCall = 0, calledRows = 0, failedCalls = 0, callFigures }: TaskItem) {
+  const failed = failedCalls > 0 ? `, ${number(failedCalls)} failed` : '';
+  const waiting = callFigures?.waiting ?? 0;
+  const wait = waiting > 0 ? `; ${number(waiting)} calls wait for their turn` : '';
+  return `Called the services of ${number(Math.min(calledRows, rowsToCall))} of ${number(rowsToCall)} rows${failed}${wait}.`;
+}
+
+/** How its calls go; undefined for a task that calls nothing. */
+function callsOf({
+  steps,
+  rowsToCall = 0,
+  calledRows = 0,
+  failedCalls = 0,
+  spentMicroUsd = 0,
+  callFigures,
+}: TaskItem): Progress['calls'] {
+  if (!steps) return undefined;
+  return {
+    called: Math.min(calledRows, rowsToCall),
+    total: rowsToCall,
+    failed: failedCalls,
+    spentUsd: spentMicroUsd / 1_000_000,
+    waiting: 0,
+    ratePerSecond: 0,
+    ...callFigures,
+  };
+}
+
+/** How much of a task that calls services the calls are. */
+const CALLS_SHARE = 0.9;
+
+/** Per cent of a task: its documents, and before them its calls. */
+function percentOf(task: TaskItem, current: number, finished: boolean): number {
+  const { steps, stage, rowsToCall = 0, calledRows = 0, totalDocuments } = task;
+  if (!steps || finished) return percent(current, totalDocuments, finished);
+  if (stage !== 'calling') {
+    const made = CALLS_SHARE * totalDocuments + (1 - CALLS_SHARE) * current;
+    return stage === 'waiting' || stage === 'planning' ? 0 : percent(made, totalDocuments, false);
+  }
+  return percent(CALLS_SHARE * Math.min(calledRows, rowsToCall), Math.max(1, rowsToCall), false);
+}
+
 /** The numbers of a task at this moment. */
 export function progressOf(item: TaskItem): Progress {
   const counts = shownCounts(item);
@@ -106,9 +150,10 @@ export function progressOf(item: TaskItem): Progress {
   const finished = isFinal(task.status);
   const ratePerSecond = finished || isAtWork(task.status) ? task.ratePerSecond : 0;
   const current = tried(counts);
+  const calls = callsOf(item);
   return {
     taskId: task.taskId,
-    progress: percent(current, task.totalDocuments, finished),
+    progress: percentOf(task, current, finished),
     current,
     total: task.totalDocuments,
     ...counts,
@@ -116,6 +161,7 @@ export function progressOf(item: TaskItem): Progress {
     etaSeconds: finished ? 0 : secondsLeft(current, task.totalDocuments, ratePerSecond),
     stage: task.stage,
     message: describe(task.stage, task, current),
+    ...(calls && { calls }),
   };
 }
 

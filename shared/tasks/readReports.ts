@@ -9,6 +9,7 @@ import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { DocumentView, FailureView, ListDocumentsQuery } from '../schemas/taskApi.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
+import { labelsOf } from './parts.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -21,12 +22,12 @@ interface Placed<T> {
 
 /** Every document that a shard lost, by its number in the shard. */
 function* lostDocuments(task: TaskItem, shard: ShardItem, from: number) {
-  const { templates } = task;
+  const labels = labelsOf(task);
   const { rows, parts } = shard.reached;
-  const made = rows * templates.length + parts;
-  for (let n = made + from; n < shard.rowCount * templates.length; n++) {
-    const row = shard.firstRow + Math.floor(n / templates.length);
-    const template = templates[n % templates.length]?.label ?? '';
+  const made = rows * labels.length + parts;
+  for (let n = made + from; n < shard.rowCount * labels.length; n++) {
+    const row = shard.firstRow + Math.floor(n / labels.length);
+    const template = labels[n % labels.length] ?? '';
     yield { row, template, next: n - made + 1 };
   }
 }

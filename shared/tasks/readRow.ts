@@ -12,6 +12,7 @@ import { loadCorrections } from '../shards/shardRows.ts';
 import { failureOf, outcomesOfRow, type DocumentOutcome } from './rowOutcomes.ts';
 import { noSuchRow } from '../selection/rowSpans.ts';
 import { loadOwnedTask } from './taskStore.ts';
+import { partsOf, type RowPart } from './parts.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -27,10 +28,10 @@ async function valuesOf(ports: ReadPorts, task: TaskItem, row: number) {
 
 async function documentOf(
   ports: ReadPorts,
-  template: TaskItem['templates'][number],
+  { label }: RowPart,
+  templateId: string | null,
   outcome: DocumentOutcome | undefined,
 ): Promise<RowView['documents'][number]> {
-  const { templateId, label } = template;
   const base = { template: label, templateId, name: null, bytes: null, failure: null };
   if (!outcome) return { ...base, status: 'pending' };
   const { line } = outcome;
@@ -62,7 +63,10 @@ export async function getRow(
       outcomesOfRow(ports, task, row),
     ]);
     const documents = await Promise.all(
-      task.templates.map((template) => documentOf(ports, template, outcomes.get(template.label))),
+      partsOf(task).map((part, i) => {
+        const templateId = task.templates[i]?.templateId ?? null;
+        return documentOf(ports, part, templateId, outcomes.get(part.label));
+      }),
     );
     return { row, values, isCorrected, documents };
   });

@@ -6,6 +6,7 @@ import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import { retriedShardsOfRow, type HoldingShard } from '../shards/retriedRow.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
 import { shardOfRow } from './taskStore.ts';
+import { labelsOf } from './parts.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -41,10 +42,10 @@ async function toldBy(
   const told = lines.map((line) => ({ line, shard, isLost: false }));
   const isLost = shard.status === 'failed' && position >= shard.firstRow + shard.reached.rows;
   if (!isLost) return told;
-  const lost = task.templates.filter(({ label }) => lines.every((l) => l.template !== label));
+  const lost = labelsOf(task).filter((label) => lines.every((l) => l.template !== label));
   return [
     ...told,
-    ...lost.map(({ label: template }) => ({
+    ...lost.map((template) => ({
       line: { row, template, status: 'failed' as const },
       shard,
       isLost: true,

@@ -1,7 +1,13 @@
 /** Tasks and their shards in the table: every read goes through the item's schema. */
 import { taskNotes } from '../deletion/dueNotes.ts';
 import { everyItem } from '../everyItem.ts';
-import { ownerPartitions, shardsPrefix, sortPrefixes, tableKeys } from '../keys.ts';
+import {
+  callShardsPrefix,
+  ownerPartitions,
+  shardsPrefix,
+  sortPrefixes,
+  tableKeys,
+} from '../keys.ts';
 import { ownedStore } from '../ownedStore.ts';
 import type { Change, Condition, Ports } from '../ports.ts';
 import { Problem } from '../problems.ts';
@@ -119,6 +125,20 @@ export async function* everyRetriedShard(
   if (!retries) return;
   const partition = tableKeys.task(taskId).pk;
   const query = { partition, prefix: sortPrefixes.retriedShards, limit: 1_000 };
+  for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
+}
+
+/** Every shard of a layer whose rows were ever begun to be called, in their order. */
+export async function* everyCallShard(
+  ports: TablePort,
+  taskId: string,
+  layer = 0,
+): AsyncGenerator<ShardItem, void, undefined> {
+  const query = {
+    partition: tableKeys.task(taskId).pk,
+    prefix: callShardsPrefix(layer),
+    limit: 1_000,
+  };
   for await (const item of everyItem(ports, query)) yield ShardItemSchema.parse(item);
 }
 

@@ -11,7 +11,7 @@ import type { TrialRun } from '../schemas/workflow.ts';
 import { expiryFrom } from '../tasks/retention.ts';
 import { trialStore } from './trialStore.ts';
 
-export type BeginPorts = Pick<Ports, 'table' | 'objects' | 'workflow' | 'clock'>;
+export type BeginPorts = Pick<Ports, 'table' | 'objects' | 'workflow' | 'clock' | 'serviceEgress'>;
 
 /** What its item has beside the order; refuses what does not fit that. */
 type Details = (order: Order) => Pick<TrialItem, 'named'>;

@@ -255,6 +255,18 @@ describe('a task', () => {
     expect(final).toMatchObject({ status: 'completed', succeeded: 1 });
   });
 
+  it('calls services for its rows', async () => {
+    const client = createClient(cloud);
+    const step = { name: 'answer', request: { url: 'https://service.invalid/x' }, retries: 0 };
+    const body = { data: [{ name: 'Ada' }], steps: [step], autoStart: true };
+    const { taskId } = await client.createTask({ body });
+    const { websocketUrl } = await client.createTicket();
+    const final = await followTask(client, taskId, websocketUrl, { progress: () => undefined });
+    expect(final).toMatchObject({ status: 'failed', failed: 1 });
+    const failures = await client.listFailures({ taskId });
+    expect(failures).toMatchObject({ data: [{ row: 1, code: 'STEP_FAILED' }] });
+  });
+
   it('that has ended is left as it is by what ends those that broke', async () => {
     const { taskId } = await givenTask(1);
     const event = { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } };

@@ -101,6 +101,16 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'push',
     'start deliveries',
   ],
+  callRows: [
+    'table write',
+    'read sources',
+    'read tasks',
+    'write tasks',
+    'push',
+    'start deliveries',
+    'read the secrets of connections',
+    'know which services may be called',
+  ],
   renderShard: [
     'table write',
     'read sources',
@@ -206,6 +216,8 @@ function grantsOf(access: string): string[] {
         `secretsmanager:CreateSecret ${CONNECTION_SECRETS}*`,
         `secretsmanager:DeleteSecret ${CONNECTION_SECRETS}*`,
       ];
+    case 'read the secrets of connections':
+      return [`secretsmanager:GetSecretValue ${CONNECTION_SECRETS}*`];
     case 'forget the secrets of connections':
       return [`secretsmanager:DeleteSecret ${CONNECTION_SECRETS}*`];
     case 'push':

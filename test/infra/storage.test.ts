@@ -182,6 +182,8 @@ describe('object keys and grants', () => {
       objectKeys.manifest('id', 1, 1),
       objectKeys.segment('id', 1, 1, 0, 2),
       objectKeys.mergedSegment('id', 1, 2),
+      key(objectKeys.steps),
+      objectKeys.answers('id', 1, 1, 0, 2),
       objectKeys.retryRequest('id', '2-ab'),
       objectKeys.corrections('id', '2-ab'),
       objectKeys.retrySpellings('id', '2-ab'),

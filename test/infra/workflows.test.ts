@@ -127,8 +127,12 @@ describe('the way of a task', () => {
       const next = state(name).Next;
       return next !== undefined && state(next).Type === 'Choice' ? state(next).Default : next;
     };
-    for (const [i, { name }] of TASK_STEPS.entries()) {
-      expect(after(name)).toBe(TASK_STEPS[i + 1]?.name);
+    // A plan is worked on by the one stage that it names; behind both is what ends the round.
+    const next = (i: number) =>
+      TASK_STEPS.slice(i + 1).find((step) => !('stage' in step) || step.stage === 'render')?.name;
+    for (const [i, step] of TASK_STEPS.entries()) {
+      const { name } = step;
+      expect(after(name)).toBe('stage' in step ? 'AssembleArchive' : next(i));
       expect(state(name).Catch.map(({ Next }) => Next)).toContain('FailTask');
     }
     expect(state('FailTask').Next).toBe('TaskFailed');
@@ -168,9 +172,22 @@ describe('the way of a task', () => {
       Type: 'Choice',
       Choices: [
         { Variable: '$.shards', NumericEquals: 0, Next: 'AssembleArchive' },
+        { Variable: '$.stage', StringEquals: 'call', Next: 'ChooseCallRows' },
         { Variable: '$.shards', NumericEquals: 1, Next: 'RenderOnlyShard' },
       ],
       Default: 'RenderShards',
+    });
+    expect(state('ChooseCallRows')).toMatchObject({
+      Choices: [
+        { Variable: '$.shards', NumericEquals: 0, Next: 'AssembleArchive' },
+        { Variable: '$.shards', NumericEquals: 1, Next: 'CallOnlyShard' },
+      ],
+      Default: 'CallRows',
+    });
+    expect(state('CallOnlyShard').Next).toBe('AssembleArchive');
+    expect(state('CallRows').ItemProcessor?.ProcessorConfig).toEqual({
+      Mode: 'DISTRIBUTED',
+      ExecutionType: 'STANDARD',
     });
     const { Retry, Parameters } = state('RenderShard');
     expect(state('RenderOnlyShard')).toMatchObject({
@@ -323,7 +340,7 @@ describe('retries of the other steps', () => {
   });
 
   /** Children of the map end after minutes, and what they leave is planned anew. */
-  const IN_MAP = ['RecordRenderShardFailure'];
+  const IN_MAP = ['RecordCallShardFailure', 'RecordRenderShardFailure'];
 
   it('go on for hours where nothing catches them: nobody else would end the work', () => {
     const states = { ...taskStates, ...ingestStates, ...deliveryStates };

@@ -26,6 +26,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   ingestSource: 1_390,
   runTrial: 2_780,
   planShards: 2_230,
+  callRows: 1_700,
   renderShard: 2_210,
   recordShardFailure: 1_120,
   assembleArchive: 1_160,

@@ -12,6 +12,7 @@ import {
 import { CreateTaskSchema, type TaskView } from '../../shared/schemas/taskApi.ts';
 import type { AttemptLimits } from '../../shared/shards/attempt.ts';
 import { planShards } from '../../shared/shards/planShards.ts';
+import { callShard } from '../../shared/shards/callShard.ts';
 import { renderShard } from '../../shared/shards/renderShard.ts';
 import { assembleTask } from '../../shared/tasks/assembleTask.ts';
 import { createTask } from '../../shared/tasks/createTask.ts';
@@ -124,8 +125,9 @@ export interface RunOptions {
   readonly planPorts?: Ports;
   /** Ports of the step that ends a round. */
   readonly assemblePorts?: Ports;
-  /** Works on one shard. */
+  /** Works on one shard; calls the rows of one. */
   readonly work?: (shard: ShardRef) => Promise<unknown>;
+  readonly call?: (shard: ShardRef) => Promise<unknown>;
   readonly limits?: AttemptLimits;
 }
 
@@ -133,10 +135,11 @@ export interface RunOptions {
 export async function runTask(
   ports: Ports,
   taskId: string,
-  { planPorts = ports, assemblePorts = ports, limits = UNHURRIED, work }: RunOptions = {},
+  { planPorts = ports, assemblePorts = ports, limits = UNHURRIED, work, call }: RunOptions = {},
 ): Promise<{ rounds: number }> {
   const { run } = await loadTask(ports, taskId);
   let state: EndedRound & { left?: boolean } = { taskId, run, round: 1, shards: 0 };
+  const called = call ?? ((shard: ShardRef) => callShard(ports, shard, limits));
   const rendered = work ?? ((shard: ShardRef) => renderShard(ports, shard, limits));
   let plan: Plan | undefined;
   const steps: Record<TaskStepName, () => Promise<void>> = {
@@ -146,10 +149,16 @@ export async function runTask(
     },
     async PlanShards() {
       plan = await planShards(measuring(planPorts), state);
-      state = { taskId, run, round: plan.round, shards: plan.shards };
+      state = { taskId, run, round: plan.round, stage: plan.stage, shards: plan.shards };
+    },
+    async CallRows() {
+      if (!plan) throw new Error('There is no plan.');
+      if (plan.stage !== 'call') return;
+      for (const shard of await shardsOfPlan(ports, plan)) await called(shard);
     },
     async RenderShards() {
       if (!plan) throw new Error('There is no plan.');
+      if (plan.stage !== 'render') return;
       for (const shard of await shardsOfPlan(ports, plan)) await rendered(shard);
     },
     async AssembleArchive() {

@@ -9,6 +9,7 @@ import { handler as finishTask } from '../../../functions/finishTask/handler.ts'
 import { handler as ingestSource } from '../../../functions/ingestSource/handler.ts';
 import { handler as planShards } from '../../../functions/planShards/handler.ts';
 import { handler as recordShardFailure } from '../../../functions/recordShardFailure/handler.ts';
+import { handler as callRows } from '../../../functions/callRows/handler.ts';
 import { handler as renderShard } from '../../../functions/renderShard/handler.ts';
 import { handler as runTrial } from '../../../functions/runTrial/handler.ts';
 import { handler as sendWebhook } from '../../../functions/sendWebhook/handler.ts';
@@ -28,6 +29,7 @@ export const functions = {
   ingestSource,
   planShards,
   recordShardFailure,
+  callRows,
   renderShard,
   runTrial,
   sendWebhook,

@@ -6,6 +6,7 @@ import { createLimiter, type CallEnd, type Limiter } from '../../../shared/rateL
 import { burstOf } from '../../../shared/rateLimit/pace.ts';
 import type { RateLimit } from '../../../shared/schemas/rateLimit.ts';
 import { tableKeys } from '../../../shared/keys.ts';
+import type { ItemKey } from '../../../shared/ports.ts';
 import { PACE_HOLD_MS } from '../../../shared/limits.ts';
 import { createMemoryTable } from '../../support/memoryTable.ts';
 import { createTimeline, type Timeline } from '../../simulation/world/timeline.ts';
@@ -56,10 +57,7 @@ function createWorld(latencyMs: () => number) {
       return writes;
     },
     /** @param offBy of its wall clock, in ms */
-    worker: (
-      by: { connectionId: string; limit: RateLimit; taskId: string },
-      offBy = 0,
-    ): Limiter => {
+    worker: (by: { key: ItemKey; limit: RateLimit; taskId: string }, offBy = 0): Limiter => {
       const own = generation;
       const isAlive = () => own === generation;
       const sleepAlive = async (ms: number) => {
@@ -172,7 +170,7 @@ const workerArbitrary = fc.record({
   latency: fc.integer({ min: 1, max: 40 }),
 });
 
-const connection = { connectionId: 'cnx_1', taskId: 'task_1' };
+const connection = { key: tableKeys.pace('cnx_1'), taskId: 'task_1' };
 
 describe('a limiter', () => {
   it('is never faster than burst + rate × time in any stretch of time, nor calls more at once', async () => {
@@ -185,7 +183,7 @@ describe('a limiter', () => {
           const all: { calls: Calls; callMs: number }[] = [];
           for (const { task, offBy, rows, callMs, from } of workers) {
             world.timeline.at(START + from, () => {
-              const by = { connectionId: 'cnx_1', limit, taskId: `task_${task}` };
+              const by = { key: tableKeys.pace('cnx_1'), limit, taskId: `task_${task}` };
               all.push({ calls: callOn(world, world.worker(by, offBy), { rows, callMs }), callMs });
             });
           }
@@ -215,7 +213,7 @@ describe('a limiter', () => {
           const world = createWorld(() => latency);
           const limit = { perSecond, burst, concurrent: 1_000 };
           const all = tasks.map((task) => {
-            const by = { connectionId: 'cnx_1', limit, taskId: `task_${task}` };
+            const by = { key: tableKeys.pace('cnx_1'), limit, taskId: `task_${task}` };
             return callOn(world, world.worker(by), { rows: perSecond + 100, callMs });
           });
           await world.until(21_000);
@@ -242,7 +240,7 @@ describe('a limiter', () => {
     async (_, limit, most) => {
       const world = createWorld(() => 5);
       const of = (taskId: string) =>
-        callOn(world, world.worker({ connectionId: 'cnx_1', limit, taskId }), {
+        callOn(world, world.worker({ key: tableKeys.pace('cnx_1'), limit, taskId }), {
           rows: 60,
           callMs: 150,
         });
@@ -298,7 +296,7 @@ describe('a limiter', () => {
     const world = createWorld(() => 5);
     const limit = { perSecond: 100, burst: 50, concurrent: 10 };
     const of = (taskId: string) =>
-      callOn(world, world.worker({ connectionId: 'cnx_1', limit, taskId }), {
+      callOn(world, world.worker({ key: tableKeys.pace('cnx_1'), limit, taskId }), {
         rows: 40,
         callMs: 20_000,
       });

@@ -1,0 +1,72 @@
+/** The row steps of an order, as far as whoever reads its rows needs to know of them. */
+import type { Columns } from '../columns/fill.ts';
+import { MAX_STEP_COLUMNS } from '../limits.ts';
+import type { ProblemDetail } from '../problems.ts';
+import { columnsGiven } from '../rowSteps/compileSteps.ts';
+import type { Order } from '../schemas/items.ts';
+import type { RowStep } from '../schemas/rowSteps.ts';
+import { parseTag } from '../tags/tagExpression.ts';
+import type { PlacedTag } from '../tags/tagTree.ts';
+
+type OrderedSteps = NonNullable<Order['steps']>;
+
+/** What the item of an order has of its steps. */
+export const orderedSteps = (steps: readonly RowStep[]): OrderedSteps =>
+  steps.map((step) => ({
+    name: step.name,
+    hasFile: step.response.file !== undefined,
+    gives: columnsGiven(step),
+    ...(step.connectionId !== undefined && { connectionId: step.connectionId }),
+  }));
+
+/** The columns of rows whose steps were called. */
+export function withStepColumns(columns: Columns, steps: OrderedSteps | undefined): Columns {
+  const given = steps?.flatMap(({ gives }) => gives) ?? [];
+  if (given.length === 0) return columns;
+  return {
+    names: [...columns.names, ...given],
+    areAll: columns.areAll,
+    // Of what nobody reads the table of results tells all the same.
+    untold: new Set([...(columns.untold ?? []), ...given]),
+  };
+}
+
+const rootOf = (name: string) => /^[^.[]*/.exec(name)?.[0] ?? name;
+
+/** Whether a name reads what a step gives. */
+export const isOfStep = (name: string, steps: OrderedSteps | undefined): boolean =>
+  steps?.some((step) => step.name === rootOf(name)) === true;
+
+/** Tags that can be looked at before a step is called: without those that read what one gives. */
+export function withoutSteps(
+  placed: readonly PlacedTag[],
+  steps: OrderedSteps | undefined,
+): readonly PlacedTag[] {
+  if (!steps) return placed;
+  return placed
+    .filter(({ written }) => !isOfStep(parseTag(written).name, steps))
+    .map((tag) => ({ ...tag, inner: withoutSteps(tag.inner, steps) }));
+}
+
+/** Tells of steps that are called like a column, and of more columns than a task may have of steps. */
+export function checkStepNames(
+  steps: readonly RowStep[],
+  columns: readonly string[],
+  faults: ProblemDetail[],
+): void {
+  const taken = new Set(columns.map(rootOf));
+  for (const [i, { name }] of steps.entries()) {
+    if (!taken.has(name) && name !== 'row' && name !== 'rows' && name !== 'template') continue;
+    faults.push({
+      pointer: `/steps/${i}/name`,
+      detail: `"${name}" is a column already. Give the step another name.`,
+    });
+  }
+  const given = steps.flatMap(columnsGiven).length;
+  if (given > MAX_STEP_COLUMNS) {
+    faults.push({
+      pointer: '/steps',
+      detail: `The steps give ${given} columns; at most ${MAX_STEP_COLUMNS} are possible. Take fewer values from the answers.`,
+    });
+  }
+}

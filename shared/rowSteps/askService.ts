@@ -1,0 +1,132 @@
+/** One step for one row: asks its service, and makes of the answer what is kept. */
+import { MAX_STEP_FILE_BYTES, MAX_STEP_VALUE_BYTES } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import type { Row, RowFailure } from '../schemas/common.ts';
+import { StepValuesSchema } from '../schemas/stepAnswers.ts';
+import { callService, type CallPorts } from './callService.ts';
+import type { CompiledStep } from './compileSteps.ts';
+import { endingOf, splitEnding } from './fileTypes.ts';
+import { idempotencyKey, type FilledRequest } from './request.ts';
+import type { FoundFile } from './response.ts';
+import type { Service } from './services.ts';
+import { judge, type CallFault } from './verdict.ts';
+
+/** A file that is to be kept. */
+export interface GivenFile {
+  readonly bytes: Uint8Array;
+  readonly extension: string;
+}
+
+export type Asked = { readonly tries: number } & (
+  | {
+      readonly ok: true;
+      readonly values: Row;
+      readonly file?: GivenFile;
+    }
+  | { readonly ok: false; readonly failure: RowFailure; readonly isGeneral: boolean }
+);
+
+export interface Question {
+  readonly taskId: string;
+  /** 1-based. */
+  readonly row: number;
+  readonly compiled: CompiledStep;
+  readonly request: FilledRequest;
+  readonly service: Service;
+  /** The longest that one try may take, in ms; less than the step allows near the end of an attempt. */
+  readonly timeoutMs: number;
+}
+
+/** An answer in JSON may have a file in base64 in it, which is a third longer. */
+const MAX_ANSWER_BYTES = Math.ceil((MAX_STEP_FILE_BYTES * 4) / 3) + 16 * MAX_STEP_VALUE_BYTES;
+/** One without files. */
+const MAX_JSON_BYTES = 64 * MAX_STEP_VALUE_BYTES;
+
+const failureOf = (step: string, { status, what }: CallFault, told?: string): RowFailure => ({
+  code: 'STEP_FAILED',
+  detail: `The row step "${step}" failed${status === undefined ? '' : ` with status ${status}`}: ${what}.${told === undefined ? '' : ` The service says: ${told}`}`,
+});
+
+/** Tries to fetch a file. */
+const FETCH_TRIES = 3;
+
+/** Fetches a file from where an answer says it is: from the host that answered, and without its secrets. */
+async function fetchFile(
+  ports: Pick<Ports, 'web' | 'clock'>,
+  from: string,
+  asked: string,
+  timeoutMs: number,
+): Promise<Exclude<FoundFile, { url: string }> | CallFault> {
+  if (!URL.canParse(from) || new URL(from).origin !== new URL(asked).origin) {
+    return { what: 'The answer names a file at another host, where none is fetched' };
+  }
+  for (let tries = 1; ; tries++) {
+    const answer = await ports.web.request({
+      ...{ method: 'GET', url: from, headers: { 'user-agent': 'Sheaf', accept: '*/*' } },
+      ...{ timeoutMs, maxBytes: MAX_STEP_FILE_BYTES },
+    });
+    const judged = judge(answer, ports.clock.now());
+    if (judged.verdict === 'answered' && 'body' in answer) {
+      if (!answer.isWhole) return { what: `The file has more than ${MAX_STEP_FILE_BYTES} bytes` };
+      const contentType = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+      return { bytes: answer.body, contentType };
+    }
+    const passes = judged.verdict === 'again' || judged.verdict === 'throttled';
+    if (!passes || tries === FETCH_TRIES) {
+      const { status, what } = 'fault' in judged ? judged.fault : { what: 'There is none' };
+      return {
+        ...(status !== undefined && { status }),
+        what: `Its file cannot be fetched. ${what}`,
+      };
+    }
+    await ports.clock.sleep(1_000 * tries);
+  }
+}
+
+/**
+ * Asks, as often as the step allows.
+ * @param signal no try begins once it is aborted
+ * @throws the signal's reason; what the limiter throws
+ */
+export async function askService(
+  ports: CallPorts,
+  { taskId, row, compiled, request, service, timeoutMs }: Question,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const { step } = compiled;
+  const { file: wanted } = step.response;
+  if (service.gone !== undefined) {
+    const failure = failureOf(step.name, { what: service.gone });
+    return { ok: false, tries: 0, isGeneral: false, failure };
+  }
+  const result = await callService(
+    ports,
+    service.limiter,
+    {
+      request: { ...request, headers: { ...service.headers, ...request.headers } },
+      idempotencyKey: idempotencyKey(taskId, row, step.name, request),
+      secretHeaders: service.secretHeaders,
+      timeoutMs,
+      retries: step.retries,
+      maxBytes: wanted ? MAX_ANSWER_BYTES : MAX_JSON_BYTES,
+    },
+    signal,
+  );
+  const { tries } = result;
+  const failed = (fault: CallFault, isGeneral = false, told?: string): Asked => ({
+    ...{ tries, ok: false, isGeneral, failure: failureOf(step.name, fault, told) },
+  });
+  if (!result.ok) return failed(result.fault, result.isGeneral, result.told);
+  const taken = compiled.take(result.answer);
+  if (!taken.ok) return failed({ what: taken.wrong });
+  const { file } = taken;
+  // As they are read again.
+  const values = StepValuesSchema.parse(JSON.parse(JSON.stringify(taken.values)));
+  if (!file || !wanted) return { ok: true, tries, values };
+  const found = 'url' in file ? await fetchFile(ports, file.url, request.url, timeoutMs) : file;
+  if ('what' in found) return failed(found);
+  if (found.bytes.length === 0) return failed({ what: 'The file that came is empty' });
+  const ending = endingOf(found.bytes, splitEnding(wanted.name).extension, found.contentType);
+  if ('wrong' in ending) return failed({ what: ending.wrong });
+  return { ok: true, tries, values, file: { bytes: found.bytes, extension: ending.extension } };
+}
