@@ -76,9 +76,17 @@ describe('the file for the tools of AWS', () => {
         "print(boto3.client('dynamodb').list_tables()['TableNames'] == [os.environ['SHEAF_TABLE']])",
         "print([b['Name'] for b in boto3.client('s3').list_buckets()['Buckets']] == [os.environ['SHEAF_BUCKET']])",
         "print(len(boto3.client('stepfunctions').list_state_machines()['stateMachines']))",
+        "secrets = boto3.client('secretsmanager')",
+        "arn = secrets.create_secret(Name='boto3/a', SecretString='x')['ARN']",
+        "secrets.put_secret_value(SecretId=arn[:-7], SecretString='y')",
+        "print(secrets.get_secret_value(SecretId='boto3/a')['SecretString'])",
+        "print(secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)['ARN'] == arn)",
+        'try: secrets.get_secret_value(SecretId=arn)',
+        'except secrets.exceptions.ResourceNotFoundException as e: print(type(e).__name__)',
       ];
       const { stdout, stderr } = inShell(`python3 -c "${program.join('\n')}"`);
-      expect([stdout, stderr]).toEqual(['True\nTrue\n5\n', '']);
+      const said = 'True\nTrue\n5\ny\nTrue\nResourceNotFoundException\n';
+      expect([stdout, stderr]).toEqual([said, '']);
     },
   );
 });

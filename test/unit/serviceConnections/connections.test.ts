@@ -93,6 +93,8 @@ describe('a connection', () => {
     const ports = createMemoryPorts();
     const { connectionId } = await givenConnection(ports);
     await ports.table.put(tableKeys.pace(connectionId), PaceSchema.parse({}));
+    await after(ports, DAY_MS);
+    expect(await ports.table.get(tableKeys.pace(connectionId))).toBeDefined();
     await deleteConnection(ports, OWNER, connectionId);
     expect(ports.connectionSecrets.kept.size).toBe(0);
     await expect(getConnection(ports, OWNER, connectionId)).rejects.toMatchObject(notFound);
