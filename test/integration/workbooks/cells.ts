@@ -1,5 +1,7 @@
 /** All cells of a workbook as the reader of data sources takes them, whatever the header of their table. */
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { compileFormat } from '../../../shared/formats/numberFormat.ts';
 import { openPackage } from '../../../shared/dataSources/xlsx/package.ts';
@@ -60,4 +62,15 @@ export async function cellsOf(path: string, { raw = false } = {}): Promise<Cells
     await scanPart(part, parts.stream(part), sink, async () => undefined);
   }
   return found;
+}
+
+/** The same of a workbook in memory, numbers without their formats. */
+export async function cellsIn(bytes: Uint8Array): Promise<Cells> {
+  const place = await mkdtemp(join(tmpdir(), 'sheaf-cells-'));
+  try {
+    await writeFile(join(place, 'a.xlsx'), bytes);
+    return await cellsOf(join(place, 'a.xlsx'), { raw: true });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
 }

@@ -1,7 +1,6 @@
 /** Reports of checks: workbooks that other programs wrote, marked, and opened by other programs again. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import readXlsxFile from 'read-excel-file/node';
@@ -21,7 +20,7 @@ import {
   reportOf,
   rowsOf,
 } from '../../unit/checks/report/support.ts';
-import { cellsOf, type Cells } from './cells.ts';
+import { cellsIn } from './cells.ts';
 
 const FOLDER = process.env.SHEAF_CORPUS_DIR && join(process.env.SHEAF_CORPUS_DIR, 'xlsx');
 const isThere = FOLDER !== undefined && existsSync(FOLDER);
@@ -59,17 +58,6 @@ async function reportOn(name: string): Promise<Report | undefined> {
     findings: [finding({ column: columns[0] ?? '' })],
   });
   return { name, original, bytes };
-}
-
-/** Cells of a workbook in memory. */
-async function cellsIn(bytes: Uint8Array): Promise<Cells> {
-  const place = await mkdtemp(join(tmpdir(), 'sheaf-cells-'));
-  try {
-    await writeFile(join(place, 'a.xlsx'), bytes);
-    return await cellsOf(join(place, 'a.xlsx'), { raw: true });
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
 }
 
 /** How many comments its parts have. */
