@@ -2,6 +2,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import PizZip from 'pizzip';
+import * as z from 'zod';
+import { runResults } from '../../shared/results/runResults.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { completeDataSource, createDataSource } from '../../shared/dataSources/dataSources.ts';
 import { ingestSource } from '../../shared/dataSources/ingestSource.ts';
@@ -75,6 +77,24 @@ const started = (data: Row[], templates: number, options: object = {}) =>
 const retried = (taskId: string, body: object = {}) =>
   retryTask(ports, OWNER, taskId, RetryTaskSchema.parse(body));
 
+const ResultSchema = z.object({
+  row: z.int(),
+  values: z.record(z.string(), z.unknown()),
+  documents: z.array(z.object({ template: z.string(), status: z.string() })),
+});
+
+/** What the table of results tells. */
+async function resultsOf(taskId: string) {
+  const { revision = 0 } = await loadTask(ports, taskId);
+  await runResults(ports, { taskId, format: 'jsonl', revision }, UNHURRIED);
+  const key = objectKeys.results(taskId, revision, 'jsonl');
+  const lines = Buffer.from(await ports.objects.read(key))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => ResultSchema.parse(JSON.parse(line)));
+}
+
 /** What is told of documents: page by page. */
 async function everyPage<T>(
   list: (query: {
@@ -110,6 +130,7 @@ async function told(taskId: string) {
   };
   const documents = entries.filter(({ name }) => name.endsWith('.docx'));
   const { status, succeeded, failed, skipped, pending } = await getTask(ports, OWNER, taskId);
+  const results = await resultsOf(taskId);
   const csv = await ports.objects
     .head((await getFailuresCsv(ports, OWNER, taskId), objectKeys.failures(taskId)))
     .then(async () => Buffer.from(await ports.objects.read(objectKeys.failures(taskId))));
@@ -125,6 +146,10 @@ async function told(taskId: string) {
     listed: (await everyPage((query) => listDocuments(ports, OWNER, taskId, query))).map(
       ({ row, template, status: s }) => ({ row: String(row), template, s }),
     ),
+    results: results.flatMap(({ row, documents: its }) =>
+      its.map(({ template, status: s }) => ({ row: String(row), template, s })),
+    ),
+    values: results.map(({ values }) => values),
     listedFailures: (await everyPage((query) => listFailures(ports, OWNER, taskId, query))).map(
       ({ row, template }) => ({ row: String(row), template }),
     ),
@@ -163,7 +188,7 @@ function modelOf(rows: Row[], parts: number): Model {
 }
 
 /** What `told` must give. */
-function expectedOf({ documents }: Model) {
+function expectedOf({ documents, rows }: Model) {
   const all = documents.flatMap((row, i) =>
     row.map(({ status, text }, part) => ({ row: String(i + 1), part, status, text })),
   );
@@ -190,6 +215,8 @@ function expectedOf({ documents }: Model) {
     failures,
     failuresCsv: failures,
     listed: lines,
+    results: lines,
+    values: rows,
     listedFailures: failures,
   };
 }
@@ -268,6 +295,10 @@ async function run(
   await failTask(ports, { taskId, run: present, error: { Error: 'States.Runtime', Cause: '' } });
   const { counts, total: all } = await countsOf(taskId);
   expect(counts.succeeded + counts.failed + counts.skipped).toBeLessThanOrEqual(all);
+  // Retries that are not merged yet, too.
+  const documents = (await resultsOf(taskId)).flatMap((each) => each.documents);
+  const made = documents.filter(({ status }) => status === 'succeeded').length;
+  expect([documents.length, made]).toEqual([all, counts.succeeded]);
   await retried(taskId);
   await runTask(ports, taskId, { planPorts: slowed(ports, planMs) });
 }

@@ -13,6 +13,7 @@ import { statusOf, type ResultRow } from '../../../shared/results/resultRows.ts'
 import { writeResultsWorkbook } from '../../../shared/results/writeWorkbook.ts';
 import { columnsNamed } from '../../../shared/checks/report/rowColumns.ts';
 import { writeObject } from '../../../shared/checks/report/ownWorkbook/changeUpload.ts';
+import { Killed, mortalPorts } from '../../support/mortalPorts.ts';
 import { readParts } from '../../support/readParts.ts';
 import { runResults } from '../../../shared/results/runResults.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
@@ -379,6 +380,38 @@ describe('results that are not there', () => {
     await deleteTask(ports, OWNER, taskId);
     expect(ports.objects.keys().filter((each) => each.includes(taskId))).toEqual([]);
   });
+});
+
+describe('whoever writes results', () => {
+  it.each(['xlsx', 'csv', 'jsonl'] as const)(
+    'may be killed at any moment, or not be alone, with %s',
+    async (format) => {
+      const taskId = await ended(DATA);
+      const { revision = 0 } = await loadTask(ports, taskId);
+      const key = objectKeys.results(taskId, revision, format);
+      const wanted = { taskId, format, revision };
+      let whole: Uint8Array | undefined;
+      for (let at = 1; ; at++) {
+        for (const when of ['before', 'behind'] as const) {
+          const mortal = mortalPorts(ports, at, when);
+          await runResults(mortal.ports, wanted, UNHURRIED).catch((error: unknown) => {
+            if (!(error instanceof Killed)) throw error;
+          });
+          const left = (await ports.objects.head(key)) && (await ports.objects.read(key));
+          await Promise.all([1, 2].map(() => runResults(ports, wanted, UNHURRIED)));
+          const bytes = await ports.objects.read(key);
+          whole ??= bytes;
+          for (const each of [left ?? bytes, bytes])
+            expect(Buffer.from(each).equals(whole)).toBe(true);
+          ports.objects.remove(key);
+          if (!mortal.isDead()) {
+            expect(at).toBeGreaterThan(5);
+            return;
+          }
+        }
+      }
+    },
+  );
 });
 
 it('results of a CSV are a workbook of their own, with texts as texts', async () => {
