@@ -25,6 +25,7 @@ import { listDocuments } from '../../../shared/tasks/readReports.ts';
 import { failTask } from '../../../shared/tasks/finishTask.ts';
 import { getRow } from '../../../shared/tasks/readRow.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
+import { loadShards } from '../../../shared/tasks/taskStore.ts';
 import { runTrial } from '../../../shared/trials/runTrial.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import {
@@ -313,6 +314,32 @@ describe('results of tasks of all kinds', () => {
     const { data: listed } = await listDocuments(ports, OWNER, taskId, { limit: 360 });
     expect(listed.map(({ status }) => status)).toEqual(expected.filter((s) => s !== 'pending'));
   });
+});
+
+it('results of a row of which one document was tried when its shard was given up tell of both', async () => {
+  const templateIds = [await givenTemplate(ports, 'A {name}'), await givenTemplate(ports, 'B')];
+  const data = Array.from({ length: 40 }, () => ({ name: BAD }));
+  let hasHalf = false;
+  for (let budgetMs = 40; budgetMs < 140 && !hasHalf; budgetMs += 3) {
+    const { taskId } = await startedTask(ports, { templateIds, data });
+    const [shard] = await plannedShards(ports, taskId);
+    if (!shard) throw new Error('There is no shard.');
+    await renderShard(slowed(ports, 1), { ...shard, budgetMs }, UNHURRIED);
+    const [begun] = await loadShards(ports, taskId);
+    if (!begun) continue;
+    const { reached } = begun;
+    hasHalf = reached.parts === 1 && reached.rows > 0;
+    if (!hasHalf) continue;
+    // As it is when the worker broke behind what it had published.
+    const error = { code: 'SHARD_FAILED', message: 'Its time ran out.' };
+    await ports.table.update(tableKeys.shard(taskId, 1), { set: { status: 'failed', error } });
+    await cancelTask(ports, OWNER, taskId);
+    await assembleAndFinish(ports, taskId);
+    const rows = csvOf(await resultsOf(ports, taskId, 'csv'));
+    const failures = [-1, 0, 1].map((i) => rows[reached.rows + i]?.failure);
+    expect(failures).toEqual(['RENDER_FAILED', 'RENDER_FAILED, SHARD_FAILED', 'SHARD_FAILED']);
+  }
+  expect(hasHalf).toBe(true);
 });
 
 describe('results that are not there', () => {
