@@ -2,6 +2,7 @@
 import { archive } from './archive/archive.ts';
 import { join } from './archive/join.ts';
 import type { Benchmark } from './benchmark.ts';
+import { calls } from './calls/calls.ts';
 import { crowd } from './crowd/crowd.ts';
 import { day } from './day/day.ts';
 import { ingest } from './ingest/ingest.ts';
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   latency,
   day,
   crowd,
+  calls,
   million,
   readme,
 ];
