@@ -9,6 +9,7 @@ import type { ShardItem, TaskItem } from '../schemas/items.ts';
 import { restOf } from '../shards/coverage.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
 import { loadRetriedShards, loadShards } from '../tasks/taskStore.ts';
+import { labelsOf } from '../tasks/parts.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -84,7 +85,7 @@ async function* toldBy(
   task: TaskItem,
   shards: readonly ShardItem[],
 ): AsyncGenerator<Told, void, undefined> {
-  const parts = new Map(task.templates.map(({ label }, part) => [label, part]));
+  const parts = new Map(labelsOf(task).map((label, part) => [label, part]));
   for (const shard of shards) {
     yield* triedBy(ports, shard, parts);
     const result: DocumentResult = { status: 'failed', failure: failureOfShard(shard) };
@@ -120,7 +121,8 @@ export async function* documentResults(
   ports: ReadPorts,
   task: TaskItem,
 ): AsyncGenerator<readonly DocumentResult[], void, undefined> {
-  const { mergedRun = 0, templates } = task;
+  const { mergedRun = 0 } = task;
+  const labels = labelsOf(task);
   const own = await loadShards(ports, task.taskId);
   const retried = (await loadRetriedShards(ports, task)).filter(({ run }) => run > mergedRun);
   const numbers = [...new Set(retried.map(({ layer }) => layer))];
@@ -129,7 +131,7 @@ export async function* documentResults(
     ...numbers.map((number) => retried.filter(({ layer }) => layer === number)),
   ].map((shards) => lookahead(toldBy(ports, task, shards)));
   for (let row = 1; row <= task.rowCount; row++) {
-    const results = templates.map(() => PENDING);
+    const results = labels.map(() => PENDING);
     for (const layer of layers) await takeRow(layer, row, results);
     yield results;
   }

@@ -4,6 +4,7 @@ import type { Cell } from '../workbooks/cells.ts';
 import type { DocumentResult } from './documentResults.ts';
 import type { ResultRow } from './resultRows.ts';
 import { ArchivedFile, type StepColumns, type StepValue } from './stepColumns.ts';
+import { labelsOf } from '../tasks/parts.ts';
 
 const STATUS = 'status';
 const FAILURE = 'failure';
@@ -50,12 +51,13 @@ function failureOf(documents: readonly DocumentResult[], labels: readonly string
  * @param tellsCorrections whether those show what rows were before they were corrected
  */
 export function resultColumns(
-  { templates, correctedBy }: Pick<TaskItem, 'templates' | 'correctedBy'>,
+  task: Pick<TaskItem, 'templates' | 'steps' | 'correctedBy'>,
   steps: Pick<StepColumns, 'names'>,
   before: readonly string[],
   tellsCorrections = false,
 ): ResultColumns {
-  const labels = templates.map(({ label }) => label);
+  const { correctedBy } = task;
+  const labels = labelsOf(task);
   const hasCorrections = tellsCorrections && correctedBy !== undefined;
   const wanted = [
     ...(hasCorrections ? [CORRECTED] : []),

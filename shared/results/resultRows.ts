@@ -22,7 +22,7 @@ export interface ResultRow {
   readonly correction: Correction | undefined;
   readonly answers: readonly StepValue[];
   readonly status: RowStatus;
-  /** One for each template. */
+  /** One for each part of a row (tasks/parts.ts). */
   readonly documents: readonly DocumentResult[];
 }
 

@@ -22,6 +22,7 @@ import { tableColumns } from './tableRows.ts';
 import { TooMuch } from './tooMuch.ts';
 import { writeCsv, writeJsonLines } from './writeText.ts';
 import { writeResultsWorkbook } from './writeWorkbook.ts';
+import { labelsOf } from '../tasks/parts.ts';
 
 type ResultPorts = Pick<Ports, 'table' | 'objects' | 'clock' | 'log'>;
 
@@ -87,9 +88,9 @@ async function write(
 ): Promise<void> {
   const { taskId, dataSourceId } = task;
   const to = objectKeys.results(taskId, revision, format);
-  const steps = openStepColumns(ports, task);
+  const steps = await openStepColumns(ports, task);
   const rows = () => inTime(resultRows(ports, task, steps), time);
-  const labels = task.templates.map(({ label }) => label);
+  const labels = labelsOf(task);
   const writing = (content: (object: ObjectWriter) => Promise<void>) =>
     writeObject(ports, to, async (object) => {
       await content(object);

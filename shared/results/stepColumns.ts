@@ -5,6 +5,7 @@
 import type { Ports } from '../ports.ts';
 import type { Row } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import { createAnswersReader, NO_ANSWERS, type RowAnswers } from '../stepAnswers/rowAnswers.ts';
 
 /** A value of a step: any JSON, or a file of the archive by its name there; undefined for none. */
 export type StepValue = Row[string] | ArchivedFile | undefined;
@@ -28,10 +29,30 @@ export interface StepColumns {
   valuesOf(row: number): Promise<readonly StepValue[]>;
 }
 
-const NONE: readonly StepValue[] = [];
+/** Rows whose answers are read together. */
+const ROWS_AT_ONCE = 256;
 
-/** The columns of the steps of a task on which nobody works. No task has steps yet. */
-export const openStepColumns = (
-  _ports: Pick<Ports, 'table' | 'objects'>,
-  _task: TaskItem,
-): StepColumns => ({ names: [], valuesOf: () => Promise.resolve(NONE) });
+/** The columns of the steps of a task on which nobody works. */
+export async function openStepColumns(
+  ports: Pick<Ports, 'table' | 'objects'>,
+  task: TaskItem,
+): Promise<StepColumns> {
+  const columns = (task.steps ?? []).flatMap(({ name: step, gives }) =>
+    gives.map((name) => ({ name, step, column: name.slice(step.length + 1) })),
+  );
+  if (columns.length === 0) return { names: [], valuesOf: () => Promise.resolve([]) };
+  const reader = await createAnswersReader(ports, task, { first: 1, last: task.rowCount });
+  let upTo = 0;
+  let answersOf: (row: number) => RowAnswers = () => NO_ANSWERS;
+  return {
+    names: columns.map(({ name }) => name),
+    async valuesOf(row) {
+      if (row > upTo) {
+        upTo = row + ROWS_AT_ONCE - 1;
+        answersOf = await reader.rows(row, upTo);
+      }
+      const answers = answersOf(row);
+      return columns.map(({ step, column }) => answers.get(step)?.values?.[column]);
+    },
+  };
+}

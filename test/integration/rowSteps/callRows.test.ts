@@ -9,6 +9,8 @@ import {
   createConnection,
   deleteConnection,
 } from '../../../shared/serviceConnections/connections.ts';
+import { objectKeys } from '../../../shared/keys.ts';
+import { runResults } from '../../../shared/results/runResults.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { resumeTask } from '../../../shared/tasks/controlTask.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
@@ -156,6 +158,26 @@ describe('a task with row steps', () => {
     expect(JSON.parse(String(entries.get('topic 2 (2).json')))).toEqual({
       summary: { text: 'About topic 2', words: 12 },
     });
+  });
+
+  it('has the columns of its steps and the names of their files in its results', async () => {
+    const its = world((_, { topic }) => (topic === 'topic 2' ? json({}, 422) : undefined));
+    const taskId = await given(its, 3, [summarize, paint], { templates: [] });
+    await runTask(its.ports, taskId);
+    const { revision = 0 } = await loadTask(its.ports, taskId);
+    const read = async (format: 'csv' | 'jsonl') => {
+      await runResults(its.ports, { taskId, format, revision }, { remainingMs: () => 900_000 });
+      return String(
+        Buffer.from(await its.ports.objects.read(objectKeys.results(taskId, revision, format))),
+      );
+    };
+    const [head, first, second] = (await read('csv')).replace(/^\ufeff/, '').split('\r\n');
+    expect(head).toBe('topic,n,summary.text,summary.words,status,failure,detail,document');
+    expect(first).toBe('topic 1,1,About topic 1,12,succeeded,,,pictures/topic 1 (1).png');
+    expect(second).toMatch(/^topic 2,2,,,failed,STEP_FAILED,/);
+    const third = rowOf((await read('jsonl')).split('\n')[2] ?? '');
+    expect(third).toMatchObject({ row: 3, status: 'succeeded' });
+    expect(JSON.stringify(third)).toContain('"summary.words":12');
   });
 
   it('goes on after rows that a service refuses, and calls only those again', async () => {
