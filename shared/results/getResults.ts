@@ -23,8 +23,13 @@ const MEDIA_TYPES: Readonly<Record<ResultsFormat, string>> = {
   jsonl: 'application/x-ndjson',
 };
 
-/** Those of some 10,000 rows are written by then. */
-const WRITING_SECONDS = 2;
+/** A second for those of few rows, and for so many more: a workbook takes some 30,000 a second. */
+const ROWS_PER_SECOND = 30_000;
+const MOST_SECONDS = 30;
+
+/** When they should be there, or are asked for again. */
+const writingSeconds = ({ rowCount }: TaskItem): number =>
+  Math.min(1 + Math.floor(rowCount / ROWS_PER_SECOND), MOST_SECONDS);
 
 /**
  * The table of results.
@@ -51,7 +56,7 @@ export async function getResults(
     throw new Problem(
       'INVALID_STATE',
       'The results are being written. Ask for them again in a moment.',
-      { retryAfterSeconds: WRITING_SECONDS },
+      { retryAfterSeconds: writingSeconds(task) },
     );
   }
   return downloadLink(ports, key, {

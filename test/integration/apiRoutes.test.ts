@@ -455,7 +455,7 @@ describe('results', () => {
       const query = format === 'xlsx' ? '' : `format=${format}`;
       const early = await world.send({ path, query });
       expect(early.problem()).toMatchObject({ code: 'INVALID_STATE', status: 409 });
-      expect(early.headers['retry-after']).toBe('2');
+      expect(early.headers['retry-after']).toBe('1');
       const start = world.ports.workflow.starts.at(-1);
       expect(start).toMatchObject({
         workflow: 'trial',

@@ -170,6 +170,28 @@ describe('the workbook itself', () => {
     ]);
   });
 
+  it('may have lists of its rows on further sheets, which stay as they are', async () => {
+    const people = [
+      ['#', 'name'],
+      ['a', 'Ada'],
+      ['b', 'Lin'],
+      ['c', null],
+    ];
+    const things = [
+      ['#things', 'article'],
+      ['b', 'chair'],
+    ];
+    const file = crafted({ sheets: [people, things].map((rows) => ({ data: craftRows(rows) })) });
+    const { bytes, before, after } = await results(file);
+    expect(await cellsOf(bytes)).toMatchObject({
+      C1: 'status',
+      F2: 'letter-1.docx',
+      F3: 'letter-2.docx',
+    });
+    const list = 'xl/worksheets/sheet2.xml';
+    expect(after.get(list)?.equals(before.get(list) ?? Buffer.alloc(0))).toBe(true);
+  });
+
   it('tells what rows were corrected to, for its cells stay as they are', async () => {
     const meanwhile = async (taskId: string) => {
       const corrections = [{ row: 2, values: { name: 'Lin', born: 7 } }];

@@ -360,7 +360,7 @@ describe('results that are not there', () => {
   it('say that files are gone, that there are too many rows, or that it is tried again', async () => {
     const taskId = await ended([{ name: 'Ada' }]);
     const ask = () => getResults(ports, OWNER, taskId, 'csv');
-    await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 1 });
     const run = TrialRunSchema.parse(ports.workflow.starts.at(-1)?.input);
     await runTrial(ports, run, { remainingMs: () => RESULTS_RESERVE_MS - 1 });
     await expect(ask()).rejects.toMatchObject({
@@ -371,14 +371,14 @@ describe('results that are not there', () => {
     await runTrial(ports, { ...run, error: { Error: 'States.Timeout', Cause: '' } });
     await expect(ask()).rejects.toMatchObject({ code: 'INTERNAL' });
     ports.clock.advance(REPORT_ATTEMPT_MS);
-    await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 1 });
 
     for (const key of ports.objects.keys())
       if (key.includes(taskId) && key.includes('rows.jsonl')) ports.objects.remove(key);
     await runTrial(ports, run);
     await expect(ask()).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
     const other = getResults(ports, OWNER, taskId, 'jsonl');
-    await expect(other).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    await expect(other).rejects.toMatchObject({ retryAfterSeconds: 1 });
   });
 
   it('are not written of a task that changed meanwhile, and go with it', async () => {

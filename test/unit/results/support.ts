@@ -17,7 +17,7 @@ export async function resultsOf(
   const ask = () => getResults(ports, OWNER, taskId, format);
   await expect(ask()).rejects.toMatchObject({
     code: 'INVALID_STATE',
-    retryAfterSeconds: 2,
+    retryAfterSeconds: 1,
   });
   const input = ports.workflow.starts.at(-1)?.input;
   await runTrial(ports, TrialRunSchema.parse(input));
