@@ -15,6 +15,8 @@ import { answerRequest } from './api/protocol.ts';
 import type { Authorize, ServiceAnswer } from './api/protocol.ts';
 import { randomUuid } from './randomness.ts';
 import type { Services } from './services.ts';
+import { createTokenAnswers } from './api/tokenAnswers.ts';
+import { createWaitingTasks } from './states/taskTokens.ts';
 
 export interface StateMachineSource {
   /** `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME`. */
@@ -60,17 +62,20 @@ export function createWorkflowEngine(options: WorkflowEngineOptions): WorkflowEn
   const live: LiveMapRuns = {
     summaries: new Map(),
     updates: new Map(),
+    interrupted: new Map(),
     work: new Set(),
     closing: closing.signal,
   };
-  const executions = createExecutions({ dataDir, services, machines, live, closing });
+  const waiting = createWaitingTasks();
+  const executions = createExecutions({ dataDir, services, machines, live, waiting, closing });
   const mapRuns = createMapRunQueries(executions, live);
+  const tokens = createTokenAnswers({ executions, waiting, live });
   const requestId = () => randomUuid(services.random);
   return {
     ...executions,
     handle: (target, body, authorize = () => true) =>
       answerRequest(
-        { machines, executions, mapRuns, requestId, log: services.log },
+        { machines, executions, mapRuns, tokens, requestId, log: services.log },
         target,
         body,
         authorize,

@@ -17,6 +17,14 @@ export class WorkflowFailure extends Error {
   }
 }
 
+/** What SendTaskFailure tells without an error: a Catch sees null for what is not told. */
+export class UnnamedFailure extends WorkflowFailure {
+  constructor(reason: string | undefined) {
+    super('', reason);
+    this.name = 'UnnamedFailure';
+  }
+}
+
 /**
  * What the interpreter itself finds wrong while it works on a state, such as a path that leads
  * nowhere. Its cause is told with the state's name and the event that entered it, as Step Functions
@@ -38,8 +46,11 @@ export function dataLimitExceeded(source: string): WorkflowFailure {
 }
 
 /** The value that a Catch hands on (Amazon States Language, "Error Output"). */
-export function errorOutput({ error, reason }: WorkflowFailure): { Error: string; Cause: string } {
-  return { Error: error, Cause: reason ?? '' };
+export function errorOutput(failure: WorkflowFailure): JsonObject {
+  const { error, reason } = failure;
+  return failure instanceof UnnamedFailure
+    ? { Error: null, Cause: reason ?? null }
+    : { Error: error, Cause: reason ?? '' };
 }
 
 /** Error and cause of an event; each is left out where there is none. */
@@ -80,9 +91,12 @@ export class DefinitionFault extends Error {
 /** An answer of the Step Functions API that is an error; `code` is the exception's name. */
 export class ServiceFault extends Error {
   readonly code: string;
+  /** Of the HTTP answer. */
+  readonly status: number;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = 400) {
     super(message);
+    this.status = status;
     this.name = 'ServiceFault';
     this.code = code;
   }

@@ -3,7 +3,7 @@
  * a later engine finds where every flow of the execution stood.
  */
 import { z } from 'zod';
-import { WorkflowFailure } from './failures.ts';
+import { UnnamedFailure, WorkflowFailure } from './failures.ts';
 import { parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { MAX_HISTORY_EVENTS } from './limits.ts';
@@ -67,6 +67,20 @@ export interface EnteredState {
   retryAt?: number;
   /** The Map Run of the present attempt. */
   mapRunArn?: string;
+  /** What the present attempt came to, of a task. */
+  task?: EnteredTask;
+}
+
+/** How a task that waited for its token ended. */
+export type TaskEnd = { readonly output: Json } | { readonly failure: WorkflowFailure };
+
+/** A task as far as an earlier engine came with it. */
+export interface EnteredTask {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Whether its function has taken the token, and need not be invoked again. */
+  readonly isSubmitted: boolean;
+  readonly end?: TaskEnd;
 }
 
 /** Positions by scope. */
@@ -78,6 +92,37 @@ const EnteredSchema = z.object({
 const ExitedSchema = z.object({ stateExitedEventDetails: z.object({ output: z.string() }) });
 const MapRunSchema = z.object({ mapRunStartedEventDetails: z.object({ mapRunArn: z.string() }) });
 
+const TaskSucceededSchema = z.object({
+  taskSucceededEventDetails: z.object({ output: z.string() }),
+});
+const TaskFailedSchema = z.object({
+  taskFailedEventDetails: z.object({ error: z.string().optional(), cause: z.string().optional() }),
+});
+
+/** What an event of a task adds to what is known of it. */
+function taskAfter(task: EnteredTask | undefined, event: HistoryEvent): EnteredTask | undefined {
+  if (event.type === 'TaskStarted') return { startedAt: event.timestamp, isSubmitted: false };
+  if (!task) return undefined;
+  switch (event.type) {
+    case 'TaskSubmitted':
+      return { ...task, isSubmitted: true };
+    case 'TaskSucceeded': {
+      const { output } = TaskSucceededSchema.parse(event).taskSucceededEventDetails;
+      return { ...task, end: { output: parseJson(output) } };
+    }
+    case 'TaskFailed': {
+      const { error, cause } = TaskFailedSchema.parse(event).taskFailedEventDetails;
+      const failure =
+        error === undefined ? new UnnamedFailure(cause) : new WorkflowFailure(error, cause);
+      return { ...task, end: { failure } };
+    }
+    case 'TaskTimedOut':
+      return { ...task, end: { failure: new WorkflowFailure('States.Timeout') } };
+    default:
+      return task;
+  }
+}
+
 /** Brings the positions up to date with a record; records come in the order they were written. */
 export function applyRecord(positions: Positions, record: HistoryRecord): void {
   const position = positions.get(record.scope) ?? { lastEventId: 0 };
@@ -87,6 +132,7 @@ export function applyRecord(positions: Positions, record: HistoryRecord): void {
     position.entered.used = record.used;
     position.entered.retryAt = record.until;
     delete position.entered.mapRunArn;
+    delete position.entered.task;
     return;
   }
   const { event } = record;
@@ -107,6 +153,9 @@ export function applyRecord(positions: Positions, record: HistoryRecord): void {
     position.left = { next: record.next ?? null, output: parseJson(output) };
   } else if (event.type === 'MapRunStarted' && position.entered) {
     position.entered.mapRunArn = MapRunSchema.parse(event).mapRunStartedEventDetails.mapRunArn;
+  } else if (position.entered) {
+    const task = taskAfter(position.entered.task, event);
+    if (task) position.entered.task = task;
   }
 }
 

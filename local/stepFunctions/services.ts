@@ -5,6 +5,7 @@ import { Interrupted } from './failures.ts';
 import type { Recorder } from './history.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { DistributedMapState } from './language/program.ts';
+import type { WaitingTasks } from './states/taskTokens.ts';
 
 /** Time. A plain Clock port will do; the optional parts let waits be given up. */
 export interface WorkflowClock {
@@ -81,6 +82,15 @@ export interface ExecutionFacts {
   readonly roleArn: string;
 }
 
+/** Where a child of a map belongs to. */
+export interface ChildPlace {
+  /** The execution that the map is in. */
+  readonly executionArn: string;
+  readonly mapRunArn: string;
+  /** Of the child, from 0. */
+  readonly index: number;
+}
+
 /** What every flow of an execution shares. */
 export interface Run {
   readonly services: Services;
@@ -89,6 +99,10 @@ export interface Run {
   readonly recorder: Recorder;
   /** Aborted, with an Interrupted as its reason, when the flow must end where it stands. */
   readonly signal: AbortSignal;
+  /** Tasks that wait for somebody to answer their token. */
+  readonly waiting: WaitingTasks;
+  /** Of a child of a map. */
+  readonly child?: ChildPlace;
   /** $$.Map.Item of the iteration of an inline map that the flow is in. */
   readonly mapItem?: JsonObject;
   /** Runs a distributed map; children have none. */

@@ -9,7 +9,9 @@ import { scanEvents } from '../executions/executionFiles.ts';
 import type { Executions, Machine } from '../executions/executions.ts';
 import { ServiceFault } from '../failures.ts';
 import { parseJson } from '../json.ts';
+import { STATE_BYTES_MAX } from '../../../shared/limits.ts';
 import type { MapRunQueries } from '../map/mapRunQueries.ts';
+import type { TokenAnswers } from './tokenAnswers.ts';
 import {
   describedExecution,
   describedMachine,
@@ -35,6 +37,7 @@ interface Backend {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly executions: Executions;
   readonly mapRuns: MapRunQueries;
+  readonly tokens: TokenAnswers;
   readonly requestId: () => string;
   readonly log: Log;
 }
@@ -49,6 +52,7 @@ const paged = {
   maxResults: z.int().min(0).max(MAX_PAGE).optional(),
   nextToken: z.string().min(1).max(3096).optional(),
 };
+const taskToken = z.string().min(1).max(2_048);
 const REQUESTS = {
   StartExecution: z.object({
     stateMachineArn: z.string(),
@@ -82,6 +86,13 @@ const REQUESTS = {
     toleratedFailurePercentage: z.number().min(0).max(100).optional(),
     toleratedFailureCount: z.int().min(0).optional(),
   }),
+  SendTaskSuccess: z.object({ taskToken, output: z.string().max(STATE_BYTES_MAX) }),
+  SendTaskFailure: z.object({
+    taskToken,
+    error: z.string().max(256).optional(),
+    cause: z.string().max(32_768).optional(),
+  }),
+  SendTaskHeartbeat: z.object({ taskToken }),
 } as const;
 type Operation = keyof typeof REQUESTS;
 type Request<Name extends Operation> = z.infer<(typeof REQUESTS)[Name]>;
@@ -117,7 +128,7 @@ export async function answerRequest(
     const fault = known
       ? { __type: error.code, message: error.message }
       : { __type: 'InternalFailure', message: 'The workflow engine failed; its log tells more.' };
-    return { status: known ? 400 : 500, headers, body: JSON.stringify(fault) };
+    return { status: known ? error.status : 500, headers, body: JSON.stringify(fault) };
   }
 }
 
@@ -167,7 +178,7 @@ function readRequest<Name extends Operation>(name: Name, body: string): Request<
   );
 }
 
-function handlersOf({ machines, executions, mapRuns }: Backend): {
+function handlersOf({ machines, executions, mapRuns, tokens }: Backend): {
   [Name in Operation]: Handler<Name>;
 } {
   const ofExecution = ({ executionArn }: { executionArn: string }) => executionArn;
@@ -245,6 +256,27 @@ function handlersOf({ machines, executions, mapRuns }: Backend): {
       resource: ({ mapRunArn }) => mapRunArn,
       answer({ mapRunArn, ...update }) {
         mapRuns.update(mapRunArn, update);
+        return {};
+      },
+    },
+    SendTaskSuccess: {
+      resource: ({ taskToken: token }) => tokens.machineOf(token),
+      answer({ taskToken: token, output }) {
+        tokens.succeed(token, output);
+        return {};
+      },
+    },
+    SendTaskFailure: {
+      resource: ({ taskToken: token }) => tokens.machineOf(token),
+      answer({ taskToken: token, error, cause }) {
+        tokens.fail(token, error, cause);
+        return {};
+      },
+    },
+    SendTaskHeartbeat: {
+      resource: ({ taskToken: token }) => tokens.machineOf(token),
+      answer({ taskToken: token }) {
+        tokens.beat(token);
         return {};
       },
     },

@@ -18,6 +18,7 @@ import {
 import type { ExecutionStart } from './executionFiles.ts';
 import { openRegistry } from './executionRegistry.ts';
 import type { Entry, ExecutionSummary } from './executionRegistry.ts';
+import type { WaitingTasks } from '../states/taskTokens.ts';
 import { runExecution } from './runningExecution.ts';
 import type { ExecutionJob, RunningExecution } from './runningExecution.ts';
 import { checkName, readInput } from './startRequest.ts';
@@ -59,6 +60,8 @@ export interface Executions {
     executionArn: string,
     details?: { error?: string | undefined; cause?: string | undefined },
   ): { endedAt: number };
+  /** Whether an execution goes on in this process, was left by an earlier one, or has ended; undefined: there is none. */
+  standing(executionArn: string): 'running' | 'left' | 'ended' | undefined;
   /** Every execution that is kept, newest first. */
   list(): ExecutionSummary[];
   /** Where an execution keeps its files. @throws {ServiceFault} ExecutionDoesNotExist */
@@ -75,12 +78,14 @@ export function createExecutions({
   services,
   machines,
   live,
+  waiting,
   closing,
 }: {
   dataDir: string;
   services: Services;
   machines: ReadonlyMap<string, Machine>;
   live: LiveMapRuns;
+  waiting: WaitingTasks;
   /** Aborted here; the Map Runs that outlive their execution watch it. */
   closing: AbortController;
 }): Executions {
@@ -103,6 +108,7 @@ export function createExecutions({
       folder: entry.folder,
       services,
       live,
+      waiting,
       onEnd(end) {
         registry.ended(entry, end);
         delete entry.active;
@@ -185,6 +191,12 @@ export function createExecutions({
         ...(cause !== undefined && { cause }),
       });
       return { endedAt: entry.summary.endedAt ?? clock.now() };
+    },
+    standing(arn) {
+      const entry = registry.find(arn);
+      if (!entry) return undefined;
+      if (entry.summary.status !== 'RUNNING') return 'ended';
+      return entry.active ? 'running' : 'left';
     },
     list: () => registry.all().map(({ summary }) => summary),
     folderOf: (arn) => registry.get(arn).folder,

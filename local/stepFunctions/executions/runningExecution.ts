@@ -14,6 +14,7 @@ import { mapRunStore } from '../map/mapRunFiles.ts';
 import { setAlarm } from '../services.ts';
 import type { Run, Services } from '../services.ts';
 import { runFlow } from '../states/flow.ts';
+import type { WaitingTasks } from '../states/taskTokens.ts';
 import { END_EVENTS } from './executionFiles.ts';
 import type { ExecutionEnd, ExecutionStart } from './executionFiles.ts';
 
@@ -32,6 +33,7 @@ export interface ExecutionJob {
   readonly folder: string;
   readonly services: Services;
   readonly live: LiveMapRuns;
+  readonly waiting: WaitingTasks;
   readonly journal: Journal;
   /** Of an execution that is taken up again: where its flows stood. */
   readonly positions?: Positions;
@@ -43,7 +45,7 @@ export interface ExecutionJob {
 
 /** Runs an execution; what happens to it is in its journal before anyone learns of it. */
 export function runExecution(job: ExecutionJob): RunningExecution {
-  const { start, program, folder, services, live, journal } = job;
+  const { start, program, folder, services, live, waiting, journal } = job;
   const { clock, log } = services;
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
@@ -100,6 +102,7 @@ export function runExecution(job: ExecutionJob): RunningExecution {
     services,
     recorder,
     signal: controller.signal,
+    waiting,
     caller: { stateMachineArn: start.stateMachineArn },
     execution: {
       arn: start.arn,

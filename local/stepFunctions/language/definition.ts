@@ -23,7 +23,7 @@ export function compileDefinition(name: string, definition: unknown): Program {
   const where = `The workflow ${name}`;
   const read = readAs(DefinitionSchema, definition, where);
   return {
-    flow: compileFlow(read, { where, inChild: false, labels: new Set() }),
+    flow: compileFlow(read, { where, inChild: false, inExpress: false, labels: new Set() }),
     timeoutSeconds: read.TimeoutSeconds,
   };
 }
@@ -61,11 +61,12 @@ function compileState(name: string, state: StateDefinition, place: Place): State
     case 'Pass':
       return { ...base, kind: 'Pass', next: nextOf(state, where), result: state.Result };
     case 'Task':
-      checkInvocation(state, where);
+      checkInvocation(state, place);
       return {
         ...base,
         kind: 'Task',
         next: nextOf(state, where),
+        waitsForToken: state.Resource.endsWith(TOKEN_SUFFIX),
         timeoutSeconds: setting(state, 'TimeoutSeconds', where),
       };
     case 'Choice':
@@ -96,12 +97,21 @@ function compileState(name: string, state: StateDefinition, place: Place): State
   }
 }
 
-/** A step invokes a function by the Lambda integration, and waits for its answer. */
-function checkInvocation(state: StateOfType<'Task'>, where: string): void {
-  if (!/^arn:[\w-]+:states:::lambda:invoke$/.test(state.Resource)) {
+/** Ends the Resource of a task that waits until its token is answered. */
+const TOKEN_SUFFIX = '.waitForTaskToken';
+
+/** A step invokes a function by the Lambda integration, and waits for its answer, or for one to its token. */
+function checkInvocation(state: StateOfType<'Task'>, { where, inExpress }: Place): void {
+  if (!/^arn:[\w-]+:states:::lambda:invoke(?:\.waitForTaskToken)?$/.test(state.Resource)) {
     throw new DefinitionFault(
       where,
-      `${NOT_RUN} the Resource ${state.Resource}, only arn:aws:states:::lambda:invoke.`,
+      `${NOT_RUN} the Resource ${state.Resource}, only arn:aws:states:::lambda:invoke, and the same with ${TOKEN_SUFFIX}.`,
+    );
+  }
+  if (inExpress && state.Resource.endsWith(TOKEN_SUFFIX)) {
+    throw new DefinitionFault(
+      where,
+      `An EXPRESS execution cannot wait for a task token (${state.Resource}). Make the children STANDARD.`,
     );
   }
   const parameters = state.Parameters ?? {};

@@ -14,6 +14,8 @@ export interface Place {
   /** Told in faults, such as `The workflow Task, RenderShards`. */
   readonly where: string;
   readonly inChild: boolean;
+  /** Within a map whose children are EXPRESS. */
+  readonly inExpress: boolean;
   /** Labels of the Map Runs so far: unique in a machine. */
   readonly labels: Set<string>;
 }
@@ -55,7 +57,11 @@ export function compileMap(
     itemSelector:
       state.ItemSelector && compileTemplate(state.ItemSelector, `${where}.ItemSelector`),
     maxConcurrency: setting(state, 'MaxConcurrency', where),
-    flow: compileFlow(read, { ...place, inChild: place.inChild || distributed }),
+    flow: compileFlow(read, {
+      ...place,
+      inChild: place.inChild || distributed,
+      inExpress: place.inExpress || (distributed && ExecutionType === 'EXPRESS'),
+    }),
   };
   if (!distributed) {
     const field = ONLY_DISTRIBUTED.find((name) => state[name] !== undefined);

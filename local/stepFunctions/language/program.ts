@@ -51,6 +51,8 @@ export interface PassState extends AnyState {
 
 export interface TaskState extends AnyState {
   readonly kind: 'Task';
+  /** Whether it ends when its token is answered, and not when its function answers. */
+  readonly waitsForToken: boolean;
   readonly timeoutSeconds: Setting;
 }
 

@@ -29,6 +29,8 @@ export interface LiveMapRuns {
   readonly summaries: Map<string, MapRunSummary>;
   /** What changes the settings of each: in its journal, its summary and its work. */
   readonly updates: Map<string, (update: MapRunUpdate) => void>;
+  /** Says of each whose journal is open whether a child of it was interrupted, and is not taken up yet. */
+  readonly interrupted: Map<string, (index: number) => boolean>;
   readonly work: Set<Promise<unknown>>;
   /** Aborted when the engine closes: ends also the runs that have outlived their execution. */
   readonly closing: AbortSignal;
@@ -139,6 +141,7 @@ async function runMap(
   } finally {
     home.live.summaries.delete(plan.arn);
     home.live.updates.delete(plan.arn);
+    home.live.interrupted.delete(plan.arn);
   }
 }
 
@@ -162,6 +165,7 @@ async function work(
       'The items are not those that the Map Run began with.',
     );
   }
+  home.live.interrupted.set(arn, (index) => journal.isInterrupted(index));
   try {
     countFinished(summary, journal);
     const settings = settingsOf(home, { arn, maxConcurrency, tolerance }, summary, journal);

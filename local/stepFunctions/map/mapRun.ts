@@ -86,7 +86,9 @@ export async function runChildren(job: MapRunJob): Promise<WorkflowFailure | und
     workers++;
     try {
       while (isLeft() && workers <= job.settings.maxConcurrency()) {
-        const giveBack = await run.services.admitChild?.();
+        // What may take as long as it likes, and mostly waits for others, needs no place.
+        const giveBack =
+          state.executionType === 'EXPRESS' ? await run.services.admitChild?.() : undefined;
         try {
           // It may all be over after the wait.
           if (goesOn()) await runNext();
@@ -249,7 +251,7 @@ function childRun(
         journal.writeStep(index, record);
         if (isTransition(record)) run.services.meter?.transition();
       },
-      ...journal.stepsOf(index),
+      ...journal.takeSteps(index),
     }),
   });
   if (!recorder.position('')) {
@@ -260,6 +262,8 @@ function childRun(
     caller: run.caller,
     recorder,
     signal,
+    waiting: run.waiting,
+    child: { executionArn: run.execution.arn, mapRunArn: summary.mapRunArn, index },
     execution: {
       arn: job.childArn(name),
       name,

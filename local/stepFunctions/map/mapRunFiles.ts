@@ -106,8 +106,10 @@ export interface MapRunJournal {
   /** The record of a child that has ended. */
   readChild(index: number): ChildRecord | undefined;
   writeChild(child: Omit<ChildRecord, 'kind'>): void;
-  /** Where an interrupted STANDARD child stood. */
-  stepsOf(index: number): Steps | undefined;
+  /** Where an interrupted STANDARD child stood that was not taken up again; told once. */
+  takeSteps(index: number): Steps | undefined;
+  /** Whether the child is one of these. */
+  isInterrupted(index: number): boolean;
   writeStep(index: number, record: HistoryRecord): void;
   /** All that was updated so far, one over the other. */
   updates(): MapRunUpdate;
@@ -179,7 +181,12 @@ function openMapRunJournal(
     writeChild(child) {
       if (open) note(child, journal.append({ kind: 'child', ...child }));
     },
-    stepsOf: (index) => steps.get(index),
+    takeSteps(index) {
+      const child = steps.get(index);
+      steps.delete(index);
+      return child;
+    },
+    isInterrupted: (index) => steps.has(index),
     writeStep(index, record) {
       if (open) journal.append({ kind: 'step', index, record });
     },

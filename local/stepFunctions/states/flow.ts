@@ -61,7 +61,7 @@ function enter(thread: Thread, state: State, input: Json): Visit {
 }
 
 function reenter(thread: Thread, state: State, entered: EnteredState): Visit {
-  const { input, eventId, at, used } = entered;
+  const { input, eventId, at, used, task } = entered;
   return {
     thread,
     state,
@@ -69,6 +69,7 @@ function reenter(thread: Thread, state: State, entered: EnteredState): Visit {
     enteredEventId: eventId,
     enteredAt: at,
     used: [...used],
+    ...(task && { task }),
   };
 }
 
@@ -107,6 +108,7 @@ async function settle(visit: Visit, interrupted: EnteredState | undefined): Prom
       if (diskFault(error)) throw error;
       const failure = located(error, visit);
       mapRunArn = undefined;
+      delete visit.task;
       const chosen = chooseRetrier(state.retriers, used, failure.error);
       if (!chosen) {
         if (visit.failureEvent !== undefined) emit(thread, visit.failureEvent);

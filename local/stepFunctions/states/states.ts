@@ -5,7 +5,7 @@ import type { Data } from '../language/paths.ts';
 import type { Json } from '../json.ts';
 import type { ChoiceState, DistributedMapState, FailState } from '../language/program.ts';
 import { sleepUntil } from '../services.ts';
-import { runTask } from './task.ts';
+import { runTask, runTokenTask } from './task.ts';
 import { wakeTime } from './wait.ts';
 import { contextOf, effectiveInput, effectiveParameters, emit } from './visit.ts';
 import { outputOf } from './visit.ts';
@@ -38,7 +38,7 @@ export async function runState(
     case 'Pass':
       return done(state.result === undefined ? effectiveParameters(visit, input) : state.result);
     case 'Task':
-      return done(await runTask(visit, state, input));
+      return done(await (state.waitsForToken ? runTokenTask : runTask)(visit, state, input));
     case 'Choice':
       return { ...done(input.data), next: chosenNext(state, input) };
     case 'Wait':

@@ -2,6 +2,7 @@
 import { RuntimeFailure, WorkflowFailure, failureDetails } from '../failures.ts';
 import type { Data } from '../language/paths.ts';
 import { eventDetails } from '../history.ts';
+import type { TaskEnd } from '../history.ts';
 import { isObject, toJson } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { jsonBytes, limitedText } from '../limits.ts';
@@ -10,6 +11,7 @@ import { randomUuid } from '../randomness.ts';
 import { interruptible, setAlarm } from '../services.ts';
 import type { InvokeOutcome, Run } from '../services.ts';
 import { effectiveParameters, emit, numberSetting } from './visit.ts';
+import { tokenOf } from './taskTokens.ts';
 import type { Visit } from './visit.ts';
 
 /** A cause is cut here (API Reference, TaskFailedEventDetails). */
@@ -17,6 +19,7 @@ const MAX_CAUSE_CHARACTERS = 32_768;
 
 /** What the integration is told of; its events carry it besides what is their own. */
 const RESOURCE = { resource: 'invoke', resourceType: 'lambda' };
+const TOKEN_RESOURCE = { ...RESOURCE, resource: 'invoke.waitForTaskToken' };
 /** What a result above the limit is told of. */
 const SOURCE = 'lambda';
 
@@ -47,6 +50,104 @@ export async function runTask(visit: Visit, state: TaskState, input: Data): Prom
   }
 }
 
+/**
+ * Invokes the function, which gets the state's token, and gives as the state's result what the token is answered with: by
+ * then the function may have ended long ago, or not yet. A later engine goes on waiting with the same token, and
+ * invokes the function only if that has not ended.
+ */
+export async function runTokenTask(visit: Visit, state: TaskState, input: Data): Promise<Json> {
+  const { thread, task: before } = visit;
+  const { run } = thread;
+  if (before?.end) return resultOf(before.end);
+  const timeoutSeconds = numberSetting(state.timeoutSeconds, input);
+  const tell = (type: string, details: JsonObject) =>
+    emit(thread, type, eventDetails(type, { ...details, ...TOKEN_RESOURCE }));
+  const isSubmitted = before?.isSubmitted === true;
+  const startedAt = isSubmitted ? before.startedAt : run.services.clock.now();
+  const parameters = effectiveParameters(visit, input);
+  const invocation = invocationOf(parameters);
+  if (!isSubmitted) {
+    tell('TaskScheduled', {
+      parameters: JSON.stringify(parameters),
+      region: run.execution.arn.split(':')[3] ?? '',
+      ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
+    });
+    tell('TaskStarted', {});
+    run.recorder.commit();
+  }
+
+  let isOver = false;
+  let settle: (how: TaskEnd) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const ended = new Promise<TaskEnd>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  /** Whoever ends it first does: what it ended with is kept before anybody learns that it did. */
+  const end = (how: TaskEnd): boolean => {
+    if (isOver || run.signal.aborted) return false;
+    isOver = true;
+    try {
+      tellEnd(how, tell);
+      run.recorder.commit();
+      settle(how);
+    } catch (error) {
+      fail(error);
+      if (!(error instanceof WorkflowFailure)) throw error;
+    }
+    return true;
+  };
+  const forget = run.waiting.add(tokenOf(visit), { end });
+  const leftMs = (timeoutSeconds ?? 0) * 1000 + startedAt - run.services.clock.now();
+  const cancel =
+    timeoutSeconds === undefined
+      ? () => undefined
+      : setAlarm(run.services, Math.max(0, leftMs), () => {
+          end({ failure: new WorkflowFailure('States.Timeout') });
+        });
+  const submit = async () => {
+    const outcome = await outcomeOf(run, invocation);
+    if (isOver || run.signal.aborted) return;
+    if (!outcome.ok) {
+      end({ failure: invocationFailure(outcome) });
+      return;
+    }
+    const output = limitedText(invokeResponse(run, toJson(outcome.payload)), SOURCE);
+    tell('TaskSubmitted', { output, outputDetails: { truncated: false } });
+    run.recorder.commit();
+  };
+  if (!isSubmitted) {
+    submit().catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailure)) fail(error);
+      else end({ failure: error });
+    });
+  }
+  try {
+    return resultOf(await interruptible(ended, run.signal));
+  } finally {
+    isOver = true;
+    cancel();
+    forget();
+  }
+}
+
+function resultOf(end: TaskEnd): Json {
+  if ('failure' in end) throw end.failure;
+  return end.output;
+}
+
+function tellEnd(end: TaskEnd, tell: (type: string, details: JsonObject) => void): void {
+  if ('output' in end) {
+    tell('TaskSucceeded', {
+      output: JSON.stringify(end.output),
+      outputDetails: { truncated: false },
+    });
+    return;
+  }
+  const type = end.failure.error === 'States.Timeout' ? 'TaskTimedOut' : 'TaskFailed';
+  tell(type, failureDetails(end.failure));
+}
+
 interface Invocation {
   readonly functionArn: string;
   readonly payload: Json;
@@ -61,21 +162,26 @@ function invocationOf(parameters: Json): Invocation {
 /** Invokes until an answer, an interruption or the time limit; the function itself runs on. */
 async function invoke(
   run: Run,
-  { functionArn, payload }: Invocation,
+  invocation: Invocation,
   timeoutSeconds: number | undefined,
 ): Promise<Json> {
   run.recorder.commit();
-  const answered = run.services
-    .invoke(functionArn, payload, run.caller)
-    .catch((error: unknown): InvokeOutcome => ({
-      ok: false,
-      errorType: 'Lambda.SdkClientException',
-      errorMessage: error instanceof Error ? error.message : String(error),
-    }));
+  const answered = outcomeOf(run, invocation);
   const outcome = await interruptible(withTimeout(run, answered, timeoutSeconds), run.signal);
   if (!outcome.ok) throw invocationFailure(outcome);
   return invokeResponse(run, toJson(outcome.payload));
 }
+
+/** How an invocation ends; never rejects. */
+const outcomeOf = (
+  { services, caller }: Run,
+  { functionArn, payload }: Invocation,
+): Promise<InvokeOutcome> =>
+  services.invoke(functionArn, payload, caller).catch((error: unknown): InvokeOutcome => ({
+    ok: false,
+    errorType: 'Lambda.SdkClientException',
+    errorMessage: error instanceof Error ? error.message : String(error),
+  }));
 
 async function withTimeout<T>(
   { services }: Run,

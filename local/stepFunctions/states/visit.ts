@@ -1,12 +1,14 @@
 /** One visit of a state: its data on the way in and out, its events, its context object. */
 import { RuntimeFailure } from '../failures.ts';
 import type { Data } from '../language/paths.ts';
+import type { EnteredTask } from '../history.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { limitedText } from '../limits.ts';
 import { readPath, writePath } from '../language/paths.ts';
 import type { Path } from '../language/paths.ts';
 import type { Flow, Setting, State } from '../language/program.ts';
 import type { Run } from '../services.ts';
+import { tokenOf } from './taskTokens.ts';
 
 /** The events of a flow form a chain: each names the one before it. */
 export interface Thread {
@@ -26,6 +28,8 @@ export interface Visit {
   readonly enteredAt: number;
   /** Retries made so far, by retrier. */
   readonly used: number[];
+  /** Of a task that an earlier engine began. */
+  task?: EnteredTask;
   /** The event that tells of a failure which no retry follows; a map sets it once its work begins. */
   failureEvent?: string;
 }
@@ -86,9 +90,14 @@ export function contextOf(visit: Visit): JsonObject {
       RetryCount: retryCount(visit),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: execution.stateMachineName },
+    ...(waitsForToken(visit.state) && { Task: { Token: tokenOf(visit) } }),
     ...(mapItem && { Map: { Item: mapItem } }),
   };
 }
+
+/** Whether the state ends when somebody answers its token. */
+export const waitsForToken = (state: State): boolean =>
+  state.kind === 'Task' && state.waitsForToken;
 
 /** What the state works on: its data after InputPath, and the context object. */
 export function effectiveInput(visit: Visit): Data {

@@ -36,7 +36,36 @@ const map = (extra: object, child: object = only('Work', invoke()), executionTyp
     ...extra,
   });
 
+/** A task that waits for its token. */
+const token = (extra: object = {}) =>
+  invoke({
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Parameters: {
+      FunctionName: FUNCTION_ARN,
+      Payload: { 'token.$': '$$.Task.Token', 'do.$': '$.do', 'value.$': '$.value' },
+    },
+    OutputPath: '$',
+    ...extra,
+  });
+
 export const MACHINES: Machines = {
+  Token: only('Ask', token()),
+  TokenLimited: only('Ask', token({ TimeoutSecondsPath: '$.seconds' })),
+  TokenRetried: only(
+    'Ask',
+    token({
+      Retry: [{ ErrorEquals: ['Again'], IntervalSeconds: 1, MaxAttempts: 1 }],
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }],
+    }),
+    { Caught: { Type: 'Pass', End: true } },
+  ),
+  TokenMap: map({ ItemsPath: '$.items', MaxConcurrency: 1 }, only('Ask', token()), 'STANDARD'),
+  TokenInline: only('Each', {
+    Type: 'Map',
+    ItemsPath: '$.items',
+    ItemProcessor: only('Ask', token()),
+    End: true,
+  }),
   Invoke: only('Call', invoke()),
   InvokeWhole: only('Call', invoke({ OutputPath: '$' })),
   InvokeMissing: only('Call', invoke({}, { FunctionName: `${FUNCTION_ARN}-not`, Payload: {} })),

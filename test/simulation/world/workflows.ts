@@ -20,6 +20,7 @@ import type {
 } from '../../../local/stepFunctions/map/mapRunFiles.ts';
 import { updatedBy } from '../../../local/stepFunctions/map/mapRunFiles.ts';
 import type { Run, Services } from '../../../local/stepFunctions/services.ts';
+import { createWaitingTasks } from '../../../local/stepFunctions/states/taskTokens.ts';
 import { runFlow } from '../../../local/stepFunctions/states/flow.ts';
 import type { Workflow, WorkflowName } from '../../../shared/ports.ts';
 
@@ -57,7 +58,8 @@ function memoryStore(): MapRunStore {
       statusOf: (index) => ended.get(index)?.status,
       readChild: (index) => ended.get(index),
       writeChild: (child) => void ended.set(child.index, { kind: 'child', ...child }),
-      stepsOf: () => undefined,
+      takeSteps: () => undefined,
+      isInterrupted: () => false,
       writeStep: () => undefined,
       updates: () => updated,
       writeUpdate: (update) => void (updated = updatedBy(updated, update)),
@@ -95,6 +97,7 @@ function programsOf(machines: MachineDefinitions): Programs {
 export function createWorkflows(machines: MachineDefinitions, services: Services): Workflows {
   const executions = new Map<string, Execution>();
   const programs = programsOf(machines);
+  const waiting = createWaitingTasks();
 
   function launch(workflow: WorkflowName, name: string, input: unknown): Execution {
     const { arn } = machines[workflow];
@@ -105,6 +108,7 @@ export function createWorkflows(machines: MachineDefinitions, services: Services
     const live: LiveMapRuns = {
       summaries: new Map(),
       updates: new Map(),
+      interrupted: new Map(),
       work: new Set(),
       closing: new AbortController().signal,
     };
@@ -132,6 +136,7 @@ export function createWorkflows(machines: MachineDefinitions, services: Services
         append: (record) => void history.push(record),
       }),
       signal: controller.signal,
+      waiting,
       caller: { stateMachineArn: arn },
       execution: {
         arn: executionArn(machine, name),

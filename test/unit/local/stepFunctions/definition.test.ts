@@ -46,9 +46,18 @@ describe('a definition is refused with what it holds', () => {
       /does not run the Resource arn:aws:states:::sqs:sendMessage/,
     ],
     [
-      'a task token',
-      machine({ ...invoke, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }),
-      /does not run the Resource .*waitForTaskToken/,
+      'a job that is waited for',
+      machine({ ...invoke, Resource: 'arn:aws:states:::lambda:invoke.sync' }),
+      /does not run the Resource .*sync/,
+    ],
+    [
+      'heartbeats',
+      machine({
+        ...invoke,
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+        HeartbeatSeconds: 5,
+      }),
+      /does not run HeartbeatSeconds/,
     ],
     [
       'a function by its ARN',
