@@ -16,7 +16,7 @@ import type { Authorize, ServiceAnswer } from './api/protocol.ts';
 import { randomUuid } from './randomness.ts';
 import type { Services } from './services.ts';
 import { createTokenAnswers } from './api/tokenAnswers.ts';
-import { createWaitingTasks } from './states/taskTokens.ts';
+import { createWaitingTasks } from './taskTokens.ts';
 
 export interface StateMachineSource {
   /** `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME`. */

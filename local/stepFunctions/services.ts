@@ -5,7 +5,7 @@ import { Interrupted } from './failures.ts';
 import type { Recorder } from './history.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { DistributedMapState } from './language/program.ts';
-import type { WaitingTasks } from './states/taskTokens.ts';
+import type { ChildPlace, WaitingTasks } from './taskTokens.ts';
 
 /** Time. A plain Clock port will do; the optional parts let waits be given up. */
 export interface WorkflowClock {
@@ -80,15 +80,6 @@ export interface ExecutionFacts {
   readonly stateMachineArn: string;
   readonly stateMachineName: string;
   readonly roleArn: string;
-}
-
-/** Where a child of a map belongs to. */
-export interface ChildPlace {
-  /** The execution that the map is in. */
-  readonly executionArn: string;
-  readonly mapRunArn: string;
-  /** Of the child, from 0. */
-  readonly index: number;
 }
 
 /** What every flow of an execution shares. */

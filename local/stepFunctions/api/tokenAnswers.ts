@@ -4,8 +4,8 @@ import { ServiceFault, UnnamedFailure, WorkflowFailure } from '../failures.ts';
 import { parseJson } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { LiveMapRuns } from '../map/distributedMap.ts';
-import { readToken } from '../states/taskTokens.ts';
-import type { TokenPlace, WaitingTask, WaitingTasks } from '../states/taskTokens.ts';
+import { readToken } from '../taskTokens.ts';
+import type { TokenPlace, WaitingTask, WaitingTasks } from '../taskTokens.ts';
 
 export interface TokenAnswers {
   /** Whose permission an answer needs. @throws {ServiceFault} InvalidToken */

@@ -18,7 +18,7 @@ import {
 import type { ExecutionStart } from './executionFiles.ts';
 import { openRegistry } from './executionRegistry.ts';
 import type { Entry, ExecutionSummary } from './executionRegistry.ts';
-import type { WaitingTasks } from '../states/taskTokens.ts';
+import type { WaitingTasks } from '../taskTokens.ts';
 import { runExecution } from './runningExecution.ts';
 import type { ExecutionJob, RunningExecution } from './runningExecution.ts';
 import { checkName, readInput } from './startRequest.ts';

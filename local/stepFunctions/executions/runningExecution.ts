@@ -14,7 +14,7 @@ import { mapRunStore } from '../map/mapRunFiles.ts';
 import { setAlarm } from '../services.ts';
 import type { Run, Services } from '../services.ts';
 import { runFlow } from '../states/flow.ts';
-import type { WaitingTasks } from '../states/taskTokens.ts';
+import type { WaitingTasks } from '../taskTokens.ts';
 import { END_EVENTS } from './executionFiles.ts';
 import type { ExecutionEnd, ExecutionStart } from './executionFiles.ts';
 

@@ -10,8 +10,7 @@ import type { TaskState } from '../language/program.ts';
 import { randomUuid } from '../randomness.ts';
 import { interruptible, setAlarm } from '../services.ts';
 import type { InvokeOutcome, Run } from '../services.ts';
-import { effectiveParameters, emit, numberSetting } from './visit.ts';
-import { tokenOf } from './taskTokens.ts';
+import { effectiveParameters, emit, numberSetting, tokenOf } from './visit.ts';
 import type { Visit } from './visit.ts';
 
 /** A cause is cut here (API Reference, TaskFailedEventDetails). */

@@ -8,7 +8,7 @@ import { readPath, writePath } from '../language/paths.ts';
 import type { Path } from '../language/paths.ts';
 import type { Flow, Setting, State } from '../language/program.ts';
 import type { Run } from '../services.ts';
-import { tokenOf } from './taskTokens.ts';
+import { writeToken } from '../taskTokens.ts';
 
 /** The events of a flow form a chain: each names the one before it. */
 export interface Thread {
@@ -93,6 +93,14 @@ export function contextOf(visit: Visit): JsonObject {
     ...(waitsForToken(visit.state) && { Task: { Token: tokenOf(visit) } }),
     ...(mapItem && { Map: { Item: mapItem } }),
   };
+}
+
+/** The token of the present attempt at the visited state. */
+export function tokenOf(visit: Visit): string {
+  const { run, scope } = visit.thread;
+  const { enteredEventId } = visit;
+  const at = { scope, enteredEventId, attempt: retryCount(visit) };
+  return writeToken(run.execution.arn, at, run.child);
 }
 
 /** Whether the state ends when somebody answers its token. */

@@ -20,7 +20,7 @@ import type {
 } from '../../../local/stepFunctions/map/mapRunFiles.ts';
 import { updatedBy } from '../../../local/stepFunctions/map/mapRunFiles.ts';
 import type { Run, Services } from '../../../local/stepFunctions/services.ts';
-import { createWaitingTasks } from '../../../local/stepFunctions/states/taskTokens.ts';
+import { createWaitingTasks } from '../../../local/stepFunctions/taskTokens.ts';
 import { runFlow } from '../../../local/stepFunctions/states/flow.ts';
 import type { Workflow, WorkflowName } from '../../../shared/ports.ts';
 

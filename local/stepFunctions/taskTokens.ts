@@ -3,12 +3,18 @@
  * that nothing is kept for it, and a later engine knows the tokens that an earlier one gave out.
  */
 import { z } from 'zod';
-import { ServiceFault } from '../failures.ts';
-import { parseJson } from '../json.ts';
-import type { ChildPlace } from '../services.ts';
-import type { TaskEnd } from '../history.ts';
-import { retryCount } from './visit.ts';
-import type { Visit } from './visit.ts';
+import { ServiceFault } from './failures.ts';
+import { parseJson } from './json.ts';
+import type { TaskEnd } from './history.ts';
+
+/** Where a child of a map belongs to. */
+export interface ChildPlace {
+  /** The execution that the map is in. */
+  readonly executionArn: string;
+  readonly mapRunArn: string;
+  /** Of the child, from 0. */
+  readonly index: number;
+}
 
 const TokenSchema = z.tuple([
   /** Execution, flow within it, event that entered the state, and attempt. */
@@ -28,15 +34,17 @@ export interface TokenPlace {
   readonly machineArn: string;
 }
 
-/** The token of the present attempt at the visited state. */
-export function tokenOf(visit: Visit): string {
-  const { run, scope } = visit.thread;
-  const { child } = run;
+/** The token of one attempt at a state of a flow. */
+export function writeToken(
+  executionArn: string,
+  at: { scope: string; enteredEventId: number; attempt: number },
+  child: ChildPlace | undefined,
+): string {
   const place: z.infer<typeof TokenSchema> = [
-    run.execution.arn,
-    scope,
-    visit.enteredEventId,
-    retryCount(visit),
+    executionArn,
+    at.scope,
+    at.enteredEventId,
+    at.attempt,
     child ? [child.executionArn, child.mapRunArn, child.index] : null,
   ];
   return Buffer.from(JSON.stringify(place)).toString('base64url');
