@@ -7,7 +7,7 @@ import type { Row } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { loadCorrections } from '../shards/shardRows.ts';
 import { documentResults, type DocumentResult } from './documentResults.ts';
-import type { StepColumns, StepValue } from './stepColumns.ts';
+import { openStepColumns, type StepValue } from './stepColumns.ts';
 
 /** What became of a row as a whole. */
 export type RowStatus = DocumentResult['status'];
@@ -43,9 +43,9 @@ export const statusOf = (documents: readonly DocumentResult[]): RowStatus =>
 export async function* resultRows(
   ports: Pick<Ports, 'table' | 'objects'>,
   task: TaskItem,
-  steps: StepColumns,
 ): AsyncGenerator<ResultRow[], void, undefined> {
   const corrections = await loadCorrections(ports, task);
+  const steps = await openStepColumns(ports, task);
   const documents = lookahead(documentResults(ports, task));
   const range = allRows(await readIndex(ports, task.indexKey));
   for await (const { rows } of readRows(ports, task.rowsKey, range)) {

@@ -17,7 +17,7 @@ import { addColumns } from './ownSheet/addColumns.ts';
 import { cellOf, resultColumns } from './resultColumns.ts';
 import { resultRows, type ResultRow } from './resultRows.ts';
 import { revisionOf } from './revision.ts';
-import { openStepColumns, type StepColumns } from './stepColumns.ts';
+import { stepNamesOf, type StepColumns } from './stepColumns.ts';
 import { tableColumns } from './tableRows.ts';
 import { TooMuch } from './tooMuch.ts';
 import { writeCsv, writeJsonLines } from './writeText.ts';
@@ -88,8 +88,9 @@ async function write(
 ): Promise<void> {
   const { taskId, dataSourceId } = task;
   const to = objectKeys.results(taskId, revision, format);
-  const steps = await openStepColumns(ports, task);
-  const rows = () => inTime(resultRows(ports, task, steps), time);
+  // Read anew where a workbook turns out to be another behind its last row.
+  const rows = () => inTime(resultRows(ports, task), time);
+  const steps = { names: stepNamesOf(task) };
   const labels = labelsOf(task);
   const writing = (content: (object: ObjectWriter) => Promise<void>) =>
     writeObject(ports, to, async (object) => {
@@ -121,7 +122,7 @@ const noteOf = (hindrance: string) =>
 
 interface OwnResults {
   readonly source: DataSourceItem;
-  readonly steps: StepColumns;
+  readonly steps: Pick<StepColumns, 'names'>;
   readonly to: string;
   readonly rows: () => AsyncIterable<readonly ResultRow[]>;
 }

@@ -32,7 +32,11 @@ export interface StepColumns {
 /** Rows whose answers are read together. */
 const ROWS_AT_ONCE = 256;
 
-/** The columns of the steps of a task on which nobody works. */
+/** The names of the columns of a task's steps. */
+export const stepNamesOf = ({ steps = [] }: Pick<TaskItem, 'steps'>): string[] =>
+  steps.flatMap(({ gives }) => gives);
+
+/** The columns of the steps of a task on which nobody works, for one reading of its rows. */
 export async function openStepColumns(
   ports: Pick<Ports, 'table' | 'objects'>,
   task: TaskItem,

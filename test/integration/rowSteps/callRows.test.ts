@@ -1,6 +1,6 @@
 /** Row steps of whole tasks: what services answer becomes columns and files, and nothing is asked twice. */
 import { describe, expect, it } from 'vitest';
-import type { WebAnswer, WebRequest } from '../../../shared/ports.ts';
+import type { ObjectStore, WebAnswer, WebRequest } from '../../../shared/ports.ts';
 import { RowSchema, type Row } from '../../../shared/schemas/common.ts';
 import { CreateTaskSchema, RetryTaskSchema } from '../../../shared/schemas/taskApi.ts';
 import { newCreation } from '../../../shared/creation.ts';
@@ -20,6 +20,8 @@ import { createFasterClock } from '../../support/fasterClock.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { archiveBytes, givenTemplate, runTask, startedTask } from '../../support/runTask.ts';
 import { readArchive } from '../../support/archives.ts';
+import { writeWorkbook } from '../../support/writeWorkbook.ts';
+import { excelJs, ingest } from '../../unit/checks/report/support.ts';
 import { loadTask, OWNER } from '../../support/tasks.ts';
 
 const clock = createFasterClock(10);
@@ -178,6 +180,34 @@ describe('a task with row steps', () => {
     const third = rowOf((await read('jsonl')).split('\n')[2] ?? '');
     expect(third).toMatchObject({ row: 3, status: 'succeeded' });
     expect(JSON.stringify(third)).toContain('"summary.words":12');
+  });
+
+  it('has them also where its workbook turns out to be another behind its last row', async () => {
+    const its = world();
+    // More than are read together.
+    const numbers = Array.from({ length: 300 }, (_, i) => i + 1);
+    const rows = [['topic', 'n'], ...numbers.map((n) => [`topic ${n}`, n])];
+    const file = await writeWorkbook([{ rows }]);
+    const { dataSourceId } = await ingest(its.ports, file, 'topics.xlsx', {}, OWNER);
+    const taskId = await given(its, 0, [summarize], { data: undefined, dataSourceId });
+    await runTask(its.ports, taskId);
+    const { revision = 0 } = await loadTask(its.ports, taskId);
+    const upload = objectKeys.sourceUpload(dataSourceId);
+    let looks = 0;
+    const objects: ObjectStore = {
+      ...its.ports.objects,
+      head: async (key) => {
+        const found = await its.ports.objects.head(key);
+        return found && key === upload && ++looks > 1 ? { ...found, etag: 'another' } : found;
+      },
+    };
+    const wanted = { taskId, format: 'xlsx', revision } as const;
+    await runResults({ ...its.ports, objects }, wanted, { remainingMs: () => 900_000 });
+    const key = objectKeys.results(taskId, revision, 'xlsx');
+    const workbook = await excelJs(await its.ports.objects.read(key));
+    expect(workbook.worksheets.map(({ name }) => name)).toEqual(['Results', 'Note']);
+    const texts = numbers.map((n) => workbook.worksheets[0]?.getCell(`C${n + 1}`).text);
+    expect(texts).toEqual(numbers.map((n) => `About topic ${n}`));
   });
 
   it('goes on after rows that a service refuses, and calls only those again', async () => {
