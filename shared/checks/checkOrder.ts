@@ -10,6 +10,8 @@ import { estimateOrder } from './estimate.ts';
 import { tellFindings } from './findings.ts';
 import type { ChosenMarks } from './report/chooseMarks.ts';
 import { scanRows } from './scanRows.ts';
+import { partsOf } from '../tasks/parts.ts';
+import { estimateCalls, stepReaders } from '../orders/orderedSteps.ts';
 
 export interface CheckedRows extends ChosenMarks {
   readonly summary: CheckSummary;
@@ -46,7 +48,7 @@ export async function checkOrder(
   });
   const told = tellFindings({
     compared,
-    labels: templates.map(({ label }) => label),
+    labels: [...templates, ...stepReaders(order.steps)].map(({ label }) => label),
     columns: columns.names,
     missingValue: options.missingValue,
     rowCount: order.rowCount,
@@ -63,10 +65,11 @@ export async function checkOrder(
     ...told,
     summary: {
       rows: scanned.rows,
-      documents: scanned.taken * templates.length,
+      documents: scanned.taken * partsOf(order).length,
       errors: ofSeverity('error'),
       warnings: ofSeverity('warning'),
       estimate: estimateOrder(scanned.taken, cost, isSequential ? 1 : options.concurrency),
+      ...(order.steps && { calls: estimateCalls(order.steps, scanned.taken) }),
     },
   };
 }

@@ -12,7 +12,7 @@ import { compiledTemplate } from '../shards/templateCache.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import type { PlacedTag } from '../tags/tagTree.ts';
 import { groupedColumns } from './groupedColumns.ts';
-import { withoutSteps, withStepColumns } from './orderedSteps.ts';
+import { stepReaders, withoutSteps, withStepColumns } from './orderedSteps.ts';
 
 export interface OpenedTemplate {
   readonly label: string;
@@ -55,7 +55,7 @@ export async function openOrder(
     }),
   );
   const compared = compareNames({
-    templates,
+    templates: [...templates, ...stepReaders(order.steps)],
     fileNameTags: columnsOfNames(order.fileName),
     columns: withStepColumns(order.ungrouped ? groupedColumns(columns) : columns, order.steps),
     mapping: options.mapping,

@@ -1,7 +1,7 @@
 /** Taking an order: checks everything that can be checked before any work is done. */
 import { stepsOf } from '../columns/columnPath.ts';
 import { compareTask, type ComparedNames } from '../columns/compareTask.ts';
-import { valueTags, type Columns } from '../columns/fill.ts';
+import type { Columns } from '../columns/fill.ts';
 import { lookalikeWarnings } from '../columns/lookalikes.ts';
 import { columnsOf, requireReadyDataSource, withFields } from '../dataSources/dataSources.ts';
 import { completeReading } from '../dataSources/reading.ts';
@@ -23,9 +23,10 @@ import { requireMapping } from './requireMapping.ts';
 import { orderedTemplate } from './orderedTemplate.ts';
 import { uniqueLabels } from './templateLabels.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
+import type { ServiceConnectionItem } from '../schemas/serviceConnectionItems.ts';
 import type { TaskSteps } from '../rowSteps/taskSteps.ts';
-import { compileSteps, namesRead } from '../rowSteps/compileSteps.ts';
-import { checkStepNames, orderedSteps, withStepColumns } from './orderedSteps.ts';
+import { compileSteps } from '../rowSteps/compileSteps.ts';
+import { checkStepNames, orderedSteps, stepReaders, withStepColumns } from './orderedSteps.ts';
 import { partsOf } from '../tasks/parts.ts';
 import { readTarget } from '../egress/targets.ts';
 import { findConnection } from '../serviceConnections/connectionStore.ts';
@@ -135,7 +136,7 @@ export async function requireOrdered(
 }
 
 /**
- * Where the connections of steps lead.
+ * The connections of steps.
  * @param columns of the rows
  * @throws Problem VALIDATION_ERROR with everything that is wrong with the steps
  */
@@ -144,21 +145,21 @@ async function requireSteps(
   ownerId: string,
   steps: readonly RowStep[] = [],
   columns: readonly string[],
-): Promise<Record<string, string>> {
+): Promise<ReadonlyMap<string, ServiceConnectionItem>> {
   const faults: ProblemDetail[] = [];
-  const baseUrls: Record<string, string> = {};
+  const connections = new Map<string, ServiceConnectionItem>();
   for (const { connectionId } of steps) {
     if (connectionId === undefined) continue;
     const connection = await findConnection(ports, ownerId, connectionId);
-    if (connection) baseUrls[connectionId] = connection.baseUrl;
+    if (connection) connections.set(connectionId, connection);
   }
   const whyRefused = (url: string) => {
     const target = readTarget(url, ports.serviceEgress);
     return 'fault' in target ? target.fault : undefined;
   };
-  compileSteps(steps, (id) => baseUrls[id], faults, whyRefused);
+  compileSteps(steps, (id) => connections.get(id)?.baseUrl, faults, whyRefused);
   checkStepNames(steps, columns, faults);
-  if (faults.length === 0) return baseUrls;
+  if (faults.length === 0) return connections;
   throw new Problem('VALIDATION_ERROR', faults[0]?.detail ?? '', { errors: faults });
 }
 
@@ -183,8 +184,8 @@ export async function takeOrder(
   if (rowCount === 0) throw fault('/dataSourceId', 'The data source has no rows.');
   checkSelection(options, rowCount, rows.filterable);
   const { steps = [] } = body;
-  const baseUrls = await requireSteps(ports, ownerId, steps, rows.columns.names);
-  const ordered = steps.length > 0 ? orderedSteps(steps) : undefined;
+  const connections = await requireSteps(ports, ownerId, steps, rows.columns.names);
+  const ordered = steps.length > 0 ? orderedSteps(steps, connections) : undefined;
   const labels = uniqueLabels(
     templates.map((template) => template.name),
     steps.map(({ name }) => name),
@@ -205,7 +206,7 @@ export async function takeOrder(
   const compared = compareTask({
     templates: [
       ...templates.map(({ tags = [] }, i) => ({ label: labels[i] ?? '', tags: tagsRead(tags) })),
-      ...steps.map((step) => ({ label: step.name, tags: valueTags(namesRead(step)) })),
+      ...stepReaders(ordered),
     ],
     fileNameTags: columnsOfNames(fileName),
     columns: withStepColumns(columns, ordered),
@@ -228,7 +229,14 @@ export async function takeOrder(
     },
     totalDocuments,
     labels: [...labels, ...(labels.length === 0 ? steps.map(({ name }) => name) : [])],
-    ...(steps.length > 0 && { steps: { steps: [...steps], baseUrls } }),
+    ...(steps.length > 0 && {
+      steps: {
+        steps: [...steps],
+        baseUrls: Object.fromEntries(
+          Array.from(connections, ([id, { baseUrl }]) => [id, baseUrl] as const),
+        ),
+      },
+    }),
     columns: rows.columns,
     compared,
     warnings: [...compared.warnings, ...rows.warnings],

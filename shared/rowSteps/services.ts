@@ -13,6 +13,7 @@ import type { RowStep } from '../schemas/rowSteps.ts';
 import type { CallFigures } from '../schemas/stepAnswers.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import type { CompiledStep } from './compileSteps.ts';
+import type { ServiceConnectionItem } from '../schemas/serviceConnectionItems.ts';
 
 export type ServicePorts = LimiterPorts & {
   readonly connectionSecrets: Pick<ConnectionSecrets, 'read'>;
@@ -43,7 +44,12 @@ export interface Services {
 }
 
 /** The pace of a step that says nothing of it. */
-const USUAL_LIMIT = RateLimitSchema.parse({ perSecond: 10, concurrent: 10 });
+export const USUAL_LIMIT = RateLimitSchema.parse({ perSecond: 10, concurrent: 10 });
+
+/** What a call of a connection costs, in millionths of a dollar. */
+export const microUsdOf = (
+  connection: Pick<ServiceConnectionItem, 'pricePerCallUsd'> | undefined,
+): number => Math.round((connection?.pricePerCallUsd ?? 0) * 1_000_000);
 
 /** Counts what becomes of calls. */
 function watched(limiter: Limiter, now: () => number) {
@@ -100,14 +106,14 @@ async function ofConnection(
     const gone = `The connection ${connectionId} was deleted. Make a new task with another one`;
     return { ...ofItself(taskId, step), gone };
   }
-  const { name, headers, rateLimit = USUAL_LIMIT, pricePerCallUsd = 0 } = connection;
+  const { name, headers, rateLimit = USUAL_LIMIT } = connection;
   return {
     name: `the connection "${name}"`,
     key: tableKeys.pace(connectionId),
     limit: rateLimit,
     headers,
     secretHeaders,
-    microUsd: Math.round(pricePerCallUsd * 1_000_000),
+    microUsd: microUsdOf(connection),
   };
 }
 

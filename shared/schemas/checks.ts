@@ -12,6 +12,18 @@ export const EstimateSchema = z.object({
 });
 export type Estimate = z.infer<typeof EstimateSchema>;
 
+/** What the row steps are expected to take, when each call is answered at its first try. */
+export const CallsEstimateSchema = z
+  .object({
+    calls: z.int().min(0),
+    seconds: z
+      .number()
+      .min(0)
+      .describe('At the rate limits of the services, if nobody else calls them.'),
+    costUsd: z.number().min(0).describe('By the prices of the connections.'),
+  })
+  .describe('What calling the row steps takes; absent without any.');
+
 export const CheckSummarySchema = z.object({
   rows: z.int().min(0).describe('Rows that were checked.'),
   documents: z
@@ -21,6 +33,7 @@ export const CheckSummarySchema = z.object({
   errors: z.int().min(0).describe('Findings of this severity.'),
   warnings: z.int().min(0).describe('Findings of this severity.'),
   estimate: EstimateSchema,
+  calls: CallsEstimateSchema.optional(),
 });
 export type CheckSummary = z.infer<typeof CheckSummarySchema>;
 

@@ -52,6 +52,11 @@ export const OrderedStepSchema = z.object({
   hasFile: z.boolean(),
   /** Columns that it gives, as tags name them: `step.column`. */
   gives: z.array(z.string()),
+  /** Names that it reads. */
+  reads: z.array(z.string()),
+  /** Calls a second that it may make, and what one costs in millionths of a dollar, when the order was taken. */
+  perSecond: z.number(),
+  microUsd: z.int().min(0),
   connectionId: z.string().optional(),
 });
 

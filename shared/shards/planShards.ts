@@ -51,6 +51,7 @@ import {
   workersOf,
   type RowCost,
 } from './shardSize.ts';
+import { estimateCalls } from '../orders/orderedSteps.ts';
 import { partsOf } from '../tasks/parts.ts';
 import { callsLeft, countsOfCalls, workersThatCall, type CallsLeft } from './planCalls.ts';
 
@@ -385,7 +386,9 @@ export async function planShards(ports: PlanPorts, plan: Round): Promise<Plan> {
     stage === 'call' ? workersThatCall(its) : concurrencyOf(its, shard);
   const concurrency = atOnce(task);
   const workers = Math.min(concurrency, planned.length);
-  const seconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
+  const ownSeconds = workers > 0 ? (shardSeconds(shard) * planned.length) / workers : 0;
+  const seconds =
+    stage === 'call' && task.steps ? estimateCalls(task.steps, calls.rows).seconds : ownSeconds;
   const mapMost =
     planned.length > 1 && stage === 'render' ? mostAtOnce(task, shard, limit) : undefined;
   const begun = await beginRound(ports, task, plan, {

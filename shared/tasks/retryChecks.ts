@@ -32,10 +32,7 @@ import { noSuchRow, parseRowSpans } from '../selection/rowSpans.ts';
 import { requireMapping } from '../orders/requireMapping.ts';
 import { tagsRead } from '../tags/compileFormats.ts';
 import { orderedTemplate } from '../orders/orderedTemplate.ts';
-import { readSteps } from '../rowSteps/taskSteps.ts';
-import { namesRead } from '../rowSteps/compileSteps.ts';
-import { withStepColumns } from '../orders/orderedSteps.ts';
-import { valueTags } from '../columns/fill.ts';
+import { stepReaders, withStepColumns } from '../orders/orderedSteps.ts';
 
 type CheckPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -111,14 +108,13 @@ async function compared(
     (await Promise.all(
       task.templates.map(({ templateId }) => requireReadyTemplate(ports, task.ownerId, templateId)),
     ));
-  const steps = task.steps ? (await readSteps(ports, task.taskId)).steps : [];
   return compareTask({
     templates: [
       ...items.map(({ tags = [] }, i) => ({
         label: task.templates[i]?.label ?? '',
         tags: tagsRead(tags),
       })),
-      ...steps.map((step) => ({ label: step.name, tags: valueTags(namesRead(step)) })),
+      ...stepReaders(task.steps),
     ],
     fileNameTags: columnsOfNames(task.fileName),
     columns: withStepColumns(columns.all, task.steps),

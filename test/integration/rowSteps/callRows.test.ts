@@ -1,5 +1,6 @@
 /** Row steps of whole tasks: what services answer becomes columns and files, and nothing is asked twice. */
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { ObjectStore, WebAnswer, WebRequest } from '../../../shared/ports.ts';
 import { RowSchema, type Row } from '../../../shared/schemas/common.ts';
 import { CreateTaskSchema, RetryTaskSchema } from '../../../shared/schemas/taskApi.ts';
@@ -11,6 +12,8 @@ import {
 } from '../../../shared/serviceConnections/connections.ts';
 import { objectKeys } from '../../../shared/keys.ts';
 import { runResults } from '../../../shared/results/runResults.ts';
+import { readJson } from '../../../shared/readJson.ts';
+import { trialStore } from '../../../shared/trials/trialStore.ts';
 import { createTask } from '../../../shared/tasks/createTask.ts';
 import { resumeTask } from '../../../shared/tasks/controlTask.ts';
 import { getTask } from '../../../shared/tasks/readTasks.ts';
@@ -113,6 +116,10 @@ const throughConnection = (connectionId: string) => ({
   request: { ...summarize.request, url: 'summarize' },
 });
 
+const FindingsSchema = z.array(z.looseObject({ code: z.string(), tag: z.string().optional() }));
+const checkFindingsOf = (json: unknown) =>
+  FindingsSchema.parse(json).map(({ code, tag }) => [code, tag]);
+
 const timesAsked = ({ asked }: World) => [...asked.values()].reduce((a, b) => a + b, 0);
 const failuresOf = async ({ ports }: World, taskId: string) =>
   (await listFailures(ports, OWNER, taskId, { limit: 100 })).data;
@@ -208,6 +215,34 @@ describe('a task with row steps', () => {
     expect(workbook.worksheets.map(({ name }) => name)).toEqual(['Results', 'Note']);
     const texts = numbers.map((n) => workbook.worksheets[0]?.getCell(`C${n + 1}`).text);
     expect(texts).toEqual(numbers.map((n) => `About topic ${n}`));
+  });
+
+  it('is checked before it is called: what services are yet to answer is no fault of the rows', async () => {
+    const its = world();
+    const { ports } = its;
+    const connectionId = await givenConnection(its, {
+      pricePerCallUsd: 0.01,
+      rateLimit: { perSecond: 20 },
+    });
+    const steps = [throughConnection(connectionId), paint];
+    const templates = [
+      '{summary.text} {#summary.words}{topic} of {summary.words}{/summary.words}',
+      '{summary.missing} {nothing}',
+    ];
+    const taskId = await given(its, 4, steps, {
+      templates,
+      fileName: '{summary.text}',
+      options: { check: 'strict', missingValue: 'error' },
+    });
+    await runTask(ports, taskId).catch(() => undefined);
+    const summary = (await trialStore.find(ports, taskId))?.summary;
+    expect(summary?.calls).toEqual({ calls: 8, seconds: 0.2, costUsd: 0.04 });
+    expect(summary).toMatchObject({ rows: 4, documents: 12 });
+    const found = checkFindingsOf(await readJson(ports, objectKeys.checkFindings(taskId)));
+    expect(found).toEqual([
+      ['TAG_UNFILLED', 'nothing'],
+      ['TAG_UNFILLED', 'summary.missing'],
+    ]);
   });
 
   it('goes on after rows that a service refuses, and calls only those again', async () => {
