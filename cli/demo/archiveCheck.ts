@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
 
 export interface CheckedArchive {
-  /** Word documents in it. */
+  /** Files in it that end as asked: Word documents, unless something else is. */
   readonly documents: number;
   /** Other entries: the reports. */
   readonly reports: string[];
@@ -13,7 +13,7 @@ export interface CheckedArchive {
  * Reads every entry of the archive to its end and compares size and checksum.
  * @throws Error at the first entry that is damaged
  */
-export async function checkArchive(path: string): Promise<CheckedArchive> {
+export async function checkArchive(path: string, ending = '.docx'): Promise<CheckedArchive> {
   const archive = await openPromise(path, { lazyEntries: true });
   let documents = 0;
   const reports: string[] = [];
@@ -24,7 +24,7 @@ export async function checkArchive(path: string): Promise<CheckedArchive> {
       crc = crc32(piece as Buffer, crc);
     }
     if (crc !== entry.crc32) throw new Error(`${entry.fileName} is damaged: its checksum differs.`);
-    if (!entry.fileName.endsWith('.docx')) reports.push(entry.fileName);
+    if (!entry.fileName.endsWith(ending)) reports.push(entry.fileName);
     else documents++;
   }
   return { documents, reports };

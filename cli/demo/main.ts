@@ -4,28 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../client.ts';
 import { checkFiles } from './files.ts';
+import { interruption, unlessAborted } from './interruption.ts';
 import { startLocalCloud } from './localCloud.ts';
 import { HELP, parseOptions, UsageError, type DemoOptions } from './options.ts';
 import { explain, runDemo, summary } from './runDemo.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
-
-/** Aborted at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => controller.abort(new Error('Interrupted.')));
-  }
-  return controller.signal;
-}
-
-/** What `work` gives; rejects with the reason of `signal` as soon as that is aborted. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    work.then(resolve, reject);
-  });
-}
 
 async function run(options: DemoOptions, interrupted: AbortSignal): Promise<void> {
   await checkFiles(options);

@@ -1,9 +1,7 @@
 /** The main job, as any client does it: upload, create, start, follow, download, check. */
-import { createWriteStream, openAsBlob } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import { followTask } from '../../client/followTask.ts';
@@ -12,6 +10,8 @@ import type { FailureView } from '../../shared/schemas/taskApi.ts';
 import { createProgressView, type Screen } from '../progressView.ts';
 import { count, counted, duration, size } from '../words.ts';
 import { checkArchive } from './archiveCheck.ts';
+import { download } from './download.ts';
+import { DemoError } from './errors.ts';
 import type { DemoOptions } from './options.ts';
 import { tellCheck } from './tellCheck.ts';
 
@@ -26,34 +26,12 @@ export interface DemoResult {
   readonly bytes: number;
 }
 
-/** Why there is nothing to download, in words for the terminal. */
-export class DemoError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DemoError';
-  }
-}
-
 function requireReady(source: DataSourceView, file: string): void {
   if (source.status === 'ready') return;
   const problems = (source.problems ?? []).map(({ line, detail }) =>
     line === undefined ? `  ${detail}` : `  line ${line}: ${detail}`,
   );
   throw new DemoError(`${file} cannot be used:\n${problems.join('\n')}`);
-}
-
-async function download(url: string, out: string): Promise<void> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) {
-    throw new DemoError(`The archive could not be downloaded: HTTP ${response.status}.`);
-  }
-  const draft = `${out}.part`;
-  try {
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
-    await rename(draft, out);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }
 
 /** How the table was read, for people. */

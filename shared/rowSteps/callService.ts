@@ -10,7 +10,7 @@ import type { Limiter } from '../rateLimit/limiter.ts';
 import type { FilledRequest } from './request.ts';
 import type { WholeAnswer } from './response.ts';
 import { toldByService } from './toldByService.ts';
-import { judge, type CallFault } from './verdict.ts';
+import { judge, UNDER_WAY, type CallFault } from './verdict.ts';
 
 export type CallPorts = Pick<Ports, 'web' | 'clock' | 'random'>;
 
@@ -122,12 +122,15 @@ export async function callService(
           return { ok: false, tries, fault: judged.fault, isGeneral: true, told: told() };
         }
         break;
-      case 'again':
-        end({ outcome: 'failed' });
+      case 'again': {
+        // One that works on an earlier try is there.
+        const isGeneral = judged.fault.status !== UNDER_WAY;
+        end({ outcome: isGeneral ? 'failed' : 'answered' });
         if (++failed > call.retries) {
-          return { ok: false, tries, fault: judged.fault, isGeneral: true, told: told() };
+          return { ok: false, tries, fault: judged.fault, isGeneral, told: told() };
         }
         await pause(ports, Math.max(judged.afterMs, pauseMs(ports, failed)), signal);
+      }
     }
   }
 }

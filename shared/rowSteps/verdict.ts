@@ -18,8 +18,14 @@ export type Verdict =
   /** The same request would meet the same. */
   | { readonly verdict: 'refused'; readonly fault: CallFault };
 
+/**
+ * What a service answers that still works on an earlier request under the same key, whose caller gave up or was killed
+ * (draft-ietf-httpapi-idempotency-key-header, 2.7).
+ */
+export const UNDER_WAY = 409;
+
 /** What may pass (RFC 9110, 15.5.9; RFC 8470; RFC 6585); the 500s do, too. */
-const PASSING = new Set([408, 425, 429]);
+const PASSING = new Set([408, UNDER_WAY, 425, 429]);
 
 const FAILURES: Readonly<Record<WebFailure, { what: string; passes: boolean }>> = {
   not_allowed: { what: 'The service is at an address that requests may not go to', passes: false },
@@ -56,6 +62,7 @@ function whatOf(status: number): string {
   if (status === 401 || status === 403)
     return 'The service does not accept the key of the connection';
   if (status === 404) return 'The service knows nothing at this URL';
+  if (status === UNDER_WAY) return 'The service says that the request conflicts with another one';
   if (status === 429) return 'The service takes no more calls for now';
   return status >= 500 ? 'The service has a fault of its own' : 'The service refused the request';
 }

@@ -86,7 +86,15 @@ describe('a call of a service', () => {
     },
   );
 
-  it.each([301, 400, 401, 403, 404, 409, 410, 413, 422])(
+  it('waits for a service that still works on an earlier try, which is nobody else’s fault', async () => {
+    const { result, ends } = await call([answer(409), answer(409), answer(200, '{}')]);
+    expect(result).toMatchObject({ ok: true, tries: 3 });
+    expect(ends).toEqual(['answered', 'answered', 'answered']);
+    const { result: given } = await call([answer(409), answer(409)], 1);
+    expect(given).toMatchObject({ ok: false, isGeneral: false, fault: { status: 409 } });
+  });
+
+  it.each([301, 400, 401, 403, 404, 410, 413, 422])(
     'does not try again after %i',
     async (status) => {
       const { result, ends } = await call([answer(status), answer(200)]);

@@ -1,0 +1,3 @@
+/** `npm run demo:steps`. */
+require('../../preflight.cjs');
+require('../../program.cjs')('examples/rowSteps/main.ts', 'rowSteps');

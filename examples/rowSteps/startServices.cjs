@@ -1,0 +1,3 @@
+/** `npm run demo:services`. */
+require('../../preflight.cjs');
+require('../../program.cjs')('examples/rowSteps/servicesMain.ts', 'rowStepsServices');
