@@ -14,3 +14,6 @@ export const OWN_HEADERS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Names under which services take keys and passwords. */
+export const SECRET_NAME = /(^|[-_])(authorization|cookie|(api)?key|token|secret|password)$/i;

@@ -45,6 +45,16 @@ export const tableKeys = {
     pk: `TASK#${taskId}`,
     sk: `${callShardsPrefix(layer)}${paddedRow(firstRow)}`,
   }),
+  /** An object of what rows were answered. @param shard its first row, as of the shard @param n of the attempt */
+  answers: (
+    taskId: string,
+    shard: { readonly layer?: number | undefined; readonly firstRow: number },
+    attempt: number,
+    n: number,
+  ): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `${answersPrefix(shard.layer)}${paddedRow(shard.firstRow)}#${attempt}-${n}`,
+  }),
   /** How fast a connection to a service of others may be called: one item for all workers. */
   pace: (connectionId: string): ItemKey => ({ pk: `PACE#${connectionId}`, sk: 'META' }),
   /** The same for a step of a task that names no connection. */
@@ -161,6 +171,8 @@ export const sortPrefixes = {
   retriedShards: 'RETRY#',
   /** Shards whose rows are called: by layer, then row. */
   callShards: 'CALL#',
+  /** Objects of what rows were answered: by layer, then shard. */
+  answers: 'ANSWERS#',
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
@@ -184,6 +196,15 @@ export function itemOf(id: string): ItemKey {
 /** Prefix of the shards of one layer. */
 export const shardsPrefix = (layer: number): string =>
   layer === 0 ? sortPrefixes.shards : `${sortPrefixes.retriedShards}${paddedLayer(layer)}#`;
+
+/** Prefix of what rows of a layer were answered; with a row, of that shard of it. */
+export const answersPrefix = (layer = 0): string => `${sortPrefixes.answers}${paddedLayer(layer)}#`;
+
+/** Where the answers of shards from this first row on begin, and those up to it end, among those of their layer. */
+export const answersFrom = (layer: number | undefined, firstRow: number): string =>
+  `${answersPrefix(layer)}${paddedRow(firstRow)}`;
+export const answersUpTo = (layer: number | undefined, firstRow: number): string =>
+  `${answersPrefix(layer)}${paddedRow(firstRow)}#~`;
 
 /** The same of shards whose rows are called. */
 export const callShardsPrefix = (layer: number): string =>
@@ -256,9 +277,9 @@ export const objectKeys = {
       : `tasks/${taskId}/retries/${layer}/segments/${paddedRow(firstRow)}-${attempt}-${before}`,
   /** The row steps of a task. */
   steps: (taskId: string) => `tasks/${taskId}/steps.json`,
-  /** What rows of a shard were answered. @param before how many such objects the shard had before */
-  answers: (taskId: string, firstRow: number, attempt: number, before: number, layer = 0) =>
-    `tasks/${taskId}/answers/${layer}/${paddedRow(firstRow)}-${attempt}-${before}`,
+  /** What rows of a shard were answered. @param n of the attempt */
+  answers: (taskId: string, firstRow: number, attempt: number, n: number, layer = 0) =>
+    `tasks/${taskId}/answers/${layer}/${paddedRow(firstRow)}-${attempt}-${n}`,
   /** A shard's segments with what retries made anew in place of the older, up to this run. */
   mergedSegment: (taskId: string, firstRow: number, run: number) =>
     `tasks/${taskId}/segments/${paddedRow(firstRow)}-merged-${run}`,

@@ -591,11 +591,13 @@ export const ANSWERS_MS = 2_000;
 export const ANSWERS_BYTES = 8 * MiB;
 /** An attempt that calls ends so long before its function does: to keep what came last. */
 export const CALL_RESERVE_MS = 20_000;
-/** Begins no row that late before its end, unless it is the first. */
-export const CALL_LAST_ROW_MS = 60_000;
 /** So many rows of a worker failed, and none of its calls succeeded for so long: the task pauses. */
 export const BREAKER_ROWS = 20;
 export const BREAKER_MS = 20_000;
+/** The same when nothing came for so long, though no row has failed yet: the service asks to be called later. */
+export const STUCK_MS = 300_000;
+/** Rows that one worker has under way have so many bytes together, at the most. */
+export const ROW_BYTES_UNDER_WAY = 32 * MiB;
 /** What a row keeps of an answer: with 1,000 rows in a shard 64 MB at the most. */
 export const MAX_STEP_VALUE_BYTES = 64 * KiB;
 /** Steps of a task, and columns that they give together. */

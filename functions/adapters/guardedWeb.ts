@@ -128,6 +128,9 @@ function agentsOf({ perHost, idleMs }: KeptSockets): Agents {
   return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
 }
 
+/** One that was closed at the other end says so at once: whatever breaks later may have been worked on. */
+const STALE_MS = 1_000;
+
 /** A kept connection had ended before the request arrived, as far as can be told. */
 class StaleConnection extends Error {}
 
@@ -158,8 +161,13 @@ function send(
       if (!isKept) request.destroy();
     };
     let isAnswered = false;
+    const begunAt = performance.now();
     const fail = (error: Error) => {
-      const isStale = !isAnswered && request.reusedSocket && failureOf(error) === 'broken';
+      const isStale =
+        !isAnswered &&
+        request.reusedSocket &&
+        performance.now() - begunAt < STALE_MS &&
+        failureOf(error) === 'broken';
       settled(() => reject(isStale ? new StaleConnection() : error));
     };
     const timer = setTimeout(() => fail(new WebError('timeout')), timeoutMs);

@@ -112,7 +112,9 @@ export async function scanRows(
   const uses = templates.map(({ placed }, i) =>
     createTemplateUse(placed, compared.spellings[i], remembered),
   );
-  const isNamedBySteps = columnsOfNames(order.fileName).some((name) => isOfStep(name, order.steps));
+  const isNamedBySteps = columnsOfNames(order.fileName).some((name) =>
+    isOfStep(name, order.steps, compared.spellings.at(-1)),
+  );
   const names = createNameUse({
     // What a service is yet to answer cannot be looked at.
     pattern: isNamedBySteps ? '{row}' : order.fileName,

@@ -48,8 +48,7 @@ export async function openOrder(
   const templates = await Promise.all(
     order.templates.map(async (template): Promise<OpenedTemplate> => {
       const compiled = await compiledTemplate(ports, template, options);
-      const { readsTyped } = compiled;
-      const placed = withoutSteps(compiled.placed, order.steps);
+      const { placed, readsTyped } = compiled;
       const tags = tagsRead(compiled.tags);
       return { label: template.label, compiled, tags, placed, readsTyped };
     }),
@@ -60,5 +59,9 @@ export async function openOrder(
     columns: withStepColumns(order.ungrouped ? groupedColumns(columns) : columns, order.steps),
     mapping: options.mapping,
   });
-  return { index, ungrouped, templates, compared };
+  const looked = templates.map((template, i) => ({
+    ...template,
+    placed: withoutSteps(template.placed, order.steps, compared.spellings[i]),
+  }));
+  return { index, ungrouped, templates: looked, compared };
 }

@@ -1,5 +1,6 @@
 /** The row steps of an order, as far as whoever reads its rows needs to know of them. */
 import { valueTags, type Columns } from '../columns/fill.ts';
+import type { Spellings } from '../columns/spellings.ts';
 import { MAX_STEP_COLUMNS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
 import { columnsGiven, namesRead } from '../rowSteps/compileSteps.ts';
@@ -74,19 +75,27 @@ export function withStepColumns(columns: Columns, steps: OrderedSteps | undefine
 
 const rootOf = (name: string) => /^[^.[]*/.exec(name)?.[0] ?? name;
 
-/** Whether a name reads what a step gives. */
-export const isOfStep = (name: string, steps: OrderedSteps | undefined): boolean =>
-  steps?.some((step) => step.name === rootOf(name)) === true;
+/** Whether a name reads what a step gives, by itself, by a mapping or by another spelling. */
+export function isOfStep(
+  name: string,
+  steps: OrderedSteps | undefined,
+  spellings?: Spellings,
+): boolean {
+  if (!steps) return false;
+  const names = [name, ...(spellings?.mapped?.get(name) ?? []), ...(spellings?.get(name) ?? [])];
+  return names.some((each) => steps.some((step) => step.name === rootOf(each)));
+}
 
 /** Tags that can be looked at before a step is called: without those that read what one gives. */
 export function withoutSteps(
   placed: readonly PlacedTag[],
   steps: OrderedSteps | undefined,
+  spellings: Spellings | undefined,
 ): readonly PlacedTag[] {
   if (!steps) return placed;
   return placed
-    .filter(({ written }) => !isOfStep(parseTag(written).name, steps))
-    .map((tag) => ({ ...tag, inner: withoutSteps(tag.inner, steps) }));
+    .filter(({ written }) => !isOfStep(parseTag(written).name, steps, spellings))
+    .map((tag) => ({ ...tag, inner: withoutSteps(tag.inner, steps, spellings) }));
 }
 
 /** Tells of steps that are called like a column, and of more columns than a task may have of steps. */

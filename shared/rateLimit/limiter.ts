@@ -22,6 +22,8 @@ export type LimiterPorts = Pick<Ports, 'table' | 'clock' | 'random'>;
 export type CallEnd =
   /** The service answered, whatever that means for the row. */
   | { readonly outcome: 'answered' }
+  /** Nobody was called: the turn is lost. */
+  | { readonly outcome: 'unused' }
   /** It did not, or was not able to: something that may pass. */
   | { readonly outcome: 'failed' }
   | { readonly outcome: 'throttled'; readonly retryAfterMs: number };
@@ -295,14 +297,15 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
       if (hasEnded) return;
       hasEnded = true;
       underWay--;
-      callMs += (clock.monotonicMs() - beganAt - callMs) * NEWEST_CALL;
+      if (end.outcome !== 'unused')
+        callMs += (clock.monotonicMs() - beganAt - callMs) * NEWEST_CALL;
       // It was the calls at a time that others wait for, and not their turns.
       if (turns.length === 0 && underWay === calls - 1) freed.ring();
       if (end.outcome === 'throttled') {
         sightings.add({ throttled: 1, retryAfterMs: end.retryAfterMs });
         bell.ring();
       } else if (end.outcome === 'failed') sightings.add({ failed: 1 });
-      else sightings.add({ succeeded: 1 });
+      else if (end.outcome === 'answered') sightings.add({ succeeded: 1 });
     });
   }
 

@@ -193,6 +193,13 @@ export function looksOfNames(pattern: string, spellings?: Spellings): LookedName
 const isTyped = (levels: readonly (readonly NamePiece[])[]): boolean =>
   levels.flat().some(({ tag }) => tag?.show !== undefined);
 
+/**
+ * Where names of a pattern give away their row: of patterns that differ in it the names of two rows may be alike.
+ * @throws Problem VALIDATION_ERROR as compileNames() does
+ */
+export const rowPlaceOf = (pattern: string): 'start' | 'end' | undefined =>
+  rowPlace(parsed(pattern).file);
+
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
   const isRow = (piece?: NamePiece) =>

@@ -5,7 +5,12 @@
 import type { Ports } from '../ports.ts';
 import type { Row } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import { createAnswersReader, NO_ANSWERS, type RowAnswers } from '../stepAnswers/rowAnswers.ts';
+import {
+  createAnswersReader,
+  lastAnswer,
+  NO_ANSWERS,
+  type RowAnswers,
+} from '../stepAnswers/rowAnswers.ts';
 
 /** A value of a step: any JSON, or a file of the archive by its name there; undefined for none. */
 export type StepValue = Row[string] | ArchivedFile | undefined;
@@ -53,10 +58,10 @@ export async function openStepColumns(
     async valuesOf(row) {
       if (row > upTo) {
         upTo = row + ROWS_AT_ONCE - 1;
-        answersOf = await reader.rows(row, upTo);
+        answersOf = await reader.rows(Array.from({ length: ROWS_AT_ONCE }, (_, i) => row + i));
       }
       const answers = answersOf(row);
-      return columns.map(({ step, column }) => answers.get(step)?.values?.[column]);
+      return columns.map(({ step, column }) => lastAnswer(answers, step)?.values?.[column]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { MAX_STEP_FILE_BYTES, MAX_STEP_VALUE_BYTES } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
 import { StepValuesSchema } from '../schemas/stepAnswers.ts';
-import { callService, type CallPorts } from './callService.ts';
+import { callService, NoTimeLeft, type CallPorts } from './callService.ts';
 import type { CompiledStep } from './compileSteps.ts';
 import { endingOf, splitEnding } from './fileTypes.ts';
 import { idempotencyKey, type FilledRequest } from './request.ts';
@@ -33,8 +33,10 @@ export interface Question {
   readonly compiled: CompiledStep;
   readonly request: FilledRequest;
   readonly service: Service;
-  /** The longest that one try may take, in ms; less than the step allows near the end of an attempt. */
-  readonly timeoutMs: number;
+  /** How long a try that begins now may take, in ms; undefined where none is to begin any more. */
+  readonly timeoutMs: () => number | undefined;
+  /** Told of each call that the service took. */
+  readonly onCalled: () => void;
 }
 
 /** An answer in JSON may have a file in base64 in it, which is a third longer. */
@@ -47,20 +49,22 @@ const failureOf = (step: string, { status, what }: CallFault, told?: string): Ro
   detail: `The row step "${step}" failed${status === undefined ? '' : ` with status ${status}`}: ${what}.${told === undefined ? '' : ` The service says: ${told}`}`,
 });
 
-/** Tries to fetch a file. */
-const FETCH_TRIES = 3;
+/** Tries to fetch a file, 15 s apart in all: what it came with is paid. */
+const FETCH_TRIES = 5;
 
 /** Fetches a file from where an answer says it is: from the host that answered, and without its secrets. */
 async function fetchFile(
   ports: Pick<Ports, 'web' | 'clock'>,
   from: string,
   asked: string,
-  timeoutMs: number,
+  timeFor: () => number | undefined,
 ): Promise<Exclude<FoundFile, { url: string }> | CallFault> {
   if (!URL.canParse(from) || new URL(from).origin !== new URL(asked).origin) {
     return { what: 'The answer names a file at another host, where none is fetched' };
   }
   for (let tries = 1; ; tries++) {
+    const timeoutMs = timeFor();
+    if (timeoutMs === undefined) throw new NoTimeLeft();
     const answer = await ports.web.request({
       ...{ method: 'GET', url: from, headers: { 'user-agent': 'Sheaf', accept: '*/*' } },
       ...{ timeoutMs, maxBytes: MAX_STEP_FILE_BYTES },
@@ -79,18 +83,18 @@ async function fetchFile(
         what: `Its file cannot be fetched. ${what}`,
       };
     }
-    await ports.clock.sleep(1_000 * tries);
+    await ports.clock.sleep(1_000 * 2 ** (tries - 1));
   }
 }
 
 /**
  * Asks, as often as the step allows.
  * @param signal no try begins once it is aborted
- * @throws the signal's reason; what the limiter throws
+ * @throws NoTimeLeft; the signal's reason; what the limiter throws
  */
 export async function askService(
   ports: CallPorts,
-  { taskId, row, compiled, request, service, timeoutMs }: Question,
+  { taskId, row, compiled, request, service, timeoutMs, onCalled }: Question,
   signal: AbortSignal,
 ): Promise<Asked> {
   const { step } = compiled;
@@ -107,6 +111,7 @@ export async function askService(
       idempotencyKey: idempotencyKey(taskId, row, step.name, request),
       secretHeaders: service.secretHeaders,
       timeoutMs,
+      onCalled,
       retries: step.retries,
       maxBytes: wanted ? MAX_ANSWER_BYTES : MAX_JSON_BYTES,
     },

@@ -20,8 +20,10 @@ export interface ServiceCall {
   readonly idempotencyKey: string;
   /** Headers of the connection; laid over those of the request. */
   readonly secretHeaders: Readonly<Record<string, string>>;
-  /** The longest that one try may take, in ms. */
-  readonly timeoutMs: number;
+  /** The longest that a try that begins now may take, in ms; undefined where none is to begin any more. */
+  readonly timeoutMs: () => number | undefined;
+  /** Told of each call that the service took. */
+  readonly onCalled?: () => void;
   /** Tries beyond the first that may go wrong. */
   readonly retries: number;
   /** Of the answer. */
@@ -49,6 +51,19 @@ function pauseMs({ random }: Pick<Ports, 'random'>, tries: number): number {
   return ((high * 256 + low) / 65_536) * most;
 }
 
+/** There is not enough time left to begin a call. */
+export class NoTimeLeft extends Error {}
+
+/** What a service may repeat that is nobody's to see: headers, and values in the query of the URL. */
+function secretsOf(
+  { url, headers }: ServiceCall['request'],
+  secretHeaders: Readonly<Record<string, string>>,
+): string[] {
+  const others = Object.entries(headers).filter(([name]) => name !== 'content-type');
+  const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
+  return [...Object.values(secretHeaders), ...others.map(([, value]) => value), ...query];
+}
+
 const inLowerCase = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
@@ -71,7 +86,7 @@ async function pause(
 /**
  * Calls a service whenever it is its turn. A service that asks to be called less often costs the call no
  * retries: it waits with all others.
- * @throws the signal's reason; what the limiter throws
+ * @throws NoTimeLeft; the signal's reason; what the limiter throws
  */
 export async function callService(
   ports: CallPorts,
@@ -79,11 +94,16 @@ export async function callService(
   call: ServiceCall,
   signal: AbortSignal,
 ): Promise<CallResult> {
-  const { request, secretHeaders, timeoutMs, maxBytes } = call;
+  const { request, secretHeaders, maxBytes } = call;
   let failed = 0;
   let throttled = 0;
   for (;;) {
     const end = await limiter.turn(signal);
+    const timeoutMs = call.timeoutMs();
+    if (timeoutMs === undefined) {
+      end({ outcome: 'unused' });
+      throw new NoTimeLeft();
+    }
     const answer = await ports.web.request({
       ...request,
       headers: {
@@ -99,7 +119,8 @@ export async function callService(
     const judged = judge(answer, ports.clock.now());
     const tries = failed + throttled + 1;
     const told = () =>
-      'body' in answer ? toldByService(answer, Object.values(secretHeaders)) : undefined;
+      'body' in answer ? toldByService(answer, secretsOf(request, secretHeaders)) : undefined;
+    if (judged.verdict !== 'throttled') call.onCalled?.();
     switch (judged.verdict) {
       case 'answered': {
         end({ outcome: 'answered' });

@@ -1,7 +1,7 @@
 /** The row steps of a task, ready to be called for its rows. */
 import type { ProblemDetail } from '../problems.ts';
 import { Problem } from '../problems.ts';
-import { columnsOfNames, compileNames } from '../rendering/documentNames.ts';
+import { columnsOfNames, compileNames, rowPlaceOf } from '../rendering/documentNames.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
 import { columnsInside } from '../tags/compileFormats.ts';
 import { splitEnding } from './fileTypes.ts';
@@ -50,6 +50,8 @@ const rootOf = (name: string) => /^[^.[]*/.exec(name)?.[0] ?? name;
 
 function checkNames(steps: readonly RowStep[], faults: ProblemDetail[]): void {
   const all = steps.map(({ name }) => name);
+  /** Where names of files give away their row. */
+  const places = new Set<ReturnType<typeof rowPlaceOf>>();
   for (const [i, step] of steps.entries()) {
     const pointer = `/steps/${i}`;
     if (all.indexOf(step.name) < i) {
@@ -69,7 +71,17 @@ function checkNames(steps: readonly RowStep[], faults: ProblemDetail[]): void {
     const { file } = step.response;
     if (!file) continue;
     try {
-      compileNames(splitEnding(file.name).stem, 1);
+      const { stem } = splitEnding(file.name);
+      compileNames(stem, 1);
+      const place = rowPlaceOf(stem);
+      if (places.size > 0 && !places.has(place)) {
+        faults.push({
+          pointer: `${pointer}/response/file/name`,
+          detail:
+            'Files of two steps could get the same name for different rows. Begin the names of all steps with {row}, end all with {row}, or name it in none.',
+        });
+      }
+      places.add(place);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       for (const { detail } of error.errors ?? []) {

@@ -25,7 +25,8 @@ interface Doubt {
   readonly settle: (isOwn: boolean) => void;
 }
 
-const whyOf = ({ name, failing }: Service, { detail }: RowFailure): string => {
+/** Why a task pauses because of a service, in sentences. */
+export const whyOf = ({ name, failing }: Service, detail: string): string => {
   const seconds = Math.round((failing?.forMs ?? 0) / 1_000);
   return `Paused: the last ${failing?.calls ?? 0} calls of ${name} failed, for ${seconds} s. ${detail} Nothing is lost: resume the task when the service answers again.`;
 };
@@ -47,21 +48,20 @@ export function createDoubts(underWay: () => number): Doubts {
     settle: (service, failure) =>
       new Promise((settle) => void waiting.push({ service, failure, settle })),
     look(isStopped) {
+      // Nobody is left whose success could tell more.
+      const areAll = waiting.length >= underWay();
       for (const service of new Set(waiting.map((doubt) => doubt.service))) {
         const its = waiting.filter((doubt) => doubt.service === service);
         const [first] = its;
         const { failing } = service;
         if (!failing) settleAll(its, true);
         else if (isStopped) settleAll(its, false);
-        else if (its.length >= BREAKER_ROWS) {
-          if (failing.forMs < BREAKER_MS || !first) continue;
-          why ??= whyOf(service, first.failure);
+        else if (its.length < BREAKER_ROWS) {
+          if (areAll) settleAll(its, true);
+        } else if (failing.forMs >= BREAKER_MS && first) {
+          why ??= whyOf(service, first.failure.detail);
           settleAll(its, false);
         }
-      }
-      // Nobody is left whose success could tell more, and few have failed.
-      if (waiting.length > 0 && waiting.length < BREAKER_ROWS && waiting.length >= underWay()) {
-        settleAll(waiting, true);
       }
     },
   };

@@ -1,6 +1,6 @@
 /** What a row step asks a service: its request, filled with a row. */
 import { hash } from 'node:crypto';
-import { HEADER_VALUE, OWN_HEADERS } from '../headers.ts';
+import { HEADER_VALUE, OWN_HEADERS, SECRET_NAME } from '../headers.ts';
 import { pointerStep } from '../jsonPointer.ts';
 import { MAX_STEP_REQUEST_CHARACTERS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
@@ -172,6 +172,12 @@ export function compileRequest(
       faults.push({
         pointer: place,
         detail: `The header ${name} is set for each call. Leave it out.`,
+      });
+    }
+    if (SECRET_NAME.test(name)) {
+      faults.push({
+        pointer: place,
+        detail: `The header ${name} holds a secret by its name, and steps are kept as they are. Give it to a connection, as one of its secretHeaders.`,
       });
     }
     return [lower, parseText(value, place, faults)] as const;

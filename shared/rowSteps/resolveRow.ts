@@ -1,7 +1,7 @@
 /** How far a row has come with its steps: what it was answered counts as long as it would be asked the same. */
 import { columnsReadBy, valueTags } from '../columns/fill.ts';
 import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
-import type { RowAnswers, StepAnswer } from '../stepAnswers/rowAnswers.ts';
+import { answerKey, type RowAnswers, type StepAnswer } from '../stepAnswers/rowAnswers.ts';
 import type { CompiledStep } from './compileSteps.ts';
 import type { LoadedSteps } from './taskSteps.ts';
 import type { FilledRequest } from './request.ts';
@@ -59,8 +59,8 @@ export function resolveRow(
     if (faulty) return { given, values, files, state: 'failed', failure: faulty };
     const filled = compiled.fill({ row, values, spellings: spellings[i], missingValue });
     if (!filled.ok) return { given, values, files, state: 'failed', failure: filled.failure };
-    const answer = answers.get(name);
-    if (answer?.request !== filled.request.fingerprint) {
+    const answer = answers.get(answerKey(name, filled.request.fingerprint));
+    if (!answer) {
       return { given, values, files, state: 'waiting', step: compiled, request: filled.request };
     }
     if (answer.failure)

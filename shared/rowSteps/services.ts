@@ -1,5 +1,6 @@
 /** The services that the row steps of a task call, as one worker calls them. */
 import { tableKeys } from '../keys.ts';
+import { STUCK_MS } from '../limits.ts';
 import {
   createLimiter,
   type CallEnd,
@@ -37,6 +38,8 @@ export interface Service {
 
 export interface Services {
   of(step: RowStep): Service;
+  /** One that answered nothing for very long, whatever it says: its rows may all be waiting still. */
+  readonly stuck: Service | undefined;
   /** Of all together; undefined where nothing is called. */
   figures(): CallFigures | undefined;
   /** Gives back what is held; no calls any more. */
@@ -56,8 +59,7 @@ function watched(limiter: Limiter, now: () => number) {
   let failing: { calls: number; since: number } | undefined;
   const note = ({ outcome }: CallEnd) => {
     if (outcome === 'answered') failing = undefined;
-    // One that asks to be called later is there.
-    if (outcome === 'failed') {
+    if (outcome === 'failed' || outcome === 'throttled') {
       failing ??= { calls: 0, since: now() };
       failing.calls++;
     }
@@ -155,6 +157,9 @@ export async function openServices(
       const service = services.get(name);
       if (!service) throw new Error(`The row step ${name} calls no service.`);
       return service;
+    },
+    get stuck() {
+      return [...services.values()].find(({ failing }) => (failing?.forMs ?? 0) >= STUCK_MS);
     },
     figures() {
       const [first, ...others] = limiters

@@ -25,7 +25,7 @@ import {
 import { CheckStatusSchema, CheckSummarySchema } from './checks.ts';
 import { OwedEventSchema } from './events.ts';
 import { SamplesSummarySchema } from './samples.ts';
-import { AnswersObjectSchema, CallFiguresSchema } from './stepAnswers.ts';
+import { CallFiguresSchema } from './stepAnswers.ts';
 
 const NOTHING: Counts = { succeeded: 0, failed: 0, skipped: 0 };
 
@@ -174,7 +174,7 @@ const TaskFieldsSchema = z.object({
   endedRun: z.int().optional(),
   /** seq of that end, once it has one. */
   endSeq: z.int().optional(),
-  /** Rows whose steps this run is to call, how many of them came to an end, and of those how many failed. */
+  /** Rows whose steps are called, those of retries once more; how many of them came to an end, and in this run failed. */
   rowsToCall: z.int().min(0).optional(),
   calledRows: z.int().min(0).optional(),
   failedCalls: z.int().min(0).optional(),
@@ -360,8 +360,8 @@ export const ShardItemSchema = z.object({
   workMs: z.number().min(0).default(0),
   /** In the order of rows: the entries of all count, the lines of the last. */
   segments: z.array(SegmentSchema).default([]),
-  /** Of a shard that calls: what its rows were answered, the oldest first. */
-  answers: z.array(AnswersObjectSchema).optional(),
+  /** Of a shard that calls: the retry for which it last began anew, by its run. */
+  begunAnewIn: z.int().min(1).optional(),
   error: TaskErrorSchema.optional(),
 });
 export type ShardItem = z.infer<typeof ShardItemSchema>;

@@ -2,12 +2,14 @@
 import * as z from 'zod';
 import { HEADER_NAME, MAX_HEADER_CHARACTERS } from '../headers.ts';
 import { RateLimitSchema } from './rateLimit.ts';
+import { ConnectionIdSchema } from './common.ts';
 
 /** Part of a tag, as in {summary.text}: a name without any sign that a tag or a path gives a meaning to. */
-const NAME = /^[A-Za-z_]\w{0,39}$/;
+const NAME = /^[A-Za-z]\w{0,39}$/;
 const PLAIN_NAME = 'A letter, then letters, digits and _; at most 40 characters.';
 
-const MAX_STEP_SECONDS = 900;
+/** As long as one attempt at a shard may call. */
+const MAX_STEP_SECONDS = 840;
 const MAX_STEP_RETRIES = 10;
 const MAX_STEP_VALUES = 100;
 const MAX_EXPRESSION_CHARACTERS = 1_000;
@@ -57,7 +59,7 @@ export const RowStepResponseSchema = z.strictObject({
 
 export const RowStepSchema = z.strictObject({
   name: nameSchema.meta({ description: 'Its values are read as {name.column}' }),
-  connectionId: z.string().optional(),
+  connectionId: ConnectionIdSchema.optional(),
   kind: z.enum(['http', 'dify']).default('http'),
   request: RowStepRequestSchema,
   response: RowStepResponseSchema.default({ values: {} }),

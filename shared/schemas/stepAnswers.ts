@@ -29,7 +29,7 @@ export const AnswerLineSchema = z.object({
 });
 export type AnswerLine = z.infer<typeof AnswerLineSchema>;
 
-/** An object of answers: lines of JSON, and behind them the files that they name. */
+/** TASK#id / ANSWERS#layer#row#n: an object of answers, lines of JSON and behind them the files that they name. */
 export const AnswersObjectSchema = z.object({
   key: z.string(),
   linesBytes: z.int().min(1),

@@ -44,10 +44,8 @@ export const ProgressSchema = z.object({
   message: z.string(),
   calls: z
     .object({
-      called: z
-        .int()
-        .describe('Rows whose steps came to an end since the task was started or resumed.'),
-      total: z.int().describe('Rows that were to be called then.'),
+      called: z.int().describe('Rows whose steps came to an end, of retries once more.'),
+      total: z.int().describe('Rows whose steps are called.'),
       failed: z.int(),
       waiting: z.int().describe('Calls that wait for their turn, in one of the workers.'),
       ratePerSecond: z.number().describe('Calls a second that may be made at present.'),

@@ -1,5 +1,11 @@
 /** What a connection may be: where it leads, and what is sent with each call. */
-import { HEADER_NAME, HEADER_VALUE, MAX_HEADER_CHARACTERS, OWN_HEADERS } from '../headers.ts';
+import {
+  HEADER_NAME,
+  HEADER_VALUE,
+  MAX_HEADER_CHARACTERS,
+  OWN_HEADERS,
+  SECRET_NAME,
+} from '../headers.ts';
 import { readTarget } from '../egress/targets.ts';
 import { pointerStep } from '../jsonPointer.ts';
 import {
@@ -10,9 +16,6 @@ import {
 import type { Ports } from '../ports.ts';
 import { Problem, type ProblemDetail } from '../problems.ts';
 import type { CreateConnection } from '../schemas/serviceConnectionApi.ts';
-
-/** Names under which services take keys and passwords. */
-const SECRET_NAME = /(^|[-_])(authorization|cookie|(api)?key|token|secret|password)$/i;
 
 type Field = 'headers' | 'secretHeaders';
 

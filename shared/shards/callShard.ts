@@ -10,25 +10,27 @@ import { isBlankRow } from '../dataSources/rows.ts';
 import type { ListenerPorts } from '../events/listener.ts';
 import { publishProgress } from '../events/publish.ts';
 import { createTurnWatch } from '../events/turn.ts';
-import { objectKeys } from '../keys.ts';
+import { objectKeys, tableKeys } from '../keys.ts';
 import {
   ANSWERS_BYTES,
   ANSWERS_MS,
-  CALL_LAST_ROW_MS,
   CALL_RESERVE_MS,
   FILE_ROWS_UNDER_WAY,
+  ROW_BYTES_UNDER_WAY,
   ROWS_UNDER_WAY,
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { askService, type Asked, type Question } from '../rowSteps/askService.ts';
-import { createDoubts } from '../rowSteps/doubts.ts';
+import { NoTimeLeft } from '../rowSteps/callService.ts';
+import { createDoubts, whyOf } from '../rowSteps/doubts.ts';
 import { resolveRow } from '../rowSteps/resolveRow.ts';
 import { openServices, type Services, type ServicePorts } from '../rowSteps/services.ts';
 import { loadSteps, type LoadedSteps } from '../rowSteps/taskSteps.ts';
 import type { Counts } from '../schemas/common.ts';
+import type { RowStep } from '../schemas/rowSteps.ts';
 import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
-import { createAnswersBuffer } from '../stepAnswers/answersObject.ts';
+import { createAnswersBuffer, writeAnswers } from '../stepAnswers/answersObject.ts';
 import { haltsItself, pauseItself } from '../tasks/pauseItself.ts';
 import { unreported } from '../tasks/progress.ts';
 import { AT_WORK } from '../tasks/lifeCycle.ts';
@@ -40,11 +42,10 @@ import {
   overtaken,
   publishCheckpoint,
   releaseShard,
-  renewLease,
   takeShard,
   untouched,
 } from './lease.ts';
-import { NO_ANSWERS } from '../stepAnswers/rowAnswers.ts';
+import { answerKey, NO_ANSWERS } from '../stepAnswers/rowAnswers.ts';
 import { readAnsweredRows, type ShardRow } from './shardRows.ts';
 import { withTypedValues } from './typedRow.ts';
 
@@ -99,6 +100,11 @@ function createAttempt(
   let ended: Counts = shard.counts;
   let spentMicroUsd = 0;
   let failedRows = 0;
+  let hasFailed = false;
+  /** Objects of answers that this attempt has begun to write. */
+  let written = 0;
+  /** Bytes of the rows that are under way. */
+  let bytesUnderWay = 0;
   let underWay = 0;
   let workedFrom = startedAt;
   let failure: unknown;
@@ -128,23 +134,46 @@ function createAttempt(
     reached = { rows: reached.rows + rows, parts: 0, bytes, begunBytes: bytes };
   }
 
+  /** Writes the answers that came since the last time. They count whatever becomes of this attempt. */
+  async function keepAnswers(): Promise<void> {
+    const answers = buffer.take();
+    if (answers.length === 0) return;
+    const { attempt, firstRow, layer } = shard;
+    const n = written++;
+    try {
+      const key = objectKeys.answers(taskId, firstRow, attempt, n, layer);
+      const object = await writeAnswers(ports, key, answers);
+      const at = tableKeys.answers(taskId, shard, attempt, n);
+      await ports.table.put(at, { ...at, ...object });
+    } catch (error) {
+      buffer.putBack(answers);
+      throw error;
+    } finally {
+      ring();
+    }
+  }
+
   /** Keeps what came since the last time, and learns whether the task is to stop. */
   async function keep(status: ShardItem['status']): Promise<void> {
-    const { answers = [], attempt, firstRow, layer, reported, workMs } = shard;
+    const { firstRow, attempt, reported, workMs } = shard;
+    // What is reached has its answers among those that are written now, or before.
     advance();
-    const checkpoint = { status, reached, counts };
+    const checkpoint = { reached, counts };
+    await keepAnswers();
     const delta = unreported(reported, ended);
-    const [spent, failed] = [spentMicroUsd, failedRows];
-    spentMicroUsd = 0;
-    failedRows = 0;
-    const key = objectKeys.answers(taskId, firstRow, attempt, answers.length, layer);
-    const object = await buffer.write(ports, key);
-    ring();
-    shard = await renewLease(ports, shard, {
-      succeeded: reported.succeeded + delta.succeeded,
-      failed: reported.failed + delta.failed,
-      skipped: reported.skipped + delta.skipped,
+    const at = now();
+    shard = await publishCheckpoint(ports, shard, {
+      ...checkpoint,
+      status,
+      reported: {
+        succeeded: reported.succeeded + delta.succeeded,
+        failed: reported.failed + delta.failed,
+        skipped: reported.skipped + delta.skipped,
+      },
+      workMs: workMs + (at - workedFrom),
     });
+    workedFrom = at;
+    const [spent, failed] = [spentMicroUsd, failedRows];
     const figures = services.figures();
     const changed = await changeRun(
       ports,
@@ -155,18 +184,16 @@ function createAttempt(
           ...(failed > 0 && { failedCalls: failed }),
           ...(spent > 0 && { spentMicroUsd: spent }),
         },
-        ...(figures && { set: { callFigures: figures } }),
+        set: {
+          ...(figures && { callFigures: figures }),
+          ...(hasFailed && options.onError === 'stop' && { stopReason: 'error' }),
+        },
       },
       { all: [inStatus(AT_WORK), isOpen({ run })] },
     );
     if (!changed) throw overtaken(firstRow, attempt);
-    const at = now();
-    shard = await publishCheckpoint(ports, shard, {
-      ...checkpoint,
-      answers: object ? [...answers, object] : answers,
-      workMs: workMs + (at - workedFrom),
-    });
-    workedFrom = at;
+    spentMicroUsd -= spent;
+    failedRows -= failed;
     if (changed.stopReason !== undefined) halt();
     else await brake(changed);
     await publishProgress(ports, changed, [], { watch });
@@ -174,7 +201,9 @@ function createAttempt(
 
   /** Pauses the task where it went too far, or where nothing comes of its calls. */
   async function brake(present: TaskItem): Promise<void> {
-    const why = doubts.why ?? haltsItself(present);
+    const { stuck } = services;
+    const why =
+      doubts.why ?? (stuck && whyOf(stuck, 'It takes no calls for now.')) ?? haltsItself(present);
     if (why === undefined) return;
     halt();
     await pauseItself(ports, present, why);
@@ -194,13 +223,26 @@ function createAttempt(
     }
   }
 
+  /** How long a call that begins now may take; none is begun that could outlive the attempt. */
+  function timeFor({ timeoutSeconds }: RowStep): number | undefined {
+    const timeoutMs = timeoutSeconds * 1_000;
+    return isStopped() || endsAt - now() < timeoutMs ? undefined : timeoutMs;
+  }
+
   /** Asks for a step of a row, unless its failure is everybody's: then it is not known yet. */
-  async function ask(at: Question): Promise<Asked> {
-    const asked = await askService(ports, at, stop.signal);
-    spentMicroUsd += asked.tries * at.service.microUsd;
+  async function ask(at: Omit<Question, 'timeoutMs' | 'onCalled'>): Promise<Asked> {
+    const { service, compiled } = at;
+    const asked = await askService(
+      ports,
+      {
+        ...at,
+        timeoutMs: () => timeFor(compiled.step),
+        onCalled: () => (spentMicroUsd += service.microUsd),
+      },
+      stop.signal,
+    );
     if (asked.ok || !asked.isGeneral) return asked;
-    // A try that was cut short at the end of the attempt says nothing.
-    if (now() >= endsAt || !(await doubts.settle(at.service, asked.failure))) throw new Stopped();
+    if (!(await doubts.settle(service, asked.failure))) throw new Stopped();
     return asked;
   }
 
@@ -222,37 +264,44 @@ function createAttempt(
       if (at.state === 'whole') return 'succeeded';
       if (at.state === 'failed') return 'failed';
       if (isStopped()) throw new Stopped();
-      const { name, timeoutSeconds } = at.step.step;
-      const timeoutMs = Math.max(1, Math.min(timeoutSeconds * 1_000, endsAt - now()));
+      const { name } = at.step.step;
       const asked = await ask({
-        ...{ taskId, row: row.row, compiled: at.step, request: at.request, timeoutMs },
+        ...{ taskId, row: row.row, compiled: at.step, request: at.request },
         service: services.of(at.step.step),
       });
-      const line = { row: row.row, step: name, run, request: at.request.fingerprint };
+      const request = at.request.fingerprint;
+      const line = { row: row.row, step: name, run, request };
+      const key = answerKey(name, request);
+      const rank = Number.MAX_SAFE_INTEGER;
       if (asked.ok) {
         const { file } = asked;
         buffer.add({ line: { ...line, values: asked.values }, ...(file && { file }) });
-        answers.set(name, { ...line, values: asked.values });
+        answers.set(key, { ...line, rank, values: asked.values });
       } else {
         failedRows++;
         buffer.add({ line: { ...line, failure: asked.failure } });
-        answers.set(name, { ...line, failure: asked.failure });
+        answers.set(key, { ...line, rank, failure: asked.failure });
       }
     }
   }
 
-  async function begin(row: ShardRow, entry: Entry) {
+  async function begin(row: ShardRow, entry: Entry, bytes: number) {
     underWay++;
+    bytesUnderWay += bytes;
     try {
       entry.status = await callRow(row);
       ended = plus(ended, entry.status);
-      if (entry.status === 'failed' && options.onError === 'stop') halt();
+      hasFailed ||= entry.status === 'failed';
+      if (hasFailed && options.onError === 'stop') halt();
     } catch (error) {
-      if (error instanceof Stopped || error === stop.signal.reason) return;
+      if (error instanceof Stopped) return;
+      if (error instanceof NoTimeLeft) return halt();
+      if (error === stop.signal.reason) return;
       failure ??= error;
       halt();
     } finally {
       underWay--;
+      bytesUnderWay -= bytes;
       ring();
     }
   }
@@ -261,18 +310,23 @@ function createAttempt(
   async function beginRows(): Promise<boolean> {
     const range = restOf(shard);
     if (!range) return true;
-    let isFirst = true;
+    let beganAt = 0;
     for await (const batch of readAnsweredRows(ports, task, shard.layer, range)) {
+      const endedAt = batch.endOf(batch.rows.length - 1);
+      const bytes = (endedAt - beganAt) / batch.rows.length;
+      beganAt = endedAt;
       for (const [i, row] of batch.rows.entries()) {
-        while (!isStopped() && (underWay >= most || buffer.bytes > 2 * ANSWERS_BYTES)) {
+        const isFull = () =>
+          underWay >= most ||
+          (underWay > 0 && bytesUnderWay + bytes > ROW_BYTES_UNDER_WAY) ||
+          buffer.bytes > 2 * ANSWERS_BYTES;
+        while (!isStopped() && isFull()) {
           await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
         }
-        const isLate = !isFirst && now() > endsAt - CALL_LAST_ROW_MS;
-        if (isStopped() || isLate) return false;
-        isFirst = false;
+        if (isStopped() || now() >= endsAt) return false;
         const entry: Entry = { endsAt: () => batch.endOf(i) };
         entries.push(entry);
-        void begin(row, entry);
+        void begin(row, entry, bytes);
       }
     }
     return true;
@@ -295,15 +349,21 @@ function createAttempt(
         failure ??= error;
         halt();
       }
-      while (underWay > 0) await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
+      while (underWay > 0) {
+        await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
+        doubts.look(isStopped());
+      }
       isOver = true;
       ring();
       await keeping;
       // What was paid for is kept, whatever went wrong beside it.
       const areAllDone = entries.every(({ status }) => status !== undefined);
       const isDone = failure === undefined && areAllBegun && areAllDone;
-      await keep(failure !== undefined ? 'working' : isDone ? 'done' : 'stopped');
-      if (failure !== undefined) throw failure as Error;
+      if (failure === undefined) await keep(isDone ? 'done' : 'stopped');
+      else {
+        await keep('working').catch(() => undefined);
+        throw failure as Error;
+      }
     },
   };
 }

@@ -224,10 +224,7 @@ export const renewLease = (
 
 /** What a checkpoint writes: how far the shard came, and whether the attempt ends with it. */
 export type Checkpoint = Pick<ShardItem, 'status' | 'reached' | 'counts' | 'workMs'> &
-  (
-    | Pick<ShardItem, 'superseded' | 'kept' | 'segments' | 'firstFailedRow'>
-    | Required<Pick<ShardItem, 'answers'>>
-  );
+  Partial<Pick<ShardItem, 'superseded' | 'kept' | 'segments' | 'firstFailedRow' | 'reported'>>;
 
 /**
  * Publishes what the attempt made: from here on it counts. Attempts are counted anew.

@@ -1,22 +1,24 @@
 /** What of a task's rows is to be called before documents are made of them. */
-import { allRows, cutRange, readIndex, type RowRange } from '../dataSources/rows.ts';
+import { allRows, cutRange, type RowRange } from '../dataSources/rows.ts';
 import { CALL_SHARD_ROWS, CALL_WORKERS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { Round, ShardRef } from '../schemas/workflow.ts';
+import { tried } from '../tasks/progress.ts';
 import { everyCallShard } from '../tasks/taskStore.ts';
 import { changeShard, type ChangeOf } from './changeShard.ts';
 import { gapsOf, isOpen, rangeOf } from './coverage.ts';
-import { isMoved, placed, type Layer } from './layers.ts';
+import { isMoved, leftOf, placed, type Layer } from './layers.ts';
 
 type PlanPorts = Pick<Ports, 'table' | 'objects'>;
 
 export interface CallsLeft {
   /** In the order of layers and rows. */
   readonly shards: readonly ShardRef[];
-  /** Rows of them that did not come to an end. */
+  /** Rows of all layers, and those of them that did not come to an end. */
+  readonly allRows: number;
   readonly rows: number;
-  /** Rises with everything that any of the task's shards was answered. */
+  /** Rises with every row of the task that comes to an end. */
   readonly done: number;
 }
 
@@ -32,29 +34,50 @@ const closing =
     (shard.run === run && shard.round === round) ||
     shard.status === 'stopped'
       ? undefined
-      : {
-          set: { status: 'stopped', reported: shard.counts, leaseUntil: 0 },
-          remove: ['error'],
-        };
+      : { set: { status: 'stopped', leaseUntil: 0 }, remove: ['error'] };
 
 const NOTHING_REACHED: Reached = { rows: 0, parts: 0, bytes: 0, begunBytes: 0 };
+const NOTHING = { succeeded: 0, failed: 0, skipped: 0 };
 
-/** Has an open shard begin anew where its rows are now; what they were answered stays. */
-const moving =
-  ({ byteOffset, byteLength }: RowRange): ChangeOf =>
+/**
+ * Has a shard begin anew, where its rows are now: a retry may have changed what is asked for them. That costs little, as
+ * whatever would be asked the same has its answer.
+ */
+const beginningAnew =
+  ({ byteOffset, byteLength }: RowRange, run: number): ChangeOf =>
   (shard) =>
-    shard.byteOffset === byteOffset && shard.byteLength === byteLength
+    shard.begunAnewIn === run
       ? undefined
       : {
           set: {
-            ...{ byteOffset, byteLength, reached: NOTHING_REACHED },
-            counts: { succeeded: 0, failed: 0, skipped: 0 },
+            ...{ byteOffset, byteLength, begunAnewIn: run, status: 'stopped', leaseUntil: 0 },
+            ...{ reached: NOTHING_REACHED, counts: NOTHING, reported: NOTHING },
           },
+          remove: ['error'],
         };
 
-const doneOf = ({ reached, answers = [] }: ShardItem) => reached.rows + answers.length;
+const isOver = (a: RowRange, b: RowRange) =>
+  a.firstRow < b.firstRow + b.rowCount && b.firstRow < a.firstRow + a.rowCount;
 
-/** Shards of all layers whose rows are to be called in this round. */
+/** What two ranges share, which overlap. */
+function shared(a: RowRange, b: RowRange): RowRange {
+  const start = a.firstRow > b.firstRow ? a : b;
+  const [endA, endB] = [a.firstRow + a.rowCount, b.firstRow + b.rowCount];
+  const end = endA < endB ? a : b;
+  return {
+    firstRow: start.firstRow,
+    rowCount: Math.min(endA, endB) - start.firstRow,
+    byteOffset: start.byteOffset,
+    byteLength: end.byteOffset + end.byteLength - start.byteOffset,
+  };
+}
+
+const rowsLeft = ({ rowCount, reported }: ShardItem) => rowCount - tried(reported);
+
+/**
+ * Shards of all layers whose rows are to be called in this round: rows of which no document was tried, as far as they did
+ * not come to an end.
+ */
 export async function callsLeft(
   ports: PlanPorts,
   task: TaskItem,
@@ -62,26 +85,40 @@ export async function callsLeft(
   layers: readonly Layer[],
 ): Promise<CallsLeft> {
   const shards: ShardRef[] = [];
-  let [rows, done] = [0, 0];
-  if (!task.steps) return { shards, rows, done };
+  let [all, rows, done] = [0, 0, 0];
+  if (!task.steps) return { shards, allRows: all, rows, done };
+  /** The run of the last retry: shards that were called before it may have been asked otherwise. */
+  const retriedIn = task.retries?.at(-1)?.run ?? 0;
   for (const layer of layers) {
-    const index = await readIndex(ports, layer.indexKey);
-    const moved = isMoved(task, layer);
-    const where = async (ranges: readonly RowRange[]) =>
-      moved ? placed(ports, task, index, ranges) : ranges;
+    const { index, unfinished, gaps } = await leftOf(ports, task, plan, layer);
+    const wanted = [...gaps, ...unfinished];
+    const where = async (range: RowRange): Promise<RowRange> => {
+      const [moved] = isMoved(task, layer) ? await placed(ports, task, index, [range]) : [];
+      return moved ?? range;
+    };
     const known: ShardItem[] = [];
     for await (const seen of everyCallShard(ports, task.taskId, layer.number)) {
       let shard = await changeShard(ports, seen, closing(plan));
-      const [range] = isOpen(shard, plan.run) ? await where([rangeOf(shard)]) : [];
-      if (range && moved) shard = await changeShard(ports, shard, moving(range));
+      if (shard.run < retriedIn && wanted.some((range) => isOver(range, shard))) {
+        const range = await where(rangeOf(shard));
+        shard = await changeShard(ports, shard, beginningAnew(range, retriedIn));
+      }
       known.push(shard);
-      done += doneOf(shard);
+      done += tried(shard.reported);
     }
-    const open = known.filter((shard) => isOpen(shard, plan.run));
-    const gaps = await where(gapsOf(allRows(index), known));
-    const ranges = gaps.flatMap((gap) => cutRange(index, gap, CALL_SHARD_ROWS));
+    const open = known.filter(
+      (shard) => isOpen(shard, plan.run) && wanted.some((range) => isOver(range, shard)),
+    );
+    const uncalled = gapsOf(allRows(index), known);
+    const ranges: RowRange[] = [];
+    for (const gap of uncalled) {
+      for (const range of wanted.filter((each) => isOver(each, gap))) {
+        ranges.push(...cutRange(index, shared(range, await where(gap)), CALL_SHARD_ROWS));
+      }
+    }
+    all += index.rowCount;
     rows += ranges.reduce((sum, { rowCount }) => sum + rowCount, 0);
-    rows += open.reduce((sum, { rowCount, reached }) => sum + rowCount - reached.rows, 0);
+    rows += open.reduce((sum, shard) => sum + rowsLeft(shard), 0);
     shards.push(
       ...[...open, ...ranges]
         .toSorted((a, b) => a.firstRow - b.firstRow)
@@ -93,15 +130,14 @@ export async function callsLeft(
         })),
     );
   }
-  return { shards, rows, done };
+  return { shards, allRows: all, rows, done };
 }
 
 /** What the task's item says of its calls when a round begins. */
-export function countsOfCalls(
-  task: TaskItem,
-  { round }: Round,
-  { rows }: CallsLeft,
-): Pick<TaskItem, 'rowsToCall' | 'calledRows'> {
-  const { rowsToCall = rows } = round === 1 ? {} : task;
-  return { rowsToCall, calledRows: Math.max(0, rowsToCall - rows) };
-}
+export const countsOfCalls = ({
+  allRows: rowsToCall,
+  rows,
+}: CallsLeft): Pick<TaskItem, 'rowsToCall' | 'calledRows'> => ({
+  rowsToCall,
+  calledRows: Math.max(0, rowsToCall - rows),
+});

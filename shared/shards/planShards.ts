@@ -2,13 +2,7 @@
  * Planning a round: what no shard has yet is cut into shards. The first round of a task cuts all of its
  * rows; a later one, or another run, what attempts left when they ran out of time or were stopped.
  */
-import {
-  allRows,
-  cutRange,
-  readIndex,
-  type RowRange,
-  type RowsIndex,
-} from '../dataSources/rows.ts';
+import { cutRange, type RowRange, type RowsIndex } from '../dataSources/rows.ts';
 import { mapResultsPrefix, objectKeys } from '../keys.ts';
 import {
   MAX_CONCURRENCY,
@@ -37,9 +31,9 @@ import {
 } from '../tasks/taskStore.ts';
 import * as z from 'zod';
 import { changeShard, type ChangeOf } from './changeShard.ts';
-import { gapsOf, isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
+import { isOpen, keptOf, openRetries, rangeOf, sumAtWork } from './coverage.ts';
 import { prepareGroups } from './groupRows.ts';
-import { isMoved, placed, type Layer } from './layers.ts';
+import { leftOf, type Layer } from './layers.ts';
 import { mergeRetries } from './mergeRetries.ts';
 import { prepareRetry, type GivingShard, type ShardsOfLayers } from './retryTable.ts';
 import { measureRowCost, taskTemplates } from './sample.ts';
@@ -210,27 +204,19 @@ function layersOf(task: TaskItem, { own, retried, retries = [] }: Ground): Layer
   ];
 }
 
-/** What of a layer no shard has, and shards that go on with documents of a row that they began. */
-async function leftOf(ports: PlanPorts, task: TaskItem, { run }: Round, layer: Layer) {
-  const index = await readIndex(ports, layer.indexKey);
-  const open = layer.shards.filter((shard) => isOpen(shard, run));
-  const unfinished = open.filter(keptOf);
-  const over = layer.shards.filter((shard) => !open.includes(shard));
-  const gaps = gapsOf(allRows(index), [...over, ...unfinished]);
-  return {
-    index,
-    unfinished,
-    gaps: isMoved(task, layer) ? await placed(ports, task, index, gaps) : gaps,
-  };
-}
-
 /** What a file of a row step is thought to take, before any was put into the archive. */
 const FILE_COST: RowCost = { ms: 20, bytes: 1024 * 1024 };
+/** What rows take at the least whose documents hold what a service is yet to answer when they are measured. */
+const ANSWERED_COST: RowCost = { ms: 0.1, bytes: 8 * 1024 };
 
-function withFiles({ steps = [] }: TaskItem, cost: RowCost): RowCost {
+function withFiles({ steps }: TaskItem, cost: RowCost): RowCost {
+  if (!steps) return cost;
   const files = steps.filter(({ hasFile }) => hasFile).length;
-  const { ms, bytes } = costOf(files, FILE_COST);
-  return { ms: Math.max(cost.ms, ms), bytes: Math.max(cost.bytes, bytes) };
+  const given = costOf(files, FILE_COST);
+  return {
+    ms: Math.max(cost.ms, given.ms, ANSWERED_COST.ms),
+    bytes: Math.max(cost.bytes, given.bytes, ANSWERED_COST.bytes),
+  };
 }
 
 /** The shards of a round, in the order of layers and rows, and the cost they were cut by. */
@@ -312,7 +298,7 @@ function beginRound(
         round: plan.round,
         triedAtPlan: done,
         idleRounds: idleRounds(task, plan, done),
-        ...(task.steps && countsOfCalls(task, plan, calls)),
+        ...(task.steps && countsOfCalls(calls)),
         ...(ground.mergedRun !== undefined && {
           retries: ground.retries,
           mergedRun: ground.mergedRun,

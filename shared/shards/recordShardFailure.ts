@@ -74,6 +74,10 @@ async function recordCallFailure(
   error: FailedShard['error'],
 ): Promise<ShardOutcome> {
   const message = `${triesOf(shard)}: ${causeOf(error)}.`;
+  if (task.options.onError === 'stop') {
+    const changed = await changeRun(ports, task, { set: { stopReason: 'error' } }, isOpen(task));
+    if (!changed) return untouched(shard);
+  }
   const failed = await endAttempt(ports, shard, {
     status: 'failed',
     error: { code: 'SHARD_FAILED', message },

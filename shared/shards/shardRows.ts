@@ -83,8 +83,7 @@ export async function* readAnsweredRows(
   }
   const reader = await createAnswersReader(ports, task, numbersOf(task, layer, range));
   for await (const batch of batches) {
-    const [first, last] = [batch.rows[0]?.row ?? 0, batch.rows.at(-1)?.row ?? 0];
-    const answersOf = await reader.rows(first, last);
+    const answersOf = await reader.rows(batch.rows.map(({ row }) => row));
     yield { ...batch, rows: batch.rows.map((row) => ({ ...row, answers: answersOf(row.row) })) };
   }
 }

@@ -11,42 +11,58 @@ export interface KeptAnswer {
   readonly file?: { readonly bytes: Uint8Array; readonly extension: string };
 }
 
-/** Gathers answers until they are written. */
+/** Gathers answers until they are taken to be written. */
 export function createAnswersBuffer() {
-  let lines: string[] = [];
-  let rows: number[] = [];
-  let files: Uint8Array[] = [];
-  let fileBytes = 0;
-  let textBytes = 0;
+  let waiting: KeptAnswer[] = [];
+  let bytes = 0;
   return {
-    add({ line, file }: KeptAnswer): void {
-      const placed = file && { at: fileBytes, bytes: file.bytes.length, extension: file.extension };
-      const text = `${JSON.stringify({ ...line, ...(placed && { file: placed }) })}\n`;
-      lines.push(text);
-      rows.push(line.row);
-      textBytes += text.length;
-      if (!file) return;
-      files.push(file.bytes);
-      fileBytes += file.bytes.length;
+    add(answer: KeptAnswer): void {
+      waiting.push(answer);
+      bytes += sizeOf(answer);
     },
-    /** What is gathered, in bytes or a little less. */
+    /** What is gathered, in bytes, more or less. */
     get bytes(): number {
-      return textBytes + fileBytes;
+      return bytes;
     },
-    /** Writes what is gathered at `key`; undefined where there is nothing. */
-    async write({ objects }: ObjectsPort, key: string): Promise<AnswersObject | undefined> {
-      if (lines.length === 0) return undefined;
-      const text = Buffer.from(lines.join(''));
-      const body = files.length === 0 ? text : Buffer.concat([text, ...files]);
-      const [firstRow, lastRow] = [rows.reduce(least), rows.reduce(most)];
-      lines = [];
-      rows = [];
-      files = [];
-      fileBytes = 0;
-      textBytes = 0;
-      await objects.put(key, body);
-      return { key, linesBytes: text.length, firstRow, lastRow };
+    /** Takes what is gathered. */
+    take(): KeptAnswer[] {
+      const taken = waiting;
+      waiting = [];
+      bytes = 0;
+      return taken;
     },
+    /** Puts back what could not be written, before what came since. */
+    putBack(answers: readonly KeptAnswer[]): void {
+      waiting = [...answers, ...waiting];
+      bytes += answers.reduce((sum, answer) => sum + sizeOf(answer), 0);
+    },
+  };
+}
+
+const sizeOf = ({ line, file }: KeptAnswer) =>
+  JSON.stringify(line).length + (file?.bytes.length ?? 0);
+
+/** Writes answers at `key`: one or more. */
+export async function writeAnswers(
+  { objects }: ObjectsPort,
+  key: string,
+  answers: readonly KeptAnswer[],
+): Promise<AnswersObject> {
+  let at = 0;
+  const lines = answers.map(({ line, file }) => {
+    const placed = file && { at, bytes: file.bytes.length, extension: file.extension };
+    at += file?.bytes.length ?? 0;
+    return `${JSON.stringify({ ...line, ...(placed && { file: placed }) })}\n`;
+  });
+  const text = Buffer.from(lines.join(''));
+  const files = answers.flatMap(({ file }) => (file ? [file.bytes] : []));
+  const rows = answers.map(({ line }) => line.row);
+  await objects.put(key, files.length === 0 ? text : Buffer.concat([text, ...files]));
+  return {
+    key,
+    linesBytes: text.length,
+    firstRow: rows.reduce(least),
+    lastRow: rows.reduce(most),
   };
 }
 

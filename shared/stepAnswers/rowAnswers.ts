@@ -1,101 +1,129 @@
 /**
- * What row steps gave for rows, in the order of rows. Of a step that was asked more than once for a row, the newest
- * answer counts: that of the newest retry, and of that the last.
+ * What row steps gave for rows, in the order of rows, by what was asked. An answer that was given once counts for as long as
+ * the same is asked; of failures the newest counts.
  */
-import { READS_AT_ONCE } from '../limits.ts';
 import { runLanes } from '../boundedWork.ts';
+import { everyItem } from '../everyItem.ts';
+import { answersFrom, answersPrefix, answersUpTo, tableKeys } from '../keys.ts';
+import { CALL_SHARD_ROWS, READS_AT_ONCE } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { TaskItem } from '../schemas/items.ts';
-import type { AnswerLine, AnswersObject } from '../schemas/stepAnswers.ts';
-import { everyCallShard } from '../tasks/taskStore.ts';
+import {
+  AnswersObjectSchema,
+  type AnswerLine,
+  type AnswersObject,
+} from '../schemas/stepAnswers.ts';
 import { readAnswerLines, type FilePlace } from './answersObject.ts';
 
-/** What is known of one step for a row. */
+/** What is known of one request of a step for a row. */
 export interface StepAnswer extends Omit<AnswerLine, 'file'> {
   readonly file?: FilePlace;
+  /** The later, the higher. */
+  readonly rank: number;
 }
 
-/** By step. */
+/** By answerKey(). */
 export type RowAnswers = ReadonlyMap<string, StepAnswer>;
 
 export const NO_ANSWERS: RowAnswers = new Map();
 
-/** A line, and how new it is. */
-interface Ranked {
-  readonly rank: number;
-  readonly answer: StepAnswer;
+/** @param request its fingerprint */
+export const answerKey = (step: string, request: string): string => `${step} ${request}`;
+
+/** What a step gave last, whatever it was asked; undefined when it gave nothing. */
+export function lastAnswer(answers: RowAnswers, step: string): StepAnswer | undefined {
+  let last: StepAnswer | undefined;
+  for (const answer of answers.values()) {
+    const isLater = answer.step === step && !answer.failure && answer.rank >= (last?.rank ?? 0);
+    if (isLater) last = answer;
+  }
+  return last;
 }
 
 export interface AnswersReader {
   /**
-   * The answers of these rows, by row; to be asked for in the order of rows. What is before `first` is
-   * forgotten.
+   * The answers of these rows; rows are asked for in their order, and those before are forgotten.
    * @throws ObjectMissing
    */
-  rows(first: number, last: number): Promise<(row: number) => RowAnswers>;
+  rows(numbers: readonly number[]): Promise<(row: number) => RowAnswers>;
 }
 
-/** Objects of answers, the oldest first. */
+/** Rows by their numbers in the task. */
+export interface RowNumbers {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Objects of answers that may have some of these rows, the oldest first. */
 async function objectsOf(
   ports: Pick<Ports, 'table'>,
   task: TaskItem,
-  first: number,
-  last: number,
+  { first, last }: RowNumbers,
 ): Promise<AnswersObject[]> {
   const objects: AnswersObject[] = [];
+  const { pk: partition } = tableKeys.task(task.taskId);
   for (const layer of [undefined, ...(task.retries ?? []).map(({ run }) => run)]) {
-    for await (const { answers = [] } of everyCallShard(ports, task.taskId, layer)) {
-      objects.push(...answers.filter((each) => each.firstRow <= last && each.lastRow >= first));
+    const range =
+      layer === undefined
+        ? {
+            from: answersFrom(layer, Math.max(1, first - CALL_SHARD_ROWS)),
+            to: answersUpTo(layer, last),
+          }
+        : {};
+    const query = { partition, prefix: answersPrefix(layer), ...range, limit: 1_000 };
+    for await (const item of everyItem(ports, query)) {
+      const object = AnswersObjectSchema.parse(item);
+      if (object.firstRow <= last && object.lastRow >= first) objects.push(object);
     }
   }
   return objects;
 }
 
-/** @param range of rows by their numbers in the task: no others are asked for */
+/** @param range no others are asked for */
 export async function createAnswersReader(
   ports: Pick<Ports, 'table' | 'objects'>,
   task: TaskItem,
-  range: { readonly first: number; readonly last: number },
+  range: RowNumbers,
 ): Promise<AnswersReader> {
-  const left = Array.from((await objectsOf(ports, task, range.first, range.last)).entries());
-  const known = new Map<number, Map<string, Ranked>>();
+  let left = (await objectsOf(ports, task, range)).map((object, rank) => ({ object, rank }));
+  const known = new Map<number, Map<string, StepAnswer>>();
 
   function keep(rank: number, { key, linesBytes }: AnswersObject, line: AnswerLine): void {
     const { file, ...rest } = line;
-    const place = file && {
-      key,
-      offset: linesBytes + file.at,
-      bytes: file.bytes,
-      extension: file.extension,
-    };
-    const steps = known.get(line.row) ?? new Map<string, Ranked>();
-    known.set(line.row, steps);
-    const before = steps.get(line.step);
-    if (before && before.rank > rank) return;
-    steps.set(line.step, { rank, answer: { ...rest, ...(place && { file: place }) } });
+    const answers = known.get(line.row) ?? new Map<string, StepAnswer>();
+    known.set(line.row, answers);
+    const name = answerKey(line.step, line.request);
+    const before = answers.get(name);
+    const isLess = line.failure !== undefined && before && !before.failure;
+    if (isLess || (before && before.rank > rank && !before.failure === !line.failure)) return;
+    const place = file && { ...file, key, offset: linesBytes + file.at };
+    answers.set(name, { ...rest, rank, ...(place && { file: place }) });
   }
 
   return {
-    async rows(first, last) {
+    async rows(numbers) {
+      const [first = 0, last = 0] = [numbers[0], numbers.at(-1)];
       for (const row of known.keys()) if (row < first) known.delete(row);
-      const wanted = left.filter(([, { firstRow }]) => firstRow <= last);
-      for (const each of wanted) left.splice(left.indexOf(each), 1);
+      const wanted = new Set(numbers);
+      const isWanted = ({ firstRow, lastRow }: AnswersObject) =>
+        numbers.some((row) => row >= firstRow && row <= lastRow);
+      const read = left.filter(({ object }) => object.firstRow <= last && isWanted(object));
+      // What has rows beyond is read again for those, unless they are few: rows of a retry may lie far apart.
+      const isNear = ({ lastRow }: AnswersObject) => lastRow <= last + CALL_SHARD_ROWS;
+      const done = new Set(read.filter(({ object }) => isNear(object)));
+      left = left.filter((each) => !done.has(each) && each.object.lastRow >= first);
       await runLanes([
         {
           atOnce: READS_AT_ONCE,
-          work: wanted.map(([rank, object]) => async () => {
-            for (const line of await readAnswerLines(ports, object)) {
-              if (line.row >= first) keep(rank, object, line);
+          work: read.map((each) => async () => {
+            for (const line of await readAnswerLines(ports, each.object)) {
+              const isKept = done.has(each) ? line.row >= first : wanted.has(line.row);
+              if (isKept) keep(each.rank, each.object, line);
             }
           }),
         },
       ]);
-      return (row) => {
-        const steps = known.get(row);
-        return steps
-          ? new Map(Array.from(steps, ([step, { answer }]) => [step, answer]))
-          : NO_ANSWERS;
-      };
+      return (row) => known.get(row) ?? NO_ANSWERS;
     },
   };
 }

@@ -23,8 +23,6 @@ export const LEFT_BEHIND = [
   'error',
   'finishedAt',
   'pausedBecause',
-  'rowsToCall',
-  'calledRows',
   'failedCalls',
   'spentMicroUsd',
   'callFigures',

@@ -134,13 +134,11 @@ const CALLS_SHARE = 0.9;
 
 /** Per cent of a task: its documents, and before them its calls. */
 function percentOf(task: TaskItem, current: number, finished: boolean): number {
-  const { steps, stage, rowsToCall = 0, calledRows = 0, totalDocuments } = task;
+  const { steps, rowsToCall = 0, calledRows = 0, totalDocuments } = task;
   if (!steps || finished) return percent(current, totalDocuments, finished);
-  if (stage !== 'calling') {
-    const made = CALLS_SHARE * totalDocuments + (1 - CALLS_SHARE) * current;
-    return stage === 'waiting' || stage === 'planning' ? 0 : percent(made, totalDocuments, false);
-  }
-  return percent(CALLS_SHARE * Math.min(calledRows, rowsToCall), Math.max(1, rowsToCall), false);
+  const called = Math.min(1, calledRows / Math.max(1, rowsToCall));
+  const made = current / totalDocuments;
+  return percent(CALLS_SHARE * called + (1 - CALLS_SHARE) * made, 1, false);
 }
 
 /** The numbers of a task at this moment. */

@@ -117,7 +117,7 @@ const mutations: readonly Mutation[] = [
     name: 'live-counters-are-final',
     seed: 1,
     file: 'shared/tasks/finishTask.ts',
-    from: 'const counts = sumOf(shards, seen.templates.length);',
+    from: 'const counts = sumOf(shards, partsOf(seen).length);',
     to: 'const { succeeded, failed: lost, skipped } = seen;\n  const counts = { succeeded, failed: lost, skipped };',
   },
   {

@@ -436,7 +436,7 @@ describe('a task with row steps', () => {
     ],
     [
       'a connection that there is not',
-      { connectionId: 'conn_x', rateLimit: undefined },
+      { connectionId: 'conn_01J00000000000000000000000', rateLimit: undefined },
       '/steps/0/connectionId',
     ],
   ])('is refused for %s', async (_what, change, pointer) => {

@@ -40,7 +40,7 @@ async function call(answers: readonly WebAnswer[], retries = 3) {
       },
       idempotencyKey: 'k'.repeat(43),
       secretHeaders: { Authorization: SECRET },
-      timeoutMs: 60_000,
+      timeoutMs: () => 60_000,
       retries,
       maxBytes: 1_000,
     },
