@@ -183,7 +183,7 @@ export const openDeliveries = (): Pick<Workflow<'delivery'>, 'start'> => workflo
 export const openSecrets = (): Secrets => secrets;
 export const openConnectionSecrets = (): ConnectionSecrets => connectionSecrets;
 export const openWeb = (): Web => web;
-export const openServiceWeb = openWeb;
+export const openServiceWeb = (): Web => web;
 export const openWork = () => ({
   ...ownPorts(),
   table,
