@@ -155,6 +155,14 @@ describe('a task with row steps', () => {
     expect(sent).toContain(3);
   });
 
+  it('names documents by what its steps gave', async () => {
+    const its = world();
+    const taskId = await given(its, 2, [summarize], { fileName: '{summary.words}-{summary.text}' });
+    await runTask(its.ports, taskId);
+    const names = [...(await entriesOf(its.ports, taskId)).keys()];
+    expect(names).toContain('12-About topic 2 (2).docx');
+  });
+
   it('without templates gives a file a row, or its answers', async () => {
     const its = world();
     const files = await given(its, 3, [summarize, paint], { templates: [] });
