@@ -4,7 +4,7 @@
  * Two buffers take turns: while one is on its way to the bucket, the other is filled. Memory is
  * those two buffers, whatever the number of rows.
  */
-import { createSideWork, sideBySide } from '../boundedWork.ts';
+import { createSideWork } from '../boundedWork.ts';
 import { MAX_ROW_BYTES, PART_BYTES, S3_MAX_PARTS } from '../limits.ts';
 import type { MultipartUpload, Ports } from '../ports.ts';
 import type { Row } from '../schemas/common.ts';
@@ -140,11 +140,9 @@ export function createRowsWriter(
       } else {
         // What fits into one part needs no multipart upload: one call instead of three.
         const options = { contentType: CONTENT_TYPE, ifAbsent };
-        const putRows = () => objects.put(rowsKey, buffer.subarray(0, position), options);
-        // Nobody reads either before both are there.
-        await sideBySide(putRows, () => putIndex(bytes, ifAbsent));
-        return { rowCount: index.rowCount, bytes };
+        await objects.put(rowsKey, buffer.subarray(0, position), options);
       }
+      // Whoever finds the index takes it that the rows are there.
       await putIndex(bytes, ifAbsent);
       return { rowCount: index.rowCount, bytes };
     },
