@@ -287,7 +287,8 @@ function beginRound(
 ): Promise<TaskItem | undefined> {
   const done = tried(counts) + calls.done;
   const now = ports.clock.now();
-  const isStart = plan.round === 1 && task.status === 'running';
+  // One that is to pause before it began has begun all the same: its end before is not the last that is told.
+  const isStart = plan.round === 1 && task.status !== 'cancelling';
   return changeRun(
     ports,
     plan,
