@@ -6,6 +6,7 @@ import { isRefusal } from './refusals.ts';
 import { rowsOf, selectionOptions } from './rows.ts';
 import type { TaskPlan } from './scenario.ts';
 import type { World } from './world/world.ts';
+import { stepOf } from './service.ts';
 
 /** How often somebody looks whether something has come to its end, in ms, and how many times. */
 const [LOOK_MS, LOOKS] = [2_000, 30];
@@ -56,6 +57,7 @@ export async function create(
       {
         body: {
           ...orderOf(plan, task),
+          ...(plan.calls && { steps: [stepOf(index)] }),
           mode: plan.mode,
           autoStart: plan.autoStart,
           ...(plan.startsAfter !== undefined && { startAt: inMs(world, plan.startsAfter) }),

@@ -335,5 +335,17 @@ export function scenarioOf(seed: number): Scenario {
     stepFaults,
     requestFaults: calm ? [] : invocationFaultsOf(dice, gap / 2, 200),
   };
-  return dice.happens(0.15) ? dice.pick(TURNS)(dice, scenario) : scenario;
+  return withCalls(dice, dice.happens(0.15) ? dice.pick(TURNS)(dice, scenario) : scenario);
+}
+
+/** Whoever looks at the clock as often as a turn to call asks for it takes so long that the turn is over. */
+const TIMELY_LOOK_MS = 5;
+
+/** Rows of some tasks are sent to a service; of those whose samples are looked at, none. */
+function withCalls(dice: Dice, scenario: Scenario): Scenario {
+  if (scenario.lookMs > TIMELY_LOOK_MS) return scenario;
+  const tasks = scenario.tasks.map((task) =>
+    dice.happens(0.15) && task.approval !== true ? { ...task, calls: true } : task,
+  );
+  return { ...scenario, tasks };
 }

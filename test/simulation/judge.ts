@@ -66,6 +66,7 @@ export async function judge(
   for (const endpoint of played.endpoints) {
     violations.push(...endpointViolations(foundEndpoint(world, played, told, endpoint)));
   }
+  violations.push(...serviceViolations(world, played));
   violations.push(...leakViolations(MARKER, places(world)));
   violations.push(...faultsOfOurOwn(world), ...leaseViolations(world), ...strangers(world, played));
   return violations;
@@ -77,7 +78,9 @@ export async function judge(
  */
 function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): string[] {
   const isQuiet = scenario.actions.every(({ control }) => HARMLESS.has(control));
-  const isTimely = !skewed.some((name) => name === 'renderShard' || name === 'recordShardFailure');
+  const isTimely = !skewed.some((name) =>
+    ['renderShard', 'callRows', 'recordShardFailure'].includes(name),
+  );
   const isQuick = scenario.lookMs < SLOWEST_LOOK_MS || scenario.visits.length === 0;
   return isQuiet && isTimely && isQuick
     ? lostLeases.map((process) => `${process} lost its lease although nothing was wrong with it.`)
@@ -86,6 +89,18 @@ function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): s
 /** Some ten looks to a push. */
 const SLOWEST_LOOK_MS = LEASE_MS / 10;
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'read', 'patch']);
+
+/** A service does the work of a row once, and of every row of which a document was made. */
+function serviceViolations({ service }: World, { tasks }: Played): string[] {
+  return tasks.flatMap(({ plan }, task) => {
+    if (!plan.calls) return [];
+    const rows = Array.from({ length: plan.rows }, (_, i) => i + 1);
+    return rows.flatMap((row) => {
+      const { size } = service.keysOf(task, numberOf(plan, row));
+      return size > 1 ? [`A service was asked for row ${row} under ${size} keys.`] : [];
+    });
+  });
+}
 
 /** What those who read server-sent events heard wrongly, or not at all. */
 function readerViolations(world: World, { readers }: Played): string[] {
@@ -253,7 +268,11 @@ function expectedOf(
       const contents: string[] = [];
       if (canBeMade(kind, template)) contents.push(contentOf(kind));
       if (correction) contents.push(contentOf('fixed'));
-      const mayFail = !isComplete || (!canBeMade(kind, template) && correction !== 'surely');
+      // A worker that calls may have been given up.
+      const mayFail =
+        !isComplete ||
+        plan.calls === true ||
+        (!canBeMade(kind, template) && correction !== 'surely');
       documents.push({ row, template: label, contents, mayFail });
     }
   }

@@ -65,6 +65,8 @@ export interface TaskPlan {
   readonly check?: 'strict' | 'warn' | 'off' | undefined;
   /** It waits until it is started with the hash of samples. */
   readonly approval?: boolean | undefined;
+  /** Its rows are sent to a service before documents are made of them. */
+  readonly calls?: boolean | undefined;
   /** Rows that documents are made of; undefined: all. */
   readonly selection?: Selection | undefined;
   /** So many rows that lie one behind the other give one document. */

@@ -97,6 +97,7 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
       if (task[name] !== undefined) yield changed({ [name]: undefined });
     }
     if (task.approval) yield changed({ approval: false });
+    if (task.calls) yield changed({ calls: undefined });
   }
   for (const [i, action] of scenario.actions.entries()) {
     if (action.times === 1) continue;

@@ -3,6 +3,7 @@
  * processes in which the functions run. Time passes only between events, and all that is random follows from the
  * scenario's seed.
  */
+import { createService, type Service } from '../service.ts';
 import type { InvokeOutcome } from '../../../local/stepFunctions/services.ts';
 import { createMemoryObjectStore } from '../../support/memoryObjectStore.ts';
 import { createSeededRandom } from '../../support/memoryPorts.ts';
@@ -59,6 +60,7 @@ export interface World {
     readonly body: string;
     readonly status: number;
   }[];
+  readonly service: Service;
   readonly logged: LogLine[];
   readonly steps: StepWatch;
   /** Violations of what was deleted though a task is made from it. */
@@ -140,6 +142,7 @@ export function createWorld(
   });
   const connections: World['connections'] = new Map();
   const requests: World['requests'] = [];
+  const service = createService();
   const logged: World['logged'] = [];
   const broken: unknown[] = [];
 
@@ -173,7 +176,10 @@ export function createWorld(
       write: (requestId, text) => listeners.get(requestId)?.take(text),
     },
     web: {
-      async request({ url, headers, body = '' }, startedAt) {
+      async request(request, startedAt) {
+        const answer = service.answer(request);
+        if (answer) return answer;
+        const { url, headers, body = '' } = request;
         const before = requests.filter((request) => request.url === url).length;
         const status = answerTo(scenario, url, before);
         requests.push({ url, startedAt, headers, body, status });
@@ -219,6 +225,7 @@ export function createWorld(
     workflows,
     connections,
     requests,
+    service,
     logged,
     steps,
     misused,
