@@ -104,7 +104,7 @@ describe('docs/row-steps.md', () => {
       `${count(limits.MAX_STEP_REQUEST_CHARACTERS)} characters`,
       `${limits.MAX_STEP_VALUE_BYTES / 1024} KiB a row and step`,
       `${limits.MAX_STEP_FILE_BYTES / 1024 ** 2} MiB`,
-      `900 s; some ${900 - limits.CALL_RESERVE_MS / 1_000} are what a worker has`,
+      '840 s',
       `${count(limits.ROWS_UNDER_WAY)}; ${limits.FILE_ROWS_UNDER_WAY}`,
       count(limits.CALL_WORKERS),
       count(limits.MAX_CONNECTIONS),
@@ -122,6 +122,10 @@ describe('docs/row-steps.md', () => {
     ]) {
       expect(rowStepsGuide).toContain(told);
     }
+    const isTaken = (timeoutSeconds: number) =>
+      RowStepSchema.safeParse({ name: 'a', request: {}, timeoutSeconds }).success;
+    expect([840, 841].map(isTaken)).toEqual([true, false]);
+    expect(limits.STUCK_MS).toBe(5 * 60_000);
     expect(limits.ANSWERS_MS).toBe(2_000);
     expect(limits.LEASE_MS).toBe(10_000);
   });
