@@ -87,6 +87,7 @@ export class SheafStack extends Stack {
       concurrency,
       allowedOrigins,
     });
+    tasks.tellCallbacks(https.url);
     const sweeper = new Sweeper(this, 'Sweeper', {
       code,
       table,

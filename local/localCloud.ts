@@ -2,7 +2,7 @@
 import { get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { linkTo, servicePaths } from '../shared/api/paths.ts';
-import { API_BASE_PATH, ENV } from '../shared/names.ts';
+import { ENV } from '../shared/names.ts';
 import { createAdmission } from './stepFunctions/admission.ts';
 import { keepInUse, prepareAssembly, projectRoot } from './cloudFormation/assembly/assembly.ts';
 import { createCloudLog } from './cloudLog.ts';
@@ -116,7 +116,7 @@ async function compose(
 
   // ── Functions ──
   /** Known once the servers listen, and before any function starts. */
-  let addresses: LocalAddresses = { servicesUrl: '', websocketUrl: '', eventsUrl: '' };
+  let addresses: LocalAddresses = { servicesUrl: '', apiUrl: '', websocketUrl: '', eventsUrl: '' };
   const pool = createPool({
     definitions: model.functions,
     bootstrapPath: assembly.bootstrapPath,
@@ -162,24 +162,14 @@ async function compose(
   atEnd(() => engine.close());
 
   // ── Servers ──
-  const { httpUrl, ...opened } = await openServers(
-    model,
-    settings,
-    storage,
-    engine,
-    pool,
-    meters,
-    atEnd,
-  );
-  addresses = opened;
+  addresses = await openServers(model, settings, storage, engine, pool, meters, atEnd);
 
   // ── Ready ──
   for (const functionArn of functionsOfHttpApi(model)) void pool.warm([functionArn]);
-  const apiUrl = `${httpUrl}${API_BASE_PATH}`;
-  await requireHealth(apiUrl, data.path('logs'));
+  await requireHealth(addresses.apiUrl, data.path('logs'));
   engine.resumeAll();
   atEnd(startSchedules({ rules: model.rules, invoke: pool.invoke, log }));
-  const ready = { apiUrl, ...addresses, apiKey, tableName, bucketName };
+  const ready = { ...addresses, apiKey, tableName, bucketName };
   const developer = credentials.issue(DEVELOPER);
   data.writePrivately('aws.env', developerEnvironment(addresses, model, developer));
   data.announce({ pid: process.pid, ...ready });

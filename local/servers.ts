@@ -1,4 +1,5 @@
 /** The three servers: HTTP API, WebSocket API and services. */
+import { API_BASE_PATH } from '../shared/names.ts';
 import { createHttpGateway } from './apiGateway/http/httpGateway.ts';
 import type { AtEnd } from './endings.ts';
 import type { LocalAddresses } from './lambda/environment.ts';
@@ -16,11 +17,6 @@ import type { CloudModel } from './cloudFormation/cloudModel.ts';
 import type { Meters } from './billing/meter.ts';
 import type { WorkflowEngine } from './stepFunctions/engine.ts';
 
-export interface Addresses extends LocalAddresses {
-  /** Without the base path. */
-  readonly httpUrl: string;
-}
-
 /** Answers that are under way when a server is closed get this long. */
 const GRACE_MS = 1_000;
 
@@ -33,7 +29,7 @@ export async function openServers(
   { invoke, stream }: Pick<FunctionPool, 'invoke' | 'stream'>,
   meters: Pick<Meters, 'http' | 'socket'>,
   atEnd: AtEnd,
-): Promise<Addresses> {
+): Promise<LocalAddresses> {
   const sockets = createSocketGateway(model.socketApi, invoke, meters.socket);
   const services = createServicesServer({
     dynamoDb: (request, response) => tables.handle(request, response),
@@ -62,7 +58,7 @@ export async function openServers(
   return {
     servicesUrl: `http://${LOOPBACK}:${servicesPort}`,
     websocketUrl: `ws://localhost:${wsPort}${streamPath(model.socketApi.stage)}`,
-    httpUrl: `http://localhost:${httpPort}`,
+    apiUrl: `http://localhost:${httpPort}${API_BASE_PATH}`,
     eventsUrl: `http://localhost:${httpPort}${EVENTS_PATH}`,
   };
 }

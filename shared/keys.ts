@@ -10,6 +10,9 @@ const paddedRow = (row: number) => String(row).padStart(9, '0');
 /** Layers are numbered by runs; MAX_RETRIES_PER_TASK and every resume between them have 6 digits. */
 const paddedLayer = (layer: number) => String(layer).padStart(6, '0');
 
+/** Of attempts at a shard, and of what one writes: a shard that waits for a week is looked at a thousand times. */
+const paddedAttempt = (n: number) => String(n).padStart(6, '0');
+
 /** An event every millisecond for a year has 11 digits. */
 const EVENT_DIGITS = 12;
 
@@ -28,6 +31,18 @@ export interface QueuePlace {
   readonly priority: number;
   /** When it began to wait, in ms. */
   readonly queuedAt: number;
+}
+
+/** What a service calls back for. */
+export interface CallbackPlace {
+  readonly taskId: string;
+  /** 1-based number of the row in the task. */
+  readonly row: number;
+  readonly step: string;
+  /** Fingerprint of the request, as it is without the URL (rowSteps/request.ts). */
+  readonly request: string;
+  /** The run whose failure the request follows; 0 for none. What came for that one is no answer to this. */
+  readonly after: number;
 }
 
 export const tableKeys = {
@@ -53,7 +68,12 @@ export const tableKeys = {
     n: number,
   ): ItemKey => ({
     pk: `TASK#${taskId}`,
-    sk: `${answersPrefix(shard.layer)}${paddedRow(shard.firstRow)}#${attempt}-${n}`,
+    sk: `${answersPrefix(shard.layer)}${paddedRow(shard.firstRow)}#${paddedAttempt(attempt)}-${paddedAttempt(n)}`,
+  }),
+  /** What a shard waits for whose rows are called. @param layer as of other shards */
+  callWait: (taskId: string, firstRow: number, layer = 0): ItemKey => ({
+    pk: `TASK#${taskId}`,
+    sk: `${sortPrefixes.callWaits}${paddedLayer(layer)}#${paddedRow(firstRow)}`,
   }),
   /** How fast a connection to a service of others may be called: one item for all workers. */
   pace: (connectionId: string): ItemKey => ({ pk: `PACE#${connectionId}`, sk: 'META' }),
@@ -173,6 +193,8 @@ export const sortPrefixes = {
   callShards: 'CALL#',
   /** Objects of what rows were answered: by layer, then shard. */
   answers: 'ANSWERS#',
+  /** Of shards that are called, what those wait for that do. */
+  callWaits: 'AWAIT#',
   subscribers: 'SUB#',
   scopes: 'SCOPE#',
   events: 'EVENT#',
@@ -280,6 +302,9 @@ export const objectKeys = {
   /** What rows of a shard were answered. @param n of the attempt */
   answers: (taskId: string, firstRow: number, attempt: number, n: number, layer = 0) =>
     `tasks/${taskId}/answers/${layer}/${paddedRow(firstRow)}-${attempt}-${n}`,
+  /** What a service called back with. */
+  callback: ({ taskId, row, step, request, after }: CallbackPlace) =>
+    `tasks/${taskId}/callbacks/${paddedRow(row)}/${step}-${request}-${after}`,
   /** A shard's segments with what retries made anew in place of the older, up to this run. */
   mergedSegment: (taskId: string, firstRow: number, run: number) =>
     `tasks/${taskId}/segments/${paddedRow(firstRow)}-merged-${run}`,

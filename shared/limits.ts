@@ -580,6 +580,15 @@ export const MAX_CONNECTION_HEADER_CHARACTERS = 8_000;
 export const MAX_PRICE_PER_CALL_USD = 1_000;
 
 // ── Row steps ──
+/** One try to send a request whose answer comes later takes no longer. */
+export const CALLBACK_SEND_MS = 60_000;
+/**
+ * A shard that waits for callbacks looks by itself after so long, should nobody have told it: 13 events in its
+ * history a time, of 25,000, and a step waits seven days at the most.
+ */
+export const CALLBACK_ROUND_SECONDS = 900;
+/** Callbacks that are looked for at once. */
+export const CALLBACK_READS_AT_ONCE = 50;
 /** Rows of a shard that are called; and workers that call rows of one task. */
 export const CALL_SHARD_ROWS = 1_000;
 export const CALL_WORKERS = 10;

@@ -20,6 +20,8 @@ export const ENV = {
   serviceHosts: 'SERVICE_HOSTS',
   /** Shards of one task at a time, at most. */
   taskConcurrency: 'TASK_CONCURRENCY',
+  /** https:// address of the API, with its base path. */
+  apiUrl: 'API_URL',
   /** wss:// address that clients connect to; tickets are appended as ?ticket=… */
   websocketUrl: 'WEBSOCKET_URL',
   /** https:// address that server-sent events come from; tickets are appended as ?ticket=… */
@@ -64,6 +66,7 @@ export const FUNCTIONS = [
   'runTrial',
   'planShards',
   'callRows',
+  'awaitCallbacks',
   'renderShard',
   'recordShardFailure',
   'assembleArchive',

@@ -165,6 +165,11 @@ export interface Workflow<Name extends WorkflowName = WorkflowName> {
    * @returns whether one goes on
    */
   limitMaps(workflow: Name, executionName: string, children: number): Promise<boolean>;
+  /**
+   * Ends a state of an execution that waits by this token, with the output.
+   * @returns false when it does not wait any more, or never did
+   */
+  answerTask(token: string, output: unknown): Promise<boolean>;
 }
 
 /** A request to somebody else's server. */
@@ -278,6 +283,8 @@ export interface Ports {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Address of the HTTPS API, with its base path. */
+  readonly apiUrl: string;
   /** Address that clients connect to for events, without a ticket. */
   readonly websocketUrl: string;
   /** Address that server-sent events come from, without a ticket. */

@@ -90,5 +90,15 @@ export function createWorkflow(
       }
       return isUnderWay;
     },
+
+    async answerTask(taskToken, output) {
+      try {
+        await call('SendTaskSuccess', { taskToken, output: JSON.stringify(output) });
+        return true;
+      } catch (error) {
+        if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) return false;
+        throw error;
+      }
+    },
   };
 }

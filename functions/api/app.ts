@@ -6,7 +6,7 @@ import { API_BASE_PATH } from '../../shared/names.ts';
 import { Problem } from '../../shared/problems.ts';
 import type { Fetch, HttpCaller } from '../runtime/http.ts';
 import { problemResponse } from '../runtime/problemResponse.ts';
-import { readJsonBody } from './requestBody.ts';
+import { readBytesBody, readJsonBody } from './requestBody.ts';
 import { toResponse } from './response.ts';
 import type { ApiPorts } from './request.ts';
 import type { Route } from './route.ts';
@@ -43,7 +43,9 @@ async function answer(ports: ApiPorts, route: Route, c: ApiContext): Promise<Res
     ownerId: route.public ? '' : requireOwner(c.env),
     params: c.req.param(),
     query: new URL(c.req.url).searchParams,
-    body: await readJsonBody(c.req.raw, route.body),
+    body: route.takesBytes
+      ? await readBytesBody(c.req.raw)
+      : await readJsonBody(c.req.raw, route.body),
     idempotencyKey: c.env.idempotencyKey,
   });
   return toResponse(route, reply, {

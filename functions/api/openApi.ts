@@ -72,6 +72,9 @@ function operation(operationId: string, route: RouteDescription): object {
       ...parameters('query', toObject(route.query)),
       ...(route.creates ? [IDEMPOTENCY_KEY] : []),
     ],
+    ...(route.takesBytes && {
+      requestBody: { required: false, content: { '*/*': { schema: {} } } },
+    }),
     ...(body && {
       requestBody: { required: !body.optional, content: json(schemaRef(body.name)) },
     }),

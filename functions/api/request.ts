@@ -3,7 +3,7 @@ import type { Creation } from '../../shared/creation.ts';
 import type { ConnectionSecrets, Ports } from '../../shared/ports.ts';
 
 /** The ports that the use cases behind the routes need: they call no servers of others, nor read what is sent to them. */
-export type ApiPorts = Omit<Ports, 'web' | 'connectionSecrets'> & {
+export type ApiPorts = Omit<Ports, 'web' | 'connectionSecrets' | 'apiUrl'> & {
   readonly connectionSecrets: Omit<ConnectionSecrets, 'read'>;
 };
 

@@ -1,5 +1,6 @@
 /** Reading a request's JSON body, with answers that say what is wrong with it and where. */
 import type { RequestBody } from '../../shared/api/route.ts';
+import type { CallbackBody } from '../../shared/callbacks/callbackBodies.ts';
 import { changingNumbers, keepDigits } from '../../shared/dataSources/jsonNumbers.ts';
 import {
   HAS_CHANGING_NUMBER,
@@ -25,19 +26,32 @@ export async function readJsonBody(
   request: Request,
   { rows }: Pick<RequestBody, 'rows'> = {},
 ): Promise<unknown> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await readBytes(request, 'Upload many rows as a data source instead.');
   if (bytes.length === 0) return undefined;
-  if (bytes.length > MAX_BODY_BYTES) {
-    throw new Problem(
-      'PAYLOAD_TOO_LARGE',
-      `The body has ${bytes.length} bytes; at most ${MAX_BODY_BYTES} are taken. Upload many rows as a data source instead.`,
-    );
-  }
   requireJson(request.headers.get('content-type'));
   const text = decode(bytes);
   const value = withDigits(text, parseJson(text), rows);
   refuseReservedNames(text, value, rows);
   return value;
+}
+
+/**
+ * The body as it came, of whatever type.
+ * @throws Problem PAYLOAD_TOO_LARGE
+ */
+export const readBytesBody = async (request: Request): Promise<CallbackBody> => ({
+  contentType: request.headers.get('content-type') ?? '',
+  bytes: await readBytes(request, 'Send a URL that the file can be fetched from instead.'),
+});
+
+/** @param advice what to do with more than is taken */
+async function readBytes(request: Request, advice: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length <= MAX_BODY_BYTES) return bytes;
+  throw new Problem(
+    'PAYLOAD_TOO_LARGE',
+    `The body has ${bytes.length} bytes; at most ${MAX_BODY_BYTES} are taken. ${advice}`,
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
   RouteDescription,
   Routes,
 } from '../../shared/api/route.ts';
+import type { CallbackBody } from '../../shared/callbacks/callbackBodies.ts';
 import type { Creation } from '../../shared/creation.ts';
 import type { ApiPorts, AnyCreatingHandler, ParsedRequest, RawRequest } from './request.ts';
 import type { Page } from '../../shared/schemas/common.ts';
@@ -56,7 +57,7 @@ interface RequestTo<R extends RouteDescription> {
   readonly ownerId: string;
   readonly params: Output<ParamsOf<R>>;
   readonly query: Output<QueryOf<R>>;
-  readonly body: Output<BodyOf<R>>;
+  readonly body: R extends { readonly takesBytes: true } ? CallbackBody : Output<BodyOf<R>>;
 }
 
 /** The use case behind a route: it gets what the schemas say, and answers what they say. */
@@ -115,7 +116,7 @@ export function implement<const C extends Routes>(routes: C, handlers: Handlers<
           ownerId: request.ownerId,
           params: parseParams(route.params, request.params),
           query: parseQuery(route.query, request.query),
-          body: parseBody(route.body, request.body),
+          body: route.takesBytes ? request.body : parseBody(route.body, request.body),
         };
         return typeof handler === 'function'
           ? handler(ports, parsed)

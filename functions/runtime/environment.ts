@@ -21,6 +21,7 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   connectionSecrets: arn,
   serviceHosts: z.string().min(1),
   taskConcurrency: z.string().regex(/^[1-9]\d*$/),
+  apiUrl: z.url({ protocol: /^https?$/ }),
   websocketUrl: z.url({ protocol: /^wss?$/ }),
   eventsUrl: z.url({ protocol: /^https?$/ }),
   eventStreams: z.string().regex(/^[1-9]\d*$/),
@@ -46,6 +47,9 @@ export function readEnvironment<Name extends EnvironmentName>(
   });
   return Object.fromEntries(read) as Record<Name, string>;
 }
+
+/** Address of the API. Needs API_URL. */
+export const readApiUrl = () => readEnvironment(['apiUrl']);
 
 /** Addresses that tickets are good for. Needs WEBSOCKET_URL and EVENTS_URL. */
 export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);

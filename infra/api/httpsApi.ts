@@ -3,6 +3,7 @@ import {
   CorsHttpMethod,
   HttpApi,
   HttpMethod,
+  type HttpRoute,
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -13,7 +14,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { linkTo, servicePaths } from '../../shared/api/paths.ts';
+import { callbackPaths, linkTo, servicePaths } from '../../shared/api/paths.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { FunctionCode } from '../functions/bundle.ts';
 import type { Concurrency } from '../functions/concurrency.ts';
@@ -86,6 +87,12 @@ const METHODS = [
   HttpMethod.DELETE,
 ];
 
+function explainPublic(routes: readonly HttpRoute[], reason: string): void {
+  for (const route of routes) {
+    Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+  }
+}
+
 /** The HTTPS API: one function behind all routes, an authorizer before all but the public ones. */
 export class HttpsApi extends Construct {
   /** https:// address of the API, with the base path. */
@@ -135,6 +142,7 @@ export class HttpsApi extends Construct {
     for (const workflow of props.workflows) workflow.allowStart(api);
     for (const workflow of props.stoppable) workflow.allowStop(api);
     props.tasks.allowConcurrency(api);
+    props.tasks.allowWake(api);
     props.webhookSecret.allowRead(api);
     props.connections.allowManage(api);
     return api;
@@ -171,13 +179,20 @@ export class HttpsApi extends Construct {
         methods: PUBLIC_METHODS,
         integration,
       });
-      for (const route of routes) {
-        Validations.of(route).acknowledge({
-          id: 'AwsSolutions-APIG4',
-          reason: 'Health and API description are public: they tell nothing of any owner.',
-        });
-      }
+      explainPublic(
+        routes,
+        'Health and API description are public: they tell nothing of any owner.',
+      );
     }
+    const callbacks = this.api.addRoutes({
+      path: `${API_BASE_PATH}${callbackPaths.callback}`,
+      methods: [HttpMethod.POST],
+      integration,
+    });
+    explainPublic(
+      callbacks,
+      'What services call back is a key in itself, which nobody can make up.',
+    );
   }
 
   private addStage(): void {

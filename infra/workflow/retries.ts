@@ -86,6 +86,12 @@ export const CALL_ROWS_RETRIES: readonly RetryProps[] = [
   backoff(['States.ALL'], 10, 30),
 ];
 
+/** AwaitCallbacks: that nobody told it in time is how a round of waiting ends. */
+export const AWAIT_RETRIES: readonly RetryProps[] = [
+  { errors: ['States.Timeout'], maxAttempts: 0 },
+  backoff(['States.ALL'], 10, 30),
+];
+
 /** RecordShardFailure: at most 1 + 2 + 4 = 7 s of waiting, at the end of a child's life. */
 export const RECORD_SHARD_FAILURE_RETRIES: readonly RetryProps[] = [backoff(['States.ALL'], 3, 4)];
 

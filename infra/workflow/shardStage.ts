@@ -3,19 +3,22 @@ import {
   Choice,
   Condition,
   DistributedMap,
+  Errors,
   type IChainable,
   JsonPath,
   OutputType,
   type RetryProps,
+  Succeed,
   Transformation,
   WriterConfig,
 } from 'aws-cdk-lib/aws-stepfunctions';
+import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { SheafFunction } from '../functions/sheafFunction.ts';
 import type { TaskBucket } from '../storage/taskBucket.ts';
 import { ManifestReader, MapResultWriter } from './mapObjects.ts';
 import { MAP_RETRIES, RECORD_SHARD_FAILURE_RETRIES, RESULT_WRITER_FAILED } from './retries.ts';
-import { catchAll, ERROR_PATH, lambdaStep } from './steps.ts';
+import { catchAll, ERROR_PATH, lambdaStep, tokenStep } from './steps.ts';
 
 export interface ShardStageProps {
   /** What the function does with one shard, such as `Renders`. */
@@ -33,7 +36,17 @@ export interface ShardStageProps {
   readonly retries: readonly RetryProps[];
   /** Records a shard that failed for good (FailedShard). */
   readonly recordFailure: SheafFunction;
+  /** There where a shard may wait for others (CallOutcome): its states, and what keeps the token (Awaiting). */
+  readonly waits?: {
+    readonly step: string;
+    readonly only: string;
+    readonly function: SheafFunction;
+    readonly retries: readonly RetryProps[];
+  };
 }
+
+/** Where the outcome of a shard is that may wait. */
+const OUTCOME = '$.outcome';
 
 /** The shard that a plan has when it is the only one. */
 const ONLY_SHARD = '$.shard';
@@ -85,13 +98,48 @@ export class ShardStage extends Construct {
       function: work,
       payload: ONLY_SHARD,
       retries,
-      output: 'input',
+      ...this.outputOr('input'),
     });
     catchAll(step, record);
     // Not even that could be recorded: what is left is planned anew, as behind a map.
     catchAll(record, next);
     record.next(next);
-    return step.next(next);
+    return step.next(this.whileItWaits('only', ONLY_SHARD, { step, record, next }));
+  }
+
+  /** What of a shard's answer goes on: where it may wait, how long beside what it is. */
+  private outputOr<Output extends 'answer' | 'input'>(output: Output) {
+    if (!this.props.waits) return { output };
+    const fields = ['status', 'waitSeconds'];
+    return {
+      output: Object.fromEntries(fields.map((name) => [`${name}.$`, `$.Payload.${name}`])),
+      outputPath: OUTCOME,
+    } as const;
+  }
+
+  /** Waits until the shard's step has something to do again, and goes back to it. */
+  private whileItWaits(
+    which: 'step' | 'only',
+    shard: string,
+    { step, record, next }: { step: LambdaInvoke; record: LambdaInvoke; next: IChainable },
+  ): IChainable {
+    const { waits } = this.props;
+    if (!waits) return next;
+    const wait = tokenStep(this, waits[which], {
+      comment: 'Waits until services have called back, or have had their time',
+      function: waits.function,
+      payload: { 'shard.$': shard },
+      timeoutPath: `${OUTCOME}.waitSeconds`,
+      retries: waits.retries,
+    });
+    wait.addCatch(step, { errors: [Errors.TIMEOUT], resultPath: JsonPath.DISCARD });
+    catchAll(wait, record);
+    wait.next(step);
+    return new Choice(this, `Choose${waits[which]}`, {
+      comment: 'Nothing is left to do but to wait for others',
+    })
+      .when(Condition.stringEquals(`${OUTCOME}.status`, 'waiting'), wait)
+      .otherwise(next);
   }
 
   /** One child execution for each item of the manifest, as many at a time as the task asks for. */
@@ -135,9 +183,11 @@ export class ShardStage extends Construct {
       comment: `${verb} one shard`,
       function: work,
       retries,
-      output: 'answer',
+      ...this.outputOr('answer'),
     });
     catchAll(step, record);
-    return step;
+    if (!this.props.waits) return step;
+    const end = new Succeed(this, `${names.step}Ended`);
+    return step.next(this.whileItWaits('step', '$', { step, record, next: end }));
   }
 }

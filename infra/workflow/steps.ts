@@ -5,6 +5,7 @@ import {
   Errors,
   Fail,
   type IChainable,
+  IntegrationPattern,
   JsonPath,
   type RetryProps,
   TaskInput,
@@ -27,8 +28,10 @@ interface StepProps {
   readonly retries: readonly RetryProps[];
   /** What the function gets: by name, or from a path; default: all that the state gets. */
   readonly payload?: Readonly<Record<string, string>> | `$.${string}`;
-  /** What goes on to the next state: the function's answer, or what the state got itself. */
-  readonly output: 'answer' | 'input';
+  /** What goes on to the next state: the function's answer, what the state got itself, or both (outputPath). */
+  readonly output: 'answer' | 'input' | Readonly<Record<string, string>>;
+  /** Where what is chosen of the answer is put beside what the state got. */
+  readonly outputPath?: string;
 }
 
 /** A state that calls a function. */
@@ -39,9 +42,36 @@ export function lambdaStep(scope: Construct, id: string, props: StepProps): Lamb
     taskTimeout: Timeout.duration(timeoutOf(props.function).plus(MARGIN)),
     retryOnServiceExceptions: false, // the recipe of retries.ts instead of the construct's own
     ...(props.payload !== undefined && { payload: payloadOf(props.payload) }),
-    ...(props.output === 'answer'
-      ? { outputPath: '$.Payload' } // the answer alone, without its HTTP headers
-      : { resultPath: JsonPath.DISCARD }),
+    ...outputOf(props),
+  });
+  for (const retry of props.retries) step.addRetry(retry);
+  return step;
+}
+
+function outputOf({ output, outputPath = JsonPath.DISCARD }: StepProps) {
+  if (output === 'answer') return { outputPath: '$.Payload' }; // the answer alone, without its HTTP headers
+  if (output === 'input') return { resultPath: JsonPath.DISCARD };
+  return { resultSelector: { ...output }, resultPath: outputPath };
+}
+
+/** A state that ends when somebody answers its token, which the function gets as `token`; what it got goes on. */
+export function tokenStep(
+  scope: Construct,
+  id: string,
+  props: Pick<StepProps, 'comment' | 'function' | 'retries'> & {
+    readonly payload: Readonly<Record<string, string>>;
+    /** After so many seconds it fails with States.Timeout. */
+    readonly timeoutPath: string;
+  },
+): LambdaInvoke {
+  const step = new LambdaInvoke(scope, id, {
+    comment: props.comment,
+    lambdaFunction: props.function,
+    integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+    taskTimeout: Timeout.at(props.timeoutPath),
+    retryOnServiceExceptions: false,
+    payload: TaskInput.fromObject({ ...props.payload, token: JsonPath.taskToken }),
+    resultPath: JsonPath.DISCARD,
   });
   for (const retry of props.retries) step.addRetry(retry);
   return step;

@@ -12,6 +12,7 @@ import type { TrialWorkflow } from './trialWorkflow.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import {
   ASSEMBLE_ARCHIVE_SECONDS,
+  AWAIT_CALLBACKS_SECONDS,
   CALL_ROWS_SECONDS,
   FAIL_TASK_SECONDS,
   FINISH_TASK_SECONDS,
@@ -69,6 +70,17 @@ export function taskFunctions(
   bucket.allow(callRows, { read: ['sources'], readWrite: ['tasks'] });
   allowTell(callRows);
   connections.allowCall(callRows);
+  // The URLs that services call back are made from it.
+  webhooks.secret.allowRead(callRows);
+
+  const awaitCallbacks = new SheafFunction(scope, 'AwaitCallbacksFunction', {
+    handler: 'functions/awaitCallbacks/handler.ts',
+    code,
+    description: 'Keeps how the workflow is told that services called back',
+    memoryMiB: SMALL_MIB,
+    timeout: Duration.seconds(AWAIT_CALLBACKS_SECONDS),
+  });
+  table.allow(awaitCallbacks, 'readWrite');
 
   const renderShard = new SheafFunction(scope, 'RenderShardFunction', {
     handler: 'functions/renderShard/handler.ts',
@@ -127,6 +139,7 @@ export function taskFunctions(
     runTrial: trials.runTrial,
     planShards,
     callRows,
+    awaitCallbacks,
     renderShard,
     recordShardFailure,
     assembleArchive,

@@ -12,6 +12,7 @@ import type { TaskBucket } from '../storage/taskBucket.ts';
 import { explainWildcard, nagExecutionsArn } from '../wildcards.ts';
 import { MANIFESTS, MAP_RESULTS } from './mapObjects.ts';
 import {
+  AWAIT_RETRIES,
   CALL_ROWS_RETRIES,
   CHECK_ROWS_RETRIES,
   PATIENT_RETRIES,
@@ -26,6 +27,8 @@ import { Workflow } from './workflow.ts';
 /** Part of the ARNs of map runs and children. */
 const MAP_LABEL = 'RenderShards';
 const CALL_MAP_LABEL = 'CallRows';
+/** Names of the states in which a shard waits, of the map and without one. */
+const AWAIT_NAMES = { step: 'AwaitCallbacks', only: 'AwaitOnlyCallbacks' };
 
 /** Schema TaskRun (shared/schemas/workflow.ts). */
 const TASK_RUN = { 'taskId.$': '$.taskId', 'run.$': '$.run' };
@@ -51,12 +54,25 @@ export class TaskWorkflow extends Construct {
     // A task that comes to rest makes room for the next one.
     const { finishTask, failTask } = this.functions;
     for (const step of [finishTask, failTask]) this.workflow.allowStart(step);
+    for (const waker of [this.functions.callRows, this.functions.awaitCallbacks]) {
+      this.allowWake(waker);
+    }
     this.explainWildcards(props.bucket);
   }
 
   /** Lets a function change how many shards of a task are worked on at a time. */
   allowConcurrency(user: SheafFunction): void {
     this.workflow.allowMapLimits(user, MAP_LABEL);
+  }
+
+  /** Lets a function tell executions that wait for callbacks. */
+  allowWake(waker: SheafFunction): void {
+    this.workflow.allowAnswer(waker, CALL_MAP_LABEL);
+  }
+
+  /** Tells the function that calls services where those call back. @param apiUrl of the HTTPS API, with its base path */
+  tellCallbacks(apiUrl: string): void {
+    this.functions.callRows.addEnvironment(ENV.apiUrl, apiUrl);
   }
 
   /** TASK_STEPS, from the last to the first: each state names the one after it. */
@@ -150,6 +166,7 @@ export class TaskWorkflow extends Construct {
       function: this.functions.callRows,
       retries: CALL_ROWS_RETRIES,
       recordFailure: this.functions.recordShardFailure,
+      waits: { ...AWAIT_NAMES, function: this.functions.awaitCallbacks, retries: AWAIT_RETRIES },
     });
   }
 

@@ -13,6 +13,9 @@ export const RENDER_SHARD_SECONDS = RENDER_SHARD_MS / 1000;
 /** What Lambda allows at most: an attempt mostly waits, for answers and for its turn. */
 export const CALL_ROWS_SECONDS = 900;
 
+/** A write, a read, and perhaps a call of Step Functions. */
+export const AWAIT_CALLBACKS_SECONDS = 30;
+
 /** One conditional write, and perhaps a push. Two tries of it fit into what is left of a child. */
 export const RECORD_SHARD_FAILURE_SECONDS = 15;
 

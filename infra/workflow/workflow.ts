@@ -100,6 +100,17 @@ export class Workflow extends StateMachine {
     }
   }
 
+  /** Lets a function end states that wait by a token, in executions and in the children of a map. */
+  allowAnswer(answerer: SheafFunction, label: string): void {
+    const arn = this.arnOf('stateMachine');
+    answerer.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['states:SendTaskSuccess'],
+        resources: [arn, `${arn}/${label}`],
+      }),
+    );
+  }
+
   private arnOf(resource: 'stateMachine' | 'execution' | 'mapRun'): string {
     return Stack.of(this).formatArn({
       service: 'states',

@@ -9,6 +9,8 @@ import { LOCAL_REGION } from '../cloudFormation/resourceTypes.ts';
 export interface LocalAddresses {
   /** What the SDK clients talk to, @connections included. */
   readonly servicesUrl: string;
+  /** Of the HTTPS API, with its base path. */
+  readonly apiUrl: string;
   readonly websocketUrl: string;
   readonly eventsUrl: string;
 }
@@ -29,11 +31,12 @@ export interface FunctionChoices {
 export function functionEnvironment(
   definition: FunctionDefinition,
   credentials: Credentials,
-  { servicesUrl, websocketUrl, eventsUrl }: LocalAddresses,
+  { servicesUrl, apiUrl, websocketUrl, eventsUrl }: LocalAddresses,
   { allowLoopbackTargets, serviceHosts }: FunctionChoices = { allowLoopbackTargets: false },
 ): Record<string, string> {
   const local = {
     ...(serviceHosts !== undefined && { [ENV.serviceHosts]: serviceHosts }),
+    [ENV.apiUrl]: apiUrl,
     [ENV.websocketUrl]: websocketUrl,
     [ENV.websocketManagementUrl]: servicesUrl,
     [ENV.eventsUrl]: eventsUrl,

@@ -2,6 +2,7 @@
  * The contract: every route of the HTTPS API. functions/api implements it, client/ calls it,
  * docs/openapi.json and the tests of docs/api.md are made from it; no path is spelt elsewhere.
  */
+import { callbackRoutes } from './callbacks.ts';
 import { checkRoutes } from './checks.ts';
 import { connectionRoutes } from './connections.ts';
 import { dataSourceRoutes } from './dataSources.ts';
@@ -25,6 +26,7 @@ export const contract = {
   ...streamRoutes,
   ...webhookRoutes,
   ...connectionRoutes,
+  ...callbackRoutes,
   ...serviceRoutes,
 };
 export type Contract = typeof contract;

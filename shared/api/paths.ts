@@ -36,6 +36,9 @@ export const samplePaths = {
   sample: '/batch/samples/{sampleId}',
 } as const;
 
+/** What services call back: the URL itself is the key. */
+export const callbackPaths = { callback: '/callbacks/{callback}' } as const;
+
 /** Of the service itself: they need no key. */
 export const servicePaths = { health: '/health', openApi: '/openapi.json' } as const;
 

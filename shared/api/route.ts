@@ -87,6 +87,8 @@ export interface RouteDescription {
   readonly params?: PathParams;
   readonly query?: z.ZodObject;
   readonly body?: RequestBody;
+  /** The body is taken as it is, of whatever type. */
+  readonly takesBytes?: true;
   readonly answers: readonly Answer[];
   /** Problems of the use case; those of every route are added (problemsOf). */
   readonly problems: readonly ProblemCode[];

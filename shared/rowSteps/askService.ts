@@ -7,7 +7,7 @@ import { callService, NoTimeLeft, type CallPorts } from './callService.ts';
 import type { CompiledStep } from './compileSteps.ts';
 import { endingOf, splitEnding } from './fileTypes.ts';
 import { idempotencyKey, type FilledRequest } from './request.ts';
-import type { FoundFile } from './response.ts';
+import type { FoundFile, WholeAnswer } from './response.ts';
 import type { Service } from './services.ts';
 import { judge, type CallFault } from './verdict.ts';
 
@@ -44,7 +44,12 @@ const MAX_ANSWER_BYTES = Math.ceil((MAX_STEP_FILE_BYTES * 4) / 3) + 16 * MAX_STE
 /** One without files. */
 const MAX_JSON_BYTES = 64 * MAX_STEP_VALUE_BYTES;
 
-const failureOf = (step: string, { status, what }: CallFault, told?: string): RowFailure => ({
+/** Why a step gave nothing. */
+export const failureOf = (
+  step: string,
+  { status, what }: CallFault,
+  told?: string,
+): RowFailure => ({
   code: 'STEP_FAILED',
   detail: `The row step "${step}" failed${status === undefined ? '' : ` with status ${status}`}: ${what}.${told === undefined ? '' : ` The service says: ${told}`}`,
 });
@@ -94,9 +99,33 @@ async function fetchFile(
  */
 export async function askService(
   ports: CallPorts,
-  { taskId, row, compiled, request, service, timeoutMs, onCalled }: Question,
+  question: Question,
   signal: AbortSignal,
 ): Promise<Asked> {
+  const sent = await sendRequest(ports, question, signal);
+  if (!sent.ok) return sent;
+  const { compiled, request, timeoutMs } = question;
+  return {
+    ...(await takeAnswer(ports, compiled, request, sent.answer, timeoutMs)),
+    tries: sent.tries,
+  };
+}
+
+/** What a service answered, whatever it says; or why it did not. */
+export type Sent =
+  | { readonly ok: true; readonly tries: number; readonly answer: WholeAnswer }
+  | (Asked & { readonly ok: false });
+
+/**
+ * Sends the request, as often as the step allows, until it is answered.
+ * @param signal no try begins once it is aborted
+ * @throws NoTimeLeft; the signal's reason; what the limiter throws
+ */
+export async function sendRequest(
+  ports: CallPorts,
+  { taskId, row, compiled, request, service, timeoutMs, onCalled }: Question,
+  signal: AbortSignal,
+): Promise<Sent> {
   const { step } = compiled;
   const { file: wanted } = step.response;
   if (service.gone !== undefined) {
@@ -117,21 +146,43 @@ export async function askService(
     },
     signal,
   );
-  const { tries } = result;
-  const failed = (fault: CallFault, isGeneral = false, told?: string): Asked => ({
-    ...{ tries, ok: false, isGeneral, failure: failureOf(step.name, fault, told) },
+  if (result.ok) return result;
+  const { tries, fault, isGeneral, told } = result;
+  return { ok: false, tries, isGeneral, failure: failureOf(step.name, fault, told) };
+}
+
+/** What is kept of an answer. */
+export type Taken =
+  | { readonly ok: true; readonly values: Row; readonly file?: GivenFile }
+  | { readonly ok: false; readonly failure: RowFailure; readonly isGeneral: false };
+
+/**
+ * Takes from an answer what the step wants of it.
+ * @param timeFor how long a try to fetch a file may take (Question.timeoutMs)
+ * @throws NoTimeLeft
+ */
+export async function takeAnswer(
+  ports: Pick<Ports, 'web' | 'clock'>,
+  compiled: CompiledStep,
+  request: Pick<FilledRequest, 'url'>,
+  answer: WholeAnswer,
+  timeFor: () => number | undefined,
+): Promise<Taken> {
+  const { step } = compiled;
+  const { file: wanted } = step.response;
+  const failed = (fault: CallFault): Taken => ({
+    ...{ ok: false, isGeneral: false, failure: failureOf(step.name, fault) },
   });
-  if (!result.ok) return failed(result.fault, result.isGeneral, result.told);
-  const taken = compiled.take(result.answer);
+  const taken = compiled.take(answer);
   if (!taken.ok) return failed({ what: taken.wrong });
   const { file } = taken;
   // As they are read again.
   const values = StepValuesSchema.parse(JSON.parse(JSON.stringify(taken.values)));
-  if (!file || !wanted) return { ok: true, tries, values };
-  const found = 'url' in file ? await fetchFile(ports, file.url, request.url, timeoutMs) : file;
+  if (!file || !wanted) return { ok: true, values };
+  const found = 'url' in file ? await fetchFile(ports, file.url, request.url, timeFor) : file;
   if ('what' in found) return failed(found);
   if (found.bytes.length === 0) return failed({ what: 'The file that came is empty' });
   const ending = endingOf(found.bytes, splitEnding(wanted.name).extension, found.contentType);
   if ('wrong' in ending) return failed({ what: ending.wrong });
-  return { ok: true, tries, values, file: { bytes: found.bytes, extension: ending.extension } };
+  return { ok: true, values, file: { bytes: found.bytes, extension: ending.extension } };
 }

@@ -5,7 +5,7 @@ import { columnsOfNames, compileNames, rowPlaceOf } from '../rendering/documentN
 import type { RowStep } from '../schemas/rowSteps.ts';
 import { columnsInside } from '../tags/compileFormats.ts';
 import { splitEnding } from './fileTypes.ts';
-import { parseText, type FilledWith } from './filledText.ts';
+import { CALLBACK_URL, isReservedTag, parseText, type FilledWith } from './filledText.ts';
 import { compileRequest, type Filled } from './request.ts';
 import { compileResponse, type Taken, type WholeAnswer } from './response.ts';
 
@@ -31,14 +31,34 @@ function textsOf({ request }: RowStep): string[] {
 
 /** Names that a step reads, each once; those that its names of files read, too. */
 export function namesRead(step: RowStep): string[] {
-  const read = textsOf(step).flatMap((text) =>
+  const read = namesInRequest(step);
+  const { file } = step.response;
+  const inName = file ? columnsOfNames(splitEnding(file.name).stem) : [];
+  return [...new Set([...read, ...inName])].filter((name) => !isReservedTag(name));
+}
+
+const namesInRequest = (step: RowStep): string[] =>
+  textsOf(step).flatMap((text) =>
     parseText(text, '', []).flatMap((piece) =>
       typeof piece === 'string' ? [] : [piece.name, ...columnsInside(piece.formats)],
     ),
   );
-  const { file } = step.response;
-  const inName = file ? columnsOfNames(splitEnding(file.name).stem) : [];
-  return [...new Set([...read, ...inName])].filter((name) => name !== 'row');
+
+/** What is wrong with where a step takes its answer from. */
+function checkCallback(step: RowStep, pointer: string, faults: ProblemDetail[]): void {
+  const isToldUrl = namesInRequest(step).includes(CALLBACK_URL);
+  if (step.mode === 'callback' && !isToldUrl) {
+    faults.push({
+      pointer: `${pointer}/request`,
+      detail: `The request does not tell where the answer is sent to. Write {${CALLBACK_URL}} where the service reads it, or leave mode out.`,
+    });
+  }
+  if (step.mode === 'sync' && isToldUrl) {
+    faults.push({
+      pointer: `${pointer}/mode`,
+      detail: `The request has {${CALLBACK_URL}}, which only a step of mode callback has. Set "mode": "callback", or leave the tag out.`,
+    });
+  }
 }
 
 /** Columns that the rows have once a step was called, as tags name them. */
@@ -60,6 +80,7 @@ function checkNames(steps: readonly RowStep[], faults: ProblemDetail[]): void {
         detail: `Two steps are called "${step.name}". Give each a name of its own.`,
       });
     }
+    checkCallback(step, pointer, faults);
     for (const name of namesReadSafely(step)) {
       const from = all.indexOf(rootOf(name));
       if (from < i) continue;

@@ -7,6 +7,11 @@ import { NoValue } from '../tags/formats/format.ts';
 import { readTag } from '../tags/readTag.ts';
 import { parseTag, type TagExpression } from '../tags/tagExpression.ts';
 
+/** The tag that stands for where a service sends its answer to. */
+export const CALLBACK_URL = 'callbackUrl';
+/** Names that are no columns. */
+export const isReservedTag = (name: string): boolean => name === 'row' || name === CALLBACK_URL;
+
 /** A literal stretch, or a tag. */
 export type TextPiece = string | TagExpression;
 
@@ -17,6 +22,8 @@ export interface FilledWith {
   readonly values: Row;
   readonly spellings: Spellings | undefined;
   readonly missingValue: 'empty' | 'error';
+  /** What {callbackUrl} stands for; empty where the answer does not matter. */
+  readonly callbackUrl?: string;
   /** What is left of what a request may have, in UTF-16 units; what is filled in is taken off it. */
   readonly room: { left: number };
 }
@@ -70,8 +77,14 @@ export function parseText(text: string, pointer: string, faults: ProblemDetail[]
  */
 export function valueOfTag(tag: TagExpression, filled: FilledWith): unknown {
   const { row, values, spellings, missingValue } = filled;
-  const isRow = tag.name === 'row';
-  const value = readTag(tag, [isRow ? { row } : values], 0, isRow ? undefined : spellings);
+  const reserved = { row, [CALLBACK_URL]: filled.callbackUrl ?? '' };
+  const isReserved = Object.hasOwn(reserved, tag.name);
+  const value = readTag(
+    tag,
+    [isReserved ? reserved : values],
+    0,
+    isReserved ? undefined : spellings,
+  );
   const column = tag.name;
   if (value instanceof NoValue) {
     const { lacks, advice, inner = '' } = value.why;

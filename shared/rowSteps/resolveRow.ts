@@ -4,7 +4,7 @@ import type { Row, RowFailure, RowFault } from '../schemas/common.ts';
 import { answerKey, type RowAnswers, type StepAnswer } from '../stepAnswers/rowAnswers.ts';
 import type { CompiledStep } from './compileSteps.ts';
 import type { LoadedSteps } from './taskSteps.ts';
-import type { FilledRequest } from './request.ts';
+import type { Filled, FilledRequest } from './request.ts';
 
 export interface ResolvingRow {
   /** 1-based. */
@@ -27,8 +27,15 @@ export type Resolved = {
   | { readonly state: 'whole' }
   /** A step gave nothing: those behind it are not called. `answer` is absent where nothing was asked. */
   | { readonly state: 'failed'; readonly failure: RowFailure; readonly answer?: StepAnswer }
-  /** This step is to be called next. */
-  | { readonly state: 'waiting'; readonly step: CompiledStep; readonly request: FilledRequest }
+  /** This step is to be called next, or was sent its request and has not called back. */
+  | {
+      readonly state: 'waiting';
+      readonly step: CompiledStep;
+      readonly request: FilledRequest;
+      /** The same request with the URL that the service is to call. */
+      readonly withCallback: (url: string) => Filled;
+      readonly sent?: StepAnswer;
+    }
 );
 
 /** Why a step cannot be called for a row; undefined when nothing it reads is faulty. */
@@ -57,11 +64,16 @@ export function resolveRow(
     const { name } = compiled.step;
     const faulty = faultyCell(loaded, i, faults);
     if (faulty) return { given, values, files, state: 'failed', failure: faulty };
-    const filled = compiled.fill({ row, values, spellings: spellings[i], missingValue });
+    const filling = { row, values, spellings: spellings[i], missingValue };
+    const filled = compiled.fill(filling);
     if (!filled.ok) return { given, values, files, state: 'failed', failure: filled.failure };
     const answer = answers.get(answerKey(name, filled.request.fingerprint));
-    if (!answer) {
-      return { given, values, files, state: 'waiting', step: compiled, request: filled.request };
+    if (!answer || answer.sentAt !== undefined) {
+      return {
+        ...{ given, values, files, state: 'waiting', step: compiled, request: filled.request },
+        withCallback: (callbackUrl) => compiled.fill({ ...filling, callbackUrl }),
+        ...(answer && { sent: answer }),
+      };
     }
     if (answer.failure)
       return { given, values, files, state: 'failed', failure: answer.failure, answer };

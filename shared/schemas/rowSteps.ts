@@ -10,6 +10,7 @@ const PLAIN_NAME = 'A letter, then letters, digits and _; at most 40 characters.
 
 /** As long as one attempt at a shard may call. */
 const MAX_STEP_SECONDS = 840;
+const MAX_CALLBACK_SECONDS = 7 * 24 * 3600;
 const MAX_STEP_RETRIES = 10;
 const MAX_STEP_VALUES = 100;
 const MAX_EXPRESSION_CHARACTERS = 1_000;
@@ -57,14 +58,34 @@ export const RowStepResponseSchema = z.strictObject({
     .optional(),
 });
 
-export const RowStepSchema = z.strictObject({
-  name: nameSchema.meta({ description: 'Its values are read as {name.column}' }),
-  connectionId: ConnectionIdSchema.optional(),
-  kind: z.enum(['http', 'dify']).default('http'),
-  request: RowStepRequestSchema,
-  response: RowStepResponseSchema.default({ values: {} }),
-  timeoutSeconds: z.int().min(1).max(MAX_STEP_SECONDS).default(60),
-  retries: z.int().min(0).max(MAX_STEP_RETRIES).default(3),
-  rateLimit: RateLimitSchema.optional(),
-});
+export const RowStepSchema = z
+  .strictObject({
+    name: nameSchema.meta({ description: 'Its values are read as {name.column}' }),
+    connectionId: ConnectionIdSchema.optional(),
+    kind: z.enum(['http', 'dify']).default('http'),
+    request: RowStepRequestSchema,
+    response: RowStepResponseSchema.default({ values: {} }),
+    mode: z.enum(['sync', 'callback']).default('sync').meta({
+      description:
+        'Where the answer is: in that to the request, or in a later request to the URL that {callbackUrl} stands for',
+    }),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .max(MAX_CALLBACK_SECONDS)
+      .default(60)
+      .meta({
+        description: `For one try, at most ${MAX_STEP_SECONDS}; with mode callback until the callback has come, at most ${MAX_CALLBACK_SECONDS}`,
+      }),
+    retries: z.int().min(0).max(MAX_STEP_RETRIES).default(3),
+    rateLimit: RateLimitSchema.optional(),
+  })
+  .refine(({ mode, timeoutSeconds }) => mode === 'callback' || timeoutSeconds <= MAX_STEP_SECONDS, {
+    path: ['timeoutSeconds'],
+    message: `At most ${MAX_STEP_SECONDS}; a step of mode callback may take longer.`,
+  })
+  .refine(({ mode, kind }) => mode === 'sync' || kind === 'http', {
+    path: ['mode'],
+    message: 'A run of a Dify workflow answers by itself: use kind http for one that calls back.',
+  });
 export type RowStep = z.infer<typeof RowStepSchema>;

@@ -26,6 +26,10 @@ export const AnswerLineSchema = z.object({
   values: StepValuesSchema.optional(),
   file: AnsweredFileSchema.optional(),
   failure: RowFailureSchema.optional(),
+  /** There while the answer is still to come: when the request was taken, in ms since 1970. */
+  sentAt: z.int().optional(),
+  /** Of such a request: the run whose failure it follows, if any. */
+  after: z.int().min(1).optional(),
 });
 export type AnswerLine = z.infer<typeof AnswerLineSchema>;
 

@@ -65,6 +65,17 @@ export const ShardOutcomeSchema = z.object({
 });
 export type ShardOutcome = z.infer<typeof ShardOutcomeSchema>;
 
+/** Output of the stage that calls: of a shard that waits for callbacks, for how long at the most. */
+export const CallOutcomeSchema = ShardOutcomeSchema.extend({
+  status: z.enum([...ShardOutcomeSchema.shape.status.options, 'waiting']),
+  waitSeconds: z.int().min(0),
+});
+export type CallOutcome = z.infer<typeof CallOutcomeSchema>;
+
+/** Input of AwaitCallbacks: a shard that waits, and the token that its execution waits by. */
+export const AwaitingSchema = z.object({ shard: ShardRefSchema, token: z.string() });
+export type Awaiting = z.infer<typeof AwaitingSchema>;
+
 /** Input of AssembleArchive: the round that has ended. */
 export const EndedRoundSchema = RoundSchema.extend({
   /** What was done in it; absent: rows were rendered. */

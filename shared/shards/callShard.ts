@@ -7,10 +7,19 @@
 import { setMaxListeners } from 'node:events';
 import { readFaults } from '../dataSources/rowFaults.ts';
 import { isBlankRow } from '../dataSources/rows.ts';
+import {
+  callbackUntil,
+  takeCalledBack,
+  tryMs,
+  withCallbackUrl,
+  type CallbackPorts,
+} from '../callbacks/callbackSteps.ts';
+import { createWaitingRows } from '../callbacks/waitingRows.ts';
+import { expectCallbacks, expectNothing, wakeAll } from '../callbacks/waits.ts';
 import type { ListenerPorts } from '../events/listener.ts';
 import { publishProgress } from '../events/publish.ts';
 import { createTurnWatch } from '../events/turn.ts';
-import { objectKeys, tableKeys } from '../keys.ts';
+import { objectKeys, tableKeys, type CallbackPlace } from '../keys.ts';
 import {
   ANSWERS_BYTES,
   ANSWERS_MS,
@@ -20,16 +29,24 @@ import {
   ROWS_UNDER_WAY,
 } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { askService, type Asked, type Question } from '../rowSteps/askService.ts';
+import {
+  askService,
+  sendRequest,
+  type Asked,
+  type Question,
+  type Sent,
+  type Taken,
+} from '../rowSteps/askService.ts';
 import { NoTimeLeft } from '../rowSteps/callService.ts';
 import { createDoubts, whyOf } from '../rowSteps/doubts.ts';
-import { resolveRow } from '../rowSteps/resolveRow.ts';
+import { resolveRow, type Resolved } from '../rowSteps/resolveRow.ts';
+import type { WholeAnswer } from '../rowSteps/response.ts';
 import { openServices, type Services, type ServicePorts } from '../rowSteps/services.ts';
 import { loadSteps, type LoadedSteps } from '../rowSteps/taskSteps.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
 import type { Reached, ShardItem, TaskItem } from '../schemas/items.ts';
-import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
+import type { CallOutcome, ShardRef } from '../schemas/workflow.ts';
 import { createAnswersBuffer, writeAnswers } from '../stepAnswers/answersObject.ts';
 import { haltsItself, pauseItself } from '../tasks/pauseItself.ts';
 import { unreported } from '../tasks/progress.ts';
@@ -40,6 +57,7 @@ import { restOf } from './coverage.ts';
 import {
   outcomeOf,
   overtaken,
+  endAttempt,
   publishCheckpoint,
   releaseShard,
   takeShard,
@@ -49,9 +67,7 @@ import { answerKey, NO_ANSWERS } from '../stepAnswers/rowAnswers.ts';
 import { readAnsweredRows, type ShardRow } from './shardRows.ts';
 import { withTypedValues } from './typedRow.ts';
 
-export type CallShardPorts = ListenerPorts &
-  ServicePorts &
-  Pick<Ports, 'objects' | 'web' | 'random'>;
+export type CallShardPorts = ListenerPorts & ServicePorts & CallbackPorts & Pick<Ports, 'random'>;
 
 /** A row of the attempt, in order. */
 interface Entry {
@@ -68,6 +84,11 @@ const plus = (counts: Counts, status: keyof Counts): Counts => ({
   ...counts,
   [status]: counts[status] + 1,
 });
+
+/** A step that is to be called next. */
+type Next = Extract<Resolved, { state: 'waiting' }>;
+
+const hasCallbacks = ({ steps }: LoadedSteps) => steps.some(({ step }) => step.mode === 'callback');
 
 /** An attempt while it works. */
 function createAttempt(
@@ -91,6 +112,8 @@ function createAttempt(
   // Every call that is under way listens.
   setMaxListeners(0, stop.signal);
   const doubts = createDoubts(() => underWay);
+  const waiting = createWaitingRows(ports);
+  let waitSeconds: number | undefined;
   /** From the first row of which is not known that it ended. */
   const entries: Entry[] = [];
   let shard = taken;
@@ -207,6 +230,7 @@ function createAttempt(
     if (why === undefined) return;
     halt();
     await pauseItself(ports, present, why);
+    if (hasCallbacks(loaded)) await wakeAll(ports, taskId);
   }
 
   /** Keeps answers as they come, until the rows have ended. */
@@ -224,15 +248,18 @@ function createAttempt(
   }
 
   /** How long a call that begins now may take; none is begun that could outlive the attempt. */
-  function timeFor({ timeoutSeconds }: RowStep): number | undefined {
-    const timeoutMs = timeoutSeconds * 1_000;
+  function timeFor(step: RowStep): number | undefined {
+    const timeoutMs = tryMs(step);
     return isStopped() || endsAt - now() < timeoutMs ? undefined : timeoutMs;
   }
 
   /** Asks for a step of a row, unless its failure is everybody's: then it is not known yet. */
-  async function ask(at: Omit<Question, 'timeoutMs' | 'onCalled'>): Promise<Asked> {
+  async function ask<A extends Asked | Sent>(
+    at: Omit<Question, 'timeoutMs' | 'onCalled'>,
+    send: (ports: CallShardPorts, at: Question, signal: AbortSignal) => Promise<A>,
+  ): Promise<A> {
     const { service, compiled } = at;
-    const asked = await askService(
+    const asked = await send(
       ports,
       {
         ...at,
@@ -246,15 +273,56 @@ function createAttempt(
     return asked;
   }
 
-  /** @throws Stopped */
+  /** What a row that waits is called back with; undefined when its time is over. It is not under way meanwhile. */
+  function calledBack(place: CallbackPlace, until: number): Promise<WholeAnswer | undefined> {
+    return new Promise((resolve) => {
+      underWay--;
+      const goOn = (came: WholeAnswer | undefined) => {
+        underWay++;
+        resolve(came);
+      };
+      waiting.add({ place, until, goOn });
+      ring();
+    });
+  }
+
+  /**
+   * Sends the row to a service that calls back, unless that was done, and waits for it.
+   * @param after the run whose failure this follows; 0 for none
+   * @throws Stopped, NoTimeLeft
+   */
+  async function callBack(at: Next, row: number, after: number): Promise<Taken> {
+    const { step } = at.step;
+    const line = { row, step: step.name, run, request: at.request.fingerprint };
+    const place = { taskId, row, step: step.name, request: line.request, after };
+    let { sentAt } = at.sent ?? {};
+    if (sentAt === undefined) {
+      const filled = await withCallbackUrl(ports, at, place);
+      if (!filled.ok) return { ...filled, isGeneral: false };
+      const { request } = filled;
+      const question = { taskId, row, compiled: at.step, request, service: services.of(step) };
+      const sent = await ask(question, sendRequest);
+      if (!sent.ok) return { ...sent, isGeneral: false };
+      sentAt = ports.clock.now();
+      buffer.add({ line: { ...line, sentAt, ...(after > 0 && { after }) } });
+    }
+    const came = await calledBack(place, callbackUntil(step, sentAt));
+    if (isStopped()) throw new Stopped();
+    return takeCalledBack(ports, at, came, () => timeFor(step));
+  }
+
+  /** @throws Stopped, NoTimeLeft */
   async function callRow(row: ShardRow): Promise<keyof Counts> {
     const { selected = true, answers: known = NO_ANSWERS } = row;
     if (selected === false || isBlankRow(row.values)) return 'skipped';
     if (selected !== true) return 'failed';
     const answers = new Map(known);
+    const failedIn = new Map<string, number>();
     // What failed in an earlier run is asked anew.
-    for (const [step, answer] of known) {
-      if (answer.failure && answer.run !== run) answers.delete(step);
+    for (const [key, answer] of known) {
+      if (!answer.failure || answer.run === run) continue;
+      answers.delete(key);
+      failedIn.set(key, answer.run);
     }
     const { missingValue } = options;
     const values = withTypedValues(row);
@@ -264,14 +332,15 @@ function createAttempt(
       if (at.state === 'whole') return 'succeeded';
       if (at.state === 'failed') return 'failed';
       if (isStopped()) throw new Stopped();
-      const { name } = at.step.step;
-      const asked = await ask({
-        ...{ taskId, row: row.row, compiled: at.step, request: at.request },
-        service: services.of(at.step.step),
-      });
+      const { name, mode } = at.step.step;
       const request = at.request.fingerprint;
       const line = { row: row.row, step: name, run, request };
       const key = answerKey(name, request);
+      const question = { taskId, row: row.row, compiled: at.step, request: at.request };
+      const asked =
+        mode === 'callback'
+          ? await callBack(at, row.row, (at.sent ? at.sent.after : failedIn.get(key)) ?? 0)
+          : await ask({ ...question, service: services.of(at.step.step) }, askService);
       const rank = Number.MAX_SAFE_INTEGER;
       if (asked.ok) {
         const { file } = asked;
@@ -332,9 +401,33 @@ function createAttempt(
     return true;
   }
 
+  /** Goes on with rows whose callbacks came, until nothing but callbacks is left. */
+  async function lookForCallbacks(): Promise<void> {
+    for (let all = waiting.all; all && !isStopped() && now() < endsAt; all = waiting.all) {
+      // Said before it is looked: what comes later tells the shard.
+      await expectCallbacks(ports, shard, all);
+      if ((await waiting.look()) === 0) {
+        waitSeconds = waiting.waitSeconds;
+        return;
+      }
+      await allAtRest();
+    }
+  }
+
+  async function allAtRest(): Promise<void> {
+    while (underWay > 0) {
+      await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
+      doubts.look(isStopped());
+    }
+  }
+
   return {
     get shard() {
       return shard;
+    },
+    /** There when nothing is to be done but to wait for callbacks: for so long at the most. */
+    get waitSeconds() {
+      return waitSeconds;
     },
     async work(): Promise<void> {
       let isOver = false;
@@ -349,9 +442,13 @@ function createAttempt(
         failure ??= error;
         halt();
       }
-      while (underWay > 0) {
-        await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
-        doubts.look(isStopped());
+      await allAtRest();
+      try {
+        if (areAllBegun) await lookForCallbacks();
+      } catch (error) {
+        failure ??= error;
+        halt();
+        await allAtRest();
       }
       isOver = true;
       ring();
@@ -359,8 +456,13 @@ function createAttempt(
       // What was paid for is kept, whatever went wrong beside it.
       const areAllDone = entries.every(({ status }) => status !== undefined);
       const isDone = failure === undefined && areAllBegun && areAllDone;
-      if (failure === undefined) await keep(isDone ? 'done' : 'stopped');
-      else {
+      if (failure === undefined) {
+        await keep(waitSeconds !== undefined ? 'working' : isDone ? 'done' : 'stopped');
+        // Whoever is told that callbacks came may begin at once.
+        if (waitSeconds !== undefined)
+          shard = await endAttempt(ports, shard, { status: 'working' });
+        else if (hasCallbacks(loaded)) await expectNothing(ports, shard);
+      } else {
         await keep('working').catch(() => undefined);
         throw failure as Error;
       }
@@ -370,18 +472,20 @@ function createAttempt(
 
 /**
  * Calls the row steps for what is left of the shard, or answers at once when there is nothing to do for it. A shard of which
- * something is left when it stops is taken up by the next plan.
+ * something is left when it stops is taken up by the next plan; one that waits for callbacks, by the same one.
  * @throws WorkflowError ShardBusy, LeaseLost, RetriesExhausted, ServiceUnavailable
  */
 export async function callShard(
   ports: CallShardPorts,
   ref: ShardRef,
   limits: AttemptLimits,
-): Promise<ShardOutcome> {
+): Promise<CallOutcome> {
   const task = await taskStore.find(ports, ref.taskId);
-  if (task?.run !== ref.run || task.stopReason !== undefined) return untouched(ref);
+  if (task?.run !== ref.run || task.stopReason !== undefined) {
+    return { ...untouched(ref), waitSeconds: 0 };
+  }
   const shard = await takeShard(ports, ref, task);
-  if (!('attempt' in shard)) return shard;
+  if (!('attempt' in shard)) return { ...shard, waitSeconds: 0 };
   let attempt: ReturnType<typeof createAttempt> | undefined;
   let services: Services | undefined;
   try {
@@ -395,5 +499,9 @@ export async function callShard(
   } finally {
     await services?.close();
   }
-  return outcomeOf(attempt.shard, task);
+  const { waitSeconds } = attempt;
+  return {
+    ...outcomeOf(attempt.shard, task),
+    ...(waitSeconds === undefined ? { waitSeconds: 0 } : { status: 'waiting', waitSeconds }),
+  };
 }

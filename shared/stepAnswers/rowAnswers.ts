@@ -1,6 +1,6 @@
 /**
  * What row steps gave for rows, in the order of rows, by what was asked. An answer that was given once counts for as long as
- * the same is asked; of failures the newest counts.
+ * the same is asked; of failures, and of what was sent and is waited for, the newest counts.
  */
 import { runLanes } from '../boundedWork.ts';
 import { everyItem } from '../everyItem.ts';
@@ -30,11 +30,15 @@ export const NO_ANSWERS: RowAnswers = new Map();
 /** @param request its fingerprint */
 export const answerKey = (step: string, request: string): string => `${step} ${request}`;
 
+/** Whether a step gave something: it did not fail, and is not waited for. */
+const isGiven = ({ failure, sentAt }: Pick<AnswerLine, 'failure' | 'sentAt'>) =>
+  !failure && sentAt === undefined;
+
 /** What a step gave last, whatever it was asked; undefined when it gave nothing. */
 export function lastAnswer(answers: RowAnswers, step: string): StepAnswer | undefined {
   let last: StepAnswer | undefined;
   for (const answer of answers.values()) {
-    const isLater = answer.step === step && !answer.failure && answer.rank >= (last?.rank ?? 0);
+    const isLater = answer.step === step && isGiven(answer) && answer.rank >= (last?.rank ?? 0);
     if (isLater) last = answer;
   }
   return last;
@@ -94,8 +98,8 @@ export async function createAnswersReader(
     known.set(line.row, answers);
     const name = answerKey(line.step, line.request);
     const before = answers.get(name);
-    const isLess = line.failure !== undefined && before && !before.failure;
-    if (isLess || (before && before.rank > rank && !before.failure === !line.failure)) return;
+    const isLess = before && isGiven(before) && !isGiven(line);
+    if (isLess || (before && before.rank > rank && isGiven(before) === isGiven(line))) return;
     const place = file && { ...file, key, offset: linesBytes + file.at };
     answers.set(name, { ...rest, rank, ...(place && { file: place }) });
   }

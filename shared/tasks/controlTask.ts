@@ -7,6 +7,7 @@
  */
 import type { Condition, Ports } from '../ports.ts';
 import { beginOrQueue } from '../queue/begin.ts';
+import { wakeAll } from '../callbacks/waits.ts';
 import { leaveQueue } from '../queue/rest.ts';
 import type { QueuePorts } from '../queue/runs.ts';
 import { endWait } from '../schedules/schedule.ts';
@@ -106,6 +107,7 @@ export async function pauseTask(
     );
     if (!paused) continue;
     if (task.status === 'queued') await leaveQueue(ports, task);
+    await wakeWaiting(ports, paused);
     return settled(ports, paused);
   }
 }
@@ -169,6 +171,7 @@ export async function cancelTask(
     if (!cancelled) continue; // The task moved on meanwhile: look again.
     if (task.status === 'queued') await leaveQueue(ports, task);
     await endWait(ports, task);
+    await wakeWaiting(ports, cancelled);
     return settled(ports, cancelled);
   }
 }
@@ -181,6 +184,11 @@ async function settled(ports: QueuePorts, task: TaskItem): Promise<TaskView> {
   if (!isAtWork(task.status)) await publishEnd(ports, task);
   else if (task.stage === 'planning') await startRun(ports, task);
   return taskView(task);
+}
+
+/** Shards that wait for callbacks learn at once that the task is to stop. */
+async function wakeWaiting(ports: QueuePorts, task: TaskItem): Promise<void> {
+  if (task.steps && isAtWork(task.status)) await wakeAll(ports, task.taskId);
 }
 
 /** Holds while the run is to end for the reason that was seen, or for none. */

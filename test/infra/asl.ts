@@ -16,7 +16,7 @@ export type Retrier = z.infer<typeof RetrierSchema>;
 
 const CatcherSchema = z.object({
   ErrorEquals: z.array(z.string()),
-  ResultPath: z.string(),
+  ResultPath: z.string().nullable(),
   Next: z.string(),
 });
 
@@ -27,6 +27,7 @@ const StateSchema = z.looseObject({
   Retry: z.array(RetrierSchema).default([]),
   Catch: z.array(CatcherSchema).default([]),
   TimeoutSeconds: z.number().optional(),
+  TimeoutSecondsPath: z.string().optional(),
   Parameters: z.record(z.string(), z.unknown()).default({}),
   get ItemProcessor() {
     return z.looseObject({ States: z.record(z.string(), StateSchema) }).optional();

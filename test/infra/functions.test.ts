@@ -65,6 +65,7 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'remove uploads',
     'start tasks',
     'limit the maps of tasks',
+    'wake shards',
     'start ingests',
     'start trials',
     'start schedules',
@@ -110,7 +111,11 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'start deliveries',
     'read the secrets of connections',
     'know which services may be called',
+    'read the master secret',
+    'know the address of the API',
+    'wake shards',
   ],
+  awaitCallbacks: ['table write', 'wake shards'],
   renderShard: [
     'table write',
     'read sources',
@@ -181,6 +186,8 @@ function grantsOf(access: string): string[] {
         `states:ListMapRuns ${executionsOf(TASKS)}`,
         `states:UpdateMapRun ${TASKS.replace(':stateMachine:', ':mapRun:')}/RenderShards:*`,
       ];
+    case 'wake shards':
+      return [`states:SendTaskSuccess ${TASKS}`, `states:SendTaskSuccess ${TASKS}/CallRows`];
     case 'start ingests':
       return [
         `states:StartExecution ${INGESTS}`,
@@ -225,6 +232,7 @@ function grantsOf(access: string): string[] {
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +
           `<AWS::AccountId>:${STREAM}/v2/POST/@connections/*`,
       ];
+    case 'know the address of the API':
     case 'know the address of the stream':
     case 'know the address of events':
     case 'know which services may be called':
@@ -238,7 +246,10 @@ function grantsOf(access: string): string[] {
   }
 }
 
-function environmentOf(access: string): string {
+function environmentOf(access: string): string | undefined {
+  // A token says by itself which execution it is of.
+  if (access === 'wake shards') return undefined;
+  if (access === 'know the address of the API') return ENV.apiUrl;
   if (access.startsWith('table')) return ENV.table;
   if (access === 'start tasks' || access === 'limit the maps of tasks') return ENV.taskWorkflow;
   if (access === 'start ingests') return ENV.ingestWorkflow;
@@ -277,7 +288,12 @@ describe.each(Object.entries(ACCESS))('%s', (name, access) => {
 
   it('knows the names of what it may use, and of nothing else', () => {
     expect(Object.keys(lambda?.environment ?? {}).sort()).toEqual(
-      [...new Set([...access.map(environmentOf), ...COMMON_NAMES])].sort(),
+      [
+        ...new Set([
+          ...access.map(environmentOf).filter((variable) => variable !== undefined),
+          ...COMMON_NAMES,
+        ]),
+      ].sort(),
     );
   });
 

@@ -2,8 +2,8 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { contract } from '../../shared/api/contract.ts';
-import { linkTo } from '../../shared/api/paths.ts';
 import { CLOCK_SKEW_MS, IDEMPOTENCY_LEASE_MS } from '../../shared/limits.ts';
+import { API_BASE_PATH } from '../../shared/names.ts';
 import { functionsOf, onlyId, spell, synthesize } from './support.ts';
 
 const template = synthesize();
@@ -21,7 +21,7 @@ const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
   .filter(({ ApiId }) => ApiId.Ref === apiId);
 
 describe('routes', () => {
-  it('are public for health and description, and need a key for everything else', () => {
+  it('are public for health, description and callbacks, and need a key for everything else', () => {
     const keyed = (method: string) => [`${method} /api/v2/{proxy+}`, 'CUSTOM'];
     expect(Object.fromEntries(routes.map((r) => [r.RouteKey, r.AuthorizationType]))).toEqual(
       Object.fromEntries([
@@ -29,6 +29,7 @@ describe('routes', () => {
           [`${method} /api/v2/health`, 'NONE'],
           [`${method} /api/v2/openapi.json`, 'NONE'],
         ]),
+        ['POST /api/v2/callbacks/{callback}', 'NONE'],
         ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map(keyed),
       ]),
     );
@@ -37,10 +38,11 @@ describe('routes', () => {
   it('are public exactly where the contract says so', () => {
     const open = Object.values(contract).filter((route) => 'public' in route);
     const paths = routes.filter((r) => r.AuthorizationType === 'NONE').map((r) => r.RouteKey);
-    const expected = open.flatMap(({ method, path }) => [
-      `${method} ${linkTo(path)}`,
-      `HEAD ${linkTo(path)}`,
-    ]);
+    const expected = open.flatMap(({ method, path }) =>
+      (method === 'GET' ? ['GET', 'HEAD'] : [method]).map(
+        (each) => `${each} ${API_BASE_PATH}${path}`,
+      ),
+    );
     expect(paths.sort()).toEqual(expected.sort());
   });
 

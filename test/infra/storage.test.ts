@@ -184,6 +184,7 @@ describe('object keys and grants', () => {
       objectKeys.mergedSegment('id', 1, 2),
       key(objectKeys.steps),
       objectKeys.answers('id', 1, 1, 0, 2),
+      objectKeys.callback({ taskId: 'id', row: 1, step: 'a', request: 'b', after: 0 }),
       objectKeys.retryRequest('id', '2-ab'),
       objectKeys.corrections('id', '2-ab'),
       objectKeys.retrySpellings('id', '2-ab'),

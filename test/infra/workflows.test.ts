@@ -97,7 +97,13 @@ describe.each([
 
   it('calls functions by the integration whose errors it names, and waits out their timeout', () => {
     const calls = states.filter(([, { Type }]) => Type === 'Task');
-    for (const [name, { Resource, TimeoutSeconds, Parameters }] of calls) {
+    for (const [name, { Resource, TimeoutSeconds, TimeoutSecondsPath, Parameters }] of calls) {
+      if (TimeoutSecondsPath !== undefined) {
+        // It waits for somebody else: for so long, and no longer.
+        expect(Resource, name).toBe('arn:aws:states:::lambda:invoke.waitForTaskToken');
+        expect(TimeoutSecondsPath, name).toBe('$.outcome.waitSeconds');
+        continue;
+      }
       expect(Resource).toBe('arn:aws:states:::lambda:invoke');
       const called = [...functionsOf(template)].find(([, { logicalId }]) =>
         String(Parameters.FunctionName).endsWith(logicalId),
@@ -184,7 +190,8 @@ describe('the way of a task', () => {
       ],
       Default: 'CallRows',
     });
-    expect(state('CallOnlyShard').Next).toBe('AssembleArchive');
+    expect(state('CallOnlyShard').Next).toBe('ChooseAwaitOnlyCallbacks');
+    expect(state('ChooseAwaitOnlyCallbacks').Default).toBe('AssembleArchive');
     expect(state('CallRows').ItemProcessor?.ProcessorConfig).toEqual({
       Mode: 'DISTRIBUTED',
       ExecutionType: 'STANDARD',
@@ -200,6 +207,23 @@ describe('the way of a task', () => {
       'RecordRenderOnlyShardFailure',
     ]);
     expect(state('RecordRenderOnlyShardFailure').Next).toBe('AssembleArchive');
+  });
+
+  it.each([
+    ['CallShard', 'AwaitCallbacks', '$'],
+    ['CallOnlyShard', 'AwaitOnlyCallbacks', '$.shard'],
+  ])('%s waits for callbacks by a token, and looks again', (step, wait, shard) => {
+    expect(state(step)).toMatchObject({ Next: `Choose${wait}`, ResultPath: '$.outcome' });
+    expect(state(`Choose${wait}`)).toMatchObject({
+      Choices: [{ Variable: '$.outcome.status', StringEquals: 'waiting', Next: wait }],
+    });
+    expect(state(wait)).toMatchObject({
+      Next: step,
+      ResultPath: null,
+      Parameters: { Payload: { 'shard.$': shard, 'token.$': '$$.Task.Token' } },
+      Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: null, Next: step }, {}, {}],
+    });
+    expect(retrier(wait, 'States.Timeout').MaxAttempts).toBe(0);
   });
 
   it('goes round while rows are left', () => {

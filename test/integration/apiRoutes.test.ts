@@ -5,7 +5,10 @@ import { routes } from '../../functions/api/routes/index.ts';
 import { bodySchema } from '../../shared/api/envelope.ts';
 import { fillPath } from '../../shared/api/paths.ts';
 import type { Answer } from '../../shared/api/route.ts';
+import { findCallback } from '../../shared/callbacks/callbackBodies.ts';
+import { callbackToken } from '../../shared/callbacks/callbackUrl.ts';
 import { executionNames, objectKeys } from '../../shared/keys.ts';
+import { MAX_BODY_BYTES } from '../../shared/limits.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import { DownloadSchema } from '../../shared/schemas/taskApi.ts';
 import { TrialRunSchema } from '../../shared/schemas/workflow.ts';
@@ -645,6 +648,35 @@ describe('files that somebody removed from the bucket', () => {
       expect(route.problems).toContain('DOWNLOAD_FAILED');
     },
   );
+});
+
+describe('services that call back', () => {
+  it('may send anything, need no key, and are told the same each time', async () => {
+    const { ports, ids } = world;
+    const master = await ports.secrets.webhookMaster();
+    const place = { taskId: ids.taskId, row: 1, step: 'ask', request: 'a'.repeat(32), after: 0 };
+    const params = { callback: callbackToken(master, place) };
+    const sent = { params, ownerId: undefined };
+    const headers = { 'content-type': 'text/plain' };
+    const taken = await call('takeCallback', { ...sent, body: 'Not JSON: {', headers });
+    expect(taken.json()).toEqual({ data: { status: 'taken' } });
+    expect((await call('takeCallback', { ...sent, body: 'another' })).text).toBe(taken.text);
+    await call('takeCallback', sent);
+    const kept = await findCallback(ports, place);
+    expect([kept?.headers, Buffer.from(kept?.body ?? []).toString()]).toEqual([
+      headers,
+      'Not JSON: {',
+    ]);
+  });
+
+  it('are refused what is too large, and what nobody waits for', async () => {
+    const { taskId } = world.ids;
+    const path = `/callbacks/${taskId}.1.ask.${'a'.repeat(32)}.0.${'A'.repeat(43)}`;
+    const send = async (body: string) =>
+      (await world.send({ method: 'POST', path, body, ownerId: undefined })).problem().code;
+    expect(await send('{}')).toBe('NOT_FOUND');
+    expect(await send('a'.repeat(MAX_BODY_BYTES + 1))).toBe('PAYLOAD_TOO_LARGE');
+  });
 });
 
 describe('the service', () => {

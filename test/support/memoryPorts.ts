@@ -44,6 +44,8 @@ export interface RecordingWorkflow extends Workflow {
   /** Every stop that was asked for. */
   readonly stops: { workflow: WorkflowName; executionName: string }[];
   /** Every limit that was asked for. */
+  /** Tokens that were answered. */
+  readonly answered: string[];
   readonly limits: { workflow: WorkflowName; executionName: string; children: number }[];
   /** Whether the maps of executions have begun, and go on. */
   mapsGoOn: boolean;
@@ -101,6 +103,7 @@ export function createMemoryPorts<Overrides extends Partial<Ports> = Record<neve
     random: createSeededRandom(),
     log: createSilentLog(),
     metrics: createRecordingMetrics(),
+    apiUrl: 'https://api.invalid/api/v2',
     websocketUrl: 'wss://stream.invalid/v2',
     eventsUrl: 'https://events.invalid/',
   };
@@ -174,10 +177,12 @@ function createRecordingWorkflow(): RecordingWorkflow {
   const starts: RecordingWorkflow['starts'] = [];
   const stops: RecordingWorkflow['stops'] = [];
   const limits: RecordingWorkflow['limits'] = [];
+  const answered: string[] = [];
   const fake: RecordingWorkflow = {
     starts,
     stops,
     limits,
+    answered,
     mapsGoOn: false,
     stop: async (workflow, executionName) => void stops.push({ workflow, executionName }),
     async start(workflow, executionName, input) {
@@ -196,6 +201,11 @@ function createRecordingWorkflow(): RecordingWorkflow {
     async limitMaps(workflow, executionName, children) {
       limits.push({ workflow, executionName, children });
       return fake.mapsGoOn;
+    },
+    async answerTask(token) {
+      if (answered.includes(token)) return false;
+      answered.push(token);
+      return true;
     },
   };
   return fake;

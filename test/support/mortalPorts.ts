@@ -52,6 +52,7 @@ export function mortalPorts<P extends Ports>(ports: P, at: number, when: 'before
     start: (...call) => live(() => workflow.start(...call)),
     stop: (...call) => live(() => workflow.stop(...call)),
     limitMaps: (...call) => live(() => workflow.limitMaps(...call)),
+    answerTask: (...call) => live(() => workflow.answerTask(...call)),
   };
   const mortalSecrets: ConnectionSecrets = {
     keep: (...call) => live(() => connectionSecrets.keep(...call)),

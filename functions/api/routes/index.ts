@@ -1,6 +1,7 @@
 /** The contract with what answers it. */
 import { contract } from '../../../shared/api/contract.ts';
 import { implement } from '../route.ts';
+import { callbackHandlers } from './callbacks.ts';
 import { checkHandlers } from './checks.ts';
 import { connectionHandlers } from './connections.ts';
 import { dataSourceHandlers } from './dataSources.ts';
@@ -24,5 +25,6 @@ export const routes = implement(contract, {
   ...streamHandlers,
   ...webhookHandlers,
   ...connectionHandlers,
+  ...callbackHandlers,
   ...serviceHandlers,
 });

@@ -2,6 +2,7 @@
 import type { Context } from 'aws-lambda';
 import { streaming } from './streaming.ts';
 import { handler as api } from '../../../functions/api/handler.ts';
+import { handler as awaitCallbacks } from '../../../functions/awaitCallbacks/handler.ts';
 import { handler as assembleArchive } from '../../../functions/assembleArchive/handler.ts';
 import { handler as eventStream } from '../../../functions/eventStream/handler.ts';
 import { handler as failTask } from '../../../functions/failTask/handler.ts';
@@ -23,6 +24,7 @@ type Handler = (event: unknown, context: Context) => Promise<unknown>;
 export const functions = {
   api,
   assembleArchive,
+  awaitCallbacks,
   eventStream: streaming(() => eventStream),
   failTask,
   finishTask,

@@ -151,6 +151,11 @@ const workflow: Workflow = {
       outside.workflow.limitMaps(name, executionName, children),
     );
   },
+  answerTask(token, output) {
+    return called('workflow.answerTask', token, (outside) =>
+      outside.workflow.answerTask(token, output),
+    );
+  },
 };
 
 const web: Web = {
@@ -179,7 +184,7 @@ export const openTable = (): Table => table;
 export const openObjects = (): ObjectStore => objects;
 export const openConnections = (): Connections => connections;
 export const openWorkflow = (): Workflow => workflow;
-export const openDeliveries = (): Pick<Workflow<'delivery'>, 'start'> => workflow;
+export const openDeliveries = (): Pick<Workflow<'delivery'>, 'start' | 'answerTask'> => workflow;
 export const openSecrets = (): Secrets => secrets;
 export const openConnectionSecrets = (): ConnectionSecrets => connectionSecrets;
 export const openWeb = (): Web => web;
@@ -195,11 +200,13 @@ export const openWork = () => ({
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   taskConcurrency: '8',
   eventStreams: '5',
+  apiUrl: 'https://api.invalid/api/v2',
   websocketUrl: 'wss://stream.invalid/v2',
   eventsUrl: 'https://events.invalid/',
 };
 export const readEnvironment = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, ENVIRONMENT[name] ?? '']));
+export const readApiUrl = () => readEnvironment(['apiUrl']);
 export const readStreamUrls = () => readEnvironment(['websocketUrl', 'eventsUrl']);
 export const readEgressRules = () => ({ allowLoopback: false });
 export const readServiceEgressRules = () => ({ allowLoopback: false });

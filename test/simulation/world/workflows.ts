@@ -185,5 +185,7 @@ export function createWorkflows(machines: MachineDefinitions, services: Services
     },
     limitMaps: async (workflow, name, children) =>
       find(workflow, name)?.limitMaps(children) ?? false,
+    answerTask: async (token, output) =>
+      waiting.find(token)?.end({ output: parseJson(JSON.stringify(output)) }) ?? false,
   };
 }

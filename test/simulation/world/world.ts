@@ -170,6 +170,7 @@ export function createWorld(
       start: (...call) => workflows.start(...call),
       stop: (...call) => workflows.stop(...call),
       limitMaps: (...call) => workflows.limitMaps(...call),
+      answerTask: (...call) => workflows.answerTask(...call),
     },
     answers: {
       begin: (requestId, status) => listeners.get(requestId)?.begin(status),

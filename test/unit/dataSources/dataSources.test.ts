@@ -191,6 +191,7 @@ describe('completing a data source', () => {
         },
         stop: () => Promise.reject(new Error('Nobody stops it.')),
         limitMaps: async () => false,
+        answerTask: async () => false,
       },
     });
     const dataSourceId = await create(ports, 'a.csv');

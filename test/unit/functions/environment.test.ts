@@ -19,6 +19,7 @@ const WHOLE = {
     'arn:aws:secretsmanager:eu-west-1:123456789012:secret:Sheaf/connections/',
   [ENV.serviceHosts]: '*',
   [ENV.taskConcurrency]: '5',
+  [ENV.apiUrl]: 'https://x.execute-api.eu-west-1.amazonaws.com/api/v2',
   [ENV.websocketUrl]: 'wss://x.execute-api.eu-west-1.amazonaws.com/v2',
   [ENV.eventsUrl]: 'https://x.lambda-url.eu-west-1.on.aws/',
   [ENV.eventStreams]: '50',

@@ -224,6 +224,7 @@ describe('functionEnvironment', () => {
         { accessKeyId: 'Role', secretAccessKey: 'secret' },
         {
           servicesUrl: 'http://127.0.0.1:3002',
+          apiUrl: 'http://localhost:3000/api/v2',
           websocketUrl: 'ws://localhost:3001/v2/stream',
           eventsUrl: 'http://localhost:3000/events',
         },
