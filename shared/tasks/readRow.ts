@@ -17,8 +17,9 @@ import { partsOf, type RowPart } from './parts.ts';
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
 async function valuesOf(ports: ReadPorts, task: TaskItem, row: number) {
-  // Before it is planned first, a task that groups its rows has them as they came.
-  const keys = task.run === 0 ? (task.ungrouped ?? task) : task;
+  // Rows that are grouped are written when the task is planned first, which may be some time after its start.
+  const isGrouped = task.ungrouped && (await ports.objects.head(task.indexKey));
+  const keys = isGrouped ? task : (task.ungrouped ?? task);
   const index = await readIndex(ports, keys.indexKey);
   let values: Row = {};
   for await (const found of readRowsAt(ports, keys, index, [row])) values = found.values;

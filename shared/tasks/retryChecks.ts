@@ -258,8 +258,9 @@ export async function checkRetry(
   const options = body.mapping && { ...task.options, mapping: body.mapping };
   const after = { ...task, ...rows, ...(options && { options }) };
   // Rows that are grouped are written when the task is planned first.
-  const { indexKey } = task.run === 0 ? (after.ungrouped ?? after) : after;
-  if (!(await ports.objects.head(indexKey))) {
+  const places = after.ungrouped ? [after.indexKey, after.ungrouped.indexKey] : [after.indexKey];
+  const found = await Promise.all(places.map((key) => ports.objects.head(key)));
+  if (found.every((head) => head === undefined)) {
     throw new Problem(
       'INVALID_STATE',
       'The rows of the task are not there any more. Upload them anew and retry with their dataSourceId.',
