@@ -174,6 +174,28 @@ describe('a step whose service calls back', () => {
     expect(its.sent).toHaveLength(3);
   });
 
+  it('takes one that comes in the moment in which the worker has looked for it', async () => {
+    const its = world(() => undefined);
+    const { objects } = its.ports;
+    const read = objects.read.bind(objects);
+    let hasCome = false;
+    objects.read = async (key, range) => {
+      const isLook = key.includes('/callbacks/');
+      try {
+        return await read(key, range);
+      } finally {
+        const [one] = its.sent;
+        if (isLook && !hasCome && one) {
+          hasCome = true;
+          await its.back(one.url, Buffer.from('{"said":"just now"}'));
+        }
+      }
+    };
+    const taskId = await given(its, 1);
+    expect(await run(its, taskId)).toEqual(['told']);
+    expect(await loadTask(its.ports, taskId)).toMatchObject({ status: 'completed', succeeded: 1 });
+  });
+
   it('wakes once for two that come last at the same moment, and for doubles not at all', async () => {
     const its = world(() => undefined);
     const taskId = await given(its, 4);
