@@ -207,7 +207,12 @@ export const sortPrefixes = {
 } as const;
 
 /** Prefixes of the notes of what is due to be deleted, by what it is. */
-export const duePrefixes = { task: 'TASK#', upload: 'UPLOAD#', connection: 'SERVICE#' } as const;
+export const duePrefixes = {
+  task: 'TASK#',
+  upload: 'UPLOAD#',
+  connection: 'SERVICE#',
+  tell: 'TELL#',
+} as const;
 
 /** The item of a template, data source or trial. */
 export function itemOf(id: string): ItemKey {

@@ -453,6 +453,8 @@ export const DELETION_STALE_SECONDS = 3_600;
  * is 900 s at the most, and its retries.
  */
 export const SECOND_DELETION_SECONDS = 3_600;
+/** A call that ends a task tells of it within this: it lives 29 s. */
+export const TELL_AFTER_SECONDS = 60;
 /** A note of what is due is written up to this long before what it is of: an API call lives 29 s. */
 export const NOTE_GRACE_MS = 15 * 60 * 1_000;
 /** A template or data source whose upload never came is forgotten after this. */

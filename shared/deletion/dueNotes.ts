@@ -61,5 +61,7 @@ function dueNotes(kind: keyof typeof duePrefixes) {
 export const taskNotes = dueNotes('task');
 /** Of templates, data sources and trials. */
 export const uploadNotes = dueNotes('upload');
+/** Not of deletions: of tasks whose end is to be told (events/tellDue.ts). */
+export const tellNotes = dueNotes('tell');
 /** Of secrets of connections. */
 export const connectionNotes = dueNotes('connection');

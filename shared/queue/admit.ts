@@ -11,6 +11,7 @@ import { hasFreeSlot, loadQuota, nextSlot, roomFor } from './quota.ts';
 import { makeVain, unchanged } from './revision.ts';
 import { type QueuePorts, returnUnused, startChange } from './runs.ts';
 import { noteWaiting, takeSlot } from './slots.ts';
+import { noteToTell } from '../events/tellDue.ts';
 
 /**
  * Begins the runs of tasks of an owner that wait, as far as there is room. The first one is never
@@ -80,6 +81,7 @@ async function refuse(ports: QueuePorts, task: TaskItem): Promise<void> {
     },
   };
   const change = { set: telling(task, changes, { at }), remove: ['queuedAt', 'queuedFrom'] };
+  await noteToTell(ports, task.taskId);
   const ended = await changeTask(ports, task.taskId, change, unchanged(task));
   if (!ended) return;
   await removeEntry(ports, task);

@@ -17,6 +17,7 @@ import {
 } from '../serviceConnections/sweepConnections.ts';
 import { type DeletionPorts, expireTasks } from '../tasks/deleteTask.ts';
 import * as z from 'zod';
+import { tellDue } from '../events/tellDue.ts';
 
 const INDEX = 'activeByOwner' satisfies OwnerIndexName;
 const { sort: OWNER_ID } = OWNER_INDEXES[INDEX];
@@ -46,6 +47,7 @@ export async function sweep(
   const attempt = (work: Promise<unknown>) =>
     work.catch((error: unknown) => void failures.push(error));
   await attempt(sweepOwners(ports, { untilMs, attempt }));
+  await attempt(tellDue(ports, { untilMs }));
   await attempt(expireTasks(ports, { untilMs }));
   await attempt(expireUploads(ports, { untilMs }));
   await attempt(sweepConnections(ports, { untilMs }));

@@ -21,6 +21,7 @@ import { inStatus, changeRun, loadOwnedTask } from './taskStore.ts';
 import { invalidState, isAtWork, nextStatus } from './lifeCycle.ts';
 import { tried } from './progress.ts';
 import { taskView } from './taskViews.ts';
+import { noteToTell } from '../events/tellDue.ts';
 
 /** Whether a call that begins a run has nothing left to do. */
 const isUnderWay = ({ status }: TaskItem) => status === 'running' || status === 'assembling';
@@ -99,6 +100,7 @@ export async function pauseTask(
     // A document that failed may have stopped it a moment ago: then that is how it ends.
     const { stopReason = 'pause' } = task;
     const waits: Partial<TaskItem> = status === 'paused' ? { stage: 'waiting' } : {};
+    if (status === 'paused') await noteToTell(ports, taskId);
     const paused = await changeRun(
       ports,
       task,
@@ -162,6 +164,7 @@ export async function cancelTask(
     if (task.status === 'cancelled' || task.status === 'cancelling') return settled(ports, task);
     const changes = cancelOf(task, ports.clock.now());
     if (!changes) throw invalidState(task.status, 'cancelled');
+    if (changes.status === 'cancelled') await noteToTell(ports, taskId);
     const cancelled = await changeRun(
       ports,
       task,

@@ -11,6 +11,8 @@ import { finishTask } from '../../../shared/tasks/finishTask.ts';
 import { changeTask } from '../../../shared/tasks/taskStore.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTask, loadTask, OWNER, TASK_ID } from '../../support/tasks.ts';
+import { TELL_AFTER_SECONDS } from '../../../shared/limits.ts';
+import { sweep } from '../../../shared/sweep/sweep.ts';
 import { failure, heard, start, subscribe, written } from './support.ts';
 
 class Died extends Error {}
@@ -163,6 +165,8 @@ describe.each(['before', 'behind'] as const)('a process that dies %s a call', (w
   });
 });
 
+const UNHURRIED = { remainingMs: () => 60_000 };
+
 describe('an end that was written and not told', () => {
   it('is told by whoever subscribes next, when the call was not repeated', async () => {
     const ports = createMemoryPorts();
@@ -170,12 +174,27 @@ describe('an end that was written and not told', () => {
     await subscribe(ports, 'c1', TASK_ID);
     const before = Object.values(ports.table.calls).reduce((sum, n) => sum + n, 0);
     expect(before).toBeGreaterThan(0);
-    // Reads the task, notes its expiry, writes the state; the fourth call is the first of telling.
-    const { ports: dying } = mortal(ports, 4, 'before');
+    // Reads the task, notes that it is to be told and its expiry, writes the state; the fifth call is the first of telling.
+    const { ports: dying } = mortal(ports, 5, 'before');
     await expect(cancelTask(dying, OWNER, TASK_ID)).rejects.toThrow(Died);
     expect(written(ports)).toEqual([]);
     await subscribe(ports, 'c2', TASK_ID);
     expect(written(ports).map(({ type }) => type)).toEqual(['cancel_requested', 'task_cancelled']);
     for (const id of ['c1', 'c2']) expect(ends(ports, id)).toHaveLength(1);
+  });
+
+  it('is told by the sweeper, when nobody comes', async () => {
+    const ports = createMemoryPorts();
+    await givenTask(ports, { status: 'pending', stage: 'waiting', run: 0 });
+    await subscribe(ports, 'c1', TASK_ID);
+    const { ports: dying } = mortal(ports, 5, 'before');
+    await expect(cancelTask(dying, OWNER, TASK_ID)).rejects.toThrow(Died);
+    await sweep(ports, UNHURRIED);
+    expect(ends(ports, 'c1')).toHaveLength(0);
+    ports.clock.advance(TELL_AFTER_SECONDS * 1_000);
+    await sweep(ports, UNHURRIED);
+    await sweep(ports, UNHURRIED);
+    expect(ends(ports, 'c1')).toHaveLength(1);
+    expect(ports.table.items().filter(({ sk }) => String(sk).startsWith('TELL#'))).toEqual([]);
   });
 });

@@ -33,11 +33,11 @@ async function givenClaim(ports: MemoryPorts, ownerId: string, taskId: string) {
 }
 
 describe('the sweeper', () => {
-  it('costs five reads a minute where nobody works', async () => {
+  it('costs six reads a minute where nobody works', async () => {
     const ports = createMemoryPorts();
     await sweep(ports, UNHURRIED);
     const { get, query, put, update, delete: removed } = ports.table.calls;
-    expect({ get, query, writes: put + update + removed }).toEqual({ get: 1, query: 4, writes: 0 });
+    expect({ get, query, writes: put + update + removed }).toEqual({ get: 1, query: 5, writes: 0 });
   });
 
   it('looks after an owner as long as something works or waits, and a while longer', async () => {
