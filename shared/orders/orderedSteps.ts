@@ -3,7 +3,7 @@ import { valueTags, type Columns } from '../columns/fill.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import { MAX_STEP_COLUMNS } from '../limits.ts';
 import type { ProblemDetail } from '../problems.ts';
-import { columnsGiven, namesRead } from '../rowSteps/compileSteps.ts';
+import { columnsGiven, namesRead, rootOf } from '../rowSteps/compileSteps.ts';
 import type { Order } from '../schemas/items.ts';
 import type { RowStep } from '../schemas/rowSteps.ts';
 import { parseTag } from '../tags/tagExpression.ts';
@@ -72,8 +72,6 @@ export function withStepColumns(columns: Columns, steps: OrderedSteps | undefine
     untold: new Set([...(columns.untold ?? []), ...given]),
   };
 }
-
-const rootOf = (name: string) => /^[^.[]*/.exec(name)?.[0] ?? name;
 
 /** Whether a name reads what a step gives, by itself, by a mapping or by another spelling. */
 export function isOfStep(

@@ -66,7 +66,7 @@ export const columnsGiven = ({ name, response }: RowStep): string[] =>
   Object.keys(response.values).map((column) => `${name}.${column}`);
 
 /** The name that a path begins with. */
-const rootOf = (name: string) => /^[^.[]*/.exec(name)?.[0] ?? name;
+export const rootOf = (name: string): string => /^[^.[]*/.exec(name)?.[0] ?? name;
 
 function checkNames(steps: readonly RowStep[], faults: ProblemDetail[]): void {
   const all = steps.map(({ name }) => name);
