@@ -133,6 +133,8 @@ const PictureSchema = z.object({
   prompt: z.string().min(1),
   width: side.default(320),
   height: side.default(180),
+  /** Where the picture is sent to when it is painted; without it, the picture is the answer. */
+  callback_url: z.url().optional(),
 });
 
 const pictureRefusal: Service['refuse'] = (status, code, message) =>

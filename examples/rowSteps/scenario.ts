@@ -119,10 +119,16 @@ async function createTask(client: SheafClient, scenario: Scenario) {
           connectionId: pictures,
           request: {
             url: 'images',
-            body: { prompt: 'A slide called {title}. {summary.text}', width: 320, height: 180 },
+            body: {
+              prompt: 'A slide called {title}. {summary.text}',
+              ...{ width: 320, height: 180 },
+              callback_url: '{callbackUrl}',
+            },
           },
+          // It says that it will call back, and does so when the picture is painted.
+          mode: 'callback',
           response: { file: { from: 'body', name: 'slides/{row}-{title}.png' } },
-          timeoutSeconds: 2,
+          timeoutSeconds: 60,
         },
       ],
       options: { budgetUsd: 5, maxFailures: 10 },
@@ -255,7 +261,12 @@ export async function playScenario(scenario: Scenario): Promise<Played> {
   const { dataDir, signal, say } = scenario;
   let running: LocalCloud | undefined;
   const start = async () => {
-    const environment = { SHEAF_ALLOW_LOOPBACK_TARGETS: '1', SHEAF_SERVICE_HOSTS: '127.0.0.1' };
+    const environment = {
+      SHEAF_ALLOW_LOOPBACK_TARGETS: '1',
+      SHEAF_SERVICE_HOSTS: '127.0.0.1',
+      // Services call back to where it was when they were asked.
+      ...(running && { HTTP_PORT: new URL(running.apiUrl).port }),
+    };
     running = await startLocalCloud(dataDir, environment, signal, say);
     return running;
   };

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import * as z from 'zod';
 import { SERVICES, type Answer, type Service } from './answers.ts';
 
 export interface ServicesOptions {
@@ -48,6 +49,8 @@ export interface Figures {
   readonly throttled: number;
   readonly broken: number;
   readonly silent: number;
+  /** Answers that were taken by whoever wanted to be called back. */
+  readonly calledBack: number;
   /** Most calls that were taken in a second, and under way at the same time. */
   readonly mostInASecond: number;
   readonly mostAtOnce: number;
@@ -64,6 +67,9 @@ const SECOND_MS = 1_000;
 /** Between two pieces of a streamed answer, in ms. */
 const PIECE_MS = 10;
 const MAX_BODY_BYTES = 1_000_000;
+/** Whoever is called back and does not take it is called again after so many ms, and for so long. */
+const CALL_AGAIN_MS = 500;
+const CALL_FOR_MS = 60_000;
 /** Of the calls of a question every so many is answered: whoever tries again three times is always served. */
 const LUCKY = 3;
 
@@ -111,6 +117,39 @@ function parsed(text: string): unknown {
   }
 }
 
+const CallbackSchema = z.looseObject({ callback_url: z.url() });
+
+/** A body whose answer is to be sent somewhere on this machine: where, and what is asked. */
+function calledBackAt(body: string): { url: string; asked: string } | undefined {
+  const found = CallbackSchema.safeParse(parsed(body));
+  if (!found.success) return undefined;
+  const { callback_url: url, ...asked } = found.data;
+  const { hostname } = new URL(url);
+  const isHere = hostname === 'localhost' || hostname === '127.0.0.1';
+  return isHere ? { url, asked: JSON.stringify(asked) } : undefined;
+}
+
+/** @returns whether it was taken */
+async function callBack(url: string, { headers, pieces }: Answer): Promise<boolean> {
+  const body = new Blob(pieces.map((piece) => new Uint8Array(Buffer.from(piece))));
+  const until = Date.now() + CALL_FOR_MS;
+  while (Date.now() < until) {
+    const isTaken = await fetch(url, { method: 'POST', headers, body }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isTaken) return true;
+    await pause(CALL_AGAIN_MS);
+  }
+  return false;
+}
+
+const ACCEPTED: Answer = {
+  status: 202,
+  headers: { 'content-type': 'application/json' },
+  pieces: ['{"accepted":true}'],
+};
+
 async function send(response: ServerResponse, { status, headers, pieces }: Answer) {
   response.writeHead(status, headers);
   for (const [i, piece] of pieces.entries()) {
@@ -135,7 +174,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   /** How often each question came, and how often work was done for it. */
   const times = new Map<string, number>();
   const paidFor = new Map<string, number>();
-  const counts = { asked: 0, repeated: 0, throttled: 0, broken: 0, silent: 0 };
+  const counts = { asked: 0, repeated: 0, throttled: 0, broken: 0, silent: 0, calledBack: 0 };
   let mostInASecond = 0;
   let mostAtOnce = 0;
   let underWay = 0;
@@ -183,7 +222,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       return { ...refusal, headers: { ...refusal.headers, 'retry-after': String(seconds) } };
     }
     mostInASecond = Math.max(mostInASecond, window?.size ?? 0);
-    const question = `${path}\n${body}`;
+    const later = calledBackAt(body);
+    const question = `${path}\n${later?.asked ?? body}`;
     const time = (times.get(question) ?? 0) + 1;
     times.set(question, time);
     const fate = time % LUCKY === 0 ? 1 : shareOf(seed, 'fate', question, time);
@@ -200,6 +240,12 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     if (before) counts.repeated++;
     const answering = before?.answer ?? work(service, question, body);
     if (name !== undefined) made.set(name, { question, answer: answering });
+    if (later) {
+      void answering.then(async (given) => {
+        if (await callBack(later.url, given)) counts.calledBack++;
+      });
+      return ACCEPTED;
+    }
     const answered = await answering;
     // What was refused is no work: a request that is sent again may fare better.
     if (answered.status !== 200 && name !== undefined) made.delete(name);
