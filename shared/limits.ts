@@ -585,10 +585,15 @@ export const MAX_PRICE_PER_CALL_USD = 1_000;
 /** One try to send a request whose answer comes later takes no longer. */
 export const CALLBACK_SEND_MS = 60_000;
 /**
- * A shard that waits for callbacks looks by itself after so long, should nobody have told it: 13 events in its
- * history a time, of 25,000, and a step waits seven days at the most.
+ * A shard that waits for callbacks looks by itself after so long, or after such a part of what it may yet wait, should nobody
+ * have told it: 13 events in its history a time, of 25,000. Ten steps of seven days each are some 1,250 times.
  */
 export const CALLBACK_ROUND_SECONDS = 900;
+export const CALLBACK_ROUNDS = 30;
+/** Rows whose time is over within so long of each other are given up together. */
+export const CALLBACKS_TOGETHER_MS = 30_000;
+/** While rows are sent, those that were sent before are looked after so often. */
+export const CALLBACK_LOOK_MS = 30_000;
 /** Callbacks that are looked for at once. */
 export const CALLBACK_READS_AT_ONCE = 50;
 /** Rows of a shard that are called; and workers that call rows of one task. */

@@ -36,13 +36,16 @@ export function stateMachine(resource: Resource): StateMachineDefinition {
 const StateSchema = z.object({
   Next: z.string().optional(),
   Default: z.string().optional(),
-  Choices: z.array(z.object({ Next: z.string() })).default([]),
+  Choices: z.array(z.object({ Next: z.string(), StringEquals: z.string().optional() })).default([]),
   ItemProcessor: z.unknown().optional(),
   Parameters: z.looseObject({ FunctionName: z.unknown().optional() }).optional(),
 });
 const FlowSchema = z.object({ StartAt: z.string(), States: z.record(z.string(), StateSchema) });
 
-/** The functions that an execution may call in which nothing fails: those behind a Catch are left out. */
+/**
+ * The functions that an execution may call in which nothing fails: those behind a Catch are left out, and those that some
+ * executions alone come to, by a choice among words.
+ */
 export function functionsOnTheWay(definition: unknown): Set<string> {
   const { StartAt, States } = FlowSchema.parse(definition);
   const functions = new Set<string>();
@@ -56,7 +59,8 @@ export function functionsOnTheWay(definition: unknown): Set<string> {
     if (ItemProcessor !== undefined) {
       for (const called of functionsOnTheWay(ItemProcessor)) functions.add(called);
     }
-    for (const next of [...Choices.map((choice) => choice.Next), Default, Next]) {
+    const chosen = Choices.filter(({ StringEquals }) => StringEquals === undefined);
+    for (const next of [...chosen.map((choice) => choice.Next), Default, Next]) {
       if (next !== undefined) ahead.add(next);
     }
   }

@@ -25,5 +25,6 @@ export async function takeCallback(
   if (!task) {
     throw new Problem('NOT_FOUND', 'Nobody waits for a callback here. The task may have expired.');
   }
-  if (await keepCallback(ports, place, body)) await countCallback(ports, place);
+  await keepCallback(ports, place, body);
+  await countCallback(ports, place);
 }

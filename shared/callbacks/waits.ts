@@ -23,6 +23,8 @@ const WaitItemSchema = z.object({
   /** The rows that wait are among these, by their numbers in the task. */
   fromRow: z.int(),
   toRow: z.int(),
+  /** These alone, where others lie between them: rows of a retry. */
+  rows: z.array(z.int()).optional(),
   /** Of them, so many that nothing came for. */
   left: z.int(),
   /** By which its execution is told; absent while it does not wait yet. */
@@ -34,7 +36,7 @@ type WaitItem = z.infer<typeof WaitItemSchema>;
 export interface WaitingRows {
   readonly fromRow: number;
   readonly toRow: number;
-  readonly count: number;
+  readonly rows: readonly number[];
 }
 
 const keyOf = ({ taskId, firstRow, layer }: Pick<ShardRef, 'taskId' | 'firstRow' | 'layer'>) =>
@@ -47,12 +49,12 @@ const keyOf = ({ taskId, firstRow, layer }: Pick<ShardRef, 'taskId' | 'firstRow'
 export async function expectCallbacks(
   { table }: TablePort,
   shard: Pick<ShardItem, 'taskId' | 'firstRow' | 'layer' | 'run' | 'round'>,
-  { fromRow, toRow, count }: WaitingRows,
+  { fromRow, toRow, rows }: WaitingRows,
 ): Promise<void> {
   const { firstRow, layer, run, round } = shard;
   const item: WaitItem = {
-    ...{ firstRow, run, round, fromRow, toRow, left: count },
-    ...(layer !== undefined && { layer }),
+    ...{ firstRow, run, round, fromRow, toRow, left: rows.length },
+    ...(layer !== undefined && { layer, rows: [...rows] }),
   };
   await table.put(keyOf(shard), item);
 }
@@ -91,14 +93,17 @@ async function* waitsOf({ table }: TablePort, taskId: string) {
   }
 }
 
-/** Counts a callback that came for a row, and tells the shard for which it was the last. */
+/**
+ * Counts a callback that came for a row, and tells the shard for which it was the last. One that comes again is counted
+ * again: whoever took it first may have died before. A shard that is told too early looks once more.
+ */
 export async function countCallback(
   ports: WakePorts,
   { taskId, row }: { readonly taskId: string; readonly row: number },
 ): Promise<void> {
-  for await (const { fromRow, toRow, firstRow, layer } of waitsOf(ports, taskId)) {
-    if (row < fromRow || row > toRow) continue;
-    const key = tableKeys.callWait(taskId, firstRow, layer);
+  for await (const { fromRow, toRow, rows, firstRow, layer } of waitsOf(ports, taskId)) {
+    if (row < fromRow || row > toRow || (rows && !rows.includes(row))) continue;
+    const key = keyOf({ taskId, firstRow, layer });
     const item = await ports.table.update(key, { add: { left: -1 } }, { present: 'pk' });
     const { left = 1, token } = item ? WaitItemSchema.parse(item) : {};
     if (left <= 0 && token !== undefined) await wake(ports, token);

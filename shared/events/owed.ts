@@ -45,9 +45,14 @@ export const owingChange = (
   ...(events.some(isTerminal) ? { endedRun: run } : {}),
 });
 
+/** Of the same moment the pause of a run comes behind its start. */
+const isPause = ({ type }: OwedEvent) => type === 'task_paused';
+
 const inOrder = (a: OwedEvent, b: OwedEvent) =>
   Number(isTerminal(a)) - Number(isTerminal(b)) ||
-  (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
+  (a.at < b.at ? -1 : a.at > b.at ? 1 : 0) ||
+  Number(isPause(a)) - Number(isPause(b)) ||
+  (a.key < b.key ? -1 : 1);
 
 /** Owed events without a number, as they are numbered after `seq`: by time, the end last. */
 const numberedAfter = (seq: number, events: readonly OwedEvent[]): LastingEvent[] =>

@@ -14,6 +14,7 @@ import {
   withCallbackUrl,
   type CallbackPorts,
 } from '../callbacks/callbackSteps.ts';
+import { findCallback } from '../callbacks/callbackBodies.ts';
 import { createWaitingRows } from '../callbacks/waitingRows.ts';
 import { expectCallbacks, expectNothing, wakeAll } from '../callbacks/waits.ts';
 import type { ListenerPorts } from '../events/listener.ts';
@@ -23,6 +24,7 @@ import { objectKeys, tableKeys, type CallbackPlace } from '../keys.ts';
 import {
   ANSWERS_BYTES,
   ANSWERS_MS,
+  CALLBACK_LOOK_MS,
   CALL_RESERVE_MS,
   FILE_ROWS_UNDER_WAY,
   ROW_BYTES_UNDER_WAY,
@@ -114,6 +116,11 @@ function createAttempt(
   const doubts = createDoubts(() => underWay);
   const waiting = createWaitingRows(ports);
   let waitSeconds: number | undefined;
+  /** There is no time left, though the task may go on. */
+  let isOutOfTime = false;
+  let areAllBegun = false;
+  /** A look after callbacks while rows are begun. */
+  let looking: Promise<unknown> | undefined;
   /** From the first row of which is not known that it ended. */
   const entries: Entry[] = [];
   let shard = taken;
@@ -217,8 +224,11 @@ function createAttempt(
     if (!changed) throw overtaken(firstRow, attempt);
     spentMicroUsd -= spent;
     failedRows -= failed;
-    if (changed.stopReason !== undefined) halt();
-    else await brake(changed);
+    if (changed.stopReason !== undefined) {
+      halt();
+      // Others that wait learn at once what this one met.
+      if (hasFailed && hasCallbacks(loaded)) await wakeAll(ports, taskId);
+    } else await brake(changed);
     await publishProgress(ports, changed, [], { watch });
   }
 
@@ -236,14 +246,46 @@ function createAttempt(
   /** Keeps answers as they come, until the rows have ended. */
   async function keepKeeping(isOver: () => boolean): Promise<void> {
     let keptAt = now();
+    let lookedAt = now();
     while (!isOver()) {
       await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS / 4)]);
-      if (now() >= endsAt) halt();
+      if (now() >= endsAt) runOut();
+      if (!areAllBegun && !looking && now() - lookedAt >= CALLBACK_LOOK_MS) {
+        lookedAt = now();
+        looking = waiting
+          .look(room)
+          .catch(fail)
+          .finally(() => (looking = undefined));
+      }
       doubts.look(isStopped());
       if (doubts.why !== undefined) halt();
       if (now() - keptAt < ANSWERS_MS && buffer.bytes < ANSWERS_BYTES) continue;
       await keep('working');
       keptAt = now();
+    }
+  }
+
+  /** No further call is begun: the shard goes on in another attempt. */
+  function runOut(): void {
+    isOutOfTime ||= !isStopped();
+    halt();
+  }
+
+  /** The attempt has failed: what is under way comes to its end. */
+  function fail(error: unknown): void {
+    failure ??= error;
+    halt();
+  }
+
+  const isFull = (bytes: number) =>
+    underWay >= most ||
+    (underWay > 0 && bytesUnderWay + bytes > ROW_BYTES_UNDER_WAY) ||
+    buffer.bytes > 2 * ANSWERS_BYTES;
+
+  /** Comes when one more row may be under way, of so many bytes; or when none may any more. */
+  async function room(bytes = 0): Promise<void> {
+    while (!isStopped() && isFull(bytes)) {
+      await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
     }
   }
 
@@ -296,19 +338,28 @@ function createAttempt(
     const line = { row, step: step.name, run, request: at.request.fingerprint };
     const place = { taskId, row, step: step.name, request: line.request, after };
     let { sentAt } = at.sent ?? {};
+    const goOn = (came: WholeAnswer | undefined) =>
+      takeCalledBack(ports, at, came, () => timeFor(step));
     if (sentAt === undefined) {
+      // A worker that died may have sent it: who was called back asks nothing.
+      const early = shard.attempt > 1 ? await findCallback(ports, place) : undefined;
+      if (early) return goOn(early);
       const filled = await withCallbackUrl(ports, at, place);
       if (!filled.ok) return { ...filled, isGeneral: false };
       const { request } = filled;
       const question = { taskId, row, compiled: at.step, request, service: services.of(step) };
       const sent = await ask(question, sendRequest);
-      if (!sent.ok) return { ...sent, isGeneral: false };
+      if (!sent.ok) {
+        // Its answer broke, and it calls back all the same.
+        const came = await findCallback(ports, place);
+        return came ? goOn(came) : { ...sent, isGeneral: false };
+      }
       sentAt = ports.clock.now();
       buffer.add({ line: { ...line, sentAt, ...(after > 0 && { after }) } });
     }
     const came = await calledBack(place, callbackUntil(step, sentAt));
     if (isStopped()) throw new Stopped();
-    return takeCalledBack(ports, at, came, () => timeFor(step));
+    return goOn(came);
   }
 
   /** @throws Stopped, NoTimeLeft */
@@ -364,10 +415,9 @@ function createAttempt(
       if (hasFailed && options.onError === 'stop') halt();
     } catch (error) {
       if (error instanceof Stopped) return;
-      if (error instanceof NoTimeLeft) return halt();
+      if (error instanceof NoTimeLeft) return runOut();
       if (error === stop.signal.reason) return;
-      failure ??= error;
-      halt();
+      fail(error);
     } finally {
       underWay--;
       bytesUnderWay -= bytes;
@@ -375,38 +425,34 @@ function createAttempt(
     }
   }
 
-  /** Begins rows as long as there is room and time. @returns whether all were begun */
-  async function beginRows(): Promise<boolean> {
+  /** Begins rows as long as there is room and time. */
+  async function beginRows(): Promise<void> {
     const range = restOf(shard);
-    if (!range) return true;
     let beganAt = 0;
-    for await (const batch of readAnsweredRows(ports, task, shard.layer, range)) {
+    const batches = range ? readAnsweredRows(ports, task, shard.layer, range) : [];
+    for await (const batch of batches) {
       const endedAt = batch.endOf(batch.rows.length - 1);
       const bytes = (endedAt - beganAt) / batch.rows.length;
       beganAt = endedAt;
       for (const [i, row] of batch.rows.entries()) {
-        const isFull = () =>
-          underWay >= most ||
-          (underWay > 0 && bytesUnderWay + bytes > ROW_BYTES_UNDER_WAY) ||
-          buffer.bytes > 2 * ANSWERS_BYTES;
-        while (!isStopped() && isFull()) {
-          await Promise.race([rung(), ports.clock.sleep(ANSWERS_MS)]);
-        }
-        if (isStopped() || now() >= endsAt) return false;
+        await room(bytes);
+        if (now() >= endsAt) runOut();
+        if (isStopped()) return;
         const entry: Entry = { endsAt: () => batch.endOf(i) };
         entries.push(entry);
         void begin(row, entry, bytes);
       }
     }
-    return true;
+    areAllBegun = true;
   }
 
   /** Goes on with rows whose callbacks came, until nothing but callbacks is left. */
   async function lookForCallbacks(): Promise<void> {
+    await looking;
     for (let all = waiting.all; all && !isStopped() && now() < endsAt; all = waiting.all) {
       // Said before it is looked: what comes later tells the shard.
       await expectCallbacks(ports, shard, all);
-      if ((await waiting.look()) === 0) {
+      if ((await waiting.look(room)) === 0) {
         waitSeconds = waiting.waitSeconds;
         return;
       }
@@ -431,31 +477,20 @@ function createAttempt(
     },
     async work(): Promise<void> {
       let isOver = false;
-      const keeping = keepKeeping(() => isOver).catch((error: unknown) => {
-        failure ??= error;
-        halt();
-      });
-      let areAllBegun = false;
-      try {
-        areAllBegun = await beginRows();
-      } catch (error) {
-        failure ??= error;
-        halt();
-      }
+      const keeping = keepKeeping(() => isOver).catch(fail);
+      await beginRows().catch(fail);
       await allAtRest();
-      try {
-        if (areAllBegun) await lookForCallbacks();
-      } catch (error) {
-        failure ??= error;
-        halt();
-        await allAtRest();
-      }
+      if (areAllBegun) await lookForCallbacks().catch(fail);
+      await looking;
+      await allAtRest();
       isOver = true;
       ring();
       await keeping;
       // What was paid for is kept, whatever went wrong beside it.
       const areAllDone = entries.every(({ status }) => status !== undefined);
       const isDone = failure === undefined && areAllBegun && areAllDone;
+      // What has more to do than there is time for goes on at once.
+      if (isOutOfTime && !isDone) waitSeconds ??= 1;
       if (failure === undefined) {
         await keep(waitSeconds !== undefined ? 'working' : isDone ? 'done' : 'stopped');
         // Whoever is told that callbacks came may begin at once.

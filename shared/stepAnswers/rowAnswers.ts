@@ -99,7 +99,9 @@ export async function createAnswersReader(
     const name = answerKey(line.step, line.request);
     const before = answers.get(name);
     const isLess = before && isGiven(before) && !isGiven(line);
-    if (isLess || (before && before.rank > rank && isGiven(before) === isGiven(line))) return;
+    const isOlder =
+      before && (before.run > line.run || (before.run === line.run && before.rank > rank));
+    if (isLess || (isOlder && isGiven(before) === isGiven(line))) return;
     const place = file && { ...file, key, offset: linesBytes + file.at };
     answers.set(name, { ...rest, rank, ...(place && { file: place }) });
   }

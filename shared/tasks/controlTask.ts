@@ -109,7 +109,6 @@ export async function pauseTask(
     );
     if (!paused) continue;
     if (task.status === 'queued') await leaveQueue(ports, task);
-    await wakeWaiting(ports, paused);
     return settled(ports, paused);
   }
 }
@@ -174,7 +173,6 @@ export async function cancelTask(
     if (!cancelled) continue; // The task moved on meanwhile: look again.
     if (task.status === 'queued') await leaveQueue(ports, task);
     await endWait(ports, task);
-    await wakeWaiting(ports, cancelled);
     return settled(ports, cancelled);
   }
 }
@@ -186,6 +184,7 @@ export async function cancelTask(
 async function settled(ports: QueuePorts, task: TaskItem): Promise<TaskView> {
   if (!isAtWork(task.status)) await publishEnd(ports, task);
   else if (task.stage === 'planning') await startRun(ports, task);
+  await wakeWaiting(ports, task);
   return taskView(task);
 }
 

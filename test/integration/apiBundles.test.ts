@@ -28,7 +28,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   planShards: 2_230,
   callRows: 1_700,
   awaitCallbacks: 560,
-  renderShard: 2_210,
+  renderShard: 2_680,
   recordShardFailure: 1_120,
   assembleArchive: 1_160,
   finishTask: 570,

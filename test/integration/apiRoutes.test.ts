@@ -283,6 +283,7 @@ describe('tasks', () => {
     expect(log.data.map((event) => event['type'])).toEqual([
       'start_requested',
       'pause_requested',
+      'task_started',
       'task_paused',
     ]);
     await call('cancelTask', { params: { taskId } });

@@ -196,7 +196,7 @@ describe('a step whose service calls back', () => {
     expect(await loadTask(its.ports, taskId)).toMatchObject({ status: 'completed', succeeded: 1 });
   });
 
-  it('wakes once for two that come last at the same moment, and for doubles not at all', async () => {
+  it('wakes for two that come last at the same moment, and takes doubles for what came first', async () => {
     const its = world(() => undefined);
     const taskId = await given(its, 4);
     const ends = await run(its, taskId, {
@@ -209,11 +209,11 @@ describe('a step whose service calls back', () => {
         await say(first, 'again');
         await say(second, 'second');
         await say(second, 'again');
-        expect(its.ports.workflow.answered).toEqual([]);
         await Promise.all(others.map((one) => say(one, 'last')));
       },
     });
-    expect(ends).toEqual(['told']);
+    // Doubles may wake it early: then it looks, and waits on.
+    expect(ends.at(-1)).toBe('told');
     const said = await saidIn(its, taskId);
     expect(Object.values(said).map((row) => AskedSchema.parse(row).ask.said)).toEqual([
       'first',

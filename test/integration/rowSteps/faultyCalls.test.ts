@@ -8,6 +8,8 @@ import { recordShardFailure } from '../../../shared/shards/recordShardFailure.ts
 import { callShard, type CallShardPorts } from '../../../shared/shards/callShard.ts';
 import { pauseTask } from '../../../shared/tasks/controlTask.ts';
 import { retryTask } from '../../../shared/tasks/retryTask.ts';
+import { CALL_RESERVE_MS } from '../../../shared/limits.ts';
+import { callUntilItEnds } from '../../support/callShards.ts';
 import { createFasterClock } from '../../support/fasterClock.ts';
 import { createMemoryPorts } from '../../support/memoryPorts.ts';
 import { givenTemplate, runTask, startedTask } from '../../support/runTask.ts';
@@ -45,6 +47,7 @@ async function givenTask(
         request: { url: 'https://api.example.com/x', body: { n: '{n}' } },
         response: { values: { said: '/said' } },
         rateLimit: { perSecond: 20, concurrent: 20 },
+        timeoutSeconds: 2,
       },
     ],
     options,
@@ -121,6 +124,23 @@ describe('a call of the services that fails once', () => {
     // Nothing of what was answered was asked again.
     expect(asked).toHaveLength(60);
   });
+});
+
+it('a shard whose worker has no time left goes on in another one at once', async () => {
+  const { ports, asked, taskId } = await givenTask(200);
+  const ends: string[] = [];
+  await runTask(ports, taskId, {
+    call: async (shard) => {
+      // Six seconds of calls, of the ten that they take.
+      const limits = { remainingMs: () => CALL_RESERVE_MS + 6_000 };
+      const { outcome, waits } = await callUntilItEnds(ports, shard, limits);
+      ends.push(...waits, outcome.status);
+    },
+  });
+  expect(ends.length).toBeGreaterThan(2);
+  expect(ends.at(-1)).toBe('done');
+  expect(await loadTask(ports, taskId)).toMatchObject({ status: 'completed', succeeded: 200 });
+  expect(asked).toHaveLength(200);
 });
 
 it('a task that is to stop at a failure stops calling', async () => {

@@ -270,7 +270,12 @@ describe('functionsOnTheWay', () => {
       StartAt: 'Plan',
       States: {
         Plan: calls('plan', { Next: 'Choose' }),
-        Choose: { Type: 'Choice', Choices: [{ Next: 'Only' }], Default: 'Map' },
+        Choose: {
+          Type: 'Choice',
+          Choices: [{ Next: 'Only' }, { StringEquals: 'seldom', Next: 'Seldom' }],
+          Default: 'Map',
+        },
+        Seldom: calls('seldom', { Next: 'Again' }),
         Map: {
           Type: 'Map',
           ItemProcessor: { StartAt: 'Each', States: { Each: calls('work', { End: true }) } },
