@@ -267,6 +267,15 @@ describe('a task', () => {
     expect(failures).toMatchObject({ data: [{ row: 1, code: 'STEP_FAILED' }] });
   });
 
+  it('waits for nobody when nothing is left to wait for', async () => {
+    const { taskId } = await givenTask(1);
+    const range = { firstRow: 1, rowCount: 1, byteOffset: 0, byteLength: 1 };
+    const shard = { taskId, run: 1, round: 1, stage: 'call', ...range };
+    const event = JSON.stringify({ shard, token: 'of nobody who waits' });
+    const result = await environments.invoke(functionOf('TasksAwaitCallbacks'), event);
+    expect(result).toMatchObject({ ok: true, payload: 'null' });
+  });
+
   it('that has ended is left as it is by what ends those that broke', async () => {
     const { taskId } = await givenTask(1);
     const event = { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } };
