@@ -17,7 +17,9 @@ import type { Scenario } from './scenario.ts';
 const FIRST_SEED = Number(process.env['SHEAF_SIMULATION_SEED'] ?? 1);
 const RUNS = Number(process.env['SHEAF_SIMULATION_RUNS'] ?? (process.env['CI'] ? 250 : 100));
 /** Besides, so many that nobody has seen: each commit has its own. */
-const FRESH_RUNS = Number(process.env['SHEAF_SIMULATION_FRESH'] ?? (process.env['CI'] ? 100 : 20));
+const FRESH_RUNS = Number(
+  process.env['SHEAF_SIMULATION_FRESH'] ?? (process.env['CI'] ? 1_000 : 20),
+);
 /** A mutation must be found within so many. */
 const MUTATION_RUNS = 1_000;
 const LONG = { timeout: 1_200_000 };
