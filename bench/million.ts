@@ -4,7 +4,7 @@
  */
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { size } from '../cli/words.ts';
+import { size } from '../cli/terminal/words.ts';
 import { countFrom, type Benchmark } from './benchmark.ts';
 import { billed, type BilledRun } from './million/billedRun.ts';
 import { writeCostSection } from './million/costSection.ts';

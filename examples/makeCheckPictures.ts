@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ExcelJS from 'exceljs';
 import PizZip from 'pizzip';
-import { startLocalCloud } from '../cli/demo/localCloud.ts';
+import { startLocalCloud } from '../cli/target/localCloud.ts';
 import { createClient, type SheafClient } from '../client/client.ts';
 
 const DOCS = join(import.meta.dirname, '..', 'docs');

@@ -15,6 +15,7 @@ Settings, by environment variable (default):
   SHEAF_TASK_LIMIT        tasks of the development key at a time  (as it was; 3 at first)
   SHEAF_QUIET             1: print nothing but errors
   SHEAF_STOP_WITH_PARENT  1: stop when standard input ends
+  SHEAF_STOP_WHEN_UNUSED  1: stop when no program holds it any more (docs/local-cloud.md)
   SHEAF_ALLOW_LOOPBACK_TARGETS
                           1: webhooks may go to this machine, by http too
   NO_COLOR                1: no bold, no grey

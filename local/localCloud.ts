@@ -12,6 +12,7 @@ import { developerEnvironment } from './developerEnvironment.ts';
 import { createEndings, type AtEnd } from './endings.ts';
 import { startSchedules } from './eventBridge/schedules.ts';
 import { functionEnvironment, type LocalAddresses } from './lambda/environment.ts';
+import { createHolds } from './holds.ts';
 import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
 import { giveLeasesBack } from './giveLeasesBack.ts';
@@ -44,6 +45,8 @@ export interface Notices {
   onError(line: string): void;
   /** It cannot go on and is to be stopped; what it answered is there at the next start. */
   readonly onBroken: (error: Error) => void;
+  /** Told when nobody holds it any more, where it is to stop then. */
+  readonly onUnused?: () => void;
 }
 
 /**
@@ -162,7 +165,8 @@ async function compose(
   atEnd(() => engine.close());
 
   // ── Servers ──
-  addresses = await openServers(model, settings, storage, engine, pool, meters, atEnd);
+  const holds = createHolds(apiKey, settings.stopWhenUnused ? notices.onUnused : undefined);
+  addresses = await openServers(model, settings, storage, engine, pool, meters, holds, atEnd);
 
   // ── Ready ──
   for (const functionArn of functionsOfHttpApi(model)) void pool.warm([functionArn]);

@@ -36,11 +36,14 @@ async function run(settings: Settings): Promise<void> {
   const say = (text: string) => void (settings.quiet || print(text));
   let onBroken: (error: Error) => void = () => undefined;
   const broken = new Promise<never>((_, reject) => (onBroken = reject));
-  const ending = Promise.race([stopRequested(settings), broken]);
+  let onUnused: () => void = () => undefined;
+  const unused = new Promise<void>((resolve) => (onUnused = resolve));
+  const ending = Promise.race([stopRequested(settings), unused, broken]);
   const started = startLocalCloud(settings, {
     onSynthesis: () => say('Reading infra/ (once after a change; it takes some seconds) …\n'),
     onError: (line) => complain(line),
     onBroken,
+    onUnused,
   });
   const cloud = await Promise.race([started, ending]);
   if (!cloud) return;

@@ -3,6 +3,7 @@ import { API_BASE_PATH } from '../shared/names.ts';
 import { createHttpGateway } from './apiGateway/http/httpGateway.ts';
 import type { AtEnd } from './endings.ts';
 import type { LocalAddresses } from './lambda/environment.ts';
+import type { Holds } from './holds.ts';
 import type { FunctionPool } from './lambda/functionPool.ts';
 import { createFunctionUrl, EVENTS_PATH } from './functionUrl/functionUrl.ts';
 import { close, listen, LOOPBACK } from './net/listen.ts';
@@ -28,6 +29,7 @@ export async function openServers(
   engine: WorkflowEngine,
   { invoke, stream }: Pick<FunctionPool, 'invoke' | 'stream'>,
   meters: Pick<Meters, 'http' | 'socket'>,
+  holds: Holds,
   atEnd: AtEnd,
 ): Promise<LocalAddresses> {
   const sockets = createSocketGateway(model.socketApi, invoke, meters.socket);
@@ -42,6 +44,7 @@ export async function openServers(
       find: (connectionId) => sockets.find(connectionId),
     }),
     s3: (request, response) => objects.handle(request, response),
+    holds: (request, response) => holds.handle(request, response),
   });
   const events = createFunctionUrl(model.functionUrl, stream);
   const http = createHttpGateway(model.httpApi, invoke, meters.http, events);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isLoopbackHost } from './net/loopbackHost.ts';
 import { TARGET_PREFIX as SECRETS } from './secretsManager/endpoint.ts';
 import { isConnectionsPath } from './apiGateway/webSocket/connectionsApi.ts';
+import { isHoldPath } from './holds.ts';
 
 /** Answers one request; never rejects. */
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -13,6 +14,7 @@ export interface LocalServices {
   readonly secretsManager: Handle;
   readonly connections: Handle;
   readonly s3: Handle;
+  readonly holds: Handle;
 }
 
 /** A server, not yet listening. */
@@ -33,5 +35,6 @@ function serviceFor({ headers, url = '/' }: IncomingMessage, services: LocalServ
   if (target.startsWith('DynamoDB_20120810.')) return services.dynamoDb;
   if (target.startsWith('AWSStepFunctions.')) return services.stepFunctions;
   if (target.startsWith(SECRETS)) return services.secretsManager;
+  if (isHoldPath(url)) return services.holds;
   return isConnectionsPath(url) ? services.connections : services.s3;
 }

@@ -30,6 +30,7 @@ const SettingsSchema = z.object({
     .optional(),
   SHEAF_QUIET: z.stringbool().default(false),
   SHEAF_STOP_WITH_PARENT: z.stringbool().default(false),
+  SHEAF_STOP_WHEN_UNUSED: z.stringbool().default(false),
   [ALLOW_LOOPBACK_TARGETS]: z.stringbool().default(false),
   SHEAF_SERVICE_HOSTS: z
     .string()
@@ -55,6 +56,8 @@ export interface Settings {
   readonly quiet: boolean;
   /** Stop when standard input ends, as it does when the program that started this one is gone. */
   readonly stopWithParent: boolean;
+  /** Stop when no program holds it any more (holds.ts). */
+  readonly stopWhenUnused: boolean;
   /** Webhooks, and calls of services, may go to this machine, by http too. */
   readonly allowLoopbackTargets: boolean;
   /** Hosts that connections and row steps may name, when not any. */
@@ -82,6 +85,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     taskLimit: data.SHEAF_TASK_LIMIT,
     quiet: data.SHEAF_QUIET,
     stopWithParent: data.SHEAF_STOP_WITH_PARENT,
+    stopWhenUnused: data.SHEAF_STOP_WHEN_UNUSED,
     allowLoopbackTargets: data[ALLOW_LOOPBACK_TARGETS],
     serviceHosts: data.SHEAF_SERVICE_HOSTS,
   };

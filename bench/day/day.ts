@@ -5,8 +5,8 @@
  */
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from '../../cli/client.ts';
-import { startLocalCloud } from '../../cli/demo/localCloud.ts';
+import { createClient } from '../../cli/target/client.ts';
+import { startLocalCloud } from '../../cli/target/localCloud.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { countFrom, UsageError, type Benchmark } from '../benchmark.ts';
 import { letterTemplate, writeLetters } from '../letters/letters.ts';

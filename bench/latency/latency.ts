@@ -4,8 +4,8 @@
  * task's execution.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '../../cli/client.ts';
-import { startLocalCloud } from '../../cli/demo/localCloud.ts';
+import { createClient } from '../../cli/target/client.ts';
+import { startLocalCloud } from '../../cli/target/localCloud.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { countFrom, type Benchmark } from '../benchmark.ts';
 import { letterTemplate } from '../letters/letters.ts';

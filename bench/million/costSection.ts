@@ -1,6 +1,6 @@
 /** The bill in docs/operations.md: that of the last run whose results were kept. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { size } from '../../cli/words.ts';
+import { size } from '../../cli/terminal/words.ts';
 import { dollars, type Bill, type BillLine } from '../awsBill.ts';
 
 const FILE = 'docs/operations.md';

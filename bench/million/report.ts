@@ -1,5 +1,5 @@
 /** How the results look in the terminal. */
-import { duration, size } from '../../cli/words.ts';
+import { duration, size } from '../../cli/terminal/words.ts';
 import type { Usage } from '../../local/billing/usage.ts';
 import { dollars, type Bill, type BillLine } from '../awsBill.ts';
 import type { BilledRun } from './billedRun.ts';

@@ -1,7 +1,7 @@
 /** One run: a million letters or so, made, read back, and what they used. */
 import { rm } from 'node:fs/promises';
-import type { Screen } from '../../cli/progressView.ts';
-import { size } from '../../cli/words.ts';
+import type { Screen } from '../../cli/terminal/screen.ts';
+import { size } from '../../cli/terminal/words.ts';
 import type { Usage } from '../../local/billing/usage.ts';
 import { makeLetters } from '../letters/makeLetters.ts';
 import { secondsOfStages, startStages } from '../letters/stages.ts';

@@ -4,7 +4,7 @@ import { access, mkdir, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MAX_SOURCE_BYTES, MAX_TEMPLATE_BYTES } from '../../shared/limits.ts';
 import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../../shared/schemas/dataSourceApi.ts';
-import { size } from '../words.ts';
+import { size } from '../terminal/words.ts';
 import { UsageError } from './options.ts';
 
 /** What the command line names. */

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '../client.ts';
+import { createClient } from '../target/client.ts';
 import { checkFiles } from './files.ts';
 import { interruption, unlessAborted } from './interruption.ts';
-import { startLocalCloud } from './localCloud.ts';
+import { startLocalCloud } from '../target/localCloud.ts';
 import { HELP, parseOptions, UsageError, type DemoOptions } from './options.ts';
 import { explain, runDemo, summary } from './runDemo.ts';
 

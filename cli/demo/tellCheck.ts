@@ -1,6 +1,6 @@
 /** What the check of a task's rows found, told as soon as it is known. */
 import type { SheafClient } from '../../client/client.ts';
-import { counted } from '../words.ts';
+import { counted } from '../terminal/words.ts';
 
 /** Findings that are told one by one; a check answers with all of them. */
 const LISTED = 5;

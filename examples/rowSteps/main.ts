@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interruption } from '../../cli/demo/interruption.ts';
 import { explain } from '../../cli/demo/runDemo.ts';
-import { count } from '../../cli/words.ts';
+import { count } from '../../cli/terminal/words.ts';
 import { playScenario, type Played } from './scenario.ts';
 import { LIKE_REAL_ONES, startServices } from './services.ts';
 

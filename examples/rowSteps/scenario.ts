@@ -4,12 +4,12 @@
  */
 import { openAsBlob } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createClient } from '../../cli/client.ts';
-import { checkArchive } from '../../cli/demo/archiveCheck.ts';
+import { createClient } from '../../cli/target/client.ts';
+import { checkArchive } from '../../cli/files/archiveCheck.ts';
 import { download } from '../../cli/demo/download.ts';
 import { DemoError } from '../../cli/demo/errors.ts';
-import { startLocalCloud, type LocalCloud } from '../../cli/demo/localCloud.ts';
-import { count, counted } from '../../cli/words.ts';
+import { startLocalCloud, type LocalCloud } from '../../cli/target/localCloud.ts';
+import { count, counted } from '../../cli/terminal/words.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { SheafClient } from '../../client/client.ts';
 import type { Snapshot } from '../../shared/schemas/stream.ts';

@@ -13,7 +13,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import { LOCAL_REGION } from '../../local/cloudFormation/resourceTypes.ts';
 import { startLocalCloud, type LocalCloud } from '../../local/localCloud.ts';
@@ -56,6 +56,7 @@ beforeAll(async () => {
     taskLimit: undefined,
     quiet: true,
     stopWithParent: false,
+    stopWhenUnused: false,
     allowLoopbackTargets: false,
     serviceHosts: undefined,
   };

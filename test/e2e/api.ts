@@ -1,7 +1,7 @@
 /** The API under test: a deployed stack or the local cloud that the set-up started. */
 import { inject } from 'vitest';
 import * as z from 'zod';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { contract, type OperationId } from '../../shared/api/contract.ts';
 import { fillPath } from '../../shared/api/paths.ts';

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';
 import { readZip } from '../support/readZip.ts';

@@ -3,7 +3,7 @@ import dynalite from 'dynalite/db/index.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import { runOperation } from '../../local/dynamodb/operations.ts';
 import { itemsOf } from '../../local/dynamodb/tableCalls.ts';

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError } from '../../client/errors.ts';
 import { followTask } from '../../client/followTask.ts';

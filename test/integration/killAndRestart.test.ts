@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';

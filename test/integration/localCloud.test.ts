@@ -33,7 +33,7 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { USAGE_FILE, UsageSchema } from '../../local/billing/usage.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';

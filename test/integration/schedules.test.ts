@@ -1,6 +1,6 @@
 /** Tasks that start later, over restarts of the local cloud. */
 import { afterAll, expect, it } from 'vitest';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import { docx } from '../support/docx.ts';
 import { startTestCloud, type TestCloud } from '../support/localCloud.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../cli/client.ts';
+import { createClient } from '../../cli/target/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { openSecretValues } from '../../local/secretsManager/secretValues.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocalCloud, type LocalCloud } from '../../cli/demo/localCloud.ts';
+import { startLocalCloud, type LocalCloud } from '../../cli/target/localCloud.ts';
 
 export type TestCloud = LocalCloud & {
   readonly dataDir: string;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createClient } from '../../../cli/client.ts';
+import { createClient } from '../../../cli/target/client.ts';
 import { followTask } from '../../../client/followTask.ts';
 import {
   LIKE_REAL_ONES,

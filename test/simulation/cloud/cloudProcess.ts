@@ -1,6 +1,6 @@
 /** A local cloud that can be disturbed, as a process that is killed and started again in the same folder. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { createClient } from '../../../cli/client.ts';
+import { createClient } from '../../../cli/target/client.ts';
 import type { SheafClient } from '../../../client/client.ts';
 import { ALLOW_LOOPBACK_TARGETS } from '../../../shared/names.ts';
 import { bundleProgram } from '../../support/bundleProgram.ts';

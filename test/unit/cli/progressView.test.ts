@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createProgressView, type Screen } from '../../../cli/progressView.ts';
-import { counted, duration, size } from '../../../cli/words.ts';
+import { createProgressView } from '../../../cli/terminal/progressView.ts';
+import type { Screen } from '../../../cli/terminal/screen.ts';
+import { counted, duration, size } from '../../../cli/terminal/words.ts';
 import type { Progress } from '../../../shared/schemas/stream.ts';
 
 const progress = (changes: Partial<Progress> = {}): Progress => ({

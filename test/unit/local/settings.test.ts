@@ -15,6 +15,7 @@ describe('readSettings', () => {
       taskLimit: undefined,
       quiet: false,
       stopWithParent: false,
+      stopWhenUnused: false,
       allowLoopbackTargets: false,
       serviceHosts: undefined,
     };
@@ -31,6 +32,7 @@ describe('readSettings', () => {
       SHEAF_TASK_LIMIT: '10',
       SHEAF_QUIET: '1',
       SHEAF_STOP_WITH_PARENT: 'true',
+      SHEAF_STOP_WHEN_UNUSED: '1',
       SHEAF_ALLOW_LOOPBACK_TARGETS: '1',
       SHEAF_SERVICE_HOSTS: 'api.dify.ai',
       UNRELATED: 'x',
@@ -43,6 +45,7 @@ describe('readSettings', () => {
       taskLimit: 10,
       quiet: true,
       stopWithParent: true,
+      stopWhenUnused: true,
       allowLoopbackTargets: true,
       serviceHosts: 'api.dify.ai',
     });
@@ -107,6 +110,7 @@ describe('what is printed', () => {
       'SHEAF_API_KEY',
       'SHEAF_QUIET',
       'SHEAF_STOP_WITH_PARENT',
+      'SHEAF_STOP_WHEN_UNUSED',
       'NO_COLOR',
     ]) {
       expect(HELP).toContain(name);

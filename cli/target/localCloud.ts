@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Two levels up from here, and from build/programs/ where the demo is bundled to (program.cjs). */
-const ROOT = join(import.meta.dirname, '..', '..');
+/** Two levels up from here, and from build/programs/ where programs are bundled to (program.cjs). */
+export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What the local cloud writes once it is ready (docs/local-cloud.md). */
 const ReadySchema = z.object({
@@ -15,8 +15,38 @@ const ReadySchema = z.object({
   servicesUrl: z.string(),
   apiKey: z.string(),
 });
+export type ReadyCloud = z.infer<typeof ReadySchema>;
 
-export type LocalCloud = z.infer<typeof ReadySchema> & {
+/** How to start one, as `npm start` does (package.json). */
+export const CLOUD_ARGUMENTS: readonly string[] = [
+  '--max-semi-space-size=4',
+  '--single-threaded-gc',
+  '--optimize-for-size',
+  join(ROOT, 'local/start.cjs'),
+];
+
+/** Of one on free ports. */
+export const cloudEnvironment = (dataDir: string): Record<string, string | undefined> => ({
+  ...process.env,
+  HTTP_PORT: '0',
+  WS_PORT: '0',
+  SERVICES_PORT: '0',
+  SHEAF_DATA_DIR: dataDir,
+  // glibc keeps an arena for each of many threads, which here means a fifth more memory. Said here,
+  // start.cjs starts no child for it: the process that is waited for is the cloud itself.
+  MALLOC_ARENA_MAX: '2',
+});
+
+/** What a data folder says of the local cloud that runs in it, if one does and is ready. */
+export async function readReady(dataDir: string): Promise<ReadyCloud | undefined> {
+  try {
+    return ReadySchema.parse(JSON.parse(await readFile(join(dataDir, 'local.json'), 'utf8')));
+  } catch {
+    return undefined; // Not written yet, or withdrawn.
+  }
+}
+
+export type LocalCloud = ReadyCloud & {
   readonly process: ChildProcess;
   /** Ends it cleanly, by force if it does not follow. */
   stop(): Promise<void>;
@@ -40,31 +70,11 @@ export async function startLocalCloud(
   signal?: AbortSignal,
   onProgress: (line: string) => void = () => undefined,
 ): Promise<LocalCloud> {
-  const child = spawn(
-    process.execPath,
-    // As `npm start` has them (package.json).
-    [
-      '--max-semi-space-size=4',
-      '--single-threaded-gc',
-      '--optimize-for-size',
-      join(ROOT, 'local/start.cjs'),
-    ],
-    {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        HTTP_PORT: '0',
-        WS_PORT: '0',
-        SERVICES_PORT: '0',
-        SHEAF_DATA_DIR: dataDir,
-        // glibc keeps an arena for each of many threads, which here means a fifth more memory. Said here,
-        // start.cjs starts no child for it: the process that is waited for is the cloud itself.
-        MALLOC_ARENA_MAX: '2',
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, CLOUD_ARGUMENTS, {
+    cwd: ROOT,
+    env: { ...cloudEnvironment(dataDir), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let tail = '';
   let isReady = false;
   const keep = (text: Buffer) => (tail = (tail + text.toString('utf8')).slice(-TAIL_CHARACTERS));
@@ -105,12 +115,4 @@ export async function startLocalCloud(
   throw new Error(
     `The local cloud was not ready after ${READY_TIMEOUT_MS / 1000} s.\n${tail.trim()}`,
   );
-}
-
-async function readReady(dataDir: string) {
-  try {
-    return ReadySchema.parse(JSON.parse(await readFile(join(dataDir, 'local.json'), 'utf8')));
-  } catch {
-    return undefined; // Not written yet.
-  }
 }

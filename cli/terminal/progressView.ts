@@ -1,21 +1,13 @@
 /** How progress looks in a terminal: one line that redraws itself, or plain lines elsewhere. */
-import type { Progress } from '../shared/schemas/stream.ts';
+import type { Progress } from '../../shared/schemas/stream.ts';
+import { USUAL_COLUMNS, type Screen } from './screen.ts';
 import { count, duration } from './words.ts';
 
 /** The bar's width where there is room, and the least that still shows something. */
 const BAR_WIDTH = 28;
 const MIN_BAR_WIDTH = 8;
-/** Of a terminal that does not tell. */
-const USUAL_COLUMNS = 80;
 /** Without a terminal, a line for every so many per cent. */
 const PLAIN_STEP = 10;
-
-/** Where to draw; process.stdout, or what a test looks at. */
-export interface Screen {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
 
 /** 42 % · 420 of 1,000 · 1 failed · 310/s · 2 s left */
 function progressParts(progress: Progress): string[] {

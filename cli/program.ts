@@ -1,0 +1,42 @@
+/** The tree of all commands. */
+import { Option, type Command } from 'commander';
+import { createNamed, type Runner } from './command.ts';
+import { createProfileGroup } from './commands/profile.ts';
+import { createTaskGroup } from './commands/task.ts';
+import type { World } from './context.ts';
+
+const DESCRIPTION = `One Word template and a table of rows in; ten or a million documents, live progress and one ZIP out.`;
+
+const ENDING = `
+Without --endpoint, SHEAF_API_URL or a profile a command uses the local cloud that runs for this
+folder, or starts one, does its work and stops it. Everything is on this machine then.
+
+Exit codes: 0 done, 1 failed, 2 the command line is wrong, 3 made in part, 4 a check found
+errors, 130 interrupted.`;
+
+/** @param runner runs what a command line asks for */
+export function createProgram(world: Pick<World, 'out' | 'err'>, runner: Runner): Command {
+  const program = createNamed('sheaf', '', DESCRIPTION)
+    .addHelpOption(new Option('-h, --help', 'this text'))
+    .helpCommand('help [command]', 'the text of a command')
+    .addHelpText('after', ENDING);
+  for (const command of [createTaskGroup(runner), createProfileGroup(runner)]) {
+    program.addCommand(command);
+  }
+  for (const { command, path } of commandsOf(program)) {
+    command.showHelpAfterError(`See ${path} --help.`).configureOutput({
+      writeOut: (text) => void world.out.write(text),
+      writeErr: (text) => void world.err.write(text),
+    });
+  }
+  return program;
+}
+
+/** Every command with how it is called: sheaf, sheaf task, sheaf task list. */
+function commandsOf(
+  command: Command,
+  before = '',
+): { readonly command: Command; readonly path: string }[] {
+  const path = `${before}${command.name()}`;
+  return [{ command, path }, ...command.commands.flatMap((inner) => commandsOf(inner, `${path} `))];
+}

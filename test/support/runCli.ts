@@ -1,0 +1,51 @@
+/** Runs the command line as people do: as a process, in a folder. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', 'cli', 'start.cjs');
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliOptions {
+  readonly cwd: string;
+  /** On top of the environment of the tests, without its settings of Sheaf. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from standard input. */
+  readonly input?: string;
+  /** Told each piece of text that comes, to act upon it. */
+  readonly onText?: (all: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** The outcome, once it has ended. */
+export function runCli(
+  args: readonly string[],
+  { cwd, env = {}, input, onText }: CliOptions,
+): Promise<CliRun> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SHEAF_'));
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: join(cwd, '.config'), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  const told = () => onText?.(out + err, (signal) => void child.kill(signal));
+  child.stdout.on('data', (text: Buffer) => {
+    out += text.toString('utf8');
+    told();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    err += text.toString('utf8');
+    told();
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
