@@ -1,7 +1,8 @@
 /** How commands are made: each with the options that all have, examples, and values that are checked. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type * as z from 'zod';
-import type { Context, SharedOptions } from './context.ts';
+import type { Context } from './context.ts';
+import type { SharedOptions } from './world.ts';
 import type { ExitCode } from './exit.ts';
 
 /** A command line to show, and what it does. */

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createTaskGroup } from './commands/task.ts';
-import type { World } from './context.ts';
+import type { World } from './world.ts';
 
 const DESCRIPTION = `One Word template and a table of rows in; ten or a million documents, live progress and one ZIP out.`;
 

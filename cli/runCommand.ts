@@ -1,5 +1,6 @@
 /** The frame around every command: its context, its end, and how what went wrong is told. */
-import type { Context, Interrupts, SharedOptions, World } from './context.ts';
+import type { Context, Interrupts } from './context.ts';
+import type { SharedOptions, World } from './world.ts';
 import { details, explain, Interrupted } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findTarget, type Target } from './target/target.ts';

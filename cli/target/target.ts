@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { API_BASE_PATH } from '../../shared/names.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { ApiError, ConnectionFailed, UnexpectedAnswer } from '../../client/errors.ts';
-import type { SharedOptions, World } from '../context.ts';
+import type { SharedOptions, World } from '../world.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { createClient } from './client.ts';
 import { findProfile, profilesPath } from './profiles.ts';
