@@ -1,5 +1,6 @@
 /** Values that several commands take, or show. */
 import * as z from 'zod';
+import { by } from '../command.ts';
 
 /**
  * An id as a command takes it.
@@ -23,3 +24,17 @@ export const LimitSchema = z.coerce
 
 /** A moment of the API, to the second, as UTC: 2026-11-27 08:30:00Z. */
 export const moment = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')}Z`;
+
+/** Reads each of several values of one argument or option by a schema. */
+export const eachBy =
+  <S extends z.ZodType>(schema: S) =>
+  (text: string, before: readonly z.output<S>[] | undefined): z.output<S>[] => [
+    ...(before ?? []),
+    by(schema)(text),
+  ];
+
+/** Collects an option that may be given several times. */
+export const collect = eachBy(z.string());
+
+/** As many as a list answers with at once. */
+export const PAGE = 100;

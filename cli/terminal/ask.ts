@@ -1,0 +1,36 @@
+/** Questions to a person at a terminal. */
+import type { Readable, Writable } from 'node:stream';
+import { confirm, isCancel } from '@clack/prompts';
+import { Interrupted, UsageError } from '../errors.ts';
+import type { World } from '../world.ts';
+
+/** Whether somebody is there to answer. */
+export const canAsk = ({ stdin, err }: Pick<World, 'stdin' | 'err'>): boolean =>
+  stdin.isTTY && err.isTTY === true;
+
+/** Where questions stand and answers come from: standard output is for results. */
+export const asked = ({ stdin, err }: Pick<World, 'stdin' | 'err'>) => ({
+  input: stdin as Readable,
+  output: err as unknown as Writable,
+});
+
+/** @throws Interrupted when the question was left with Ctrl+C */
+export function answered<T>(answer: T | symbol): T {
+  if (isCancel(answer)) throw new Interrupted('Nothing was done.');
+  return answer as T;
+}
+
+/**
+ * Asks before something is lost, unless `yes` says so already.
+ * @throws UsageError where nobody can be asked; Interrupted when the answer is no
+ */
+export async function requireYes(
+  world: Pick<World, 'stdin' | 'err'>,
+  yes: boolean | undefined,
+  question: string,
+): Promise<void> {
+  if (yes === true) return;
+  if (!canAsk(world)) throw new UsageError(`${question} Nobody can be asked here: add --yes.`);
+  const answer = await confirm({ message: question, initialValue: false, ...asked(world) });
+  if (!answered(answer)) throw new Interrupted('Nothing was done.');
+}
