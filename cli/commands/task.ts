@@ -7,6 +7,7 @@ import { listDocuments } from './task/documents.ts';
 import { listFailures } from './task/failures.ts';
 import { listTasks, showTask } from './task/list.ts';
 import { readLog } from './task/log.ts';
+import { retryTask } from './task/retry.ts';
 
 /** `sheaf task` with all that is below it. */
 export const createTaskGroup = (runner: Runner): Command =>
@@ -17,6 +18,7 @@ export const createTaskGroup = (runner: Runner): Command =>
     pauseTasks(runner),
     resumeTasks(runner),
     cancelTasks(runner),
+    retryTask(runner),
     readLog(runner),
     listFailures(runner),
     listDocuments(runner),

@@ -116,6 +116,62 @@ describe('sheaf task log', () => {
   });
 });
 
+describe('sheaf task retry', () => {
+  it('makes rows anew with corrections from the command line and from a file', async () => {
+    const taskId = await createTask(world.client, ROWS);
+    await finishTask(world.client, taskId);
+    await world.write('corrected.csv', 'Row;city;name\r\n4;Helsinki;\r\n2;Rome;"A ""B"""\r\n');
+    const retried = await world.sheaf([
+      ...['task', 'retry', taskId, '--corrections', 'corrected.csv'],
+      ...['--set', '2:city=Bonn = Berlin'],
+    ]);
+    expect(retried).toMatchObject({ code: 0, out: expect.stringContaining(taskId) as string });
+    await expect.poll(() => statusOf(taskId), { timeout: 30_000 }).toBe('completed');
+    const rows = await Promise.all([2, 4].map((row) => world.client.getRow({ taskId, row })));
+    expect(rows.map(({ values }) => values)).toEqual([
+      { name: 'A "B"', city: 'Bonn = Berlin' },
+      { name: 'Linus', city: 'Helsinki' },
+    ]);
+  });
+
+  it('makes rows anew from another template and another table', async () => {
+    const taskId = await createTask(world.client, ROWS);
+    await finishTask(world.client, taskId);
+    await world.write('rows.csv', 'name,city\nA,1\nB,2\nC,3\nD,4\n');
+    const retried = await world.sheaf([
+      'task',
+      'retry',
+      taskId,
+      '--data',
+      'rows.csv',
+      '--rows',
+      '1-4',
+    ]);
+    expect(retried).toMatchObject({ code: 0 });
+    await expect.poll(() => statusOf(taskId), { timeout: 30_000 }).toBe('completed');
+  });
+
+  it.each([
+    [['--set', 'city=Bonn'], /row:column=value/],
+    [['--corrections', 'none.csv'], /none\.csv: there is no such file/],
+    [['--corrections', 'rowless.csv'], /no column "row"/],
+    [['--corrections', 'rowless.txt'], /ends in \.csv or \.json/],
+    [['--template', 'rows.csv'], /--template rows\.csv: this cannot be used\..*data source/],
+    [['--data', 'nowhere.csv'], /--data nowhere\.csv: there is no such file/],
+    [['--template', 'letter.docx', '--template', 'letter.docx'], /--template/],
+    [['--set', '99:city=Bonn'], /row 99/],
+    [['--sett', '1:a=b'], /Did you mean --set\?/],
+  ])('%j is refused in a sentence', async (args, message) => {
+    await world.write('rowless.csv', 'city\nBonn\n');
+    await world.write('rowless.txt', 'city\nBonn\n');
+    await world.write('rows.csv', 'name,city\nA,1\n');
+    const refused = await world.sheaf(['task', 'retry', ended, ...args]);
+    expect(refused.code).toBeGreaterThan(0);
+    expect(refused.err).toMatch(message);
+    expect(refused.err).not.toMatch(/\n\s+at /);
+  });
+});
+
 describe('sheaf task delete', () => {
   it('does nothing where nobody can be asked, unless it is told to', async () => {
     const ids = [await createTask(world.client, ROWS), await createTask(world.client, ROWS)];
