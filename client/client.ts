@@ -6,6 +6,9 @@ import type * as z from 'zod';
 import { contract, type Contract, type OperationId } from '../shared/api/contract.ts';
 import type { PageAnswer, RouteDescription } from '../shared/api/route.ts';
 import type { ReadingOptions } from '../shared/schemas/common.ts';
+import { PAGE_LIMIT_MAX } from '../shared/limits.ts';
+import { isFinal } from '../shared/tasks/lifeCycle.ts';
+import type { Snapshot } from '../shared/schemas/stream.ts';
 import type { DataSourceView } from '../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../shared/schemas/templateApi.ts';
 import {
@@ -17,9 +20,17 @@ import {
 } from './call.ts';
 import { platformClock, type ClientClock } from './clock.ts';
 import { ApiError } from './errors.ts';
-import { followEvents, subscription, type EventsOptions, type StreamEvent } from './events.ts';
-import { connect, type SocketConstructor } from './socket.ts';
-import { FIRST_LOOK_MS, LONGEST_LOOK_MS } from './timing.ts';
+import {
+  followEvents,
+  subscription,
+  type EventsOptions,
+  type StreamEvent,
+  type Transport,
+} from './events.ts';
+import { connectEventStream } from './eventStream.ts';
+import { connectByPolling } from './polling.ts';
+import { connect, type Connection as StreamConnection, type SocketConstructor } from './socket.ts';
+import { FIRST_LOOK_MS, LONGEST_LOOK_MS, OWNER_POLL_MS, POLL_MS } from './timing.ts';
 import { putUpload, type UploadBytes, type UploadTarget } from './upload.ts';
 
 export interface ClientOptions {
@@ -27,7 +38,10 @@ export interface ClientOptions {
   readonly apiUrl: string;
   /** Without it, only the public routes answer. */
   readonly apiKey?: string | undefined;
-  /** Where the platform has no WebSocket (Node before 22): that of the package ws. */
+  /**
+   * Where the platform has no WebSocket (Node before 22): that of the package ws. Without any, events come
+   * as server-sent events.
+   */
   readonly WebSocket?: SocketConstructor | undefined;
   /** The platform's, unless given; as are clock and chance. */
   readonly fetch?: typeof fetch;
@@ -78,8 +92,8 @@ export interface SheafClient extends Methods {
     options?: CallOptions & { readonly name?: string; readonly reading?: ReadingOptions },
   ): Promise<DataSourceView>;
   /**
-   * Snapshots and events of a task until its end, or of all tasks, through lost connections.
-   * @throws Error where there is no WebSocket
+   * Snapshots and events of a task until its end, or of all tasks, through lost connections: over the
+   * WebSocket, by server-sent events where it is blocked, and by asking where those are, too.
    */
   events(options?: EventsOptions): AsyncGenerator<StreamEvent, void, undefined>;
 }
@@ -149,22 +163,54 @@ export function createClient(options: ClientOptions): SheafClient {
       const WebSocket = options.WebSocket ?? platformSocket();
       const { clock, random } = connection;
       const callOptions = { ...(signal && { signal }) };
+      const ticket = () => methods.createTicket({}, callOptions);
+      const progress = (id: string) =>
+        methods.getProgress({ taskId: id }, callOptions).catch((error: unknown) => {
+          if (error instanceof ApiError && error.status === 404) return undefined;
+          throw error;
+        });
+
+      const kinds: Readonly<
+        Record<Transport, (address: string | undefined) => Promise<StreamConnection>>
+      > = {
+        async socket(address) {
+          if (!WebSocket) throw new Error('There is no WebSocket.');
+          const url = address ?? (await ticket()).websocketUrl;
+          return connect(WebSocket, url, subscription(taskId), clock, signal);
+        },
+        async stream() {
+          const { eventsUrl } = await ticket();
+          const url = taskId === undefined ? eventsUrl : `${eventsUrl}&taskId=${taskId}`;
+          return connectEventStream(url, connection.fetch, clock, signal);
+        },
+        async polling() {
+          const look =
+            taskId === undefined
+              ? () => activeTasks(methods, callOptions)
+              : async () => [await methods.getProgress({ taskId }, callOptions)];
+          const pauseMs = taskId === undefined ? OWNER_POLL_MS : POLL_MS;
+          return connectByPolling(look, pauseMs, taskId, clock, signal);
+        },
+      };
       return followEvents(
         {
           clock,
           random,
-          ticket: async () => (await methods.createTicket({}, callOptions)).websocketUrl,
-          connect: (url) => connect(WebSocket, url, subscription(taskId), clock, signal),
-          progress: (id) =>
-            methods.getProgress({ taskId: id }, callOptions).catch((error: unknown) => {
-              if (error instanceof ApiError && error.status === 404) return undefined;
-              throw error;
-            }),
+          transports: WebSocket ? ['socket', 'stream', 'polling'] : ['stream', 'polling'],
+          connect: (transport, address) => kinds[transport](address),
+          progress,
         },
         eventsOptions,
       );
     },
   };
+}
+
+/** Where the tasks are that have not ended, as far as the newest page of tasks shows them. */
+async function activeTasks(methods: Methods, options: CallOptions): Promise<Snapshot[]> {
+  const { data } = await methods.listTasks({ limit: PAGE_LIMIT_MAX }, options);
+  const active = data.filter(({ status }) => !isFinal(status));
+  return Promise.all(active.map(({ taskId }) => methods.getProgress({ taskId }, options)));
 }
 
 /** The methods, made from the contract; their types are its, too. */
@@ -179,9 +225,5 @@ function createMethods(connection: Connection): Methods {
 
 const withoutEnding = (fileName: string) => fileName.replace(/\.[^.]+$/, '');
 
-function platformSocket(): SocketConstructor {
-  if (typeof WebSocket === 'function') return WebSocket;
-  throw new Error(
-    'This platform has no WebSocket. Pass one, such as that of the package ws: createClient({ WebSocket }).',
-  );
-}
+const platformSocket = (): SocketConstructor | undefined =>
+  typeof WebSocket === 'function' ? WebSocket : undefined;

@@ -3,7 +3,6 @@
  * is in the snapshot that begins each connection, and no event comes twice: `seq` rises by task.
  */
 import { PROBLEMS, type ProblemCode } from '../shared/problems.ts';
-
 import type { Snapshot, TaskEvent } from '../shared/schemas/stream.ts';
 import { isFinal } from '../shared/tasks/lifeCycle.ts';
 import type { ClientClock } from './clock.ts';
@@ -14,6 +13,7 @@ import {
   FIRST_WAIT_MS,
   LONGEST_SILENCE_MS,
   LONGEST_WAIT_MS,
+  MAX_MUTE,
   REPLY_TIMEOUT_MS,
 } from './timing.ts';
 
@@ -34,15 +34,31 @@ export interface EventsOptions {
   /** An address with a fresh ticket, such as came with the task. */
   readonly websocketUrl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told whenever the way changes that events come by. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined;
+}
+
+/** How events come. */
+export type Transport = 'socket' | 'stream' | 'polling';
+
+/** What is known of the way that events come by, for people who watch. */
+export interface ConnectionState {
+  readonly transport: Transport;
+  /** Whether it brings what happens; otherwise it is being opened, for the first time or again. */
+  readonly isOpen: boolean;
 }
 
 /** What events are made from. */
 export interface EventSource {
   readonly clock: ClientClock;
   readonly random: () => number;
-  /** An address with a fresh ticket. */
-  ticket(): Promise<string>;
-  connect(url: string): Connection;
+  /** The kinds that there are, the best first: the next is taken where one brings nothing. */
+  readonly transports: readonly Transport[];
+  /**
+   * @param address that came with a task, for the first kind
+   * @throws ApiError, ConnectionFailed
+   */
+  connect(transport: Transport, address: string | undefined): Promise<Connection>;
   /** Where a task is; undefined when there is none (any more). */
   progress(taskId: string): Promise<Snapshot | undefined>;
 }
@@ -58,20 +74,35 @@ const MAX_UNTOLD = 2;
  */
 export async function* followEvents(
   source: EventSource,
-  { taskId, websocketUrl, signal }: EventsOptions,
+  { taskId, websocketUrl, signal, onConnection }: EventsOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const memory = createMemory();
+  const choice = createChoice(source.transports);
   let url = websocketUrl;
   let untold = 0;
   for (let losses = 0; ; losses++) {
-    const connection = source.connect(url ?? (await source.ticket()));
+    const { transport } = choice;
+    onConnection?.({ transport, isOpen: false });
+    const connection = await source.connect(transport, url);
     url = undefined;
+    let isMute = true;
+    let wasSilent = false;
+    const heard: Connection = {
+      ...connection,
+      async next(timeoutMs) {
+        const message = await connection.next(timeoutMs);
+        wasSilent = message === 'silence';
+        return message;
+      },
+    };
     try {
-      for await (const item of listen(source, connection, memory, taskId)) {
+      for await (const item of listen(source, transport, heard, memory, taskId)) {
         if (item === 'untold') {
           if (++untold === MAX_UNTOLD) return;
           break;
         }
+        if (isMute) onConnection?.({ transport, isOpen: true });
+        isMute = false;
         losses = 0;
         yield item;
         if (taskId !== undefined && ENDS.has(item.type)) return;
@@ -79,14 +110,44 @@ export async function* followEvents(
     } finally {
       connection.close();
     }
+    choice.ended(isMute, wasSilent);
     const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(losses, 10));
     await source.clock.sleep(source.random() * bound, signal);
   }
 }
 
+/** Which kind of connection is taken: the best that brings anything. */
+function createChoice(transports: readonly Transport[]) {
+  let level = 0;
+  let mute = 0;
+  const isLast = () => level === transports.length - 1;
+  return {
+    get transport(): Transport {
+      return transports[level] ?? 'polling';
+    },
+    /** Notes what became of a connection. @param wasSilent whether it was there, and brought nothing */
+    ended(isMute: boolean, wasSilent: boolean) {
+      if (!isMute) {
+        mute = 0;
+        // The last kind ends so that the others are tried again, each once.
+        if (isLast() && level > 0) {
+          level = 0;
+          mute = MAX_MUTE - 1;
+        }
+        return;
+      }
+      mute += wasSilent ? 2 : 1;
+      if (mute < MAX_MUTE || isLast()) return;
+      level++;
+      mute = isLast() ? 0 : MAX_MUTE / 2;
+    },
+  };
+}
+
 /** One connection's life; ends when it is lost. `untold`: the task has ended, but no event said so. */
 async function* listen(
   source: EventSource,
+  transport: Transport,
   connection: Connection,
   memory: Memory,
   taskId: string | undefined,
@@ -101,6 +162,8 @@ async function* listen(
     if (message === 'silence') {
       if (hasEnded) yield 'untold';
       if (isDue) return;
+      // A stream is told everything, and a comment keeps it open: in its silence nothing happens.
+      if (transport === 'stream') continue;
       // Asked anew, the state comes as it is: an event may be lost, the state never is.
       connection.say(subscription(taskId));
       isDue = true;

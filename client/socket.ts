@@ -6,6 +6,7 @@ import {
   type ServerMessage,
 } from '../shared/schemas/stream.ts';
 import type { ClientClock } from './clock.ts';
+import { createMailbox } from './mailbox.ts';
 
 /** What is used of a WebSocket: the platform's, or the one of the package ws where there is none. */
 export interface SocketLike {
@@ -16,6 +17,7 @@ export interface SocketLike {
 }
 export type SocketConstructor = new (url: string) => SocketLike;
 
+/** A source of messages, of whatever kind. */
 export interface Connection {
   /**
    * The next message: `silence` when none came in time, `lost` when the connection is gone and all that
@@ -39,50 +41,28 @@ export function connect(
   signal: AbortSignal | undefined,
 ): Connection {
   const socket = new WebSocket(url);
-  const heard: ServerMessage[] = [];
-  let isLost = false;
-  let wake = () => {};
-  const lose = () => {
-    isLost = true;
-    wake();
-  };
+  const mailbox = createMailbox(clock, signal);
   const say: Connection['say'] = (message) => socket.send(JSON.stringify(message));
-  const wakeUp = () => wake();
-  signal?.addEventListener('abort', wakeUp);
   socket.addEventListener('open', () => say(hello));
-  socket.addEventListener('close', lose);
-  socket.addEventListener('error', lose);
+  socket.addEventListener('close', () => mailbox.lose());
+  socket.addEventListener('error', () => mailbox.lose());
   socket.addEventListener('message', ({ data }) => {
     const message = readMessage(data);
-    if (message) heard.push(message);
-    wake();
+    if (message) mailbox.put(message);
   });
 
   return {
-    async next(timeoutMs) {
-      let isLate = false;
-      const waiting = new AbortController();
-      const late = clock.sleep(timeoutMs, waiting.signal).then(
-        () => (isLate = true),
-        () => undefined,
-      );
-      while (heard.length === 0 && !isLost && !isLate && !signal?.aborted) {
-        await Promise.race([late, new Promise<void>((resolve) => (wake = resolve))]);
-      }
-      waiting.abort();
-      signal?.throwIfAborted();
-      return heard.shift() ?? (isLost ? 'lost' : 'silence');
-    },
+    next: (timeoutMs) => mailbox.next(timeoutMs),
     say,
     close() {
-      signal?.removeEventListener('abort', wakeUp);
+      mailbox.close();
       socket.close();
     },
   };
 }
 
 /** A message; undefined for what only a newer client would know. */
-function readMessage(data: unknown): ServerMessage | undefined {
+export function readMessage(data: unknown): ServerMessage | undefined {
   try {
     return ServerMessageSchema.safeParse(JSON.parse(String(data))).data;
   } catch {

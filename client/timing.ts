@@ -27,3 +27,15 @@ export const FIRST_SILENCE_MS = 10_000;
 export const LONGEST_SILENCE_MS = 4 * 60_000;
 /** An answer to that, or the opening of a connection, takes at most this long. */
 export const REPLY_TIMEOUT_MS = 10_000;
+
+/**
+ * Connections of one kind in a row that bring not a word, until the next kind is taken: some seconds where
+ * they are refused. One that stays silent counts twice, as something in between swallows it.
+ */
+export const MAX_MUTE = 4;
+/** Where only requests get through, the state is asked for this often, and the other kinds tried again so seldom. */
+export const POLL_MS = 1_000;
+export const OWNER_POLL_MS = 3_000;
+export const POLL_FOR_MS = 60_000;
+/** Between a stream of server-sent events that has ended by itself and the next, as its `retry` says. */
+export const EVENT_STREAM_PAUSE_MS = 1_000;

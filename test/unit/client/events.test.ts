@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import type { StreamEvent } from '../../../client/events.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ConnectionState, StreamEvent } from '../../../client/events.ts';
 import { followTask } from '../../../client/followTask.ts';
 import type { SocketLike } from '../../../client/socket.ts';
 import { LONGEST_SILENCE_MS } from '../../../client/timing.ts';
@@ -211,10 +211,79 @@ describe('events of a task', () => {
     await expect(collect(events)).rejects.toBe(reason);
   });
 
-  it('need a WebSocket', () => {
-    const { client } = scriptedClient([]);
-    if (typeof WebSocket === 'function') return;
-    expect(() => client.events()).toThrow('Pass one');
+  describe('where connections bring nothing', () => {
+    const told: string[] = [];
+    const options = {
+      taskId: A,
+      onConnection: ({ transport, isOpen }: ConnectionState) =>
+        void told.push(`${transport}${isOpen ? ' open' : ''}`),
+    };
+    beforeEach(() => void told.splice(0));
+    const stream = (...events: { type: string }[]) =>
+      new Response(
+        events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+        { headers: { 'content-type': 'text/event-stream' } },
+      );
+    const first = (...tasks: ReturnType<typeof snapshot>[]) => ({
+      type: 'snapshot',
+      seq: 0,
+      at,
+      payload: { taskId: A, tasks },
+    });
+
+    it('come as server-sent events, which are taken up when one stream ends', async () => {
+      const asked: string[] = [];
+      const streams = [
+        stream(first(snapshot(A, 1)), progressed(A, 2)),
+        stream(first(snapshot(A, 2)), cancelled(A, 3)),
+      ];
+      const { client } = streamClient([['break']], ({ url }) => {
+        asked.push(url);
+        return streams.shift() ?? json(500, {});
+      });
+      expect(await collect(client.events(options))).toEqual([
+        'snapshot A1',
+        'task_progress A2',
+        'snapshot A2',
+        'task_cancelled A3',
+      ]);
+      expect(asked.slice(0, 2)).toEqual(Array(2).fill(`https://x/events?ticket=other&taskId=${A}`));
+      expect(told).toEqual(['socket', 'socket', 'socket', 'socket', 'stream', 'stream open']);
+    });
+
+    it('are asked for, where streams are refused, too, and end with a snapshot of the end', async () => {
+      let looks = 0;
+      const { client } = streamClient([['break']], ({ url }) => {
+        if (url.includes('/events')) return json(503, { message: 'Service Unavailable' });
+        looks++;
+        return json(200, { data: snapshot(A, looks, looks < 3 ? 'running' : 'completed') });
+      });
+      const seen = await collect(client.events(options));
+      expect(seen.slice(0, 3)).toEqual(['snapshot A1', 'snapshot A2', 'snapshot A3']);
+      expect(new Set(seen.slice(3).map((text) => text.split(' ')[0]))).toEqual(
+        new Set(['snapshot']),
+      );
+      expect(told.slice(0, 8)).toEqual([
+        ...Array<string>(4).fill('socket'),
+        'stream',
+        'stream',
+        'polling',
+        'polling open',
+      ]);
+    });
+
+    it('try the socket again after a while', async () => {
+      const scripts: Script[] = [
+        ...Array<Script>(4).fill(['break']),
+        [subscribed(snapshot(A, 90)), cancelled(A, 91)],
+      ];
+      const { client } = streamClient(scripts, ({ url }) =>
+        url.includes('/events') ? json(503, {}) : json(200, { data: snapshot(A, 5) }),
+      );
+      const seen = await collect(client.events(options), 200);
+      expect(seen.slice(-2)).toEqual(['snapshot A90', 'task_cancelled A91']);
+      expect(told.slice(-2)).toEqual(['socket', 'socket open']);
+    });
   });
 });
 
