@@ -97,8 +97,12 @@ export function createNamed(name: string, summary: string, description: string):
  */
 export const by =
   <S extends z.ZodType>(schema: S) =>
-  (text: string): z.output<S> => {
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join(' '));
-  };
+  (text: string): z.output<S> =>
+    check(schema, text);
+
+/** The same of a value that is no text any more. */
+export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join(' '));
+}

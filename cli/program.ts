@@ -1,8 +1,10 @@
 /** The tree of all commands. */
 import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
+import { createConnectionGroup } from './commands/connection.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createTaskGroup } from './commands/task.ts';
+import { createUsageCommand } from './commands/usage.ts';
 import type { World } from './world.ts';
 
 const DESCRIPTION = `One Word template and a table of rows in; ten or a million documents, live progress and one ZIP out.`;
@@ -14,15 +16,21 @@ folder, or starts one, does its work and stops it. Everything is on this machine
 Exit codes: 0 done, 1 failed, 2 the command line is wrong, 3 made in part, 4 a check found
 errors, 130 interrupted.`;
 
+/** In the order of the help. */
+const COMMANDS: readonly ((runner: Runner) => Command)[] = [
+  createTaskGroup,
+  createConnectionGroup,
+  createProfileGroup,
+  createUsageCommand,
+];
+
 /** @param runner runs what a command line asks for */
 export function createProgram(world: Pick<World, 'out' | 'err'>, runner: Runner): Command {
   const program = createNamed('sheaf', '', DESCRIPTION)
     .addHelpOption(new Option('-h, --help', 'this text'))
     .helpCommand('help [command]', 'the text of a command')
     .addHelpText('after', ENDING);
-  for (const command of [createTaskGroup(runner), createProfileGroup(runner)]) {
-    program.addCommand(command);
-  }
+  for (const create of COMMANDS) program.addCommand(create(runner));
   for (const { command, path } of commandsOf(program)) {
     command.showHelpAfterError(`See ${path} --help.`).configureOutput({
       writeOut: (text) => void world.out.write(text),

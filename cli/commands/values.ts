@@ -1,18 +1,13 @@
 /** Values that several commands take, or show. */
 import * as z from 'zod';
-import { by } from '../command.ts';
+import { ID_PREFIXES, idPattern, type IdKind } from '../../shared/ids.ts';
+import { by, check } from '../command.ts';
 
-/**
- * An id as a command takes it.
- * @param prefix of the API's ids, such as task
- */
-export const idSchema = (prefix: string) =>
+/** An id as a command takes it. */
+export const idSchema = (kind: IdKind) =>
   z
     .string()
-    .regex(
-      new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`),
-      `It is an id: ${prefix}_ and 26 digits and capitals.`,
-    );
+    .regex(idPattern(kind), `It is an id: ${ID_PREFIXES[kind]}_ and 26 digits and capitals.`);
 
 const MOST_LISTED = 100_000;
 
@@ -38,3 +33,17 @@ export const collect = eachBy(z.string());
 
 /** As many as a list answers with at once. */
 export const PAGE = 100;
+
+/** `name=value`. */
+export const PairSchema = z.string().transform((text, context) => {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return { name, value };
+  context.addIssue('It is name=value.');
+  return z.NEVER;
+});
+
+/** Reads a number by a schema of the API. */
+export const numberBy = <S extends z.ZodType>(schema: S) => {
+  const asNumber = by(z.coerce.number('It must be a number.'));
+  return (text: string): z.output<S> => check(schema, asNumber(text));
+};

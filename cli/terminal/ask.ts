@@ -1,6 +1,5 @@
 /** Questions to a person at a terminal. */
 import type { Readable, Writable } from 'node:stream';
-import { confirm, isCancel } from '@clack/prompts';
 import { Interrupted, UsageError } from '../errors.ts';
 import type { World } from '../world.ts';
 
@@ -14,10 +13,10 @@ export const asked = ({ stdin, err }: Pick<World, 'stdin' | 'err'>) => ({
   output: err as unknown as Writable,
 });
 
-/** @throws Interrupted when the question was left with Ctrl+C */
-export function answered<T>(answer: T | symbol): T {
-  if (isCancel(answer)) throw new Interrupted('Nothing was done.');
-  return answer as T;
+/** @throws Interrupted when the question was left with Ctrl+C, for which the library gives a symbol */
+export function answered<T>(answer: T): Exclude<T, symbol> {
+  if (typeof answer === 'symbol') throw new Interrupted('Nothing was done.');
+  return answer as Exclude<T, symbol>;
 }
 
 /**
@@ -31,6 +30,8 @@ export async function requireYes(
 ): Promise<void> {
   if (yes === true) return;
   if (!canAsk(world)) throw new UsageError(`${question} Nobody can be asked here: add --yes.`);
+  // Loaded when somebody is asked: other commands begin without it.
+  const { confirm } = await import('@clack/prompts');
   const answer = await confirm({ message: question, initialValue: false, ...asked(world) });
   if (!answered(answer)) throw new Interrupted('Nothing was done.');
 }

@@ -3,11 +3,11 @@ import { Option, type Command } from 'commander';
 import { DocumentStatusSchema, type DocumentStatus } from '../../../shared/schemas/common.ts';
 import type { DocumentView } from '../../../shared/schemas/taskApi.ts';
 import { by, createCommand, type Runner } from '../../command.ts';
-import { tableLines, type Column } from '../../terminal/table.ts';
+import type { Column } from '../../terminal/table.ts';
 import { size } from '../../terminal/words.ts';
-import { LimitSchema, PAGE } from '../values.ts';
+import { PAGE } from '../values.ts';
 import { TaskId } from './control.ts';
-import { listSome } from './listSome.ts';
+import { limitOption, listSome } from '../listSome.ts';
 
 const COLUMNS: readonly Column<DocumentView>[] = [
   { heading: 'ROW', isNumber: true, cell: ({ row }) => String(row) },
@@ -39,11 +39,7 @@ export const listDocuments = (runner: Runner): Command =>
             DocumentStatusSchema.options,
           ),
         )
-        .option(
-          '--limit <number>',
-          'how many at most (default: 100; as JSON, all)',
-          by(LimitSchema),
-        ),
+        .addOption(limitOption()),
     async (context, { status, limit }, taskId) => {
       const { client } = await context.target();
       const { signal } = context.interrupts;
@@ -51,7 +47,7 @@ export const listDocuments = (runner: Runner): Command =>
       await listSome(context, client.each('listDocuments', query, { signal }), limit, {
         none: 'There is no such document yet.',
         more: 'There are more: --limit.',
-        lines: (some) => tableLines(some, COLUMNS),
+        columns: COLUMNS,
       });
     },
   );

@@ -8,10 +8,10 @@ import type { FailureView } from '../../../shared/schemas/taskApi.ts';
 import { by, createCommand, type Runner } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { tableLines, type Column } from '../../terminal/table.ts';
-import { LimitSchema, PAGE } from '../values.ts';
+import type { Column } from '../../terminal/table.ts';
+import { PAGE } from '../values.ts';
 import { TaskId } from './control.ts';
-import { listSome } from './listSome.ts';
+import { limitOption, listSome } from '../listSome.ts';
 
 const COLUMNS: readonly Column<FailureView>[] = [
   { heading: 'ROW', isNumber: true, cell: ({ row }) => String(row) },
@@ -38,11 +38,7 @@ export const listFailures = (runner: Runner): Command =>
       command
         .argument('<task>', 'its id', by(TaskId))
         .addOption(new Option('--format <format>', 'as CSV, all of them').choices(['csv']))
-        .option(
-          '--limit <number>',
-          'how many at most (default: 100; as JSON, all)',
-          by(LimitSchema),
-        ),
+        .addOption(limitOption()),
     async (context, { format, limit }, taskId) => {
       const { client } = await context.target();
       if (format === 'csv') return writeCsv(context, client, taskId);
@@ -51,7 +47,7 @@ export const listFailures = (runner: Runner): Command =>
       await listSome(context, failures, limit, {
         none: 'No document failed.',
         more: 'There are more: --limit, or --format csv.',
-        lines: (some) => tableLines(some, COLUMNS),
+        columns: COLUMNS,
       });
     },
   );
