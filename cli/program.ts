@@ -5,6 +5,7 @@ import { createConnectionGroup } from './commands/connection.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createTaskGroup } from './commands/task.ts';
 import { createUsageCommand } from './commands/usage.ts';
+import { createWebhookGroup } from './commands/webhook.ts';
 import type { World } from './world.ts';
 
 const DESCRIPTION = `One Word template and a table of rows in; ten or a million documents, live progress and one ZIP out.`;
@@ -20,6 +21,7 @@ errors, 130 interrupted.`;
 const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createTaskGroup,
   createConnectionGroup,
+  createWebhookGroup,
   createProfileGroup,
   createUsageCommand,
 ];
