@@ -3,7 +3,9 @@ import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
 import { createConnectionGroup } from './commands/connection.ts';
 import { createProfileGroup } from './commands/profile.ts';
+import { createSourceGroup } from './commands/source.ts';
 import { createTaskGroup } from './commands/task.ts';
+import { createTemplateGroup } from './commands/template.ts';
 import { createUsageCommand } from './commands/usage.ts';
 import { createWebhookGroup } from './commands/webhook.ts';
 import type { World } from './world.ts';
@@ -20,6 +22,8 @@ errors, 130 interrupted.`;
 /** In the order of the help. */
 const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createTaskGroup,
+  createTemplateGroup,
+  createSourceGroup,
   createConnectionGroup,
   createWebhookGroup,
   createProfileGroup,

@@ -83,7 +83,10 @@ export interface SheafClient extends Methods {
     fileName: string,
     bytes: UploadBytes,
     name?: string,
-    options?: CallOptions,
+    options?: CallOptions & {
+      /** Told its id as soon as it has one: a template that is refused is there, too. */
+      readonly onCreated?: (templateId: string) => void;
+    },
   ): Promise<TemplateView>;
   /** Uploads rows and waits until they are read; the answer is `ready` or `invalid`. */
   uploadDataSource(
@@ -135,10 +138,16 @@ export function createClient(options: ClientOptions): SheafClient {
       } while (cursor !== null);
     },
 
-    async uploadTemplate(fileName, bytes, name = withoutEnding(fileName), callOptions = {}) {
+    async uploadTemplate(
+      fileName,
+      bytes,
+      name = withoutEnding(fileName),
+      { onCreated = () => undefined, ...callOptions } = {},
+    ) {
       const created = await methods.createTemplate({ body: { name, fileName } }, callOptions);
-      await put(created, bytes, callOptions);
       const { templateId } = created;
+      onCreated(templateId);
+      await put(created, bytes, callOptions);
       return methods.completeTemplate({ templateId }, callOptions);
     },
 

@@ -16,10 +16,16 @@ export const isDataSourceId = (text: string): boolean => idPattern('dataSource')
 
 /**
  * What can be known of a template that is named, before anything else is done.
+ * @param option that names it, such as --template; '' for an argument
  * @throws UsageError
  */
-export async function checkTemplateInput({ cwd }: Context, option: string, text: string) {
-  if (!isTemplateId(text)) await requireTemplate(resolve(cwd, text), option, text);
+export async function checkTemplateInput(context: Context, option: string, text: string) {
+  if (!isTemplateId(text)) await checkTemplateFile(context, option, text);
+}
+
+/** The same of one that has to be a file. */
+export async function checkTemplateFile({ cwd }: Context, option: string, text: string) {
+  await requireTemplate(resolve(cwd, text), option, text);
 }
 
 /** As checkTemplateInput, of a table. */
@@ -28,12 +34,47 @@ export async function checkTableInput({ cwd }: Context, option: string, text: st
 }
 
 /** The template of that id, or of that file, which is uploaded. @throws ApiError with its faults */
-export async function templateOf(context: Context, text: string): Promise<TemplateView> {
+export const templateOf = (context: Context, text: string): Promise<TemplateView> =>
+  isTemplateId(text) ? getTemplate(context, text) : uploadTemplate(context, text);
+
+async function getTemplate(context: Context, templateId: string): Promise<TemplateView> {
   const { client } = await context.target();
-  const { signal } = context.interrupts;
-  if (isTemplateId(text)) return client.getTemplate({ templateId: text }, { signal });
+  return client.getTemplate({ templateId }, { signal: context.interrupts.signal });
+}
+
+/** Uploads a file. @throws ApiError with its faults */
+export async function uploadTemplate(
+  context: Context,
+  text: string,
+  more: { readonly name?: string; readonly onCreated?: (templateId: string) => void } = {},
+): Promise<TemplateView> {
+  const { client } = await context.target();
   const bytes = new Uint8Array(await readFile(resolve(context.cwd, text)));
-  return client.uploadTemplate(basename(text), bytes, undefined, { signal });
+  const { name, ...options } = more;
+  const { signal } = context.interrupts;
+  return client.uploadTemplate(basename(text), bytes, name, { signal, ...options });
+}
+
+/**
+ * Does something with the template of an id, or with that of a file, of which nothing is kept.
+ * @throws ApiError with its faults
+ */
+export async function withTemplate<T>(
+  context: Context,
+  text: string,
+  work: (template: TemplateView) => Promise<T>,
+): Promise<T> {
+  if (isTemplateId(text)) return work(await getTemplate(context, text));
+  const { client } = await context.target();
+  let created: string | undefined;
+  try {
+    return await work(await uploadTemplate(context, text, { onCreated: (id) => (created = id) }));
+  } finally {
+    // It serves nothing any more; whoever waits is not to wait for that it is removed.
+    if (created !== undefined) {
+      await client.deleteTemplate({ templateId: created }).catch(() => undefined);
+    }
+  }
 }
 
 /** The data source of that id, or of that file, which is uploaded and read. It may be invalid. */

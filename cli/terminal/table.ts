@@ -10,11 +10,21 @@ export interface Column<T> {
 }
 
 const GAP = '  ';
+/** Of a cell of somebody's own, so much is shown. */
+const MOST_CHARACTERS = 30;
+
+/** The beginning of a text that may be long. */
+export function clipped(text: string): string {
+  const characters = [...text];
+  return characters.length <= MOST_CHARACTERS
+    ? text
+    : `${characters.slice(0, MOST_CHARACTERS - 1).join('')}…`;
+}
 
 /** Lines of a table with its headings first; the last column is as wide as it is. */
 export function tableLines<T>(elements: readonly T[], columns: readonly Column<T>[]): string[] {
   const rows = [
-    columns.map(({ heading }) => heading),
+    columns.map(({ heading }) => plain(heading)),
     ...elements.map((element) => columns.map(({ cell }) => plain(cell(element)))),
   ];
   const widths = columns.map((_, index) =>
