@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
 import { createConnectionGroup } from './commands/connection.ts';
+import { createGenerateCommand } from './commands/generate.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createSourceGroup } from './commands/source.ts';
 import { createTaskGroup } from './commands/task.ts';
@@ -21,6 +22,7 @@ errors, 130 interrupted.`;
 
 /** In the order of the help. */
 const COMMANDS: readonly ((runner: Runner) => Command)[] = [
+  createGenerateCommand,
   createTaskGroup,
   createTemplateGroup,
   createSourceGroup,

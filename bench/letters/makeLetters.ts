@@ -6,8 +6,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createClient } from '../../cli/target/client.ts';
 import { startLocalCloud } from '../../cli/target/localCloud.ts';
-import { createProgressView } from '../../cli/terminal/progressView.ts';
-import type { Screen } from '../../cli/terminal/screen.ts';
+import { createLiveView } from '../../cli/terminal/liveView.ts';
+import { progressLine } from '../../cli/terminal/progressLine.ts';
+import { isColourful, type Screen } from '../../cli/terminal/screen.ts';
 import type { SheafClient } from '../../client/client.ts';
 import { followTask } from '../../client/followTask.ts';
 import { USAGE_FILE, type Usage, UsageSchema } from '../../local/billing/usage.ts';
@@ -82,10 +83,10 @@ async function makeArchive(
   stages.enter('planning');
   const task = await client.createTask({ body: { ...ids, name: 'letters', fileName: FILE_NAME } });
   await client.startTask({ taskId: task.taskId });
-  const view = createProgressView(screen, process.env);
+  const view = createLiveView(screen, isColourful(screen, process.env));
   const final = await followTask(client, task.taskId, task.websocketUrl, {
     progress(progress) {
-      view.update(progress);
+      view.show('letters', progressLine(progress));
       if (progress.stage === 'rendering' || progress.stage === 'assembling') {
         stages.enter(progress.stage);
       }

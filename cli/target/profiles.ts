@@ -1,9 +1,10 @@
 /** Addresses and keys of deployed stacks, by names that people give them: a file of this user alone. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CliError, UsageError } from '../errors.ts';
+import { replaceFile } from '../files/replaceFile.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -46,14 +47,7 @@ export async function readProfiles(path: string): Promise<Profiles> {
 /** Writes them whole, for this user alone. */
 export async function writeProfiles(path: string, profiles: Profiles): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
-  try {
-    await writeFile(draft, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(path, `${JSON.stringify(profiles, null, 2)}\n`, 0o600);
 }
 
 /** @throws UsageError for a name that is not to be used */

@@ -2,9 +2,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interruption } from '../../cli/demo/interruption.ts';
-import { explain } from '../../cli/demo/runDemo.ts';
+import { explain } from '../../cli/errors.ts';
 import { count } from '../../cli/terminal/words.ts';
+import { interruption } from './interruption.ts';
 import { playScenario, type Played } from './scenario.ts';
 import { LIKE_REAL_ONES, startServices } from './services.ts';
 
@@ -53,7 +53,8 @@ async function main(): Promise<void> {
   try {
     process.exitCode = (await run(interrupted)) ? EXIT.done : EXIT.failed;
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    const { message, more } = explain(error);
+    process.stderr.write(`${[message, ...more].join('\n  ')}\n`);
     process.exitCode = interrupted.aborted ? EXIT.interrupted : EXIT.failed;
   }
 }

@@ -6,11 +6,11 @@ import { openAsBlob } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createClient } from '../../cli/target/client.ts';
 import { checkArchive } from '../../cli/files/archiveCheck.ts';
-import { download } from '../../cli/demo/download.ts';
-import { DemoError } from '../../cli/demo/errors.ts';
+import { CliError } from '../../cli/errors.ts';
+import { saveArchive } from '../../cli/files/saveFile.ts';
+import { saveResults } from '../../cli/generate/saveJob.ts';
 import { startLocalCloud, type LocalCloud } from '../../cli/target/localCloud.ts';
 import { count, counted } from '../../cli/terminal/words.ts';
-import { ApiError } from '../../client/errors.ts';
 import type { SheafClient } from '../../client/client.ts';
 import type { Snapshot } from '../../shared/schemas/stream.ts';
 import type { Figures, RunningServices } from './services.ts';
@@ -94,7 +94,7 @@ async function createTask(client: SheafClient, scenario: Scenario) {
   const { summaries, pictures } = await connect(client, scenario);
   const { briefs } = scenario;
   const source = await client.uploadDataSource(basename(briefs), await openAsBlob(briefs));
-  if (source.status !== 'ready') throw new DemoError(`${briefs} cannot be used.`);
+  if (source.status !== 'ready') throw new CliError(`${briefs} cannot be used.`);
   const { taskId } = await client.createTask({
     body: {
       name: 'slides',
@@ -154,11 +154,11 @@ function lineOf({ stage, calls, succeeded, total }: Snapshot): string {
 const isOver = ({ status }: Snapshot) =>
   ['completed', 'partially_completed', 'failed', 'cancelled', 'paused'].includes(status);
 
-/** @returns to be called now and then. @throws DemoError when what is waited for does not come */
+/** @returns to be called now and then. @throws CliError when what is waited for does not come */
 function createPatience(what: string) {
   const until = Date.now() + PATIENCE_MS;
   return () => {
-    if (Date.now() > until) throw new DemoError(`${what} after ${PATIENCE_MS / 1_000} s.`);
+    if (Date.now() > until) throw new CliError(`${what} after ${PATIENCE_MS / 1_000} s.`);
   };
 }
 
@@ -192,21 +192,6 @@ function createFollower({ say, signal }: Scenario) {
   };
 }
 
-/** Writes the table of results, which is made when it is asked for first. */
-async function downloadResults(client: SheafClient, taskId: string, path: string) {
-  const patience = createPatience('The table of results is not written');
-  for (;;) {
-    patience();
-    try {
-      const { url } = await client.downloadResults({ taskId, format: 'xlsx' });
-      return await download(url, path);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.retryAfterMs === undefined) throw error;
-      await pause(error.retryAfterMs);
-    }
-  }
-}
-
 async function play(scenario: Scenario, start: () => Promise<LocalCloud>): Promise<Played> {
   const { services, out, say } = scenario;
   let cloud = await start();
@@ -232,12 +217,13 @@ async function play(scenario: Scenario, start: () => Promise<LocalCloud>): Promi
   const final = await follower.follow(client, taskId);
   const seconds = (Date.now() - startedAt) / 1_000;
   if (final.status !== 'completed' && final.status !== 'partially_completed') {
-    throw new DemoError(`The task ended ${final.status}. ${final.message}`);
+    throw new CliError(`The task ended ${final.status}. ${final.message}`);
   }
   const archive = join(out, 'slides.zip');
   const results = join(out, 'slides-results.xlsx');
-  await download((await client.downloadArchive({ taskId })).url, archive);
-  await downloadResults(client, taskId, results);
+  const saving = { signal: scenario.signal, force: true };
+  await saveArchive(() => client.downloadArchive({ taskId }), archive, saving);
+  await saveResults(client, taskId, results, saving);
   const { documents: pictures } = await checkArchive(archive, '.png');
   const figures = services.figures();
   const claims: Claim[] = [
@@ -255,7 +241,7 @@ async function play(scenario: Scenario, start: () => Promise<LocalCloud>): Promi
 
 /**
  * Plays it.
- * @throws DemoError, ApiError; the signal's reason
+ * @throws CliError, ApiError; the signal's reason
  */
 export async function playScenario(scenario: Scenario): Promise<Played> {
   const { dataDir, signal, say } = scenario;

@@ -1,6 +1,6 @@
 /** `npm run demo:services`: the services by themselves, to be called by whatever is tried out. */
 import { once } from 'node:events';
-import { interruption } from '../../cli/demo/interruption.ts';
+import { interruption } from './interruption.ts';
 import { LIKE_REAL_ONES, startServices } from './services.ts';
 
 const PORT = 4010;

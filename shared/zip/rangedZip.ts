@@ -85,7 +85,7 @@ export async function openRangedZip(
   const starts = [...records.map((record) => record.offset), offset].sort((a, b) => a - b);
 
   const stretchOf = (record: DirectoryRecord) => {
-    const next = starts.find((start) => start > record.offset) ?? offset;
+    const next = firstAbove(starts, record.offset) ?? offset;
     return file.stream({ offset: record.offset, length: Math.max(0, next - record.offset) });
   };
 
@@ -94,6 +94,18 @@ export async function openRangedZip(
     content: (record) => readEntry(stretchOf(record), record),
     compressed: (record) => dataOf(stretchOf(record), record),
   };
+}
+
+/** The first of ascending numbers that is larger. */
+function firstAbove(ascending: readonly number[], than: number): number | undefined {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) > than) high = middle;
+    else low = middle + 1;
+  }
+  return ascending[low];
 }
 
 async function* readEntry(

@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, rm, stat, symlink, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkFiles } from '../../../cli/demo/files.ts';
+import {
+  checkData,
+  checkOutputFile,
+  checkOutputFolder,
+  checkPlaces,
+  checkTemplate,
+} from '../../../cli/files/inputs.ts';
 import { MAX_SOURCE_BYTES, MAX_TEMPLATE_BYTES } from '../../../shared/limits.ts';
 
 let folder: string;
@@ -15,19 +21,27 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Checks a.docx and a.csv of the folder, or others in their place. */
-const check = (other: { template?: string; data?: string; out?: string } = {}) =>
-  checkFiles({
-    template: at(other.template ?? 'a.docx'),
-    data: at(other.data ?? 'a.csv'),
-    out: at(other.out ?? 'new/out.zip'),
-  });
+const check = async (
+  other: { template?: string; data?: string; out?: string; force?: boolean } = {},
+) => {
+  const template = at(other.template ?? 'a.docx');
+  const data = at(other.data ?? 'a.csv');
+  checkPlaces(template, data);
+  await checkTemplate(template);
+  await checkData(data);
+  await checkOutputFile(at(other.out ?? 'new/out.zip'), '--out', other.force === true, [
+    ['--template', template],
+    ['--data', data],
+  ]);
+};
 
-describe('checkFiles', () => {
+describe('files of a command line', () => {
   it('takes files that are as they should be, and makes the folder of the archive', async () => {
     await check();
     expect((await stat(at('new'))).isDirectory()).toBe(true);
     await writeFile(at('new/out.zip'), 'an earlier one');
-    await check();
+    await check({ force: true });
+    await expect(check()).rejects.toThrow(/such a file already\. --force replaces it/);
   });
 
   it.each([
@@ -40,7 +54,7 @@ describe('checkFiles', () => {
     ['is the template', { template: 'a.csv', data: 'a.docx' }, /swap them/],
     ['is an input', { out: 'a.csv' }, /--out .*file of --data/],
     ['is an input, by another way', { out: 'new/../a.docx' }, /--out .*file of --template/],
-    ['is below a file', { out: 'a.csv/out.zip' }, /--out .*no file can be written there/],
+    ['is below a file', { out: 'a.csv/out.zip' }, /--out .*nothing can be written there/],
   ])('says what to do when a file %s', async (_, other, message) => {
     await expect(check(other)).rejects.toThrow(message);
   });
@@ -74,5 +88,29 @@ describe('checkFiles', () => {
   it('leaves nothing behind when it refuses', async () => {
     await expect(check({ data: 'b.csv' })).rejects.toThrow();
     await expect(stat(at('new'))).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe('a folder for documents', () => {
+  const folderOut = (path: string, mayHold = false) =>
+    checkOutputFolder(at(path), '--out', mayHold, [['--input-dir', at('inputs')]]);
+
+  it('is made, and may hold what was made before only when that is said', async () => {
+    await folderOut('letters/2026');
+    await writeFile(at('letters/2026/.sheaf.json'), '{}');
+    await folderOut('letters/2026');
+    await writeFile(at('letters/2026/a.docx'), '');
+    await expect(folderOut('letters/2026')).rejects.toThrow(/the folder is not empty/);
+    await folderOut('letters/2026', true);
+  });
+
+  it('is no file, and not inside of the folder that is read', async () => {
+    await expect(folderOut('a.csv')).rejects.toThrow(/this is a file/);
+    await mkdir(at('inputs'));
+    await symlink(at('inputs'), at('elsewhere'));
+    for (const path of ['inputs', 'inputs/out', 'elsewhere/out']) {
+      await expect(folderOut(path)).rejects.toThrow(/inside of --input-dir/);
+    }
+    await folderOut('inputs-out');
   });
 });

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createProgressView } from '../../../cli/terminal/progressView.ts';
+import { createLiveView } from '../../../cli/terminal/liveView.ts';
+import { progressLine } from '../../../cli/terminal/progressLine.ts';
 import type { Screen } from '../../../cli/terminal/screen.ts';
 import { counted, duration, size } from '../../../cli/terminal/words.ts';
 import type { Progress } from '../../../shared/schemas/stream.ts';
@@ -29,13 +30,10 @@ const LARGE = progress({
 });
 
 /** What a screen shows, line by line, and all that was written to it. */
-function drawn(shown: Progress, screen: Partial<Screen>, environment = {}) {
+function drawn(shown: Progress, screen: Partial<Screen>, colour = false) {
   let written = '';
-  const view = createProgressView(
-    { write: (text: string) => (written += text), ...screen },
-    environment,
-  );
-  view.update(shown);
+  const view = createLiveView({ write: (text: string) => (written += text), ...screen }, colour);
+  view.show('task', progressLine(shown));
   view.end();
   const lines = stripVTControlCharacters(written)
     .split(/[\r\n]/)
@@ -49,21 +47,52 @@ describe('in a terminal', () => {
       const [line = ''] = drawn(shown, { isTTY: true, columns }).lines;
       expect(line.length).toBeLessThan(columns);
       const whole = drawn(shown, {}).lines[0]?.split(' · ') ?? [];
-      const text = line.replace(/^[█░]+ /, '');
+      const text = line.replace(/^[█▓░]+ /, '');
       expect(whole.slice(0, text.split(' · ').length)).toEqual(text.split(' · '));
     }
   });
 
   it('shows everything at 80 columns, with a bar', () => {
     expect(drawn(progress(), { isTTY: true, columns: 80 }).lines[0]).toMatch(
-      /^[█░]{8,} {2}99 % · 999 of 1,000 · 2 failed · 324\/s · 1 s left$/,
+      /^[█▓░]{8,} {2}99 % · 999 of 1,000 · 2 failed · 324\/s · 1 s left$/,
     );
   });
 
-  it('has no colour where NO_COLOR asks for none', () => {
-    const green = '\u001b[32m';
-    expect(drawn(progress(), { isTTY: true }).written).toContain(green);
-    expect(drawn(progress(), { isTTY: true }, { NO_COLOR: '1' }).written).not.toContain(green);
+  it('shows what failed in another colour, and none where that is asked for', () => {
+    const [green, red] = ['\u001b[32m', '\u001b[31m'];
+    const coloured = drawn(progress(), { isTTY: true }, true).written;
+    expect(coloured).toContain(green);
+    expect(coloured).toContain(red);
+    const plain = drawn(progress(), { isTTY: true }, false).written;
+    expect(plain).not.toContain(green);
+    expect(plain).not.toContain(red);
+  });
+
+  it('keeps several pieces of work in lines of their own, with notes above', () => {
+    let written = '';
+    const screen = { write: (text: string) => (written += text), isTTY: true, columns: 80 };
+    const view = createLiveView(screen, false);
+    view.show('a', progressLine(progress(), 'January'));
+    view.show('b', progressLine(LARGE, 'A very long name of a file that does not fit in'));
+    view.note('Row 3: MISSING_VALUE.');
+    view.hide('a');
+    view.end();
+    const lines = stripVTControlCharacters(written).split(/[\r\n]+/);
+    expect(lines.find((line) => line.startsWith('January'))).toMatch(/^January {13}[█▓░]{8,} /);
+    expect(lines.find((line) => line.startsWith('A very'))).toMatch(
+      /^A very long name o… {2}99 % · /,
+    );
+    expect(lines).toContain('Row 3: MISSING_VALUE.');
+  });
+
+  it('shows nothing of a name that would move the cursor', () => {
+    let written = '';
+    const screen = { write: (text: string) => (written += text), isTTY: true, columns: 80 };
+    const view = createLiveView(screen, false);
+    view.show('a', progressLine(progress(), 'a\u001b[2Jb\u202ec'));
+    view.end();
+    expect(written).not.toContain('\u001b[2J');
+    expect(written).not.toContain('\u202e');
   });
 });
 

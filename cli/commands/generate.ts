@@ -1,0 +1,83 @@
+/** `sheaf generate`: the whole job, from a template and rows to documents. */
+import { Option, type Command } from 'commander';
+import { createCommand, type Runner } from '../command.ts';
+import { generate } from '../generate/generate.ts';
+import { readSettings, type FlagValues } from '../generate/readSettings.ts';
+import { SETTING_NAMES, SETTINGS } from '../generate/settings.ts';
+
+const EXAMPLES = [
+  {
+    line: 'sheaf generate --template letter.docx --data people.xlsx --out letters.zip',
+    does: 'a letter for each row, in one archive',
+  },
+  {
+    line: 'sheaf generate --template letter.docx --data people.xlsx --out letters --name "{dept}/{name}"',
+    does: 'the letters as files, in a folder for each department',
+  },
+  {
+    line: 'sheaf generate --template letter.docx --data people.xlsx --dry-run',
+    does: 'what is wrong with the rows, and what it would take; nothing is made',
+  },
+  {
+    line: 'sheaf generate --template letter.docx --input-dir months --out "{input}.zip"',
+    does: 'a task for each table of a folder',
+  },
+];
+
+const DESCRIPTION = `Makes a document for each row, follows the work, and saves what was made.
+
+What is said here may also stand in sheaf.yaml (--config), or in the environment as
+SHEAF_TEMPLATE, SHEAF_GROUP_BY and so on. An option goes before the environment, and
+that before the file.
+
+Ctrl+C once pauses the work and says how to go on with it, twice cancels it.`;
+
+export const createGenerateCommand = (runner: Runner): Command =>
+  createCommand<Record<string, unknown>, []>(
+    {
+      name: 'generate',
+      summary: 'documents from a template and rows: the whole job',
+      description: DESCRIPTION,
+      examples: EXAMPLES,
+    },
+    runner,
+    addSettings,
+    async (context, options) => {
+      const flags = flagsOf(options);
+      const config = options['config'] as string | false | undefined;
+      const { settings, config: file } = await readSettings(flags, config, context);
+      if (file !== undefined) context.note(`Settings  ${file}`);
+      return generate(context, settings, flags);
+    },
+  );
+
+function addSettings(command: Command): void {
+  for (const name of SETTING_NAMES) {
+    const { kind, group, help, ...more } = SETTINGS[name];
+    const value = 'value' in more ? ` ${more.value}` : '';
+    const option = new Option(`--${name}${value}`, help).helpGroup(group);
+    if (kind === 'list' || kind === 'pairs') {
+      option.argParser<string[]>((text, before) => [...(before ?? []), text]);
+    }
+    command.addOption(option);
+  }
+  const files = 'Settings in a file:';
+  command
+    .addOption(
+      new Option(
+        '--config <file>',
+        'settings, where an option does not say it (sheaf.yaml)',
+      ).helpGroup(files),
+    )
+    .addOption(new Option('--no-config', 'leave sheaf.yaml alone').helpGroup(files));
+}
+
+/** What was typed, by the names of settings. */
+function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues {
+  const flags: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const value = options[new Option(`--${name}`).attributeName()];
+    if (value !== undefined) flags[name] = value;
+  }
+  return flags;
+}
