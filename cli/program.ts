@@ -2,9 +2,12 @@
 import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
 import { createConnectionGroup } from './commands/connection.ts';
+import { createDoctorCommand } from './commands/doctor.ts';
 import { createGenerateCommand } from './commands/generate.ts';
+import { createOpenCommand } from './commands/open.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createSourceGroup } from './commands/source.ts';
+import { createStartCommand } from './commands/start.ts';
 import { createTaskGroup } from './commands/task.ts';
 import { createTemplateGroup } from './commands/template.ts';
 import { createUsageCommand } from './commands/usage.ts';
@@ -29,6 +32,9 @@ const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createConnectionGroup,
   createWebhookGroup,
   createProfileGroup,
+  createStartCommand,
+  createOpenCommand,
+  createDoctorCommand,
   createUsageCommand,
 ];
 

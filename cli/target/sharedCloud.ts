@@ -81,7 +81,8 @@ async function start(dataDir: string, signal: AbortSignal, deadline: number) {
   }
 }
 
-async function holdReady(ready: ReadyCloud | undefined) {
+/** Holds the one that wrote this, if it still runs; the process's end lets it go, too. */
+export async function holdReady(ready: ReadyCloud | undefined) {
   const release = ready && (await hold(ready));
   return ready && release && { ...ready, release };
 }

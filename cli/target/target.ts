@@ -31,6 +31,12 @@ type Given = Pick<SharedOptions, 'endpoint' | 'profile' | 'keyFile'>;
 export const dataDirOf = ({ env, cwd }: Pick<World, 'env' | 'cwd'>): string =>
   resolve(cwd, env['SHEAF_DATA_DIR'] || '.sheaf');
 
+/** Whether an API is named, by whatever: otherwise it is the local cloud. */
+export const isNamed = ({ endpoint, profile }: Given, env: World['env']): boolean =>
+  [endpoint, profile, env['SHEAF_PROFILE'], env['SHEAF_API_URL']].some(
+    (name) => name !== undefined && name !== '',
+  );
+
 /**
  * Finds the API that a command is for.
  * @param note told what takes long, or what a person should know
