@@ -21,6 +21,8 @@ declare module 'dynalite/db/index.js' {
     db: {
       open(): Promise<void>;
       close(): Promise<void>;
+      /** What value streams are read by. */
+      values(options: object): { close(): Promise<void> };
       batch(operations: Operation[], done: Done): void;
     };
     tableDb: SubStore;

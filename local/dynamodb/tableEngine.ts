@@ -1,6 +1,4 @@
 /** DynamoDB on one machine: dynalite's operations over a LevelDB folder, behind signatures and policies. */
-import dynalite, { type Store } from 'dynalite/db/index.js';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Access } from '../iam/access.ts';
@@ -20,7 +18,8 @@ import { keepDefinitions } from './keepDefinitions.ts';
 import { listTables } from './listTables.ts';
 import { defineTable } from './tableDefinition.ts';
 import { parseTableProperties, type TableProperties } from './tableProperties.ts';
-import { notOpened, REMEDY } from './openingFaults.ts';
+import { REMEDY } from './openingFaults.ts';
+import { openStore } from './openStore.ts';
 import type { TableCall } from './tableCalls.ts';
 import { sweepTable } from './timeToLive.ts';
 
@@ -129,15 +128,4 @@ function targetOf(input: unknown): z.infer<typeof TargetSchema> {
   const target = TargetSchema.safeParse(input);
   if (target.success) return target.data;
   throw new ServiceError('ValidationException', 'The request does not name its table.');
-}
-
-async function openStore(dir: string): Promise<Store> {
-  const store = dynalite.create({ path: dir });
-  try {
-    await mkdir(dir, { recursive: true });
-    await store.db.open();
-  } catch (cause) {
-    throw notOpened(dir, cause);
-  }
-  return store;
 }
