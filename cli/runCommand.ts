@@ -5,6 +5,7 @@ import { details, explain, Interrupted } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findTarget, type Target } from './target/target.ts';
 import { isColourful, plain } from './terminal/screen.ts';
+import { wrapped } from './terminal/wrapped.ts';
 
 /** The process, as far as a command ends it or hears of its end. */
 export interface Host extends World {
@@ -28,7 +29,7 @@ export async function runCommand(
   const interrupts = listen(host);
   const isPlain = options.color === false;
   const note = (text: string) => {
-    if (options.quiet !== true) host.err.write(`${text}\n`);
+    if (options.quiet !== true) host.err.write(`${wrapped(text, host.err)}\n`);
   };
   let target: Promise<Target> | undefined;
   let whenClosed: () => void = () => host.exit(EXIT.done);
@@ -65,8 +66,9 @@ export async function runCommand(
 function fail(context: Context, error: unknown, where: string | undefined): ExitCode {
   const { err, options } = context;
   const { message, more, exitCode } = explain(error, where);
-  err.write(`${plain(message)}\n`);
-  for (const line of more) err.write(`  ${plain(line)}\n`);
+  const tell = (line: string) => err.write(`${wrapped(line, err)}\n`);
+  tell(plain(message));
+  for (const line of more) tell(`  ${plain(line)}`);
   if (options.verbose === true) for (const line of details(error)) err.write(`  ${plain(line)}\n`);
   if (options.json === true) context.tell({ type: 'error', exitCode, message, more });
   return exitCode;

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { checkOutputFile } from '../files/inputs.ts';
 import { takeLock } from '../files/lock.ts';
 import { replaceFile } from '../files/replaceFile.ts';
+import { wrapped } from '../terminal/wrapped.ts';
 import type { JobEvent, Outcome } from './jobEvents.ts';
 import { planJobs, type Job, type Place } from './jobs.ts';
 import { orderOf, readingFor } from './order.ts';
@@ -186,7 +187,7 @@ async function makeAll(
     await replaceFile(settings.report, reportText(report, settings.report));
   }
   if (context.options.json === true) context.tell({ type: 'summary', exitCode, totals });
-  else for (const line of summaryLines(outcomes, totals)) context.print(line);
+  else for (const line of summaryLines(outcomes, totals)) context.print(wrapped(line, context.out));
   tellTroubles(context, shop, jobs, outcomes, exitCode);
   return exitCode;
 }
@@ -199,15 +200,17 @@ function tellTroubles(
   outcomes: readonly Outcome[],
   exitCode: ExitCode,
 ): void {
-  const say = (text: string) => void context.err.write(`${text}\n`);
+  const say = (text: string) => void context.err.write(`${wrapped(text, context.err)}\n`);
   for (const [index, { ending, message, taskId, job }] of outcomes.entries()) {
     const name = outcomes.length > 1 ? `${job}: ` : '';
     const isTrouble = ending !== 'made' && ending !== 'in part' && ending !== 'left';
     if (isTrouble && message !== undefined && ending !== 'paused') say(`${name}${message}`);
     if (ending === 'paused' && taskId !== undefined) {
       const place = jobs[index]?.place.path ?? 'documents.zip';
-      say(
-        `${name}Nothing is lost. Go on with it: sheaf generate --resume ${taskId} --out ${quoted(place)}${target.options}`,
+      say(`${name}Nothing is lost. Go on with it:`);
+      // As it stands, to be copied.
+      context.err.write(
+        `  sheaf generate --resume ${taskId} --out ${quoted(place)}${target.options}\n`,
       );
     }
   }

@@ -14,7 +14,7 @@ export interface Stopping {
 
 /** @param note told what is done about it */
 export function createStopping(
-  client: SheafClient,
+  client: Pick<SheafClient, 'pauseTask' | 'cancelTask'>,
   interrupts: Interrupts,
   note: (text: string) => void,
 ): Stopping {

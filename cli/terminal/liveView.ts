@@ -2,6 +2,7 @@
 import { createLogUpdate } from 'log-update';
 import stringWidth from 'fast-string-width';
 import { plain, USUAL_COLUMNS, type Screen } from './screen.ts';
+import { wrapped } from './wrapped.ts';
 
 /** A piece of work, as it is now. */
 export interface LiveLine {
@@ -121,7 +122,7 @@ function terminalView(screen: Screen, colour: boolean): LiveView {
       drawSoon();
     },
     note(text) {
-      update.persist(text);
+      update.persist(wrapped(text, screen));
       if (lines.size > 0) draw();
     },
     end() {
