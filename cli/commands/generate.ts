@@ -2,8 +2,9 @@
 import { Option, type Command } from 'commander';
 import { createCommand, type Runner } from '../command.ts';
 import { generate } from '../generate/generate.ts';
-import { readSettings, type FlagValues } from '../generate/readSettings.ts';
-import { SETTING_NAMES, SETTINGS } from '../generate/settings.ts';
+import { readSettings } from '../generate/readSettings.ts';
+import { SETTING_NAMES } from '../generate/settings.ts';
+import { addSettings, flagsOf } from './settingOptions.ts';
 
 const EXAMPLES = [
   {
@@ -41,9 +42,9 @@ export const createGenerateCommand = (runner: Runner): Command =>
       examples: EXAMPLES,
     },
     runner,
-    addSettings,
+    addOptions,
     async (context, options) => {
-      const flags = flagsOf(options);
+      const flags = flagsOf(options, SETTING_NAMES);
       const config = options['config'] as string | false | undefined;
       const { settings, config: file } = await readSettings(flags, config, context);
       if (file !== undefined) context.note(`Settings  ${file}`);
@@ -51,16 +52,8 @@ export const createGenerateCommand = (runner: Runner): Command =>
     },
   );
 
-function addSettings(command: Command): void {
-  for (const name of SETTING_NAMES) {
-    const { kind, group, help, ...more } = SETTINGS[name];
-    const value = 'value' in more ? ` ${more.value}` : '';
-    const option = new Option(`--${name}${value}`, help).helpGroup(group);
-    if (kind === 'list' || kind === 'pairs') {
-      option.argParser<string[]>((text, before) => [...(before ?? []), text]);
-    }
-    command.addOption(option);
-  }
+function addOptions(command: Command): void {
+  addSettings(command, SETTING_NAMES);
   const files = 'Settings in a file:';
   command
     .addOption(
@@ -70,14 +63,4 @@ function addSettings(command: Command): void {
       ).helpGroup(files),
     )
     .addOption(new Option('--no-config', 'leave sheaf.yaml alone').helpGroup(files));
-}
-
-/** What was typed, by the names of settings. */
-function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues {
-  const flags: Record<string, unknown> = {};
-  for (const name of SETTING_NAMES) {
-    const value = options[new Option(`--${name}`).attributeName()];
-    if (value !== undefined) flags[name] = value;
-  }
-  return flags;
 }

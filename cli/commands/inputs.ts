@@ -1,15 +1,15 @@
 /** Templates and tables that a command takes as a file of this machine, or by the id of one that was uploaded. */
 import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { idPattern } from '../../shared/ids.ts';
 import type { ReadingOptions } from '../../shared/schemas/common.ts';
 import type { DataSourceView } from '../../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../../shared/schemas/templateApi.ts';
 import type { Context } from '../context.ts';
-import { CliError, UsageError } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
-import { requireTable, requireTemplate } from './namedFiles.ts';
+import { checkData, checkTemplate } from '../files/inputs.ts';
 
 export const isTemplateId = (text: string): boolean => idPattern('template').test(text);
 export const isDataSourceId = (text: string): boolean => idPattern('dataSource').test(text);
@@ -19,18 +19,13 @@ export const isDataSourceId = (text: string): boolean => idPattern('dataSource')
  * @param option that names it, such as --template; '' for an argument
  * @throws UsageError
  */
-export async function checkTemplateInput(context: Context, option: string, text: string) {
-  if (!isTemplateId(text)) await checkTemplateFile(context, option, text);
+export async function checkTemplateInput(option: string, text: string) {
+  if (!isTemplateId(text)) await checkTemplate(text, option);
 }
 
-/** The same of one that has to be a file. */
-export async function checkTemplateFile({ cwd }: Context, option: string, text: string) {
-  await requireTemplate(resolve(cwd, text), option, text);
-}
-
-/** As checkTemplateInput, of a table. */
-export async function checkTableInput({ cwd }: Context, option: string, text: string) {
-  if (!isDataSourceId(text)) await requireTable(resolve(cwd, text), option, text);
+/** The same of a table. */
+export async function checkTableInput(option: string, text: string) {
+  if (!isDataSourceId(text)) await checkData(text, option);
 }
 
 /** The template of that id, or of that file, which is uploaded. @throws ApiError with its faults */
@@ -49,7 +44,7 @@ export async function uploadTemplate(
   more: { readonly name?: string; readonly onCreated?: (templateId: string) => void } = {},
 ): Promise<TemplateView> {
   const { client } = await context.target();
-  const bytes = new Uint8Array(await readFile(resolve(context.cwd, text)));
+  const bytes = new Uint8Array(await readFile(text));
   const { name, ...options } = more;
   const { signal } = context.interrupts;
   return client.uploadTemplate(basename(text), bytes, name, { signal, ...options });
@@ -78,24 +73,25 @@ export async function withTemplate<T>(
 }
 
 /** The data source of that id, or of that file, which is uploaded and read. It may be invalid. */
-export async function dataSourceOf(
+export async function dataSourceOf(context: Context, text: string): Promise<DataSourceView> {
+  if (!isDataSourceId(text)) return uploadDataSource(context, text);
+  const { client } = await context.target();
+  return client.getDataSource({ dataSourceId: text }, { signal: context.interrupts.signal });
+}
+
+/** Uploads a table and waits until it is read. It may be invalid. */
+export async function uploadDataSource(
   context: Context,
-  text: string,
+  path: string,
   reading: ReadingOptions = {},
   name?: string,
 ): Promise<DataSourceView> {
   const { client } = await context.target();
   const { signal } = context.interrupts;
-  if (isDataSourceId(text)) {
-    if (Object.keys(reading).length === 0) {
-      return client.getDataSource({ dataSourceId: text }, { signal });
-    }
-    throw new UsageError(`${text} has been read already: options of reading are for files.`);
-  }
   // Read while it is sent: a table may be larger than a Buffer.
-  const bytes = await openAsBlob(resolve(context.cwd, text));
+  const bytes = await openAsBlob(path);
   const more = { ...(name !== undefined && { name }) };
-  return client.uploadDataSource(basename(text), bytes, { signal, reading, ...more });
+  return client.uploadDataSource(basename(path), bytes, { signal, reading, ...more });
 }
 
 /** @throws CliError with the problems of a table that cannot be used */

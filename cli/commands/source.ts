@@ -6,6 +6,7 @@ import type { Column } from '../terminal/table.ts';
 import { count } from '../terminal/words.ts';
 import { deleteCommand } from './deleteSome.ts';
 import { listCommand } from './listSome.ts';
+import { addSource } from './source/add.ts';
 import { showSource } from './source/show.ts';
 import { moment, PAGE } from './values.ts';
 
@@ -24,6 +25,7 @@ const COLUMNS: readonly Column<DataSourceView>[] = [
 /** `sheaf source` with all that is below it. */
 export const createSourceGroup = (runner: Runner): Command =>
   createGroup('source', 'tables of rows: keep, look at, list', [
+    addSource(runner),
     showSource(runner),
     listCommand(runner, {
       summary: 'your data sources, the newest first',

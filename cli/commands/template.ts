@@ -6,8 +6,10 @@ import { pairLines } from '../terminal/pairs.ts';
 import type { Column } from '../terminal/table.ts';
 import { count } from '../terminal/words.ts';
 import { deleteCommand } from './deleteSome.ts';
-import { checkTemplateFile, uploadTemplate } from './inputs.ts';
+import { checkTemplate } from '../files/inputs.ts';
+import { uploadTemplate } from './inputs.ts';
 import { listCommand } from './listSome.ts';
+import { saveDataSheet } from './template/dataSheet.ts';
 import { checkTemplates } from './template/check.ts';
 import { listTags } from './template/tags.ts';
 import { moment, PAGE } from './values.ts';
@@ -35,7 +37,7 @@ const add = (runner: Runner): Command =>
           by(CreateTemplateSchema.shape.name),
         ),
     async (context, { name }, file) => {
-      await checkTemplateFile(context, '', file);
+      await checkTemplate(file, '');
       const template = await uploadTemplate(context, file, { ...(name !== undefined && { name }) });
       if (context.options.json === true) return context.tell(template);
       for (const line of templateLines(template)) context.print(line);
@@ -64,6 +66,7 @@ export const createTemplateGroup = (runner: Runner): Command =>
   createGroup('template', 'Word documents with tags: check, list, keep', [
     checkTemplates(runner),
     listTags(runner),
+    saveDataSheet(runner),
     add(runner),
     listCommand(runner, {
       summary: 'your templates, the newest first',

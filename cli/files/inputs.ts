@@ -7,6 +7,9 @@ import { SOURCE_FILE_NAME, sourceFileNameAdvice } from '../../shared/schemas/dat
 import { size } from '../terminal/words.ts';
 import { UsageError } from '../errors.ts';
 
+/** A file as it is named in messages; an argument has no option. */
+const named = (option: string, path: string) => (option === '' ? path : `${option} ${path}`);
+
 const TEMPLATE_FILE_NAME = /\.docx$/i;
 const OTHER_WORD_FILE = /\.(doc|dot|dotx|docm|dotm|odt|rtf)$/i;
 
@@ -15,7 +18,7 @@ export const isDataName = (path: string) => SOURCE_FILE_NAME.test(basename(path)
 
 /**
  * Checks a file that is to be a template.
- * @param option that named it, such as --template
+ * @param option that named it, such as --template; '' for an argument
  * @throws UsageError that names the option and says what to do
  */
 export async function checkTemplate(path: string, option = '--template'): Promise<void> {
@@ -23,7 +26,7 @@ export async function checkTemplate(path: string, option = '--template'): Promis
     const advice = OTHER_WORD_FILE.test(path)
       ? 'Open it in Word and save it as a Word document (.docx).'
       : 'Name a Word document, which ends in .docx.';
-    throw new UsageError(`${option} ${path}: this cannot be a template. ${advice}`);
+    throw new UsageError(`${named(option, path)}: this cannot be a template. ${advice}`);
   }
   await requireFile(path, option, MAX_TEMPLATE_BYTES);
   await requireZip(path, option);
@@ -35,7 +38,7 @@ export async function checkData(path: string, option = '--data'): Promise<void> 
     const advice = /\.(?:xl\w+|ods|fods|numbers)$/i.test(path)
       ? sourceFileNameAdvice(path)
       : 'Name a table, which ends in .csv, .xlsx, .json or .jsonl, or in .csv.gz, .json.gz or .jsonl.gz.';
-    throw new UsageError(`${option} ${path}: this cannot be read. ${advice}`);
+    throw new UsageError(`${named(option, path)}: this cannot be read. ${advice}`);
   }
   await requireFile(path, option, MAX_SOURCE_BYTES);
 }
@@ -58,27 +61,27 @@ export const isFolder = (path: string) =>
 async function requireFile(path: string, option: string, maxBytes: number): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
-    throw new UsageError(`${option} ${path}: this is a folder. Name a file.`);
+    throw new UsageError(`${named(option, path)}: this is a folder. Name a file.`);
   }
   const refusal = await access(path, constants.R_OK).then(
     () => undefined,
     ({ code }: NodeJS.ErrnoException) => code ?? 'ENOENT',
   );
   if (refusal === 'EBUSY') {
-    throw new UsageError(`${option} ${path}: another program holds the file. Close it there.`);
+    throw new UsageError(`${named(option, path)}: another program holds the file. Close it there.`);
   }
   if (found === undefined || refusal !== undefined) {
-    throw new UsageError(`${option} ${path}: there is no such file, or it cannot be read.`);
+    throw new UsageError(`${named(option, path)}: there is no such file, or it cannot be read.`);
   }
   if (!found.isFile()) {
     throw new UsageError(
-      `${option} ${path}: this is a pipe or a device. Name a file; rows may come by --data - .`,
+      `${named(option, path)}: this is a pipe or a device. Name a file${option === '--data' ? '; rows may come by --data - ' : ''}.`,
     );
   }
-  if (found.size === 0) throw new UsageError(`${option} ${path}: the file is empty.`);
+  if (found.size === 0) throw new UsageError(`${named(option, path)}: the file is empty.`);
   if (found.size > maxBytes) {
     throw new UsageError(
-      `${option} ${path}: the file has ${size(found.size)}, and ${size(maxBytes)} are the most.`,
+      `${named(option, path)}: the file has ${size(found.size)}, and ${size(maxBytes)} are the most.`,
     );
   }
 }
@@ -93,7 +96,7 @@ async function requireZip(path: string, option: string): Promise<void> {
     await file.close();
   }
   throw new UsageError(
-    `${option} ${path}: this is no Word document, whatever its name says. ` +
+    `${named(option, path)}: this is no Word document, whatever its name says. ` +
       'Open it in Word and save it as a Word document (.docx).',
   );
 }

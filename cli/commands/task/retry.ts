@@ -84,8 +84,8 @@ export const retryTask = (runner: Runner): Command =>
     async (context, options, taskId) => {
       const { rows, data, template = [], map } = options;
       const corrections = await correctionsOf(context, options);
-      for (const each of template) await checkTemplateInput(context, '--template', each);
-      if (data !== undefined) await checkTableInput(context, '--data', data);
+      for (const each of template) await checkTemplateInput('--template', each);
+      if (data !== undefined) await checkTableInput('--data', data);
       const { client } = await context.target();
       const { signal } = context.interrupts;
       // Asked first: nothing is uploaded for a task that there is not.

@@ -27,7 +27,7 @@ export const checkTemplates = (runner: Runner): Command =>
     (command) =>
       command.argument('<template...>', 'Word documents (.docx), or ids of templates', collect),
     async (context, _, templates) => {
-      for (const each of templates) await checkTemplateInput(context, '', each);
+      for (const each of templates) await checkTemplateInput('', each);
       let code: ExitCode = EXIT.done;
       for (const each of templates) {
         const found = await look(context, each);

@@ -26,7 +26,7 @@ export const listTags = (runner: Runner): Command =>
     runner,
     (command) => command.argument('<template>', 'a Word document (.docx), or the id of a template'),
     async (context, _, text) => {
-      await checkTemplateInput(context, '', text);
+      await checkTemplateInput('', text);
       const { tags = [] } = await withTemplate(context, text, (template) =>
         Promise.resolve(template),
       );

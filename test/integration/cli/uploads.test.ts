@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { docx } from '../../support/docx.ts';
 import { linesOf, startCliWorld, type CliWorld } from '../../support/cliWorld.ts';
@@ -54,11 +57,26 @@ describe('sheaf template', () => {
     expect(await world.json('template', 'list')).toEqual([]);
   });
 
+  it('saves a workbook to fill in, and leaves what is there', async () => {
+    const saved = await world.sheaf(['template', 'data-sheet', 'letter.docx']);
+    expect(saved).toMatchObject({ code: 0, err: '' });
+    expect(saved.out).toMatch(/^letter\.xlsx {2}\d+\.\d kB\n$/);
+    const workbook = new ExcelJS.Workbook();
+    await workbook.xlsx.readFile(join(world.folder, 'letter.xlsx'));
+    expect(workbook.worksheets[0]?.getRow(1).values).toContain('name');
+    const again = await world.sheaf(['template', 'data-sheet', 'letter.docx']);
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('--force') as string });
+    const forced = ['--force', '--out', 'letter.xlsx', '--json'];
+    const replaced = await world.sheaf(['template', 'data-sheet', 'letter.docx', ...forced]);
+    expect(linesOf(replaced.out)).toMatchObject([{ type: 'saved', path: 'letter.xlsx' }]);
+  });
+
   it.each([
     [['check', 'none.docx'], 2, /none\.docx: there is no such file/],
-    [['check', '.'], 2, /this is a folder/],
+    [['check', 'folder.docx'], 2, /folder\.docx: this is a folder/],
     [['check', NO_TEMPLATE], 1, /There is no template/],
-    [['tags', 'people.csv'], 2, /upload it as a data source/],
+    [['tags', 'people.csv'], 2, /this cannot be a template/],
+    [['data-sheet', 'letter.docx', '--out', 'letter.docx'], 2, /ends in \.xlsx/],
     [['add', 'empty.docx'], 2, /the file is empty/],
     [['add', 'letter.docx', '--name', ''], 2, /--name/],
     [['delete', 'letter.docx', '--yes'], 2, /It is an id: tpl_/],
@@ -66,6 +84,7 @@ describe('sheaf template', () => {
   ])('%j is refused in a sentence', async (args, code, message) => {
     await world.write('people.csv', 'name\nAda\n');
     await world.write('empty.docx', '');
+    await mkdir(join(world.folder, 'folder.docx'), { recursive: true });
     const refused = await world.sheaf(['template', ...args]);
     expect(refused).toMatchObject({ code, out: '', err: expect.stringMatching(message) as string });
     expect(refused.err).not.toMatch(/\n\s+at /);
@@ -89,5 +108,34 @@ describe('sheaf source', () => {
     expect((await world.sheaf(['source', 'list'])).out).toMatch(/ready {6}2 .*people\.csv\n$/);
     await world.sheaf(['source', 'delete', '--yes', dataSourceId]);
     expect(await world.json('source', 'list')).toEqual([]);
+  });
+
+  it('keeps a table, and tells how it was read', async () => {
+    await world.write('people.csv', Buffer.from('name|Straße\nÄ|1\n', 'latin1'));
+    const { code, out, err } = await world.sheaf([
+      'source',
+      'add',
+      'people.csv',
+      '--name',
+      'Staff',
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Source {5}ds_.*\nName {7}Staff\n[\s\S]*Columns {4}name, Straße\n/);
+    const told = ['--encoding', 'windows-1252', '--delimiter', '|', '--header-row', '1'];
+    expect(await world.json('source', 'add', 'people.csv', ...told)).toMatchObject([
+      { status: 'ready', rowCount: 1, found: { encoding: 'windows-1252', delimiter: '|' } },
+    ]);
+  });
+
+  it.each([
+    [['broken.csv'], 1, /broken\.csv cannot be used as it is\.\n {2}line 2: /],
+    [['letter.docx'], 2, /letter\.docx: this cannot be read\. Name a table/],
+    [['broken.csv', '--sheet', 'x'], 2, /--sheet is for workbooks/],
+    [['broken.csv', '--header-row', 'x'], 2, /--header-row/],
+    [['none.csv'], 2, /there is no such file/],
+  ])('add %j is refused in a sentence', async (args, code, message) => {
+    await world.write('broken.csv', 'name,city\n"Ada,Bonn\n');
+    const refused = await world.sheaf(['source', 'add', ...args]);
+    expect(refused).toMatchObject({ code, out: '', err: expect.stringMatching(message) as string });
   });
 });
