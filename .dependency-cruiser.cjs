@@ -1,6 +1,6 @@
 /**
  * The layer rule: dependencies point inward (docs/architecture.md).
- *   cli → client → shared; local, functions, infra → shared; never back, never sideways.
+ *   cli, web → client → shared; local, functions, infra → shared; never back, never sideways.
  * The named exceptions are the whole list.
  */
 const BUILT_IN = `^(node:.+|${require('node:module').builtinModules.join('|')})$`;
@@ -10,7 +10,7 @@ const only = (from, allowed, comment, but = []) => ({
   comment,
   from: { path: `^${from}/`, pathNot: but },
   to: {
-    path: '^(infra|functions|shared|local|client|cli|bench|test)/',
+    path: '^(infra|functions|shared|local|client|cli|web|bench|test)/',
     pathNot: `^(${allowed.join('|')})/`,
   },
 });
@@ -64,11 +64,12 @@ module.exports = {
       'cli/ is a client of the HTTPS and WebSocket APIs; but it fetches files of others through the port that judges addresses.',
       ['^cli/generate/fetchFiles[.]ts$'],
     ),
+    only('web', ['web', 'client', 'shared'], 'web/ does what any client can do, by client/ alone.'),
     {
       name: 'client-runs-in-browsers',
       severity: 'error',
-      comment: 'client/ and what it uses of shared/ have what Node and browsers share.',
-      from: { path: '^client/' },
+      comment: 'client/, web/ and what they use of shared/ have what Node and browsers share.',
+      from: { path: '^(client|web)/' },
       to: { path: BUILT_IN, reachable: true },
     },
     {
@@ -99,7 +100,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

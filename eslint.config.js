@@ -19,6 +19,14 @@ const castedJson = [
   },
 ];
 
+/** Nothing of a user's data becomes HTML: text is given to Preact, which writes it as text. */
+const html = ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'dangerouslySetInnerHTML'].map(
+  (name) => ({
+    selector: `:matches(MemberExpression[property.name='${name}'], JSXAttribute[name.name='${name}'])`,
+    message: 'Text never becomes HTML here.',
+  }),
+);
+
 export default tseslint.config(
   {
     ignores: [
@@ -56,8 +64,25 @@ export default tseslint.config(
     },
   },
   {
-    files: ['shared/**', 'functions/**'],
+    files: ['shared/**', 'functions/**', 'web/**'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    files: ['web/**'],
+    rules: { 'no-restricted-syntax': ['error', ...focusedTests, ...castedJson, ...html] },
+  },
+  {
+    files: ['web/**'],
+    ignores: ['web/app/stored.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['localStorage', 'sessionStorage', 'indexedDB'].map((name) => ({
+          name,
+          message: 'web/app/stored.ts alone keeps something, and says for how long.',
+        })),
+      ],
+    },
   },
   {
     files: ['shared/**'],

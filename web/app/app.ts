@@ -1,0 +1,41 @@
+/** What every part of the page has at hand. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { SheafClient } from '../../client/client.ts';
+import type { Texts } from '../texts/en.ts';
+import type { Formats } from '../texts/formats.ts';
+import type { Preferences } from './preferences.ts';
+import type { Session } from './session.ts';
+
+export interface Common {
+  readonly texts: Texts;
+  readonly formats: Formats;
+  readonly preferences: Preferences;
+  readonly setPreferences: (preferences: Preferences) => void;
+  /** Says something to those who hear the page; the last word counts. */
+  readonly announce: (text: string) => void;
+  /** Shows a notice for some seconds, and says it. */
+  readonly tell: (text: string, kind?: 'done' | 'failed') => void;
+}
+
+export interface App extends Common {
+  readonly client: SheafClient;
+  readonly session: Session;
+  /** @param wasRefused whether the key is not accepted any more */
+  readonly signOut: (wasRefused?: boolean) => void;
+}
+
+export const CommonContext = createContext<Common | undefined>(undefined);
+export const AppContext = createContext<App | undefined>(undefined);
+
+export function useCommon(): Common {
+  const common = useContext(CommonContext);
+  if (!common) throw new Error('Not within a page.');
+  return common;
+}
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error('Not signed in.');
+  return app;
+}

@@ -1,0 +1,71 @@
+/** Following tasks for as long as a page shows them: whatever breaks is taken up again. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '../../client/errors.ts';
+import type { ConnectionState, StreamEvent } from '../../client/events.ts';
+import { useApp } from './app.ts';
+
+export type Liveness = ConnectionState | 'offline';
+
+/** Between attempts while nothing can be reached; the browser's own word that it is online comes first. */
+const OFFLINE_MS = 5_000;
+
+/**
+ * Follows a task to its end, or all tasks.
+ * @param onEvent called with each event
+ * @param key another one begins anew
+ * @returns how events come; undefined before and after
+ */
+export function useFollow(
+  taskId: string | undefined,
+  onEvent: (event: StreamEvent) => void,
+  key: unknown,
+): Liveness | undefined {
+  const { client } = useApp();
+  const [liveness, setLiveness] = useState<Liveness>();
+  const listener = useRef(onEvent);
+  listener.current = onEvent;
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const follow = async () => {
+      while (!signal.aborted) {
+        try {
+          const onConnection = (state: ConnectionState) => {
+            if (!signal.aborted) setLiveness(state);
+          };
+          for await (const event of client.events({ taskId, signal, onConnection })) {
+            listener.current(event);
+          }
+          if (!signal.aborted) setLiveness(undefined);
+          return;
+        } catch (error) {
+          if (signal.aborted) return;
+          // Refused for good: the page's own requests say why.
+          if (error instanceof ApiError && !error.retryable) {
+            setLiveness(undefined);
+            return;
+          }
+          setLiveness('offline');
+          await onlineAgain(signal);
+        }
+      }
+    };
+    void follow();
+    return () => controller.abort();
+  }, [client, taskId, key]);
+  return liveness;
+}
+
+function onlineAgain(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, OFFLINE_MS);
+    addEventListener('online', done);
+    signal.addEventListener('abort', done);
+  });
+}

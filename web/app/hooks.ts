@@ -1,0 +1,105 @@
+/** Loading, and doing, with what goes wrong. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '../../client/errors.ts';
+import { useApp } from './app.ts';
+
+export interface Loaded<T> {
+  readonly data: T | undefined;
+  readonly error: unknown;
+  readonly isLoading: boolean;
+  readonly reload: () => void;
+  /** Puts something newer in its place. */
+  readonly set: (data: T) => void;
+}
+
+/** Whether the service does not know the key. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 401 || (error.status === 403 && !error.code));
+
+/**
+ * Loads when the page shows, and again when `keys` change.
+ * @param load ends when its signal does
+ */
+export function useLoad<T>(
+  load: (signal: AbortSignal) => Promise<T>,
+  keys: readonly unknown[],
+): Loaded<T> {
+  const { signOut } = useApp();
+  const [state, setState] = useState<{ data?: T; error?: unknown; isLoading: boolean }>({
+    isLoading: true,
+  });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const controller = new AbortController();
+    setState((before) => ({ ...before, isLoading: true, error: undefined }));
+    load(controller.signal).then(
+      (data) => {
+        if (!controller.signal.aborted) setState({ data, isLoading: false });
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        if (isRefused(error)) signOut(true);
+        else setState((before) => ({ ...before, error, isLoading: false }));
+      },
+    );
+    return () => controller.abort();
+    // The keys say when it is to be loaded.
+  }, [...keys, turn]);
+  return {
+    data: state.data,
+    error: state.error,
+    isLoading: state.isLoading,
+    reload: useCallback(() => setTurn((n) => n + 1), []),
+    set: useCallback((data: T) => setState({ data, isLoading: false }), []),
+  };
+}
+
+export interface Doing {
+  readonly isBusy: boolean;
+  readonly error: unknown;
+  /** Does something, one at a time; what goes wrong is in `error`. @returns whether it went well */
+  run(work: () => Promise<void>): Promise<boolean>;
+  readonly clear: () => void;
+}
+
+export function useDoing(): Doing {
+  const { signOut } = useApp();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const busy = useRef(false);
+  const run = async (work: () => Promise<void>): Promise<boolean> => {
+    if (busy.current) return false;
+    busy.current = true;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+      return true;
+    } catch (caught) {
+      if (isRefused(caught)) signOut(true);
+      else setError(caught);
+      return false;
+    } finally {
+      busy.current = false;
+      setBusy(false);
+    }
+  };
+  return { isBusy, error, run, clear: () => setError(undefined) };
+}
+
+/** The title of the window while the page shows. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title === '' ? 'Sheaf' : `${title} · Sheaf`;
+  }, [title]);
+}
+
+/** The time, told anew every `ms`. */
+export function useNow(ms: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), ms);
+    return () => clearInterval(timer);
+  }, [ms]);
+  return now;
+}

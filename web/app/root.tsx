@@ -1,0 +1,113 @@
+/** The page as a whole: language and theme, who is signed in, notices. */
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { createClient } from '../../client/client.ts';
+import { SignIn } from '../pages/signIn.tsx';
+import type { Texts } from '../texts/en.ts';
+import { createFormats } from '../texts/formats.ts';
+import { loadTexts, LOCALES } from '../texts/languages.ts';
+import { AppContext, CommonContext, type App, type Common } from './app.ts';
+import { applyPreferences, keepPreferences, type Preferences } from './preferences.ts';
+import { currentSession, endSession, takeKeyFromAddress, type Session } from './session.ts';
+import { Shell } from './shell.tsx';
+
+/** How long a notice shows. */
+const NOTICE_MS = 6_000;
+
+interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: 'done' | 'failed';
+}
+
+export function Root({
+  first,
+  apiUrl,
+}: {
+  readonly first: { readonly preferences: Preferences; readonly texts: Texts };
+  readonly apiUrl: string;
+}): JSX.Element {
+  const [{ preferences, texts }, setLooks] = useState(first);
+  const [session, setSession] = useState<Session | undefined>(currentSession);
+  const [wasRefused, setRefused] = useState(false);
+  const [said, announce] = useState('');
+  const [notices, setNotices] = useState<readonly Notice[]>([]);
+  const numbers = useRef(0);
+
+  const tell = useCallback((text: string, kind: Notice['kind'] = 'done') => {
+    const id = ++numbers.current;
+    setNotices((before) => [...before.slice(-2), { id, text, kind }]);
+    setTimeout(() => setNotices((before) => before.filter((one) => one.id !== id)), NOTICE_MS);
+  }, []);
+  const signOut = useCallback((refused = false) => {
+    endSession();
+    setRefused(refused);
+    setSession(undefined);
+  }, []);
+  const setPreferences = useCallback((next: Preferences) => {
+    void loadTexts(next.language).then((nextTexts) => {
+      keepPreferences(next);
+      applyPreferences(next);
+      setLooks({ preferences: next, texts: nextTexts });
+    });
+  }, []);
+  // A link with a key may be opened in a tab that shows the page already.
+  useEffect(() => {
+    const take = () => {
+      takeKeyFromAddress();
+      const now = currentSession();
+      setSession((before) => (before?.apiKey === now?.apiKey ? before : now));
+    };
+    addEventListener('hashchange', take);
+    return () => removeEventListener('hashchange', take);
+  }, []);
+
+  const common = useMemo<Common>(
+    () => ({
+      texts,
+      formats: createFormats(LOCALES[preferences.language], texts),
+      preferences,
+      setPreferences,
+      announce,
+      tell,
+    }),
+    [texts, preferences],
+  );
+  const client = useMemo(
+    () => session && createClient({ apiUrl, apiKey: session.apiKey }),
+    [apiUrl, session?.apiKey],
+  );
+  const app = useMemo<App | undefined>(
+    () => session && client && { ...common, client, session, signOut },
+    [common, client, session],
+  );
+
+  return (
+    <CommonContext.Provider value={common}>
+      {app ? (
+        <AppContext.Provider value={app}>
+          <Shell key={app.session.apiKey} />
+        </AppContext.Provider>
+      ) : (
+        <SignIn
+          apiUrl={apiUrl}
+          wasRefused={wasRefused}
+          onSession={(started) => {
+            setRefused(false);
+            setSession(started);
+          }}
+        />
+      )}
+      <div class="visually-hidden" role="status" aria-live="polite" id="announcements">
+        {said}
+      </div>
+      <div class="notices" role="status" aria-live="polite">
+        {notices.map(({ id, text, kind }) => (
+          <p key={id} class={`notice ${kind}`}>
+            {text}
+          </p>
+        ))}
+      </div>
+    </CommonContext.Provider>
+  );
+}

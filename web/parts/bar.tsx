@@ -1,0 +1,55 @@
+/** How far a task is: made, failed, skipped, left. */
+import type { JSX } from 'preact';
+import { useCommon } from '../app/app.ts';
+
+export interface BarCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly total: number;
+}
+
+/** Per cent of documents that were tried; 100 for all only. */
+export function percentOf({ succeeded, failed, skipped, total }: BarCounts): number {
+  const tried = succeeded + failed + skipped;
+  return total === 0 ? 0 : Math.min(100, Math.floor((tried / total) * 100));
+}
+
+export function Bar({
+  counts,
+  isLarge = false,
+  isMoving = false,
+}: {
+  readonly counts: BarCounts;
+  readonly isLarge?: boolean;
+  readonly isMoving?: boolean;
+}): JSX.Element {
+  const { texts } = useCommon();
+  const { succeeded, failed, skipped, total } = counts;
+  const percent = percentOf(counts);
+  // Whatever there is shows: a thousandth is one pixel at least.
+  const widths = [succeeded, failed, skipped].map((count) =>
+    count === 0 || total === 0 ? 0 : Math.max(0.4, (count / total) * 100),
+  );
+  let x = 0;
+  const tones = ['made', 'failed', 'skipped'];
+  return (
+    <svg
+      class={`bar${isLarge ? ' large' : ''}${isMoving ? ' moving' : ''}`}
+      viewBox="0 0 100 10"
+      preserveAspectRatio="none"
+      role="progressbar"
+      aria-valuenow={percent}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-label={texts.counts.progressOf(percent)}
+    >
+      <rect class="left" width="100" height="10" />
+      {widths.map((width, i) => {
+        const from = x;
+        x += width;
+        return <rect key={tones[i]} class={tones[i]} x={from} width={width} height="10" />;
+      })}
+    </svg>
+  );
+}

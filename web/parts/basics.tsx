@@ -1,0 +1,230 @@
+/** Buttons, notes, fields: what every page is made of. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import { ApiError, ConnectionFailed, UnexpectedAnswer } from '../../client/errors.ts';
+import { useCommon } from '../app/app.ts';
+import { Icon, type IconName } from './icons.tsx';
+
+interface ButtonProps {
+  readonly icon?: IconName | undefined;
+  readonly kind?: 'main' | 'plain' | 'danger' | 'quiet';
+  readonly children?: ComponentChildren;
+  readonly onClick?: (() => void) | undefined;
+  readonly isBusy?: boolean;
+  readonly isDisabled?: boolean;
+  readonly type?: 'button' | 'submit';
+  /** Said instead of the children, where these are a picture alone. */
+  readonly label?: string;
+  readonly title?: string;
+}
+
+export function Button({
+  icon,
+  kind = 'plain',
+  children,
+  onClick,
+  isBusy = false,
+  isDisabled = false,
+  type = 'button',
+  label,
+  title,
+}: ButtonProps): JSX.Element {
+  return (
+    <button
+      type={type}
+      class={`button ${kind}${children === undefined ? ' bare' : ''}`}
+      // Still to be reached by the keyboard, so that it can say what it is.
+      aria-disabled={isBusy || isDisabled}
+      aria-busy={isBusy}
+      aria-label={label}
+      title={title ?? label}
+      onClick={(event) => {
+        if (isBusy || isDisabled) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {isBusy ? <span class="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
+      {children !== undefined && <span>{children}</span>}
+    </button>
+  );
+}
+
+/** A link that looks like a button. */
+export const ButtonLink = ({
+  icon,
+  kind = 'plain',
+  href,
+  children,
+}: {
+  readonly icon?: IconName;
+  readonly kind?: 'main' | 'plain' | 'quiet';
+  readonly href: string;
+  readonly children: ComponentChildren;
+}): JSX.Element => (
+  <a class={`button ${kind}`} href={href}>
+    {icon && <Icon name={icon} />}
+    <span>{children}</span>
+  </a>
+);
+
+const NOTE_ICONS = { info: 'info', warning: 'warning', error: 'warning', done: 'check' } as const;
+
+export const Note = ({
+  kind = 'info',
+  title,
+  children,
+}: {
+  readonly kind?: 'info' | 'warning' | 'error' | 'done';
+  readonly title?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}): JSX.Element => (
+  <div class={`note ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
+    <Icon name={NOTE_ICONS[kind]} />
+    <div>
+      {title !== undefined && <p class="note-title">{title}</p>}
+      {children}
+    </div>
+  </div>
+);
+
+/** What went wrong, in words, with a way on. */
+export function ErrorNote({
+  error,
+  onRetry,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}): JSX.Element | null {
+  const { texts } = useCommon();
+  if (error === undefined) return null;
+  const details = error instanceof ApiError ? error.errors : [];
+  return (
+    <Note kind="error" title={texts.errors.title}>
+      <p>{useErrorText(error)}</p>
+      {details.length > 1 && (
+        <ul>
+          {details.map(({ detail }) => (
+            <li key={detail}>{detail}</li>
+          ))}
+        </ul>
+      )}
+      {onRetry && (
+        <Button icon="retry" onClick={onRetry}>
+          {texts.app.retry}
+        </Button>
+      )}
+    </Note>
+  );
+}
+
+function useErrorText(error: unknown): string {
+  const { errors } = useCommon().texts;
+  if (error instanceof ConnectionFailed) return errors.unreachable;
+  if (error instanceof UnexpectedAnswer) return errors.unexpected;
+  return error instanceof ApiError ? error.message : `${errors.broken} ${String(error)}`;
+}
+
+export function Loading(): JSX.Element {
+  const { texts } = useCommon();
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" /> {texts.app.loading}
+    </p>
+  );
+}
+
+/** A field with its name, and what is to be said of it. */
+export function Field({
+  label,
+  hint,
+  fault,
+  children,
+}: {
+  readonly label: string;
+  readonly hint?: ComponentChildren;
+  readonly fault?: string | undefined;
+  readonly children: (ids: {
+    readonly id: string;
+    readonly 'aria-describedby': string | undefined;
+    readonly 'aria-invalid': boolean;
+  }) => ComponentChildren;
+}): JSX.Element {
+  const id = useId();
+  const hintId = `${id}-hint`;
+  const hasMore = hint !== undefined || fault !== undefined;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        'aria-describedby': hasMore ? hintId : undefined,
+        'aria-invalid': fault !== undefined,
+      })}
+      {hasMore && (
+        <p class={fault === undefined ? 'hint' : 'hint fault'} id={hintId}>
+          {fault ?? hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export const Heading = ({
+  title,
+  children,
+}: {
+  readonly title: ComponentChildren;
+  readonly children?: ComponentChildren;
+}): JSX.Element => (
+  <header class="heading">
+    <h1 tabIndex={-1}>{title}</h1>
+    {children !== undefined && <div class="heading-actions">{children}</div>}
+  </header>
+);
+
+/** A value with its name beneath each other. */
+export const Figure = ({
+  label,
+  children,
+  title,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+  readonly title?: string;
+}): JSX.Element => (
+  <div class="figure" title={title}>
+    <dt>{label}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+/** Chooses one of a few. */
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly (readonly [value: T, text: string])[];
+  readonly onChange: (value: T) => void;
+}): JSX.Element {
+  const name = useId();
+  return (
+    <fieldset class="choice">
+      <legend>{label}</legend>
+      {options.map(([option, text]) => (
+        <label key={option}>
+          <input
+            type="radio"
+            name={name}
+            checked={option === value}
+            onChange={() => onChange(option)}
+          />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,94 @@
+/** Dialogs: the browser's own, which keep the focus inside and close by Escape. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { useCommon } from '../app/app.ts';
+import { Button } from './basics.tsx';
+
+export function Dialog({
+  title,
+  onClose,
+  children,
+  isWide = false,
+  actions,
+}: {
+  readonly title: ComponentChildren;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly isWide?: boolean;
+  readonly actions?: ComponentChildren;
+}): JSX.Element {
+  const { texts } = useCommon();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={isWide ? 'wide' : undefined}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div class="dialog">
+        <header>
+          <h2 id={titleId}>{title}</h2>
+          <Button kind="quiet" icon="cross" label={texts.app.close} onClick={onClose} />
+        </header>
+        <div class="dialog-body">{children}</div>
+        {actions !== undefined && <footer>{actions}</footer>}
+      </div>
+    </dialog>
+  );
+}
+
+export interface Question {
+  readonly title: string;
+  readonly text: ComponentChildren;
+  readonly action: string;
+  readonly isDangerous?: boolean;
+  readonly onConfirm: () => void;
+}
+
+/** Asks before something is done that cannot be taken back, or concerns much. */
+export function Confirm({
+  question,
+  onClose,
+}: {
+  readonly question: Question;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const { texts } = useCommon();
+  return (
+    <Dialog
+      title={question.title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{texts.app.back}</Button>
+          <Button
+            kind={question.isDangerous ? 'danger' : 'main'}
+            onClick={() => {
+              onClose();
+              question.onConfirm();
+            }}
+          >
+            {question.action}
+          </Button>
+        </>
+      }
+    >
+      <p>{question.text}</p>
+    </Dialog>
+  );
+}
