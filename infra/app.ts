@@ -4,13 +4,16 @@
  */
 import { fileURLToPath } from 'node:url';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { bundledFunctions } from './functions/bundle.ts';
+import { buildConsole, digestOf, writeConsole } from './console/consoleFiles.ts';
+import { bundledFunctions, consoleFolder } from './functions/bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function synthesize(): Promise<void> {
   // Before the CDK is loaded: the two together take twice the memory.
+  const files = await buildConsole(root);
   const code = await bundledFunctions(root);
+  writeConsole(files, consoleFolder(root));
   const { App } = await import('aws-cdk-lib');
   const { readSettings } = await import('./settings.ts');
   const { SheafStack } = await import('./sheafStack.ts');
@@ -23,7 +26,11 @@ async function synthesize(): Promise<void> {
     builtinCloudFormationValidation: false,
   });
 
-  new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code });
+  new SheafStack(app, 'Sheaf', {
+    ...readSettings(app.node),
+    code,
+    consoleDigest: digestOf(files),
+  });
 
   app.synth();
 }

@@ -39,6 +39,7 @@ const SettingsSchema = z.object({
   allowedOrigins: origins.describe(
     'Origins whose pages may call the API and the bucket; * is any.',
   ),
+  console: flag.describe('Whether the console is deployed: a page behind CloudFront.'),
   serviceHosts: hosts.describe(
     'Hosts that connections and row steps may name, such as api.example.com and *.example.com, separated by commas; * is any public one.',
   ),

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HttpsApi } from './api/httpsApi.ts';
+import { Console } from './console/console.ts';
 import type { FunctionCode } from './functions/bundle.ts';
 import { shareConcurrency } from './functions/concurrency.ts';
 import { Alarms } from './monitoring/alarms.ts';
@@ -21,6 +22,8 @@ import { TrialWorkflow } from './workflow/trialWorkflow.ts';
 export interface SheafStackProps extends Settings {
   /** Where the code of the functions is. */
   readonly code: FunctionCode;
+  /** What the files of the console are known by. */
+  readonly consoleDigest: string;
 }
 
 /** Sheaf, as it is deployed into one account and region. docs/architecture.md tells how it works. */
@@ -118,7 +121,22 @@ export class SheafStack extends Stack {
       alarms: alarms.all,
     });
 
+    const page = props.console
+      ? new Console(this, 'Console', {
+          code,
+          digest: props.consoleDigest,
+          apiUrl: https.url,
+          sources: [
+            https.api.apiEndpoint,
+            stream.origin,
+            eventStreams.url,
+            `https://${bucket.bucketRegionalDomainName}`,
+          ],
+        })
+      : undefined;
+
     this.outputs({
+      ...(page && { ConsoleUrl: page.url }),
       ApiUrl: https.url,
       WebSocketUrl: stream.websocketUrl,
       EventsUrl: eventStreams.url,

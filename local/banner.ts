@@ -20,6 +20,7 @@ export function banner(input: BannerInput): string {
   const line = (label: string, value: string) => `  ${style(2, label.padEnd(10))} ${value}\n`;
   return (
     `\n${style(1, 'Sheaf runs on this machine.')}\n\n` +
+    line('Console', consoleLink(input)) +
     line('API', input.apiUrl) +
     line('WebSocket', input.websocketUrl) +
     line('Events', input.eventsUrl) +
@@ -37,6 +38,13 @@ export function banner(input: BannerInput): string {
     '\n'
   );
 }
+
+/**
+ * Opens the console signed in. The key is behind the #, which browsers send to nobody, and the page takes it
+ * out of the address at once.
+ */
+const consoleLink = ({ apiUrl, apiKey }: Pick<BannerInput, 'apiUrl' | 'apiKey'>): string =>
+  `${new URL('/', apiUrl).href}#key=${encodeURIComponent(apiKey)}`;
 
 /** https://no-color.org; a pipe or a dumb terminal gets plain text. */
 export const isStyled = (

@@ -1,6 +1,7 @@
 /** The three servers: HTTP API, WebSocket API and services. */
 import { API_BASE_PATH } from '../shared/names.ts';
 import { createHttpGateway } from './apiGateway/http/httpGateway.ts';
+import { createConsoleServer } from './console/consoleServer.ts';
 import type { AtEnd } from './endings.ts';
 import type { LocalAddresses } from './lambda/environment.ts';
 import type { Holds } from './holds.ts';
@@ -47,7 +48,10 @@ export async function openServers(
     holds: (request, response) => holds.handle(request, response),
   });
   const events = createFunctionUrl(model.functionUrl, stream);
-  const http = createHttpGateway(model.httpApi, invoke, meters.http, events);
+  const open: { addresses?: LocalAddresses } = {};
+  const page = model.console && createConsoleServer(model.console, () => known(open.addresses));
+  const beside = page ? [events, page] : [events];
+  const http = createHttpGateway(model.httpApi, invoke, meters.http, beside);
 
   // The services are there first and last: functions that run need them.
   const servicesPort = await listen(services, settings.servicesPort, 'SERVICES_PORT');
@@ -58,12 +62,20 @@ export async function openServers(
   const httpPort = await listen(http, settings.httpPort, 'HTTP_PORT');
   atEnd(() => close(http, GRACE_MS));
 
-  return {
+  const addresses = {
     servicesUrl: `http://${LOOPBACK}:${servicesPort}`,
     websocketUrl: `ws://localhost:${wsPort}${streamPath(model.socketApi.stage)}`,
     apiUrl: `http://localhost:${httpPort}${API_BASE_PATH}`,
     eventsUrl: `http://localhost:${httpPort}${EVENTS_PATH}`,
   };
+  open.addresses = addresses;
+  return addresses;
+}
+
+/** Nobody asks before the last port is open, but by chance. */
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The servers are not open yet.');
+  return value;
 }
 
 /** Waits, but not for long. */

@@ -30,7 +30,13 @@ export const ENV = {
   eventStreams: 'EVENT_STREAMS',
   /** https:// address of @connections, where the server posts messages. */
   websocketManagementUrl: 'WEBSOCKET_MANAGEMENT_URL',
+  /** Where the files of the console are put, and the distribution that serves them. */
+  consoleBucket: 'CONSOLE_BUCKET_NAME',
+  consoleDistribution: 'CONSOLE_DISTRIBUTION_ID',
 } as const;
+
+/** Type of the resource that stands for the files of the console in the template. */
+export const CONSOLE_RESOURCE = 'Custom::SheafConsole';
 
 /** A setting of the person at this machine that the local cloud hands on to functions: 1 for yes. */
 export const ALLOW_LOOPBACK_TARGETS = 'SHEAF_ALLOW_LOOPBACK_TARGETS';
@@ -75,6 +81,7 @@ export const FUNCTIONS = [
   'sweep',
   'startScheduled',
   'sendWebhook',
+  'publishConsole',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -26,6 +26,8 @@ const SCHEMAS: Record<EnvironmentName, z.ZodType<string>> = {
   eventsUrl: z.url({ protocol: /^https?$/ }),
   eventStreams: z.string().regex(/^[1-9]\d*$/),
   websocketManagementUrl: z.url({ protocol: /^https?$/ }),
+  consoleBucket: z.string().min(1),
+  consoleDistribution: z.string().min(1),
 };
 
 /**
@@ -68,6 +70,10 @@ export function readServicePlace(): ServicePlace {
   const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = PlaceSchema.parse(process.env);
   return { region, endpoint, credentials: readCredentials() };
 }
+
+/** The folder of the function's bundle, as Lambda names it. @throws Error that names what is missing */
+export const readTaskRoot = (): string =>
+  z.object({ LAMBDA_TASK_ROOT: z.string().min(1) }).parse(process.env).LAMBDA_TASK_ROOT;
 
 /**
  * Where requests to others may go. The machine itself is a target only where the local cloud was told so: in

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { stop } from 'esbuild';
+import { CONSOLE_FOLDER } from '../../shared/console/consoleFiles.ts';
 import { FUNCTIONS, type FunctionName } from '../../shared/names.ts';
 import { handlerPath } from './handlerPath.ts';
 import { bundleAll } from './passes.ts';
@@ -41,6 +42,10 @@ export async function bundledFunctions(root: string): Promise<FunctionCode> {
   const { Code } = await import('aws-cdk-lib/aws-lambda');
   return (name) => Code.fromAsset(join(outdir, name));
 }
+
+/** Where the function that publishes the console finds its files: beside its own code. */
+export const consoleFolder = (root: string): string =>
+  join(root, 'build/functions', 'publishConsole' satisfies FunctionName, CONSOLE_FOLDER);
 
 function requireHandlers(root: string): void {
   const missing = FUNCTIONS.map(handlerPath).filter((path) => !existsSync(join(root, path)));

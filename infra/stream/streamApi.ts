@@ -37,6 +37,8 @@ const POST_TO_CONNECTIONS = 'POST/@connections/*';
 export class StreamApi extends Construct {
   /** wss:// address that clients connect to, without a ticket. */
   readonly websocketUrl: string;
+  /** The same without its path. */
+  readonly origin: string;
   private readonly api: WebSocketApi;
   private readonly stage: WebSocketStage;
 
@@ -51,6 +53,10 @@ export class StreamApi extends Construct {
       throttle: THROTTLE,
     });
     this.websocketUrl = props.websocketUrl ?? this.stage.url;
+    this.origin =
+      props.websocketUrl === undefined
+        ? this.api.apiEndpoint
+        : `wss://${new URL(props.websocketUrl).host}`;
     this.allowPush(stream);
     props.webhooks.workflow.allowStart(stream);
     this.acknowledgeFindings();

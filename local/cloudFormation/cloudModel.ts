@@ -1,8 +1,10 @@
 /** The whole template, as the parts of the local cloud take it up. */
 import type { Assembly } from './cloudTemplate.ts';
+import { consoleDefinition, type ConsoleDefinition } from './consoleDefinition.ts';
 import { functionDefinition, type FunctionDefinition } from './functionDefinitions.ts';
 import { functionUrl, type FunctionUrl } from './functionUrls.ts';
 import { gatewayApi, type GatewayApi } from './gateways.ts';
+import { CONSOLE_RESOURCE, ENV } from '../../shared/names.ts';
 import { resolveTemplate, type Resource } from './resolve.ts';
 import { rolePolicies, type RolePolicies } from './rolePolicies.ts';
 import { scheduleRule, type ScheduleRule } from './scheduleRules.ts';
@@ -14,10 +16,12 @@ export interface CloudModel {
   readonly httpApi: GatewayApi;
   readonly socketApi: GatewayApi;
   readonly functionUrl: FunctionUrl;
+  /** Undefined where the template has none. */
+  readonly console: ConsoleDefinition | undefined;
   readonly stateMachines: readonly StateMachineDefinition[];
   readonly rules: readonly ScheduleRule[];
   readonly secrets: readonly SecretDefinition[];
-  /** Names of the one table and the one bucket. */
+  /** Names of the one table, and of the bucket that functions work with. */
   readonly tableName: string;
   readonly bucketName: string;
   /** Properties by name. */
@@ -36,10 +40,13 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
   const apis = ofType('AWS::ApiGatewayV2::Api').map((api) => gatewayApi(api, resources));
   const tables = ofType('AWS::DynamoDB::Table');
   const buckets = ofType('AWS::S3::Bucket');
+  const functions = ofType('AWS::Lambda::Function').map((resource) =>
+    functionDefinition(resource, assetFolders),
+  );
+  const consoles = new Set(functions.map(({ environment }) => environment[ENV.consoleBucket]));
+  const [published] = ofType(CONSOLE_RESOURCE);
   return {
-    functions: ofType('AWS::Lambda::Function').map((resource) =>
-      functionDefinition(resource, assetFolders),
-    ),
+    functions,
     httpApi: only(
       apis.filter(({ protocol }) => protocol === 'HTTP'),
       'HTTP API',
@@ -49,11 +56,21 @@ export function cloudModel({ template, stackName, assetFolders }: Assembly): Clo
       'WebSocket API',
     ),
     functionUrl: functionUrl(only(ofType('AWS::Lambda::Url'), 'function URL')),
+    console:
+      published &&
+      consoleDefinition(
+        published,
+        only(ofType('AWS::CloudFront::ResponseHeadersPolicy'), 'response headers policy'),
+        functions,
+      ),
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map(stateMachine),
     rules: ofType('AWS::Events::Rule').map(scheduleRule),
     secrets: ofType('AWS::SecretsManager::Secret').map(secretDefinition),
     tableName: only(tables, 'table').ref,
-    bucketName: only(buckets, 'bucket').ref,
+    bucketName: only(
+      buckets.filter(({ ref }) => !consoles.has(ref)),
+      'bucket beside the console’s',
+    ).ref,
     tables: properties(tables),
     buckets: properties(buckets),
     roles: rolePolicies(resources),

@@ -3,6 +3,7 @@
  * inert ones why nothing has to run for them. A type that is not here stops the start.
  */
 import { createHash } from 'node:crypto';
+import { CONSOLE_RESOURCE } from '../../shared/names.ts';
 
 /** The account, region and partition that a local stack lives in. */
 export const LOCAL_ACCOUNT = '000000000000';
@@ -43,6 +44,8 @@ const bucketName: Namer = (identity) =>
 const gatewayId: Namer = ({ stackName, logicalId }) =>
   createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, 10);
 
+const distributionId: Namer = (identity) => `E${gatewayId(identity).toUpperCase()}`;
+
 /** An ARN in the local account and region. */
 const regional =
   (service: string, resource: Namer): Namer =>
@@ -81,6 +84,8 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Integration': { ref: gatewayId, attributes: { IntegrationId: gatewayId } },
   'AWS::ApiGatewayV2::Route': { ref: gatewayId, attributes: { RouteId: gatewayId } },
   'AWS::ApiGatewayV2::Stage': { ref: named('StageName') },
+  'AWS::CloudFront::ResponseHeadersPolicy': { ref: gatewayId, attributes: { Id: gatewayId } },
+  [CONSOLE_RESOURCE]: { ref: generatedName },
   'AWS::DynamoDB::Table': {
     ref: tableName,
     attributes: { Arn: regional('dynamodb', (i) => `table/${tableName(i)}`) },
@@ -107,7 +112,10 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::S3::Bucket': {
     ref: bucketName,
-    attributes: { Arn: (i) => `arn:${LOCAL_PARTITION}:s3:::${bucketName(i)}` },
+    attributes: {
+      Arn: (i) => `arn:${LOCAL_PARTITION}:s3:::${bucketName(i)}`,
+      RegionalDomainName: (i) => `${bucketName(i)}.s3.${LOCAL_REGION}.${LOCAL_URL_SUFFIX}`,
+    },
   },
   'AWS::SecretsManager::Secret': { ref: secretArn, attributes: { Id: secretArn } },
   'AWS::StepFunctions::StateMachine': {
@@ -122,6 +130,19 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     inert: 'lets API Gateway write to CloudWatch Logs; local logs are files',
   },
   'AWS::CDK::Metadata': { ref: generatedName, inert: 'tells AWS which constructs were used' },
+  'AWS::CloudFront::Distribution': {
+    ref: distributionId,
+    attributes: {
+      Id: distributionId,
+      DomainName: (i) => `${distributionId(i).toLowerCase()}.cloudfront.net`,
+    },
+    inert: 'keeps copies of the console near those who ask; here its files are served as they are',
+  },
+  'AWS::CloudFront::OriginAccessControl': {
+    ref: gatewayId,
+    attributes: { Id: gatewayId },
+    inert: 'lets CloudFront read a bucket',
+  },
   'AWS::CloudWatch::Alarm': {
     ref: named('AlarmName'),
     attributes: { Arn: regional('cloudwatch', (i) => `alarm:${named('AlarmName')(i)}`) },
@@ -143,6 +164,6 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::S3::BucketPolicy': {
     ref: generatedName,
-    inert: 'asks for TLS, which plain loopback addresses do without',
+    inert: 'asks for TLS, which plain loopback addresses do without, and lets CloudFront read',
   },
 };

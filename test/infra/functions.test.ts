@@ -140,10 +140,12 @@ const ACCESS: Record<(typeof FUNCTIONS)[number], readonly string[]> = {
     'forget the secrets of connections',
   ],
   sendWebhook: ['table write', 'read the master secret'],
+  publishConsole: ['write the console', 'renew copies of the console'],
 };
 
 const TABLE = `<${onlyId(template, 'AWS::DynamoDB::Table')}.Arn>`;
-const BUCKET = `<${onlyId(template, 'AWS::S3::Bucket')}.Arn>`;
+const BUCKET = `<${onlyId(template, 'AWS::S3::Bucket', 'Bucket')}.Arn>`;
+const CONSOLE = `<${onlyId(template, 'AWS::S3::Bucket', 'Console')}.Arn>`;
 const statesArn = (resource: string) =>
   `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${resource}`;
 const machineArn = (name: string) => statesArn(`stateMachine:Sheaf-${name}`);
@@ -232,6 +234,17 @@ function grantsOf(access: string): string[] {
         'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:' +
           `<AWS::AccountId>:${STREAM}/v2/POST/@connections/*`,
       ];
+    case 'write the console':
+      return [
+        `s3:PutObject ${CONSOLE}/*`,
+        `s3:DeleteObject ${CONSOLE}/*`,
+        `s3:ListBucket ${CONSOLE}`,
+      ];
+    case 'renew copies of the console':
+      return [
+        'cloudfront:CreateInvalidation arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/' +
+          `<${onlyId(template, 'AWS::CloudFront::Distribution')}>`,
+      ];
     case 'know the address of the API':
     case 'know the address of the stream':
     case 'know the address of events':
@@ -262,6 +275,8 @@ function environmentOf(access: string): string | undefined {
   if (access === 'push') return ENV.websocketManagementUrl;
   if (access === 'know the address of the stream') return ENV.websocketUrl;
   if (access === 'know the address of events') return ENV.eventsUrl;
+  if (access === 'write the console') return ENV.consoleBucket;
+  if (access === 'renew copies of the console') return ENV.consoleDistribution;
   if (access === 'know how many streams') return ENV.eventStreams;
   if (access === 'know how many shards at a time') return ENV.taskConcurrency;
   return ENV.bucket;
@@ -312,7 +327,9 @@ describe('environment', () => {
   it('points to the resources themselves', () => {
     const environment = functions.get('api')?.environment ?? {};
     expect(spell(environment[ENV.table])).toBe(`<${onlyId(template, 'AWS::DynamoDB::Table')}>`);
-    expect(spell(environment[ENV.bucket])).toBe(`<${onlyId(template, 'AWS::S3::Bucket')}>`);
+    expect(spell(environment[ENV.bucket])).toBe(
+      `<${onlyId(template, 'AWS::S3::Bucket', 'Bucket')}>`,
+    );
     expect(spell(environment[ENV.taskWorkflow])).toBe(TASKS);
     expect(spell(environment[ENV.ingestWorkflow])).toBe(INGESTS);
     expect(spell(environment[ENV.websocketUrl])).toBe(

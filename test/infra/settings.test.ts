@@ -16,6 +16,7 @@ describe('settings', () => {
       lambdaConcurrency: 10,
       eventStreams: 50,
       allowedOrigins: ['*'],
+      console: true,
       serviceHosts: '*',
     });
   });
@@ -29,6 +30,7 @@ describe('settings', () => {
         'sheaf:lambdaConcurrency': '1000',
         'sheaf:eventStreams': '100',
         'sheaf:allowedOrigins': 'https://a.example, https://b.example',
+        'sheaf:console': 'false',
         'sheaf:serviceHosts': 'api.dify.ai, *.letters.example',
         'sheaf:websocketUrl': 'wss://stream.letters.example',
         'sheaf:alarmTopicArn': 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -40,6 +42,7 @@ describe('settings', () => {
       lambdaConcurrency: 1000,
       eventStreams: 100,
       allowedOrigins: ['https://a.example', 'https://b.example'],
+      console: false,
       serviceHosts: 'api.dify.ai, *.letters.example',
       websocketUrl: 'wss://stream.letters.example',
       alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
@@ -53,6 +56,7 @@ describe('settings', () => {
     ['lambdaConcurrency', 'many'],
     ['eventStreams', '0'],
     ['allowedOrigins', 'letters.example'],
+    ['console', 'perhaps'],
     ['serviceHosts', ''],
     ['serviceHosts', 'https://letters.example/'],
     ['websocketUrl', 'http://letters.example'],

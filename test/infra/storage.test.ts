@@ -47,7 +47,7 @@ describe('the table', () => {
 
 describe('the bucket', () => {
   it('keeps its logical id: another one would be another, empty bucket', () => {
-    expect(onlyId(template, 'AWS::S3::Bucket')).toBe('Bucket83908E77');
+    expect(onlyId(template, 'AWS::S3::Bucket', 'Bucket')).toBe('Bucket83908E77');
   });
 
   it('is private and encrypted', () => {

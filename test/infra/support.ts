@@ -18,6 +18,7 @@ export function createStack(settings: Partial<Settings> = {}): SheafStack {
     ...readSettings(app.node),
     ...settings,
     code: (name) => Code.fromInline(`// ${name}`),
+    consoleDigest: 'digest',
   });
 }
 

@@ -48,6 +48,7 @@ describe('the template', () => {
     expect(outputs.sort()).toEqual([
       'ApiUrl',
       'BucketName',
+      'ConsoleUrl',
       'EventsUrl',
       'IngestStateMachineArn',
       'StateMachineArn',
@@ -74,7 +75,11 @@ describe("CDK's own check of CloudFormation properties", () => {
       outdir: folder,
       builtinCloudFormationValidation: true,
     });
-    new SheafStack(app, 'Sheaf', { ...readSettings(app.node), code: () => Code.fromInline('//') });
+    new SheafStack(app, 'Sheaf', {
+      ...readSettings(app.node),
+      code: () => Code.fromInline('//'),
+      consoleDigest: 'digest',
+    });
     // It lacks the ownership control that an access control list needs.
     new CfnBucket(new Stack(app, 'Careless'), 'Bucket', { accessControl: 'PublicRead' });
     expect(() => app.synth()).toThrow('Careless/Bucket');

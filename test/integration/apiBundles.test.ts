@@ -36,6 +36,7 @@ const MAX_KIB: Record<FunctionName, number> = {
   sweep: 1_120,
   startScheduled: 570,
   sendWebhook: 570,
+  publishConsole: 1_000,
 };
 
 const VARIABLES: Record<string, string> = {
@@ -56,6 +57,9 @@ const VARIABLES: Record<string, string> = {
   [ENV.eventsUrl]: 'https://x.invalid/',
   [ENV.eventStreams]: '5',
   [ENV.websocketManagementUrl]: 'https://x.invalid/v2',
+  [ENV.consoleBucket]: 'console',
+  [ENV.consoleDistribution]: 'E1ABCDEFGHIJKL',
+  LAMBDA_TASK_ROOT: '/var/task',
   AWS_REGION: 'eu-west-1',
 };
 
@@ -99,7 +103,9 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
   it('stops with the name of a variable that it needs', () => {
     const { stdout, stderr } = load(name, { AWS_REGION: 'eu-west-1' });
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/The environment variable (TABLE_NAME|BUCKET_NAME) is missing/);
+    expect(stderr).toMatch(
+      /The environment variable (TABLE_NAME|BUCKET_NAME|CONSOLE_BUCKET_NAME) is missing/,
+    );
   });
 
   it(`has at most ${MAX_KIB[name]} KiB`, () => {

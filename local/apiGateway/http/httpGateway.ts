@@ -49,18 +49,19 @@ export interface Beside {
 /**
  * A server, not yet listening, for one API.
  * @param meter told of each request that is answered
- * @param beside what has an address of its own in AWS, and shares the port here
+ * @param beside what have addresses of their own in AWS, and share the port here
  */
 export function createHttpGateway(
   api: GatewayApi,
   invoke: Invoke,
   meter?: HttpMeter,
-  beside?: Beside,
+  beside: readonly Beside[] = [],
 ): Server {
   const answer = createAnswer(api, invoke);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    if (beside?.serves(request.url ?? '/')) {
-      beside.handle(request, response);
+    const other = beside.find((one) => one.serves(request.url ?? '/'));
+    if (other) {
+      other.handle(request, response);
       return;
     }
     readBody(request)

@@ -24,6 +24,8 @@ const WHOLE = {
   [ENV.eventsUrl]: 'https://x.lambda-url.eu-west-1.on.aws/',
   [ENV.eventStreams]: '50',
   [ENV.websocketManagementUrl]: 'https://x.execute-api.eu-west-1.amazonaws.com/v2',
+  [ENV.consoleBucket]: 'console',
+  [ENV.consoleDistribution]: 'E1ABCDEFGHIJKL',
 };
 
 describe('readEnvironment', () => {

@@ -89,6 +89,8 @@ describe('what is printed', () => {
   it('names every address, the folder and the key', () => {
     const text = banner({ ...input, styled: false });
     for (const value of Object.values(input)) expect(text).toContain(value);
+    // The key is behind the #: no server ever sees it.
+    expect(text).toContain('http://localhost:1/#key=the-key');
   });
 
   it('has escape sequences only on a terminal that wants them', () => {
