@@ -23,6 +23,12 @@ export default defineConfig({
         globalSetup: ['test/support/e2eSetup.ts'],
         fileParallelism: false,
       }),
+      project('browser', {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        globalSetup: ['test/support/browserSetup.ts'],
+        fileParallelism: false,
+      }),
     ],
   },
 });
