@@ -1,6 +1,7 @@
 /** The tree of all commands. */
 import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
+import { createCheckCommand } from './commands/check.ts';
 import { createConnectionGroup } from './commands/connection.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createGenerateCommand } from './commands/generate.ts';
@@ -26,6 +27,7 @@ errors, 130 interrupted.`;
 /** In the order of the help. */
 const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createGenerateCommand,
+  createCheckCommand,
   createTaskGroup,
   createTemplateGroup,
   createSourceGroup,

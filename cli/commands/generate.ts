@@ -1,10 +1,10 @@
 /** `sheaf generate`: the whole job, from a template and rows to documents. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { createCommand, type Runner } from '../command.ts';
 import { generate } from '../generate/generate.ts';
 import { readSettings } from '../generate/readSettings.ts';
 import { SETTING_NAMES } from '../generate/settings.ts';
-import { addSettings, flagsOf } from './settingOptions.ts';
+import { addConfig, addSettings, flagsOf } from './settingOptions.ts';
 
 const EXAMPLES = [
   {
@@ -54,13 +54,5 @@ export const createGenerateCommand = (runner: Runner): Command =>
 
 function addOptions(command: Command): void {
   addSettings(command, SETTING_NAMES);
-  const files = 'Settings in a file:';
-  command
-    .addOption(
-      new Option(
-        '--config <file>',
-        'settings, where an option does not say it (sheaf.yaml)',
-      ).helpGroup(files),
-    )
-    .addOption(new Option('--no-config', 'leave sheaf.yaml alone').helpGroup(files));
+  addConfig(command);
 }

@@ -16,6 +16,19 @@ export function addSettings(command: Command, names: readonly SettingName[]): vo
   }
 }
 
+/** Adds how a file of settings is named. */
+export function addConfig(command: Command): void {
+  const files = 'Settings in a file:';
+  command
+    .addOption(
+      new Option(
+        '--config <file>',
+        'settings, where an option does not say it (sheaf.yaml)',
+      ).helpGroup(files),
+    )
+    .addOption(new Option('--no-config', 'leave sheaf.yaml alone').helpGroup(files));
+}
+
 /** What was typed, by the names of settings. */
 export function flagsOf(
   options: Readonly<Record<string, unknown>>,

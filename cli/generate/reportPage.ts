@@ -4,7 +4,8 @@ import { count, counted, duration } from '../terminal/words.ts';
 import type { Outcome } from './jobEvents.ts';
 import type { Moment, Report } from './reportContent.ts';
 
-const STYLE = `
+/** How pages of reports look. */
+export const PAGE_STYLE = `
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6676;--line:#d8dee6;--ground:#fff;--card:#f6f8fa;--good:#1a7f4b;--bad:#b3261e;--accent:#2458c5}
 @media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#a2adbb;--line:#39424f;--ground:#12161c;--card:#1b212a;--good:#5cc88f;--bad:#ff8a80;--accent:#8ab4ff}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
@@ -31,7 +32,7 @@ export function reportPage(report: Report): string {
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escapeXml(heading)}</title>
-<style>${STYLE}</style>
+<style>${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
