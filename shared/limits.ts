@@ -546,6 +546,8 @@ export const SAMPLES_AT_ONCE = 8;
 export const PACE_AHEAD_MS = 250;
 /** A turn that is taken this late is lost, so that late ones do not come in a crowd. */
 export const PACE_LATE_MS = 50;
+/** Unless its worker is as late at each: then its turns count as if they came by so much later, and no more than this. */
+export const PACE_LATE_MOST_MS = 5_000;
 /**
  * Whoever got fewer turns than it wants leads: until then nobody else gets any, or for so long at the most when
  * other tasks wait. Each change costs what it takes to see that it happened, at most twice the time between two

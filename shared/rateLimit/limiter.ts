@@ -6,6 +6,7 @@ import { inVersion } from '../inVersion.ts';
 import {
   PACE_AHEAD_MS,
   PACE_ASK_MIN_MS,
+  PACE_LATE_MOST_MS,
   PACE_LEADER_GONE_MS,
   PACE_LOOK_MS,
   PACE_RENEW_MS,
@@ -115,9 +116,36 @@ function createSightings() {
   };
 }
 
-/** An answer, and whether it gives all that was asked for. */
+/** An answer, what was asked for by it, and whether it gives all of that. */
 interface Answered extends Answer {
+  readonly lateMs: number;
   readonly isEnough: boolean;
+}
+
+/** A turn that was given. */
+interface Turn {
+  /** The moment of the worker's monotonic clock at which a call may begin. */
+  readonly at: number;
+  /** So much later than the slack it may begin, in ms. */
+  readonly lateMs: number;
+}
+
+/** Of the lateness that repeats itself, so much is reckoned with. */
+const LATE_MARGIN = 1.5;
+
+/** How late turns are taken: an event loop that stands for as long each time would lose all of them. */
+function createLateness() {
+  let [before, last] = [0, 0];
+  return {
+    saw(ms: number) {
+      before = last;
+      last = ms;
+    },
+    /** What is to be reckoned with, in ms: what was so twice in a row, for a pause is over when it is seen. */
+    get expectedMs() {
+      return Math.min(PACE_LATE_MOST_MS, LATE_MARGIN * Math.min(before, last));
+    },
+  };
 }
 
 /** The weight of the newest call in the mean time of a call. */
@@ -152,8 +180,9 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   const freed = createBell(clock);
   const sightings = createSightings();
   const waiters = new Set<Waiter>();
-  /** Moments of the worker's monotonic clock at which a call may begin, in order. */
-  const turns: number[] = [];
+  /** In order. */
+  const turns: Turn[] = [];
+  const lateness = createLateness();
   let underWay = 0;
   /** Calls that it may have under way. */
   let calls = 0;
@@ -211,9 +240,11 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
         const callsWanted = isLast ? underWay : underWay + waiters.size;
         const sentAt = clock.monotonicMs();
         const now = time.now();
+        const lateMs = Math.max(0, lateness.expectedMs - slack);
         const its = answer(limit, before, {
           ...{ holder, taskId, now, underWay, booked: turns.length, seen },
           readyAt: now + writeMs * WRITE_MARGIN,
+          lateMs,
           turns: turnsWanted,
           callMs,
           calls: callsWanted,
@@ -230,7 +261,7 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
           held = its.pace.holders[holder]?.calls ?? 0;
           ledTerm = its.pace.lead?.holder === holder ? its.pace.lead.term : undefined;
           figures = its.pace;
-          return { ...its, isEnough: !its.lacksTurns && its.calls >= callsWanted };
+          return { ...its, lateMs, isEnough: !its.lacksTurns && its.calls >= callsWanted };
         }
         // Somebody else was first, and what he wrote is the ground now; not all at the same moment again.
         present = undefined;
@@ -267,18 +298,28 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
 
   /** Begins calls as their turns come. */
   async function beginCalls(): Promise<void> {
+    /** Whether this is the first turn since it slept, or began: one pause makes many late, and is seen once. */
+    let isFirst = true;
     for (let next = turns[0]; next !== undefined; next = turns[0]) {
-      const at = next;
+      const { at } = next;
       const lateMs = () => clock.monotonicMs() - at;
-      let most = slack;
-      if (lateMs() < 0) {
-        await clock.sleep(Math.max(LEAST_SLEEP_MS, -lateMs()));
+      let most = slack + next.lateMs;
+      let late = lateMs();
+      if (late < 0) {
+        await clock.sleep(Math.max(LEAST_SLEEP_MS, -late));
         most += Math.min(TIMER_MS, 250 / limit.perSecond);
+        late = lateMs();
+        isFirst = true;
       }
+      if (isFirst) lateness.saw(late);
+      isFirst = false;
       // It may yet be of use to a row that comes, or when a call ends.
-      while (!canBegin() && lateMs() <= slack) await clock.sleep(1);
+      while (!canBegin() && late <= slack) {
+        await clock.sleep(1);
+        late = lateMs();
+      }
       turns.shift();
-      if (lateMs() <= most && canBegin()) begin();
+      if (late <= most && canBegin()) begin();
       // It is lost: another one is to be asked for.
       else if (underWay < calls) bell.ring();
     }
@@ -313,8 +354,8 @@ export function createLimiter(ports: LimiterPorts, by: LimitedBy): Limiter {
   async function keepAsking(): Promise<void> {
     while (waiters.size > 0 || underWay > 0 || turns.length > 0) {
       if (isClosed && underWay === 0) break;
-      const { turns: given, calls: may, isEnough, lacksTurns, askAgainMs } = await ask();
-      turns.push(...given.map((moment) => time.monotonicOf(moment)));
+      const { turns: given, calls: may, lateMs, isEnough, lacksTurns, askAgainMs } = await ask();
+      turns.push(...given.map((moment) => ({ at: time.monotonicOf(moment), lateMs })));
       calls = may;
       beginning ??= beginCalls().finally(() => (beginning = undefined));
       // Never in one breath with this one.

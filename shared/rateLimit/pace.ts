@@ -44,6 +44,8 @@ export interface Ask {
   readonly now: number;
   /** When the worker will have its answer: before that it can begin no call. */
   readonly readyAt: number;
+  /** So much later than slackMs it may begin a call after its turn, in ms. */
+  readonly lateMs: number;
   /** Turns that it could use, whatever calls it may have. */
   readonly turns: number;
   /** How long a call takes, in ms: more than it can begin by then it is given no turns for. */
@@ -198,7 +200,8 @@ export function answer(limit: RateLimit, before: Pace, ask: Ask): Answer {
   for (let at = nextTurn(); turns.length < wanted; at = nextTurn()) {
     if (at > readyAt + PACE_AHEAD_MS) break;
     turns.push(at);
-    nextAt = Math.max(nextAt, at) + everyMs;
+    // Whenever the call begins, those behind it are as far from it as if it began as late as it may.
+    nextAt = Math.max(nextAt, at + ask.lateMs) + everyMs;
   }
 
   const lacksTurns = turns.length < wanted;

@@ -56,12 +56,20 @@ function createWorld(latencyMs: () => number) {
     get writes() {
       return writes;
     },
-    /** @param offBy of its wall clock, in ms */
-    worker: (by: { key: ItemKey; limit: RateLimit; taskId: string }, offBy = 0): Limiter => {
+    /**
+     * @param offBy of its wall clock, in ms
+     * @param standsMs how long its event loop stands whenever it is to go on
+     */
+    worker: (
+      by: { key: ItemKey; limit: RateLimit; taskId: string },
+      offBy = 0,
+      standsMs: () => number = () => 0,
+    ): Limiter => {
       const own = generation;
       const isAlive = () => own === generation;
       const sleepAlive = async (ms: number) => {
         await sleep(ms);
+        await sleep(standsMs());
         if (!isAlive()) await new Promise(() => undefined);
       };
       return createLimiter(
@@ -168,6 +176,8 @@ const workerArbitrary = fc.record({
   callMs: fc.integer({ min: 1, max: 400 }),
   from: fc.integer({ min: 0, max: 2_000 }),
   latency: fc.integer({ min: 1, max: 40 }),
+  /** How long its event loop stands at the most. */
+  stands: fc.constantFrom(0, 0, 30, 80, 300),
 });
 
 const connection = { key: tableKeys.pace('cnx_1'), taskId: 'task_1' };
@@ -181,15 +191,20 @@ describe('a limiter', () => {
         async (limit, workers) => {
           const world = createWorld(() => workers[0]?.latency ?? 1);
           const all: { calls: Calls; callMs: number }[] = [];
-          for (const { task, offBy, rows, callMs, from } of workers) {
+          for (const { task, offBy, rows, callMs, from, stands } of workers) {
+            let turn = 0;
+            const standsMs = () => (stands * ++turn * 0.618_034) % (stands || 1);
             world.timeline.at(START + from, () => {
               const by = { key: tableKeys.pace('cnx_1'), limit, taskId: `task_${task}` };
-              all.push({ calls: callOn(world, world.worker(by, offBy), { rows, callMs }), callMs });
+              const limiter = world.worker(by, offBy, standsMs);
+              all.push({ calls: callOn(world, limiter, { rows, callMs }), callMs });
             });
           }
           await world.until(5_000);
           const times = all.flatMap(({ calls }) => calls.at);
-          expect(excess(times, limit)).toBeLessThanOrEqual(1e-6);
+          // What timers that are a little late begin counts as in time (limiter.ts).
+          const timely = workers.some(({ stands }) => stands > 0) ? 0.25 : 0;
+          expect(excess(times, limit)).toBeLessThanOrEqual(timely + 1e-6);
           const underWay = all.flatMap(({ calls, callMs }) =>
             calls.at.map((from) => ({ from, to: from + callMs })),
           );
@@ -229,6 +244,43 @@ describe('a limiter', () => {
       ),
       { numRuns: 12 },
     );
+  });
+
+  it.each([
+    [20, 10],
+    [20, 60],
+    [20, 400],
+    [1, 60],
+    [400, 60],
+    [20, 2_000],
+  ])(
+    'gets turns, of %i a second, though its event loop stands for %i ms at each',
+    async (perSecond, stands) => {
+      const world = createWorld(() => 5);
+      const limit = { perSecond, burst: burstOf({ perSecond, concurrent: 1 }), concurrent: 100 };
+      const limiter = world.worker({ ...connection, limit }, 0, () => stands);
+      const calls = callOn(world, limiter, { rows: 30, callMs: 20 });
+      await world.until(60_000);
+      const late = calls.at.filter((at) => at >= 20_000);
+      // A turn at each time that it comes to look, at least.
+      expect(late.length).toBeGreaterThan(40 / Math.max(1.5 / perSecond, (5 * stands) / 1_000));
+      expect(excess(calls.at, limit)).toBeLessThanOrEqual(0.25 + 1e-6);
+    },
+  );
+
+  it('takes no more of the rate for one pause that is over', async () => {
+    const world = createWorld(() => 5);
+    const limit = { perSecond: 20, burst: 2, concurrent: 100 };
+    let pausedUntil = 0;
+    const standsMs = () => pausedUntil - (world.timeline.now() - START);
+    const limiter = world.worker({ ...connection, limit }, 0, standsMs);
+    const calls = callOn(world, limiter, { rows: 30, callMs: 20 });
+    await world.until(10_000);
+    pausedUntil = 13_000;
+    await world.until(14_000);
+    const before = calls.at.length;
+    await world.until(24_000);
+    expect(calls.at.length - before).toBeGreaterThan(190);
   });
 
   it.each([
