@@ -6,7 +6,7 @@ import type { SharedOptions } from './world.ts';
 import type { ExitCode } from './exit.ts';
 
 /** A command line to show, and what it does. */
-interface Example {
+export interface Example {
   readonly line: string;
   readonly does: string;
 }
@@ -26,7 +26,13 @@ export type Work = (context: Context) => Promise<ExitCode | undefined | void>;
 /** Runs a command with the options that all have. */
 export type Runner = (options: SharedOptions, work: Work) => Promise<void>;
 
-const SHARED_GROUP = 'Options of every command:';
+/** What commands show, kept beside them: the library has no place for it. */
+const examples = new WeakMap<Command, readonly Example[]>();
+
+export const examplesOf = (command: Command): readonly Example[] => examples.get(command) ?? [];
+
+/** The heading of options that all commands have. */
+export const SHARED_GROUP = 'Options of every command:';
 const HELP_WIDTH = 90;
 
 function sharedOptions(): Option[] {
@@ -62,6 +68,7 @@ export function createCommand<O, A extends readonly unknown[]>(
   for (const option of sharedOptions()) command.addOption(option);
   command.addHelpOption(new Option('-h, --help', 'this text').helpGroup(SHARED_GROUP));
   const shown = lines.flatMap(({ line, does }) => [`  ${line}`, `      ${does}`]);
+  examples.set(command, lines);
   if (lines.length > 0) command.addHelpText('after', ['', 'Examples:', ...shown].join('\n'));
   return command.action(async (...given: unknown[]) => {
     const options = command.opts<O & SharedOptions>();

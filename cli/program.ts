@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { createNamed, type Runner } from './command.ts';
 import { createCheckCommand } from './commands/check.ts';
+import { createCompletionCommand } from './commands/completion.ts';
 import { createConnectionGroup } from './commands/connection.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createGenerateCommand } from './commands/generate.ts';
@@ -38,6 +39,7 @@ const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createOpenCommand,
   createDoctorCommand,
   createUsageCommand,
+  createCompletionCommand,
 ];
 
 /** @param runner runs what a command line asks for */

@@ -25,7 +25,7 @@ export const checkTemplates = (runner: Runner): Command =>
     },
     runner,
     (command) =>
-      command.argument('<template...>', 'Word documents (.docx), or ids of templates', collect),
+      command.argument('<file|id...>', 'Word documents (.docx), or ids of templates', collect),
     async (context, _, templates) => {
       for (const each of templates) await checkTemplateInput('', each);
       let code: ExitCode = EXIT.done;

@@ -23,7 +23,7 @@ export const saveDataSheet = (runner: Runner): Command =>
     runner,
     (command) =>
       command
-        .argument('<template>', 'a Word document (.docx), or the id of a template')
+        .argument('<file|id>', 'a Word document (.docx), or the id of a template')
         .option('--out <file>', 'a workbook (.xlsx)')
         .option('--force', 'replace a file that is there'),
     async (context, { out, force = false }, text) => {

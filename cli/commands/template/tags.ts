@@ -24,7 +24,7 @@ export const listTags = (runner: Runner): Command =>
       ],
     },
     runner,
-    (command) => command.argument('<template>', 'a Word document (.docx), or the id of a template'),
+    (command) => command.argument('<file|id>', 'a Word document (.docx), or the id of a template'),
     async (context, _, text) => {
       await checkTemplateInput('', text);
       const { tags = [] } = await withTemplate(context, text, (template) =>
