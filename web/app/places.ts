@@ -13,6 +13,7 @@ export type Page = ComponentType<{ readonly route: Route }>;
 
 /** Pages that are loaded when somebody goes there. The list of tasks is part of the first load. */
 const PAGES: Readonly<Record<string, () => Promise<Page>>> = {
+  new: async () => (await import('../pages/wizard/wizard.tsx')).Wizard,
   settings: async () => (await import('../pages/settings.tsx')).Settings,
 };
 

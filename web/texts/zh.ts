@@ -1,7 +1,9 @@
 /** 简体中文。 */
 import type { Texts } from './en.ts';
 import { ground } from './zh/ground.ts';
+import { preview } from './zh/preview.ts';
 import { settings } from './zh/settings.ts';
 import { tasks } from './zh/tasks.ts';
+import { wizard } from './zh/wizard.ts';
 
-export const zh: Texts = { ...ground, ...tasks, ...settings };
+export const zh: Texts = { ...ground, ...tasks, ...wizard, ...preview, ...settings };

@@ -1,0 +1,194 @@
+/** The first step: a Word document, what rows fill into it, and how it looks. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { ApiError } from '../../../client/errors.ts';
+import type { Tag } from '../../../shared/schemas/common.ts';
+import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
+import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import { useApp } from '../../app/app.ts';
+import { useDoing, useLoad } from '../../app/hooks.ts';
+import { changeParams } from '../../app/router.ts';
+import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { DropZone } from '../../parts/dropZone.tsx';
+import { DocumentPreview } from '../../parts/preview.tsx';
+import { Chooser } from './chooser.tsx';
+import { paramsOf, type Draft } from './draft.ts';
+import { keepFile, keptFile } from './keptFiles.ts';
+import { countTags, listTags, type ListedTag } from './tagList.ts';
+
+export function TemplateStep({ draft }: { readonly draft: Draft }): JSX.Element {
+  const { templateId } = draft;
+  return templateId === undefined ? <ChooseTemplate /> : <ChosenTemplate templateId={templateId} />;
+}
+
+/** Whether the file itself was refused, with what is wrong in it. */
+const isFaulty = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.code === 'TEMPLATE_INVALID';
+
+function ChooseTemplate(): JSX.Element {
+  const { texts, client } = useApp();
+  const doing = useDoing();
+  const [file, setFile] = useState<File>();
+  const take = (chosen: File) => {
+    setFile(chosen);
+    void doing.run(async () => {
+      const { templateId } = await client.uploadTemplate(chosen.name, chosen);
+      keepFile(templateId, chosen);
+      changeParams(paramsOf({ templateId }));
+    });
+  };
+  return (
+    <div class="stack">
+      <DropZone
+        title={texts.drop.template}
+        kinds={texts.drop.templateKinds}
+        accept=".docx"
+        busy={doing.isBusy && file ? texts.drop.uploading(file.name) : undefined}
+        onFile={take}
+      />
+      {isFaulty(doing.error) && file ? (
+        <Faults error={doing.error} file={file} />
+      ) : (
+        <ErrorNote error={doing.error} />
+      )}
+      <Chooser
+        title={texts.template.choose}
+        searchLabel={texts.template.search}
+        none={texts.template.none}
+        icon="file"
+        each={(signal) => client.each('listTemplates', { limit: PAGE_LIMIT_MAX }, { signal })}
+        about={({ tags = [] }) => texts.template.tagCount(countTags(tags))}
+        onChoose={({ templateId }) => changeParams(paramsOf({ templateId }))}
+      />
+    </div>
+  );
+}
+
+/** What is wrong in a file, each with where it is, beside the page. */
+function Faults({ error, file }: { readonly error: ApiError; readonly file: File }): JSX.Element {
+  const { texts } = useApp();
+  const words = texts.template;
+  const { errors } = error;
+  return (
+    <div class="beside">
+      <Note kind="error" title={words.faults}>
+        <p>
+          {words.faultCount(Math.max(1, errors.length))} {words.faultsHint}
+        </p>
+        <ol class="faults">
+          {(errors.length === 0 ? [{ pointer: '', detail: error.message }] : errors).map(
+            ({ pointer, detail }) => (
+              <li key={`${pointer} ${detail}`}>
+                {detail}
+                {pointer !== '' && <small> ({pointer})</small>}
+              </li>
+            ),
+          )}
+        </ol>
+      </Note>
+      <Picture file={file} />
+    </div>
+  );
+}
+
+function ChosenTemplate({ templateId }: { readonly templateId: string }): JSX.Element {
+  const { texts, client } = useApp();
+  const { data, error, reload } = useLoad(
+    (signal) => client.getTemplate({ templateId }, { signal }),
+    [templateId],
+  );
+  const file = keptFile(templateId);
+  return (
+    <>
+      {!data && error === undefined && <Loading />}
+      <ErrorNote error={error} onRetry={reload} />
+      {data && (
+        <div class="beside">
+          <TemplateFacts template={data} />
+          {file ? <Picture file={file} /> : <p class="hint">{texts.template.pageLater}</p>}
+        </div>
+      )}
+      <div class="actions">
+        <Button icon="retry" onClick={() => changeParams(paramsOf({ templateId: undefined }))}>
+          {texts.template.another}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function TemplateFacts({ template }: { readonly template: TemplateView }): JSX.Element {
+  const { texts } = useApp();
+  const words = texts.template;
+  const { tags = [], warnings = [], engine } = template;
+  return (
+    <section class="card" aria-label={words.tags}>
+      <h3 class="file-name">{template.name}</h3>
+      <p class="hint">
+        {words.uploadedAs(template.fileName)} · {words.tagCount(countTags(tags))}
+      </p>
+      {warnings.length > 0 && (
+        <Note kind="warning" title={words.warnings}>
+          <ul>
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      {engine?.tier === 'stock' && <p class="hint">{words.slow}</p>}
+      {tags.length === 0 ? (
+        <Note kind="warning" title={words.noTags} />
+      ) : (
+        <>
+          <h3>{words.tags}</h3>
+          <TagTree tags={listTags(tags)} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function TagTree({ tags }: { readonly tags: readonly ListedTag[] }): JSX.Element {
+  return (
+    <ul class="tags">
+      {tags.map(({ tag, inside }) => (
+        <li key={`${tag.kind} ${tag.name}`}>
+          <code>{`{${SIGNS[tag.kind]}${tag.name}}`}</code> <TagKind tag={tag} />
+          {inside.length > 0 && <TagTree tags={inside} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const SIGNS = { value: '', section: '#', inverted: '^' } as const;
+
+const PARTS = ['header', 'footer', 'footnotes', 'endnotes', 'comments'] as const;
+
+function TagKind({ tag }: { readonly tag: Tag }): JSX.Element {
+  const { template: words } = useApp().texts;
+  const part = PARTS.find((name) => tag.part.startsWith(`word/${name}`));
+  const said = [
+    words[tag.kind],
+    tag.isConditional && words.conditional,
+    tag.isMergeField && words.mergeField,
+    part && words.inPart[part],
+  ].filter((text) => typeof text === 'string');
+  return (
+    <small>
+      {said.join(' · ')}
+      {tag.formats && tag.formats.length > 0 && <code> | {tag.formats.join(' | ')}</code>}
+    </small>
+  );
+}
+
+function Picture({ file }: { readonly file: File }): JSX.Element {
+  const { texts } = useApp();
+  const { data } = useLoad(async () => new Uint8Array(await file.arrayBuffer()), [file]);
+  return (
+    <section aria-label={texts.template.page}>
+      {data && <DocumentPreview bytes={data} name={file.name} />}
+    </section>
+  );
+}
