@@ -3,15 +3,13 @@ import type { Command } from 'commander';
 import { createCommand, type Runner } from '../command.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
 import { checkOutputFile } from '../files/inputs.ts';
-import { INPUT_MARK, planJobs, type Job } from '../generate/jobs.ts';
-import { orderOf, readingFor } from '../generate/order.ts';
+import { INPUT_MARK, planJobs, type NewJob } from '../generate/jobs.ts';
 import { readSettings } from '../generate/readSettings.ts';
 import type { Settings, SettingName } from '../generate/settings.ts';
-import { createJobsView } from '../generate/showJobs.ts';
-import { checkJob, checkLines } from '../generate/trials.ts';
-import { createUploads } from '../generate/uploads.ts';
+import { checkAll } from '../generate/trials.ts';
+import { inputsOf, withJobs } from '../generate/withJobs.ts';
 import { saveCheckReport } from './check/report.ts';
 import { addConfig, addSettings, flagsOf } from './settingOptions.ts';
 
@@ -83,65 +81,35 @@ async function check(
   force: boolean,
 ): Promise<ExitCode> {
   const { signal } = context.interrupts;
-  const plan = await planJobs({ ...settings, 'dry-run': true }, context, 'documents', signal);
-  const { jobs } = plan;
-  try {
-    const reports = await reportPaths(report, jobs, force);
-    const order = await orderOf(settings);
-    for (const { data } of jobs) readingFor(settings, data, jobs.length > 1);
-    const target = await context.target();
-    const screen = context.options.quiet === true ? { write: () => undefined } : context.err;
-    const view = createJobsView(screen, context.colour, jobs.length);
-    const shop = {
-      ...{ target, settings, order, jobs: jobs.length },
-      uploads: createUploads(target.client, (event) => view.tell(event), signal),
-      stopping: { isAsked: () => false, signal, watch: () => () => undefined },
-    };
-    let isFaulty = false;
-    try {
-      for (const [index, job] of jobs.entries()) {
-        const found = await checkJob(shop, job);
-        isFaulty ||= (found.summary?.errors ?? 0) > 0;
-        if (context.options.json === true) {
-          context.tell({ type: 'check', job: job.label, check: found });
-        } else {
-          if (jobs.length > 1) context.print(`${job.label}:`);
-          for (const line of checkLines(found)) context.print(line);
-        }
-        const path = reports[index];
-        if (path === undefined) continue;
-        await saveCheckReport(context, found, path, job.label, force);
-        context.note(`Report    ${path}`);
-      }
-    } finally {
-      view.end();
-    }
-    return isFaulty ? EXIT.faulty : EXIT.done;
-  } finally {
+  const dry = { ...settings, 'dry-run': true };
+  const plan = await planJobs(dry, context, 'documents', signal);
+  const reports = await reportPaths(report, plan.jobs, force).catch(async (error: unknown) => {
     await plan.remove();
-  }
+    throw error;
+  });
+  return withJobs(context, dry, plan, (_, shop, jobs) =>
+    checkAll(context, shop, jobs, async (found, job) => {
+      const path = reports.get(job);
+      if (path === undefined) return;
+      await saveCheckReport(context, found, path, job.label, force);
+      context.note(`Report    ${path}`);
+    }),
+  );
 }
 
 /** Where the report of each job goes. @throws UsageError when it cannot go there */
 async function reportPaths(
   report: string | undefined,
-  jobs: readonly Job[],
+  jobs: readonly NewJob[],
   force: boolean,
-): Promise<(string | undefined)[]> {
-  if (report === undefined) return [];
+): Promise<ReadonlyMap<NewJob, string>> {
+  if (report === undefined) return new Map();
   if (jobs.length > 1 && !report.includes(INPUT_MARK)) {
     throw new UsageError(
       `--report ${report}: there are ${jobs.length} tasks. Give each a report of its own, with ${INPUT_MARK}.`,
     );
   }
-  const paths = jobs.map(({ label }) => report.replaceAll(INPUT_MARK, label));
-  for (const [index, path] of paths.entries()) {
-    const { templates = [], data = '' } = jobs[index] ?? {};
-    const inputs = [
-      ...templates.map((each) => ['--template', each] as const),
-      ['--data', data] as const,
-    ];
-    await checkOutputFile(path, '--report', force, inputs);
-  }
-  return paths;
+  const paths = jobs.map((job) => [job, report.replaceAll(INPUT_MARK, job.label)] as const);
+  for (const [job, path] of paths) await checkOutputFile(path, '--report', force, inputsOf([job]));
+  return new Map(paths);
 }

@@ -13,7 +13,7 @@ const LONGEST_LOOK_MS = 2_000;
 
 /**
  * @param websocketUrl with a ticket, such as came with the task
- * @returns the task as it is then: ended, or paused
+ * @returns the task as it is then: ended, or paused, and why that
  * @throws ApiError, ConnectionFailed
  */
 export async function followJob(
@@ -22,31 +22,33 @@ export async function followJob(
   taskId: string,
   websocketUrl: string | undefined,
   tell: Tell,
-): Promise<TaskView> {
+): Promise<{ task: TaskView; why: string | undefined }> {
   const controller = new AbortController();
   const check = tellCheck(client, job, taskId, tell, controller.signal);
+  let why: string | undefined;
   try {
-    await untilRest(client, job, taskId, websocketUrl, tell);
+    why = await untilRest(client, job, taskId, websocketUrl, tell);
   } finally {
     controller.abort();
   }
   await check;
-  return client.getTask({ taskId });
+  return { task: await client.getTask({ taskId }), why };
 }
 
+/** @returns why it rests, if it does */
 async function untilRest(
   client: SheafClient,
   job: string,
   taskId: string,
   websocketUrl: string | undefined,
   tell: Tell,
-): Promise<void> {
+): Promise<string | undefined> {
   for await (const event of client.events({ taskId, websocketUrl })) {
     switch (event.type) {
       case 'snapshot':
         for (const progress of event.tasks) {
           tell({ type: 'progress', job, progress });
-          if (progress.status === 'paused') return;
+          if (progress.status === 'paused') return progress.message;
         }
         break;
       case 'task_progress':
@@ -63,11 +65,12 @@ async function untilRest(
         });
         break;
       case 'task_paused':
-        return;
+        return event.payload.message;
       default:
         break;
     }
   }
+  return undefined;
 }
 
 /** Waits for the check that a task begins with, and tells what it found. */

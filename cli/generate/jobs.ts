@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import { ALLOW_LOOPBACK_TARGETS } from '../../shared/names.ts';
+import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { UsageError } from '../errors.ts';
 import {
   checkData,
@@ -26,18 +27,28 @@ export interface Place {
   readonly path: string;
 }
 
-export interface Job {
-  /** What people know it by. */
-  readonly label: string;
+/** Files that a task is made of. */
+export interface JobFiles {
   readonly templates: readonly string[];
   readonly data: string;
+}
+
+interface JobOf<S> {
+  /** What people know it by. */
+  readonly label: string;
+  readonly source: S;
   readonly place: Place;
   /** The file for its table of results, if it is to be written. */
   readonly results: string | undefined;
 }
+/** A task that is to be made. */
+export type NewJob = JobOf<JobFiles>;
+/** A task that there is. */
+export type ResumedJob = JobOf<{ readonly task: TaskView }>;
+export type Job = NewJob | ResumedJob;
 
-export interface Plan {
-  readonly jobs: readonly Job[];
+export interface Plan<J extends Job> {
+  readonly jobs: readonly J[];
   /** Removes what was fetched or read from standard input. */
   remove(): Promise<void>;
 }
@@ -60,7 +71,7 @@ export async function planJobs(
   source: Source,
   usual: string,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<Plan<NewJob>> {
   let scratch: string | undefined;
   const folder = async () => (scratch ??= await mkdtemp(join(tmpdir(), 'sheaf-inputs-')));
   const remove = async () => {
@@ -82,7 +93,7 @@ async function findJobs(
   usual: string,
   folder: () => Promise<string>,
   signal: AbortSignal,
-): Promise<Job[]> {
+): Promise<NewJob[]> {
   const { template: templates = [], data, steps } = settings;
   const list = await readList(settings, source, folder, signal);
   if (!list) {
@@ -101,7 +112,7 @@ async function findJobs(
         : data;
     const place = placeOf(settings.out ?? usualOut(settings, usual), undefined);
     const label = basename(place.path).replace(/\.zip$/i, '') || usual;
-    return [{ label, templates, data: path, place, results: settings.results }];
+    return [{ label, source: { templates, data: path }, place, results: settings.results }];
   }
   const { option, paths } = list;
   const areTemplates = data !== undefined;
@@ -140,8 +151,7 @@ async function findJobs(
     }
     return {
       label,
-      templates: areTemplates ? [path] : templates,
-      data: areTemplates ? data : path,
+      source: areTemplates ? { templates: [path], data } : { templates, data: path },
       place: placeOf(out, label),
       results: settings.results?.replaceAll(INPUT_MARK, label),
     };
@@ -278,7 +288,7 @@ function keepKind(
 }
 
 /** @throws UsageError for a file that cannot be read, or a place that cannot be written to */
-async function checkJobs(jobs: readonly Job[], settings: Settings): Promise<void> {
+async function checkJobs(jobs: readonly NewJob[], settings: Settings): Promise<void> {
   const { force = false, 'skip-existing': skipExisting = false } = settings;
   if (skipExisting && jobs.some(({ place }) => place.kind === 'archive')) {
     throw new UsageError(
@@ -292,7 +302,8 @@ async function checkJobs(jobs: readonly Job[], settings: Settings): Promise<void
     await check();
   };
   const places = new Map<string, string>();
-  for (const { templates, data, place, results, label } of jobs) {
+  for (const { source, place, results, label } of jobs) {
+    const { templates, data } = source;
     for (const path of templates) await once(path, () => checkTemplate(path, optionOf(settings)));
     await once(data, () => checkData(data, optionOf(settings, data)));
     if (settings['dry-run'] === true) continue;

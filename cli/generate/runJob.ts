@@ -8,7 +8,7 @@ import type { Target } from '../target/target.ts';
 import { readTask, writeTask } from './folderState.ts';
 import { causesOf, followJob } from './followJob.ts';
 import type { Ending, JobEvent, Outcome, SavedPlace, Tell } from './jobEvents.ts';
-import type { Job, Place } from './jobs.ts';
+import type { Job, JobFiles, Place } from './jobs.ts';
 import { readingFor, type Order } from './order.ts';
 import { saveDocuments, saveResults } from './saveJob.ts';
 import type { Settings } from './settings.ts';
@@ -26,52 +26,24 @@ export interface Workshop {
   readonly tell: Tell;
 }
 
-/**
- * Does a job. What goes wrong ends this job alone, and is part of its outcome.
- * @returns how it ended, which was told as well
- */
-export async function runJob(shop: Workshop, job: Job): Promise<Outcome> {
-  const begin = () => createTask(shop, job);
-  return carryOut(shop, job.label, job, begin);
-}
-
-/** Goes on with a task that there is, and saves what it gives. */
-export async function resumeJob(
-  shop: Workshop,
-  taskId: string,
-  places: Pick<Job, 'place' | 'results'>,
-): Promise<Outcome> {
-  const begin = async () => {
-    const { client } = shop.target;
-    const task = await client.getTask({ taskId });
-    shop.tell({
-      type: 'task',
-      job: task.name,
-      taskId,
-      documents: task.totalDocuments,
-      warnings: [],
-    });
-    return { task, websocketUrl: undefined };
-  };
-  return carryOut(shop, taskId, places, begin);
-}
-
 interface Begun {
   readonly task: TaskView;
   readonly websocketUrl: string | undefined;
 }
 
-async function carryOut(
-  { target, settings, stopping, tell }: Workshop,
-  label: string,
-  { place, results }: Pick<Job, 'place' | 'results'>,
-  begin: () => Promise<Begun>,
+/**
+ * Does a job. What goes wrong ends this job alone, and is part of its outcome.
+ * @returns how it ended, which was told as well
+ */
+export async function runJob(
+  shop: Workshop,
+  { label: job, source, place, results }: Job,
 ): Promise<Outcome> {
+  const { target, settings, stopping, tell } = shop;
   const { client } = target;
   const startedAt = performance.now();
   const saved: SavedPlace[] = [];
   let begun: Begun | undefined;
-  let job = label;
   const finish = (part: Pick<Outcome, 'ending' | 'message'> & Partial<Outcome>): Outcome => {
     const outcome: Outcome = {
       ...{ job, taskId: begun?.task.taskId, saved },
@@ -84,14 +56,18 @@ async function carryOut(
   };
   if (stopping.isAsked()) return finish({ ending: 'left', message: undefined });
   try {
-    begun = await begin();
+    begun =
+      'task' in source
+        ? beginAgain(shop, job, source.task)
+        : await createTask(shop, job, source, place);
     const { taskId } = begun.task;
-    if (label === taskId) job = begun.task.name;
     const unwatch = stopping.watch(taskId);
     let task: TaskView;
+    let why: string | undefined;
     try {
       await setGoing(client, begun.task);
-      task = await followJob(client, job, taskId, begun.websocketUrl, tell);
+      const followed = await followJob(client, job, taskId, begun.websocketUrl, tell);
+      ({ task, why } = followed);
     } finally {
       unwatch();
     }
@@ -124,7 +100,7 @@ async function carryOut(
         tell({ type: 'saved', job, saved: table });
       }
     }
-    return finish({ ending, ...counts, message: whyOf(task, ending) });
+    return finish({ ending, ...counts, message: task.error?.message ?? why });
   } catch (error) {
     const { message, more } = explain(error, target.apiUrl);
     const text = [message, ...more].join('\n');
@@ -148,7 +124,8 @@ async function carryOut(
 /** Uploads a job's files; what is to be made of them. */
 export async function uploadJob(
   { settings, order, uploads, jobs }: Pick<Workshop, 'settings' | 'order' | 'uploads' | 'jobs'>,
-  { label, templates, data }: Job,
+  label: string,
+  { templates, data }: JobFiles,
 ) {
   const templateIds: string[] = [];
   for (const path of templates) templateIds.push(await uploads.template(path, label));
@@ -156,10 +133,21 @@ export async function uploadJob(
   return { ...order, templateIds, dataSourceId };
 }
 
-async function createTask(shop: Workshop, job: Job): Promise<Begun> {
+/** Goes on with a task that there is. */
+function beginAgain({ tell }: Workshop, job: string, task: TaskView): Begun {
+  const { taskId, totalDocuments: documents } = task;
+  tell({ type: 'task', job, taskId, documents, warnings: [] });
+  return { task, websocketUrl: undefined };
+}
+
+async function createTask(
+  shop: Workshop,
+  label: string,
+  files: JobFiles,
+  place: Place,
+): Promise<Begun> {
   const { target, settings, stopping, tell } = shop;
-  const { label, place } = job;
-  const made = await uploadJob(shop, job);
+  const made = await uploadJob(shop, label, files);
   const base = settings['skip-existing'] === true ? await readTask(place.path, target) : undefined;
   const create = (baseTaskId?: string) =>
     target.client.createTask(
@@ -228,10 +216,6 @@ function endingOf({ status, error }: TaskView): Ending {
 const hasArchive = ({ status, succeeded }: TaskView) =>
   (status === 'completed' || status === 'partially_completed' || status === 'cancelled') &&
   succeeded > 0;
-
-const whyOf = ({ error, taskId }: TaskView, ending: Ending): string | undefined =>
-  error?.message ??
-  (ending === 'paused' ? `It rests. sheaf generate --resume ${taskId} goes on.` : undefined);
 
 function savingOf(
   { force = false, 'skip-existing': skipExisting = false }: Settings,

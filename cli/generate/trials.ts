@@ -3,14 +3,16 @@ import type { SheafClient } from '../../client/client.ts';
 import { platformClock } from '../../client/clock.ts';
 import type { CheckView } from '../../shared/schemas/checkApi.ts';
 import type { SamplesView } from '../../shared/schemas/sampleApi.ts';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
 import { saveFile, type Saving } from '../files/saveFile.ts';
 import { unpackArchive } from '../files/unpack.ts';
 import { pairLines } from '../terminal/pairs.ts';
 import { tableLines, type Column } from '../terminal/table.ts';
 import { count, counted, duration, size } from '../terminal/words.ts';
 import type { SavedPlace } from './jobEvents.ts';
-import type { Job, Place } from './jobs.ts';
+import type { NewJob, Place } from './jobs.ts';
 import { uploadJob, type Workshop } from './runJob.ts';
 import { findingLines } from './showJobs.ts';
 
@@ -24,10 +26,14 @@ type Shop = Pick<Workshop, 'target' | 'settings' | 'order' | 'uploads' | 'jobs' 
  * Checks every row of a job, and estimates what it takes.
  * @throws CliError when the check could not be made; ApiError, ConnectionFailed; the signal's reason
  */
-export async function checkJob(shop: Shop, job: Job): Promise<CheckView> {
+async function checkJob(shop: Shop, job: NewJob): Promise<CheckView> {
   const { client } = shop.target;
   const { signal } = shop.stopping;
-  const { fileName, steps, options, templateIds, dataSourceId } = await uploadJob(shop, job);
+  const { fileName, steps, options, templateIds, dataSourceId } = await uploadJob(
+    shop,
+    job.label,
+    job.source,
+  );
   const body = {
     ...{ templateIds, dataSourceId, options },
     ...(fileName !== undefined && { fileName }),
@@ -41,10 +47,14 @@ export async function checkJob(shop: Shop, job: Job): Promise<CheckView> {
  * Has samples of a job made.
  * @throws the same
  */
-export async function sampleJob(shop: Shop, job: Job): Promise<SamplesView> {
+async function sampleJob(shop: Shop, job: NewJob): Promise<SamplesView> {
   const { client } = shop.target;
   const { signal } = shop.stopping;
-  const { fileName, options, templateIds, dataSourceId } = await uploadJob(shop, job);
+  const { fileName, options, templateIds, dataSourceId } = await uploadJob(
+    shop,
+    job.label,
+    job.source,
+  );
   const body = {
     ...{ templateIds, dataSourceId, options },
     ...(fileName !== undefined && { fileName }),
@@ -67,7 +77,7 @@ async function untilMade<T extends { status: string; error: { message: string } 
 }
 
 /** Lines for people. */
-export function checkLines({ summary, findings }: CheckView): string[] {
+function checkLines({ summary, findings }: CheckView): string[] {
   if (!summary) return [];
   const { rows, documents, errors, warnings, estimate, calls } = summary;
   const lines = pairLines([
@@ -96,7 +106,7 @@ const SAMPLE_COLUMNS: readonly Column<SamplesView['documents'][number]>[] = [
 ];
 
 /** Lines for people. */
-export function sampleLines({ documents, notShown, rows, taken }: SamplesView): string[] {
+function sampleLines({ documents, notShown, rows, taken }: SamplesView): string[] {
   return [
     ...tableLines(documents, SAMPLE_COLUMNS),
     ...(rows === null || taken === null
@@ -111,7 +121,7 @@ export function sampleLines({ documents, notShown, rows, taken }: SamplesView): 
 }
 
 /** Saves all samples; undefined when none could be made. */
-export async function saveSamples(
+async function saveSamples(
   client: SheafClient,
   { sampleId, zipUrl }: SamplesView,
   { kind, path }: Place,
@@ -128,4 +138,61 @@ export async function saveSamples(
   if (kind === 'archive') return { what: kind, ...(await saveFile(link, path, saving)) };
   const { unchanged, bytes } = await unpackArchive(link, path, saving);
   return { what: kind, path, unchanged, bytes };
+}
+
+/**
+ * Checks the rows of all jobs, and tells what was found.
+ * @param keep what else is to be done with a check
+ */
+export async function checkAll(
+  context: Context,
+  shop: Workshop,
+  jobs: readonly NewJob[],
+  keep: (check: CheckView, job: NewJob) => Promise<void> = () => Promise.resolve(),
+): Promise<ExitCode> {
+  let isFaulty = false;
+  for (const job of jobs) {
+    const check = await checkJob(shop, job);
+    isFaulty ||= (check.summary?.errors ?? 0) > 0;
+    if (context.options.json === true) context.tell({ type: 'check', job: job.label, check });
+    else {
+      if (jobs.length > 1) context.print(`${job.label}:`);
+      for (const line of checkLines(check)) context.print(line);
+    }
+    await keep(check, job);
+  }
+  return isFaulty ? EXIT.faulty : EXIT.done;
+}
+
+/** Makes, saves and tells samples of all jobs. */
+export async function sampleAll(
+  context: Context,
+  shop: Workshop,
+  jobs: readonly NewJob[],
+): Promise<ExitCode> {
+  const { settings, stopping, target } = shop;
+  let failed = 0;
+  let made = 0;
+  for (const job of jobs) {
+    const samples = await sampleJob(shop, job);
+    const saved = await saveSamples(target.client, samples, job.place, {
+      signal: stopping.signal,
+      force:
+        settings.force === true ||
+        (job.place.kind === 'folder' && settings['skip-existing'] === true),
+    });
+    for (const { status } of samples.documents) {
+      if (status === 'succeeded') made++;
+      if (status === 'failed') failed++;
+    }
+    if (context.options.json === true) {
+      context.tell({ type: 'samples', job: job.label, samples, saved });
+      continue;
+    }
+    if (jobs.length > 1) context.print(`${job.label}:`);
+    for (const line of sampleLines(samples)) context.print(line);
+    if (saved) context.print(`Saved to ${saved.path}.`);
+  }
+  if (failed === 0) return EXIT.done;
+  return made > 0 ? EXIT.inPart : EXIT.failed;
 }
