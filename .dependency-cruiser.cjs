@@ -61,8 +61,8 @@ module.exports = {
     only(
       'cli',
       ['cli', 'client', 'shared'],
-      'cli/ is a client of the HTTPS and WebSocket APIs; but it fetches files of others through the port that judges addresses.',
-      ['^cli/generate/fetchFiles[.]ts$'],
+      'cli/ is a client of the HTTPS and WebSocket APIs; but it fetches files of others through the port that judges addresses, and locks what it writes to as the local cloud does.',
+      ['^cli/(generate/fetchFiles|files/lock)[.]ts$'],
     ),
     only('web', ['web', 'client', 'shared'], 'web/ does what any client can do, by client/ alone.'),
     {

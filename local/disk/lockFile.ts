@@ -1,6 +1,6 @@
 /** A lock on a folder, held by one process; a lock whose process is gone counts for nothing. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readIfThere } from './readIfThere.ts';
 
@@ -15,31 +15,57 @@ export interface Lock {
   release(): void;
 }
 
+/** Whoever takes a lock over is waited for, in ms: it is a few calls of the system. */
+const TAKEOVER_MS = 2_000;
+const PAUSE_MS = 5;
+/** Where a lock cannot be linked into place, it may be read before all of it is there, for so long, in ms. */
+const WRITING_MS = 50;
+
 /**
- * Takes the lock at `path`.
+ * Takes the lock at `path`. One of a process that is gone is taken over, by exactly one of those who try.
  * @returns the lock, or the pid of the living process that holds it
+ * @throws Error for what is there and no lock; what the file system says
  */
 export function takeLock(path: string): Lock | { readonly heldBy: number } {
   // Written apart and linked into place, so that nobody ever reads half a lock.
   const own = `${path}.${randomUUID()}`;
+  const until = Date.now() + TAKEOVER_MS;
   try {
     const holder: Holder = { pid: process.pid, began: statusOf(process.pid)?.began };
     writeFileSync(own, JSON.stringify(holder), { mode: 0o600 });
     for (;;) {
-      if (linkIfFree(own, path)) return { release: () => rmSync(path, { force: true }) };
-      const text = readIfThere(path);
-      const holder = text === undefined ? undefined : parseHolder(text);
-      if (holder && isAlive(holder)) return { heldBy: holder.pid };
-      if (text !== undefined) removeStale(path, text);
+      if (placeIfFree(own, path)) return { release: () => rmSync(path, { force: true }) };
+      const living = livingHolder(path);
+      if (living !== undefined) return { heldBy: living };
+      const other = removeStale(path);
+      if (Date.now() > until) {
+        if (other !== undefined) return { heldBy: other };
+        throw new Error(`${path} is in the way, and is no lock that can be taken over. Remove it.`);
+      }
+      if (other !== undefined) pause(PAUSE_MS);
     }
   } finally {
     rmSync(own, { force: true });
   }
 }
 
-function linkIfFree(from: string, to: string): boolean {
+function placeIfFree(from: string, to: string): boolean {
   try {
     linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // A disk that knows no second names (FAT, some shares).
+    if (['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code ?? ''))
+      return copyIfFree(from, to);
+    throw error;
+  }
+}
+
+function copyIfFree(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -47,18 +73,40 @@ function linkIfFree(from: string, to: string): boolean {
   }
 }
 
-/** Removes the lock that says `text`, but not one that another process put there meanwhile. */
-function removeStale(path: string, text: string): void {
-  const aside = `${path}.${randomUUID()}`;
+/**
+ * Removes a lock that counts for nothing. Only the holder of a lock beside it may do that, and looks again
+ * first: two that found the same one would otherwise remove it, and the second the new lock of the first.
+ * @returns the process that is about it already
+ */
+function removeStale(path: string): number | undefined {
+  const right = takeLock(`${path}.takeover`);
+  if ('heldBy' in right) return right.heldBy;
   try {
-    renameSync(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if (readIfThere(path) !== undefined && livingHolder(path) === undefined) {
+      rmSync(path, { force: true });
+    }
+    return undefined;
+  } finally {
+    right.release();
   }
-  if (readFileSync(aside, 'utf8') !== text) linkIfFree(aside, path);
-  rmSync(aside);
 }
+
+/** The process that holds a lock, and lives. */
+function livingHolder(path: string): number | undefined {
+  const read = () => {
+    const text = readIfThere(path);
+    return text === undefined ? undefined : (parseHolder(text) ?? text);
+  };
+  let holder = read();
+  if (typeof holder === 'string') {
+    pause(WRITING_MS);
+    holder = read();
+  }
+  return typeof holder === 'object' && isAlive(holder) ? holder.pid : undefined;
+}
+
+/** Keeps this thread, for less time than whoever asked would notice. */
+const pause = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 function parseHolder(text: string): Holder | undefined {
   try {

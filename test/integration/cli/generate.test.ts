@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkArchive } from '../../../cli/files/archiveCheck.ts';
+import { takeLock } from '../../../cli/files/lock.ts';
 import { docx } from '../../support/docx.ts';
 import { linesOf, startCliWorld, type CliWorld } from '../../support/cliWorld.ts';
 
@@ -234,11 +235,11 @@ describe('what cannot be followed is told with what to do', () => {
 
   it('a second run into a folder in use', async () => {
     await mkdir(at('busy'));
-    await writeFile(at('busy/.sheaf.lock'), JSON.stringify({ pid: process.pid }));
+    const unlock = await takeLock(at('busy/.sheaf.lock'), 'busy');
     const ran = await generate([...JOB, '--out', 'busy']);
     expect(ran).toMatchObject({ code: 2 });
     expect(ran.err).toMatch(/Another sheaf command \(process \d+\) writes to busy/);
-    await rm(at('busy/.sheaf.lock'));
+    await unlock();
   });
 });
 

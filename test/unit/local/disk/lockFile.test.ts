@@ -1,9 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bundleProgram } from '../../../support/bundleProgram.ts';
 import { takeLock, type Lock } from '../../../../local/disk/lockFile.ts';
 
 let folder: string;
@@ -12,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const path = () => join(folder, 'lock');
 
 /** The pid of a process that has ended. */
-const endedPid = () => spawnSync(process.execPath, ['-e', '']).pid;
+const endedPid = spawnSync(process.execPath, ['-e', '']).pid;
 
 describe('takeLock', () => {
   it('gives the lock to one, and names its holder to the next', () => {
@@ -28,12 +38,44 @@ describe('takeLock', () => {
   });
 
   it.each([
-    ['a process that has ended', () => JSON.stringify({ pid: endedPid() })],
+    ['a process that has ended', () => JSON.stringify({ pid: endedPid })],
     ['a reused pid', () => JSON.stringify({ pid: process.pid, began: 'long ago' })],
     ['half a write', () => '{"pi'],
   ])('takes over from %s', (_, content) => {
     writeFileSync(path(), content());
     expect(takeLock(path())).toHaveProperty('release');
+    expect(readdirSync(folder)).toEqual(['lock']);
+  });
+
+  it('is taken over by exactly one of several processes that find its holder gone', async () => {
+    const program = join(import.meta.dirname, '../../../../build/tests/lockTaker.mjs');
+    bundleProgram('test/support/lockTaker.ts', program);
+    const locks = 60;
+    for (let nth = 0; nth < locks; nth++) {
+      writeFileSync(join(folder, `lock-${nth}`), JSON.stringify({ pid: endedPid }));
+    }
+    const dueAt = String(Date.now() + 1_500);
+    const takers = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [program, folder, dueAt, String(locks)], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
+    const got = await Promise.all(
+      takers.map(async ({ stdout }) => {
+        const [text] = (await once(stdout, 'data')) as [Buffer];
+        return z.array(z.number()).parse(JSON.parse(text.toString()));
+      }),
+    );
+    for (const { stdin } of takers) stdin.end();
+    await Promise.all(takers.map((taker) => once(taker, 'close')));
+    const all = got.flat().sort((a, b) => a - b);
+    expect(all).toEqual(Array.from({ length: locks }, (_, nth) => nth));
+    expect(readdirSync(folder)).toHaveLength(locks);
+  });
+
+  it('is not waited for without end where something else is in the way', () => {
+    symlinkSync(join(folder, 'nowhere'), path());
+    expect(() => takeLock(path())).toThrow(/is in the way, .* Remove it/);
     expect(readdirSync(folder)).toEqual(['lock']);
   });
 
