@@ -10,6 +10,9 @@ import { CliError } from '../errors.ts';
 /** What an archive of ours may have: rows and templates of the largest task, and the two reports. */
 const LIMITS = { entries: 2 ** 31, directoryBytes: 2 ** 32 };
 const SHA256_BYTES = 32;
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+/** A line of a manifest is a name and some numbers. */
+const MOST_LINE_BYTES = 64 * 1024;
 
 export interface Archive {
   readonly records: readonly DirectoryRecord[];
@@ -67,7 +70,10 @@ export async function readArchive(file: RangedFile): Promise<Archive> {
   }
 }
 
-/** SHA-256 of the documents by the manifest, which lists them in the order of the directory. */
+/**
+ * SHA-256 of the documents by the manifest, which lists them in the order of the directory.
+ * @throws CliError when it lists what is not there
+ */
 async function readHashes(
   records: readonly DirectoryRecord[],
   manifest: DirectoryRecord | undefined,
@@ -77,30 +83,47 @@ async function readHashes(
   const isKnown = new Uint8Array(records.length);
   let documents = 0;
   let index = 0;
-  let rest: Uint8Array = new Uint8Array(0);
-  let isHeader = true;
-  const header = Buffer.byteLength(MANIFEST_HEADER);
-  for await (const piece of manifest ? content(manifest) : []) {
-    rest = Buffer.concat([rest, piece]);
-    if (isHeader) {
-      if (rest.length < header) continue;
-      rest = rest.subarray(header);
-      isHeader = false;
-    }
-    const lines = parseManifestLines(rest);
-    for (const { line } of lines) {
-      if (line.status !== 'succeeded') continue;
-      while (index < records.length && records[index]?.name !== line.document) index++;
-      if (index === records.length) throw damaged(line.document);
-      hashes.write(line.sha256, index * SHA256_BYTES, 'hex');
-      isKnown[index++] = 1;
-      documents++;
-    }
-    rest = rest.subarray(lines.at(-1)?.endsAt ?? 0);
+  for await (const line of manifest ? manifestLines(content(manifest)) : []) {
+    if (line.status !== 'succeeded') continue;
+    while (index < records.length && records[index]?.name !== line.document) index++;
+    const isListed = index < records.length && SHA256_HEX.test(line.sha256);
+    if (!isListed || records[index]?.size !== line.bytes) throw damaged(line.document);
+    hashes.write(line.sha256, index * SHA256_BYTES, 'hex');
+    isKnown[index++] = 1;
+    documents++;
   }
   return {
     documents,
     of: (at: number) =>
       isKnown[at] === 1 ? hashes.subarray(at * SHA256_BYTES, (at + 1) * SHA256_BYTES) : undefined,
   };
+}
+
+/** @throws CliError when they are not what a manifest holds */
+async function* manifestLines(content: AsyncIterable<Uint8Array>) {
+  const header = Buffer.from(MANIFEST_HEADER);
+  let rest: Buffer = Buffer.alloc(0);
+  let isBegun = false;
+  for await (const piece of content) {
+    rest = Buffer.concat([rest, piece]);
+    if (!isBegun) {
+      if (rest.length < header.length) continue;
+      if (!rest.subarray(0, header.length).equals(header)) throw damaged(MANIFEST_NAME);
+      rest = rest.subarray(header.length);
+      isBegun = true;
+    }
+    const lines = linesOf(rest);
+    for (const { line } of lines) yield line;
+    rest = rest.subarray(lines.at(-1)?.endsAt ?? 0);
+    if (rest.length > MOST_LINE_BYTES + piece.length) throw damaged(MANIFEST_NAME);
+  }
+  if (!isBegun || rest.length > 0) throw damaged(MANIFEST_NAME);
+}
+
+function linesOf(bytes: Uint8Array) {
+  try {
+    return parseManifestLines(bytes);
+  } catch {
+    throw damaged(MANIFEST_NAME);
+  }
 }

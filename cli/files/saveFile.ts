@@ -1,13 +1,17 @@
 /** A file from a link, whole and proved before it has its name. */
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link as linkFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { cutEnd } from '../../shared/rendering/safeNames.ts';
 import { CliError } from '../errors.ts';
 import { readArchive } from './archive.ts';
 import { openHttpFile, type Link } from './httpFile.ts';
 import { openLocalFile } from './localFile.ts';
+import { lockIfFree, takeLock } from './lock.ts';
+import { moveInto } from './moveInto.ts';
 
 export interface Saved {
   readonly path: string;
@@ -27,7 +31,8 @@ export interface Saving {
  * bytes come to a name of their own beside it first.
  * @param link signs one, and another one when that has expired
  * @param prove looks at the whole file before it gets its name
- * @throws CliError; what the file system says; the signal's reason
+ * @throws CliError; UsageError while another command does the same; what the file system says; the signal's
+ *   reason
  */
 export async function saveFile(
   link: () => Promise<Link>,
@@ -39,26 +44,38 @@ export async function saveFile(
   const file = await openHttpFile(link, signal, onBytes);
   try {
     const draft = draftOf(path, file.etag);
-    const kept = await sizeOf(draft);
-    const from = kept !== undefined && kept <= file.bytes ? kept : 0;
-    await pipeline(
-      Readable.from(file.stream({ offset: from, length: file.bytes - from }), {
-        objectMode: false,
-      }),
-      createWriteStream(draft, { flags: from === 0 ? 'w' : 'a', flush: true }),
-      { signal },
-    );
-    const size = await sizeOf(draft);
-    if (size !== file.bytes) {
-      await rm(draft, { force: true });
-      throw new CliError(`${path}: not all of it arrived. Run the command again.`);
-    }
-    await prove(draft).catch(async (error: unknown) => {
-      await rm(draft, { force: true });
+    const unlock = await takeLock(`${draft}.lock`, path);
+    // What would not be known again is no beginning of anything.
+    let isOfUse = file.etag !== undefined;
+    try {
+      await removeOthers(path, draft);
+      const from = await keptBytes(draft, file.bytes);
+      await pipeline(
+        Readable.from(file.stream({ offset: from, length: file.bytes - from }), {
+          objectMode: false,
+        }),
+        createWriteStream(draft, { flags: from === 0 ? 'w' : 'a', flush: true }),
+        { signal },
+      );
+      await prove(draft).catch((error: unknown) => {
+        isOfUse &&= !(error instanceof CliError);
+        throw error;
+      });
+      if (!(await moveInto(draft, path, force))) {
+        isOfUse = true;
+        throw new CliError(
+          `${path} was made by somebody meanwhile. What was downloaded is kept as ${draft}.`,
+        );
+      }
+      return { path, bytes: file.bytes };
+    } catch (error) {
+      if (!isOfUse) await rm(draft, { force: true });
+      // A pipeline has its own word for it.
+      signal.throwIfAborted();
       throw error;
-    });
-    await moveInto(draft, path, force);
-    return { path, bytes: file.bytes };
+    } finally {
+      await unlock();
+    }
   } finally {
     await file.close();
   }
@@ -72,7 +89,7 @@ export async function saveArchive(
 ): Promise<Saved & { readonly documents: number }> {
   let documents = 0;
   const saved = await saveFile(link, path, saving, async (draft) => {
-    documents = await proveArchive(draft);
+    documents = await proveArchive(draft, saving.signal);
   });
   return { ...saved, documents };
 }
@@ -80,13 +97,14 @@ export async function saveArchive(
 /**
  * Reads an archive to its end.
  * @returns how many documents it holds
- * @throws CliError when it is damaged
+ * @throws CliError when it is damaged; the signal's reason
  */
-async function proveArchive(path: string): Promise<number> {
+async function proveArchive(path: string, signal: AbortSignal): Promise<number> {
   const file = await openLocalFile(path);
   try {
     const archive = await readArchive(file);
     for (let index = 0; index < archive.records.length; index++) {
+      signal.throwIfAborted();
       const content = archive.content(index);
       while ((await content.next()).done !== true);
     }
@@ -96,30 +114,36 @@ async function proveArchive(path: string): Promise<number> {
   }
 }
 
+const DRAFT = /^[0-9a-f]{16}\.part$/;
+/** Names may have 255 bytes on most disks; what is added to it has to fit. */
+const MOST_STEM_BYTES = 150;
+const stemOf = (path: string) => `.${cutEnd(basename(path), MOST_STEM_BYTES)}.`;
+
 /** Beside the file, hidden; the same content goes on in the same draft. */
-const draftOf = (path: string, etag: string) =>
-  join(dirname(path), `.${basename(path)}.${etag.replace(/\W/g, '').slice(0, 40)}.part`);
+function draftOf(path: string, etag: string | undefined): string {
+  const content = [basename(path), etag ?? randomUUID()].join('\n');
+  const mark = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return join(dirname(path), `${stemOf(path)}${mark}.part`);
+}
 
-const sizeOf = (path: string) =>
-  stat(path).then(
-    ({ size }) => size,
-    () => undefined,
-  );
-
-/** Gives a draft its name; where none may be replaced, only if nobody has it. */
-async function moveInto(draft: string, path: string, force: boolean): Promise<void> {
-  if (force) return rename(draft, path);
-  try {
-    await linkFile(draft, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') {
-      throw new CliError(
-        `${path} was made by somebody meanwhile. What was downloaded is kept as ${draft}.`,
-      );
-    }
-    // A disk that knows no links.
-    return rename(draft, path);
+/** Removes what was begun of other contents for the same file, and is left: it takes room. */
+async function removeOthers(path: string, own: string): Promise<void> {
+  const stem = stemOf(path);
+  for (const name of await readdir(dirname(path))) {
+    const other = join(dirname(path), name);
+    if (!name.startsWith(stem) || !DRAFT.test(name.slice(stem.length)) || other === own) continue;
+    const unlock = await lockIfFree(`${other}.lock`);
+    if (!unlock) continue;
+    await rm(other, { force: true });
+    await unlock();
   }
+}
+
+/** How much of a content there is already. */
+async function keptBytes(draft: string, bytes: number): Promise<number> {
+  const found = await lstat(draft).catch(() => undefined);
+  if (!found) return 0;
+  if (found.isFile() && found.size <= bytes) return found.size;
   await rm(draft, { force: true });
+  return 0;
 }

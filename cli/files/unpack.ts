@@ -3,14 +3,17 @@
  * and proved before it has its name.
  */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { lstat, mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { createSideWork } from '../../shared/boundedWork.ts';
+import { foldName } from '../../shared/rendering/safeNames.ts';
 import type { DirectoryRecord } from '../../shared/zip/directory.ts';
 import { CliError } from '../errors.ts';
-import { readArchive } from './archive.ts';
+import { readArchive, type Archive } from './archive.ts';
+import { openDrafts, type Drafts } from './drafts.ts';
 import { openHttpFile, type Link } from './httpFile.ts';
+import { moveInto } from './moveInto.ts';
+import { checkNames, createPlaces } from './places.ts';
 import type { Saving } from './saveFile.ts';
 
 export interface Unpacked {
@@ -37,107 +40,131 @@ export async function unpackArchive(
   { signal, force, onBytes }: Saving,
 ): Promise<Unpacked> {
   await mkdir(folder, { recursive: true });
-  const placeOf = await createPlaces(folder);
   const file = await openHttpFile(link, signal, onBytes);
+  try {
+    const archive = await readArchive(file);
+    const drafts = await openDrafts(folder);
+    try {
+      const { unchanged, bytes } = await writeAll(archive, folder, drafts, force);
+      return { folder, documents: archive.documents, unchanged, bytes };
+    } finally {
+      await drafts.remove();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(archive: Archive, folder: string, drafts: Drafts, force: boolean) {
+  const entries = archive.records
+    .map((record, index) => ({ record, index }))
+    .filter(({ record }) => !record.name.endsWith('/'))
+    .sort((a, b) => a.record.offset - b.record.offset);
+  const twins = checkNames(entries.map(({ record }) => record.name));
+  const placeOf = await createPlaces(folder);
   const writes = createSideWork(AT_ONCE);
   let unchanged = 0;
   let bytes = 0;
+
+  const write = async (record: DirectoryRecord, place: string, content: Pieces) => {
+    const draft = drafts.next();
+    try {
+      await writeDraft(draft, content);
+      if (await moveInto(draft, place, force)) {
+        bytes += record.size;
+        return;
+      }
+      // Somebody has made it meanwhile.
+      if ((await compare(place, record)) !== 'same') throw inTheWay(place);
+      unchanged++;
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  };
+
+  const firstTwins = new Map<string, string[]>();
+  /** Names that differ in case alone are two files on some disks, and one on others. */
+  const requireOwn = async (name: string, place: string) => {
+    const folded = foldName(name);
+    if (!twins.has(folded)) return;
+    await writes.settle();
+    const others = firstTwins.get(folded) ?? [];
+    for (const other of others) {
+      if (!(await isSameFile(other, place))) continue;
+      throw new CliError(
+        `The archive holds ${other} and ${place}, which this disk takes for one. Save the archive instead: --out with a name that ends in .zip.`,
+      );
+    }
+    firstTwins.set(folded, [...others, place]);
+  };
+
   try {
-    const archive = await readArchive(file);
-    const order = archive.records
-      .map((record, index) => ({ record, index }))
-      .sort((a, b) => a.record.offset - b.record.offset);
-    for (const { record, index } of order) {
-      if (record.name.endsWith('/')) continue;
+    for (const { record, index } of entries) {
       const place = await placeOf(record.name);
+      await requireOwn(record.name, place);
       const found = await compare(place, record);
-      if (found === 'same') {
-        unchanged++;
-        continue;
-      }
-      if (found === 'other' && !force) {
-        throw new CliError(
-          `${place} is there already, and would be replaced. --force replaces it, or name another folder.`,
-        );
-      }
-      bytes += record.size;
-      const content = archive.content(index);
-      if (record.size > HELD_BYTES) await writeWhole(place, content);
+      if (found === 'same') unchanged++;
+      else if (found === 'other' && !force) throw inTheWay(place);
       else {
-        const pieces: Uint8Array[] = [];
-        // Slices of what the network brought, which is kept until they are written.
-        for await (const piece of content) pieces.push(piece);
-        await writes.begin(() => writeWhole(place, pieces));
+        const content = archive.content(index);
+        if (record.size > HELD_BYTES) await write(record, place, content);
+        else {
+          const pieces: Uint8Array[] = [];
+          // Slices of what the network brought, which is kept until they are written.
+          for await (const piece of content) pieces.push(piece);
+          await writes.begin(() => write(record, place, pieces));
+        }
       }
     }
-    return { folder, documents: archive.documents, unchanged, bytes };
   } finally {
     await writes.settle();
-    await file.close();
   }
+  return { unchanged, bytes };
 }
 
-/** Writes a file beside its place first, and moves it there when it is whole. */
-async function writeWhole(
-  place: string,
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> {
-  const draft = `${place}.part`;
+type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+const inTheWay = (place: string) =>
+  new CliError(
+    `${place} is there already, and would be replaced. --force replaces it, or name another folder.`,
+  );
+
+async function writeDraft(draft: string, content: Pieces): Promise<void> {
   let file: FileHandle | undefined;
   try {
-    file = await open(draft, 'w');
+    file = await open(draft, 'wx');
     for await (const piece of content) await file.writeFile(piece);
-    await file.close();
-    file = undefined;
-    await rename(draft, place);
-  } catch (error) {
+  } finally {
     await file?.close();
-    await rm(draft, { force: true });
-    throw error;
   }
 }
 
-/** What is at a place already. */
+const statOf = (place: string) =>
+  lstat(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = [await statOf(one), await statOf(other)];
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** What is at a place already; a link is something else, wherever it leads. */
 async function compare(
   place: string,
   { size, crc32: expected }: DirectoryRecord,
 ): Promise<'nothing' | 'same' | 'other'> {
-  const found = await stat(place).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const found = await statOf(place);
   if (!found) return 'nothing';
   if (!found.isFile() || found.size !== size) return 'other';
-  let checksum = 0;
-  for await (const piece of createReadStream(place)) checksum = crc32(piece as Buffer, checksum);
-  return checksum === expected ? 'same' : 'other';
+  return (await checksumOf(place, size)) === expected ? 'same' : 'other';
 }
 
-/** Names that lead out of a folder, by whatever system's rules. */
-const UNSAFE = /^[/\\]|^[a-z]:|\\|(^|\/)\.\.?(\/|$)|\0|^$/i;
-
-/** Finds the place of an entry, with its folder made: inside of the folder, also by links on the disk. */
-async function createPlaces(folder: string): Promise<(name: string) => Promise<string>> {
-  const root = await realpath(folder);
-  const known = new Set([root]);
-  return async (name) => {
-    const place = resolve(root, name);
-    if (UNSAFE.test(name) || !place.startsWith(join(root, sep))) {
-      throw new CliError(
-        `The archive holds ${JSON.stringify(name)}, which would be written outside of the folder. Nothing more was unpacked.`,
-      );
-    }
-    const parent = dirname(place);
-    if (!known.has(parent)) {
-      await mkdir(parent, { recursive: true });
-      const real = await realpath(parent);
-      if (real !== parent) {
-        throw new CliError(
-          `${parent} is a link to ${real}. Remove it, or name another folder: nothing is written there.`,
-        );
-      }
-      known.add(parent);
-    }
-    return place;
-  };
+async function checksumOf(place: string, size: number): Promise<number> {
+  if (size <= HELD_BYTES) return crc32(await readFile(place));
+  let checksum = 0;
+  for await (const piece of createReadStream(place)) checksum = crc32(piece as Buffer, checksum);
+  return checksum;
 }
