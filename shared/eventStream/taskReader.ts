@@ -8,7 +8,7 @@
  * told before what comes first, and no number is passed over that an event may still appear under.
  */
 import { isForClients, messageOf } from '../stream/sockets.ts';
-import { numberedEvents } from '../events/owed.ts';
+import { numberedEvents, seqOfEnd } from '../events/owed.ts';
 import { readPassing } from '../events/passing.ts';
 import { everyItem } from '../everyItem.ts';
 import { sortPrefixes, tableKeys } from '../keys.ts';
@@ -82,8 +82,8 @@ export function createTaskReader(
 }
 
 /** Whether the task has ended, and its end is among the events up to this number. */
-export const hasEnded = ({ status, endedRun, run, endSeq }: TaskItem, seq: number): boolean =>
-  isFinal(status) && endedRun === run && endSeq !== undefined && endSeq <= seq;
+export const hasEnded = (task: TaskItem, seq: number): boolean =>
+  isFinal(task.status) && (seqOfEnd(task) ?? Infinity) <= seq;
 
 /**
  * A task as a stream begins with it: its `seq` is that of the last event that whoever gets it need not
@@ -91,9 +91,8 @@ export const hasEnded = ({ status, endedRun, run, endSeq }: TaskItem, seq: numbe
  */
 export function snapshotToFollow(task: TaskItem): Snapshot {
   const open = numberedEvents(task).map((event) => event.seq);
-  if (isFinal(task.status) && task.endedRun === task.run && task.endSeq !== undefined) {
-    open.push(task.endSeq);
-  }
+  const end = isFinal(task.status) ? seqOfEnd(task) : undefined;
+  if (end !== undefined) open.push(end);
   return { ...snapshotOf(task), seq: Math.min(task.seq, ...open.map((first) => first - 1)) };
 }
 

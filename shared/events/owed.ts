@@ -6,8 +6,9 @@
 import { OWED_PREFIX } from '../keys.ts';
 import type { LastingEvent, OwedEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/items.ts';
+import { isFinal } from '../tasks/lifeCycle.ts';
 import { expiring } from '../tasks/retention.ts';
-import { eventsOfChange } from './taskEvents.ts';
+import { eventsOfChange, runOf } from './taskEvents.ts';
 
 const TERMINAL: ReadonlySet<string> = new Set(['task_completed', 'task_cancelled', 'task_failed']);
 
@@ -49,26 +50,45 @@ export const owingChange = (
 const isPause = ({ type }: OwedEvent) => type === 'task_paused';
 
 const inOrder = (a: OwedEvent, b: OwedEvent) =>
-  Number(isTerminal(a)) - Number(isTerminal(b)) ||
   (a.at < b.at ? -1 : a.at > b.at ? 1 : 0) ||
   Number(isPause(a)) - Number(isPause(b)) ||
   (a.key < b.key ? -1 : 1);
 
-/** Owed events without a number, as they are numbered after `seq`: by time, the end last. */
-const numberedAfter = (seq: number, events: readonly OwedEvent[]): LastingEvent[] =>
-  events
-    .filter((event) => event.seq === undefined)
-    .sort(inOrder)
-    .map((event, i) => ({ ...event, seq: seq + 1 + i }));
+/** What is read of a task to number what it owes. */
+type Numbered = Pick<TaskItem, 'seq' | 'run' | 'status'>;
 
-/** What the write that numbers owed events sets and counts. */
-export function numbering(seq: number, owed: readonly OwedEvent[]) {
-  const numbered = numberedAfter(seq, owed);
-  const end = numbered.find(isTerminal);
+/**
+ * Owed events without a number, as they are numbered: by time, and the end of a run behind all of it, whatever clocks
+ * say. What began after an end follows it; where the task rests by that end, that is nothing.
+ */
+function numberedNext(task: Numbered, owed: readonly OwedEvent[]): LastingEvent[] {
+  const events = owed.filter((event) => event.seq === undefined);
+  const ordered = events.filter((event) => !isTerminal(event)).sort(inOrder);
+  const ends = events.filter(isTerminal).sort((a, b) => runOf(b) - runOf(a));
+  for (const end of ends) {
+    const rests = isFinal(task.status) && task.run === runOf(end);
+    const next = rests ? -1 : ordered.findIndex((event) => runOf(event) > runOf(end));
+    ordered.splice(next < 0 ? ordered.length : next, 0, end);
+  }
+  return ordered.map((event, i) => ({ ...event, seq: task.seq + 1 + i }));
+}
+
+/** What the write that numbers owed events sets and counts. @param task as it is after that write, but for its seq */
+export function numbering(task: Numbered, owed: readonly OwedEvent[]) {
+  const numbered = numberedNext(task, owed);
+  const end = numbered.findLast(isTerminal);
   return {
     count: numbered.length,
     set: { ...owing(numbered), ...(end ? { endSeq: end.seq } : {}) },
   };
+}
+
+/** The number of the end of the task's present run; undefined until it has one. */
+export function seqOfEnd(task: TaskItem): number | undefined {
+  const { run, endedRun, endSeq } = task;
+  // Until the end of a retry is numbered, the number that is there is that of an earlier run.
+  const awaits = owedEvents(task).some((event) => isTerminal(event) && event.seq === undefined);
+  return endedRun === run && !awaits ? endSeq : undefined;
 }
 
 export const owedEvents = (task: TaskItem): OwedEvent[] => Object.values(task.owed ?? {});

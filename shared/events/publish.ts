@@ -96,7 +96,7 @@ export function createPublisher(listeners: readonly Listener[]) {
     while (latest && owedEvents(latest).length > 0) {
       const abandoned = watch.abandoned(latest);
       const turn = await takeTurn(ports, latest, {
-        ...numbering(latest.seq, owedEvents(latest)),
+        ...numbering(latest, owedEvents(latest)),
         abandoned,
       });
       if (turn) {
@@ -196,7 +196,7 @@ export function createPublisher(listeners: readonly Listener[]) {
     const after = { ...before, ...changes };
     const events = [...also, ...eventsOfChange(before, after, { at })];
     const set = owingChange(expiring(before, changes, at), events, after.run);
-    const numbered = numbering(before.seq, [...owedEvents(before), ...events]);
+    const numbered = numbering(after, [...owedEvents(before), ...events]);
     const turn = await takeTurn(ports, before, {
       count: numbered.count,
       set: { ...set, ...numbered.set },

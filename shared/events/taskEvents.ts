@@ -20,6 +20,12 @@ export type Passing = {
   [E in TaskEvent as E['type']]: Pick<E, 'type' | 'payload'>;
 }['task_progress' | 'document_failed'];
 
+/** The run that an event is of, or that it begins, by its key; 0 for what is of none. */
+export function runOf({ key }: Pick<OwedEvent, 'key'>): number {
+  const [, run] = /^(?!scheduled)[a-z]+-(\d+)/.exec(key) ?? [];
+  return Number(run ?? 0);
+}
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** How far the task is, and documents that failed; told to whoever listens, and then forgotten. */

@@ -48,10 +48,10 @@ async function claimSome(
   return tell;
 }
 
-/** Claims connections for a teller of the end of the task's run; those that it is to tell. */
+/** Claims connections for a teller of the end of a task's run; those that it is to tell. */
 export async function claimEnd(
   ports: Pick<Ports, 'table'>,
-  task: TaskItem,
+  { taskId, run }: Pick<TaskItem, 'taskId' | 'run'>,
   connectionIds: Iterable<string>,
   by: EndTeller,
 ): Promise<Set<string>> {
@@ -62,7 +62,7 @@ export async function claimEnd(
   }
   const tell = new Set<string>();
   const work = [...items].map(([item, ids]) => async () => {
-    const key = tableKeys.endTold(task.taskId, task.run, item);
+    const key = tableKeys.endTold(taskId, run, item);
     for (let i = 0; i < ids.length; i += END_CLAIMS_PER_WRITE) {
       const some = ids.slice(i, i + END_CLAIMS_PER_WRITE);
       for (const id of await claimSome(ports, key, some, by)) tell.add(id);

@@ -10,6 +10,7 @@ import { snapshotOf } from '../tasks/progress.ts';
 import { activeTasks } from '../tasks/readTasks.ts';
 import { loadOwnedTask, taskStore } from '../tasks/taskStore.ts';
 import type { ListenerPorts } from '../events/listener.ts';
+import { seqOfEnd } from '../events/owed.ts';
 import { publishEnd } from '../events/publish.ts';
 import { endEvent } from '../events/taskEvents.ts';
 import { claimEnd } from './endTold.ts';
@@ -57,10 +58,11 @@ async function tasksInScope(
  * end without a number was told to nobody yet: then everyone is told who is subscribed now.
  */
 async function tellEnd(ports: ListenerPorts, task: TaskItem, connectionId: string): Promise<void> {
-  if (task.endedRun !== task.run || task.endSeq === undefined) return publishEnd(ports, task);
+  const seq = seqOfEnd(task);
+  if (seq === undefined) return publishEnd(ports, task);
   const mine = await claimEnd(ports, task, [connectionId], 'subscriber');
   if (!mine.has(connectionId)) return;
-  await sendTo(ports, connectionId, messageOf({ ...endEvent(task), seq: task.endSeq }));
+  await sendTo(ports, connectionId, messageOf({ ...endEvent(task), seq }));
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type NumberedEvent,
 } from '../events/listener.ts';
 import { isTerminal } from '../events/owed.ts';
+import { runOf } from '../events/taskEvents.ts';
 import { CROWD_SUBSCRIBERS, FIRST_SEND_COST_MS, PUSH_SHARE, SEND_COST_MS } from '../limits.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { TASK_EVENT_TYPES, type TaskEvent } from '../schemas/stream.ts';
@@ -39,9 +40,9 @@ export const sockets: Listener = {
       }
     }
 
-    const hearEnd = told.some(isTerminal)
-      ? await claimEnd(ports, task, subscribers.keys(), 'publisher')
-      : undefined;
+    const end = events.filter(lasts).findLast(isTerminal);
+    const hearEnd =
+      end && (await claimEnd(ports, { ...task, run: runOf(end) }, subscribers.keys(), 'publisher'));
     const messages = told.map((event) => ({ event, text: messageOf(event) }));
     const recipients = [...subscribers]
       // Whoever was told of the end by another hears no more: not of the start behind the end either.
