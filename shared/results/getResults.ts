@@ -34,8 +34,8 @@ const writingSeconds = ({ rowCount }: TaskItem): number =>
 /**
  * The table of results.
  * @throws Problem TASK_NOT_FOUND, INVALID_STATE before the task has ended or is paused, while they are written, and for
- *   more rows than the format takes, DOWNLOAD_FAILED when its rows are gone, INTERNAL when they could not be written,
- *   for as long as that is not tried again
+ *   more rows than the format takes, DOWNLOAD_FAILED when its rows are gone; INVALID_STATE when there was no time to write
+ *   them, or INTERNAL when something else went wrong, for as long as that is not tried again
  */
 export async function getResults(
   ports: ResultPorts,
@@ -97,11 +97,11 @@ async function requireWritable(
       'The results cannot be written any more: files of the task were removed from the bucket. Make it anew, or ask the operator.',
     );
   }
+  const others =
+    run.format === 'xlsx'
+      ? 'Ask for csv or jsonl.'
+      : 'Documents and failures are listed page by page.';
   if (cause === 'tooMuch') {
-    const others =
-      run.format === 'xlsx'
-        ? 'Ask for csv or jsonl.'
-        : 'Documents and failures are listed page by page.';
     throw new Problem(
       'INVALID_STATE',
       `The results cannot be written as ${run.format}: ${detail}. ${others}`,
@@ -111,9 +111,17 @@ async function requireWritable(
   const named = (ms: number) => executionNames.results(taskId, run, ms);
   if (named(at) !== named(now)) return;
   const next = (Math.floor(now / REPORT_ATTEMPT_MS) + 1) * REPORT_ATTEMPT_MS;
+  const later = { retryAfterSeconds: Math.ceil((next - now) / 1000) };
+  if (cause === 'time') {
+    throw new Problem(
+      'INVALID_STATE',
+      `The results could not be written as ${run.format} in the time that there is: there are too many rows, or storage was slow. ${others} Asked for later, they are tried anew.`,
+      later,
+    );
+  }
   throw new Problem(
     'INTERNAL',
     'The results could not be written because something went wrong on our side. Documents and failures are listed page by page. Ask for the results again later: they are tried anew.',
-    { retryAfterSeconds: Math.ceil((next - now) / 1000) },
+    later,
   );
 }

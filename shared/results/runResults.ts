@@ -32,6 +32,14 @@ interface Wanted extends ResultsRun {
   readonly error?: TrialRun['error'];
 }
 
+/** The time was over before all rows were written: of as many rows as there are, or because something stood still. */
+class OutOfTime extends Error {
+  constructor() {
+    super('There was no time to write all rows.');
+    this.name = 'OutOfTime';
+  }
+}
+
 /** When there is time no longer. */
 interface Time {
   readonly remainingMs: () => number;
@@ -74,6 +82,7 @@ export async function runResults(
     ports.log.info('Results were written.', { taskId, format, rows: task.rowCount });
   } catch (caught) {
     if (caught instanceof TooMuch) await fail({ cause: 'tooMuch', detail: caught.message });
+    else if (caught instanceof OutOfTime) await fail({ cause: 'time' });
     else if (caught instanceof ObjectMissing) await fail({ cause: 'gone' });
     else if (!(caught instanceof Outdated)) throw caught;
     ports.log.info('Results were not written.', { taskId, format, cause: caught.name });
@@ -153,14 +162,13 @@ async function* cellsOf(
   for await (const batch of rows) yield batch.map((row) => more.valuesOf(row).map(cellOf));
 }
 
-/** The same rows. @throws TooMuch when there is no time for them all */
+/** The same rows. @throws OutOfTime when there is no time for them all */
 async function* inTime(
   rows: AsyncIterable<ResultRow[]>,
   { remainingMs }: Time,
 ): AsyncGenerator<ResultRow[], void, undefined> {
   for await (const batch of rows) {
-    if (remainingMs() < RESULTS_RESERVE_MS)
-      throw new TooMuch('there are more rows than can be written in the time that there is');
+    if (remainingMs() < RESULTS_RESERVE_MS) throw new OutOfTime();
     yield batch;
   }
 }

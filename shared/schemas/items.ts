@@ -240,7 +240,7 @@ export type TrialItem = z.infer<typeof TrialItemSchema>;
 /** TASK#id / RESULTS#format: why results could not be written, when that was, and of which revision of the task. */
 export const ResultsFailureItemSchema = z.object({
   revision: z.int().min(0),
-  cause: z.enum(['gone', 'tooMuch', 'fault']),
+  cause: z.enum(['gone', 'tooMuch', 'time', 'fault']),
   /** What is too much. */
   detail: z.string().optional(),
   at: epochMs,

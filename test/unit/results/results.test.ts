@@ -357,7 +357,7 @@ describe('results that are not there', () => {
     });
   });
 
-  it('say that files are gone, that there are too many rows, or that it is tried again', async () => {
+  it('say that files are gone, that there was no time, or that it is tried again', async () => {
     const taskId = await ended([{ name: 'Ada' }]);
     const ask = () => getResults(ports, OWNER, taskId, 'csv');
     await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 1 });
@@ -365,8 +365,12 @@ describe('results that are not there', () => {
     await runTrial(ports, run, { remainingMs: () => RESULTS_RESERVE_MS - 1 });
     await expect(ask()).rejects.toMatchObject({
       code: 'INVALID_STATE',
-      message: expect.stringMatching(/more rows than can be written.*page by page/s) as string,
+      message: expect.stringMatching(/in the time that there is.*page by page/s) as string,
+      retryAfterSeconds: expect.any(Number) as number,
     });
+    // What stood still may not do so again.
+    ports.clock.advance(REPORT_ATTEMPT_MS);
+    await expect(ask()).rejects.toMatchObject({ retryAfterSeconds: 1 });
 
     await runTrial(ports, { ...run, error: { Error: 'States.Timeout', Cause: '' } });
     await expect(ask()).rejects.toMatchObject({ code: 'INTERNAL' });
