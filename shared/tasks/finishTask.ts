@@ -131,12 +131,21 @@ export const finishTask = (ports: FinishPorts, run: TaskRun): Promise<void> =>
  * Why a task failed whose workflow broke. The cause is in the log, by the step that met it; here it would
  * be a program's word, and it may quote anything.
  */
-const brokenEnding = (counts: Counts): Ending =>
-  failed(
-    counts.succeeded > 0
-      ? `The task broke off before its archive was joined. The ${count(counts.succeeded)} documents that were made are kept: retry the task to go on from there. The operator's log has the cause.`
-      : 'The task broke off before a document was made. Retry it, or ask the operator: the log has the cause.',
+function brokenEnding({ status }: TaskItem, { succeeded }: Counts): Ending {
+  const isCancelled = status === 'cancelling';
+  if (succeeded > 0) {
+    const advice = isCancelled
+      ? 'retry the task to have them joined, and cancel it again to have no more made'
+      : 'retry the task to go on from there';
+    return failed(
+      `The task broke off before its archive was joined. The ${count(succeeded)} documents that were made are kept: ${advice}. The operator's log has the cause.`,
+    );
+  }
+  if (isCancelled) return { transition: 'stop' };
+  return failed(
+    'The task broke off before a document was made. Retry it, or ask the operator: the log has the cause.',
   );
+}
 
 const count = (n: number) => n.toLocaleString('en-US');
 
@@ -162,9 +171,11 @@ async function checkedEnding(ports: Pick<Ports, 'table'>, taskId: string): Promi
 export async function failTask(ports: FinishPorts, { error, ...run }: FailedTask): Promise<void> {
   if (error.Error === WORKFLOW_ERRORS.checkFailed) {
     const ending = await checkedEnding(ports, run.taskId);
-    await end(ports, run, () => ending);
+    await end(ports, run, ({ status }) =>
+      status === 'cancelling' ? { transition: 'stop' } : ending,
+    );
     return;
   }
   ports.log.error('A task broke off.', { taskId: run.taskId, run: run.run, error: error.Error });
-  await end(ports, run, (_task, counts) => brokenEnding(counts));
+  await end(ports, run, brokenEnding);
 }

@@ -43,7 +43,7 @@ const AGAIN = { retry: 'running', enqueue: 'queued' } as const;
  * - To `running` there is always a new run: late steps of the one before change nothing.
  * - `assemble` of a pausing task is one that onError stopped before the pause took hold.
  * - `cancel` of a task that waits, but of which something was made, is a run that only joins the archive.
- * - `cancelled` is for good.
+ * - `cancelled` is for good, so whose archive could not be joined has failed, and can be retried.
  */
 const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, TaskStatus>>>> = {
   pending: { start: 'running', enqueue: 'queued', schedule: 'scheduled', abandon: 'cancelled' },
@@ -78,7 +78,7 @@ const TRANSITIONS: Readonly<Record<TaskStatus, Partial<Record<TaskTransition, Ta
     completePartially: 'partially_completed',
     fail: 'failed',
   },
-  cancelling: { assemble: 'cancelling', stop: 'cancelled', fail: 'cancelled' },
+  cancelling: { assemble: 'cancelling', stop: 'cancelled', fail: 'failed' },
   completed: AGAIN,
   partially_completed: AGAIN,
   failed: AGAIN,
