@@ -16,7 +16,7 @@ import {
   TASK_WRITES_PER_SECOND,
 } from '../limits.ts';
 import { METRICS } from '../names.ts';
-import type { Ports } from '../ports.ts';
+import { ObjectMissing, type Ports } from '../ports.ts';
 import type { Counts } from '../schemas/common.ts';
 import type { KeptDocuments, Reached, ShardItem, TaskItem } from '../schemas/items.ts';
 import type { ShardOutcome, ShardRef } from '../schemas/workflow.ts';
@@ -360,6 +360,10 @@ export async function workOnShard(
     }
   } catch (error) {
     await releaseShard(ports, attempt.shard).catch(() => undefined);
+    // A worker that was frozen may come to a task that was deleted since.
+    if (error instanceof ObjectMissing && !(await taskStore.find(ports, ref.taskId))) {
+      return untouched(ref);
+    }
     throw error;
   }
   return outcomeOf(attempt.shard, task);

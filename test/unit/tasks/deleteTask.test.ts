@@ -157,6 +157,24 @@ describe('deleting a task', () => {
     expect(left(ports, taskId)).toEqual([]);
   });
 
+  it('leaves nothing to do to a worker that was frozen before it took its shard', async () => {
+    const { ports, taskId } = await ended();
+    const { run } = await loadTask(ports, taskId);
+    const shard = { taskId, run, round: 1, firstRow: 1, rowCount: 1, byteOffset: 0, byteLength: 1 };
+    const table = {
+      ...ports.table,
+      async get(...key: Parameters<typeof ports.table.get>) {
+        const task = await ports.table.get(...key);
+        if (task) await deleteTask(ports, OWNER, taskId);
+        return task;
+      },
+    };
+    const outcome = await renderShard({ ...ports, table }, shard, UNHURRIED);
+    expect(outcome).toMatchObject({ status: 'stopped' });
+    await sweepForHours(ports);
+    expect(left(ports, taskId)).toEqual([]);
+  });
+
   it('takes what a late worker writes with it, too', async () => {
     const { ports, taskId } = await ended();
     await deleteTask(ports, OWNER, taskId);
