@@ -36,6 +36,8 @@ export interface TaskRows {
   expected(mayKeep: boolean): ExpectedDocument[];
   /** Rows that nobody corrected, and of which a document fails. */
   readonly failing: readonly number[];
+  /** No row has the column that failing rows lack: then the API knows of none, and no correction may name it. */
+  readonly lackColumn: boolean;
 }
 
 export interface Correction {
@@ -70,6 +72,7 @@ export function createTaskRows(task: PlannedTask, marker: string): TaskRows {
         ? []
         : [index + 1],
     ),
+    lackColumn: values.every((one) => one[task.lacks] === undefined),
     correct(corrections, isCertain) {
       for (const { row, values: changed } of corrections) {
         const versions = now.get(row) ?? [values[row - 1] ?? {}];
