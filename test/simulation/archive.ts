@@ -15,7 +15,7 @@ export const fingerprint = (bytes: Uint8Array): string => `${bytes.length} ${crc
 export interface FoundArchive {
   readonly documents: readonly FoundDocument[];
   readonly manifest: readonly FoundLine[];
-  readonly failures: readonly FoundFailure[];
+  readonly failures: readonly (FoundFailure & { readonly detail: string })[];
 }
 
 /** @throws Error when it is damaged */

@@ -57,6 +57,11 @@ export async function control(
         return void (await client.changeTask({ taskId, body: { startAt: null } }));
       case 'read':
         return await look(client, task, taskId);
+      case 'results':
+        return void (await client.downloadResults({
+          taskId,
+          format: task.plan.results ?? 'jsonl',
+        }));
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -121,8 +126,10 @@ export async function bringOn(world: World, client: SheafClient, task: PlayedTas
     task.rests = true;
   } catch (error) {
     const { documentBudget } = world.scenario;
-    const isBudget = error instanceof ApiError && error.code === 'DATA_INVALID';
-    if (!isBudget || documentBudget === undefined) throw error;
+    if (!(error instanceof ApiError) || documentBudget === undefined) throw error;
+    // Another task at work has reserved what is left, and may give it back: then it is tried again.
+    if (error.code === 'LIMIT_EXCEEDED') return;
+    if (error.code !== 'DATA_INVALID') throw error;
     // Its owner's budget does not hold it, and nothing else is wrong.
     task.rests = true;
   }
@@ -168,8 +175,10 @@ async function isLacking(client: SheafClient, task: TaskView): Promise<boolean> 
   }
   // A task of which something could be made is failed only where its workflow broke.
   if (pending > 0 || (status === 'failed' && succeeded > 0)) return true;
-  for await (const { code } of client.each('listFailures', { taskId })) {
+  for await (const { code, detail } of client.each('listFailures', { taskId })) {
     if (code === 'SHARD_FAILED' || code === 'TIMEOUT') return true;
+    // Whoever was to call had failed.
+    if (code === 'STEP_FAILED' && detail.includes('was not called')) return true;
   }
   return false;
 }

@@ -57,7 +57,7 @@ export async function create(
       {
         body: {
           ...orderOf(plan, task),
-          ...(plan.calls && { steps: [stepOf(index)] }),
+          ...(plan.calls && { steps: [stepOf(index, plan)] }),
           mode: plan.mode,
           autoStart: plan.autoStart,
           ...(plan.startsAfter !== undefined && { startAt: inMs(world, plan.startsAfter) }),

@@ -1,6 +1,7 @@
 /** Draws a scenario from a seed. */
 import { createDice, type Dice } from './random.ts';
 import {
+  ASK_RESULTS,
   CALL_FAULTS,
   CONTROLS,
   INVOCATION_FAULTS,
@@ -8,6 +9,7 @@ import {
   MOST_IN_GROUP,
   MOST_ROWS,
   type Action,
+  type CallbackPlan,
   type EndpointPlan,
   type Fault,
   type Reader,
@@ -335,17 +337,70 @@ export function scenarioOf(seed: number): Scenario {
     stepFaults,
     requestFaults: calm ? [] : invocationFaultsOf(dice, gap / 2, 200),
   };
-  return withCalls(dice, dice.happens(0.15) ? dice.pick(TURNS)(dice, scenario) : scenario);
+  const turned = dice.happens(0.15) ? dice.pick(TURNS)(dice, scenario) : scenario;
+  return withResults(dice, withCallbacks(dice, withCalls(dice, turned)));
 }
 
-/** Whoever looks at the clock as often as a turn to call asks for it takes so long that the turn is over. */
-const TIMELY_LOOK_MS = 5;
+/** When a service calls back for a request. */
+function callbackTimes(dice: Dice, timeoutMs: number): number[] {
+  const soon = dice.between(0, dice.pick([20, 3 * SECOND, 20 * SECOND]));
+  switch (dice.pick(['soon', 'soon', 'soon', 'twice', 'later', 'late', 'never'])) {
+    case 'soon':
+      return [soon];
+    case 'twice':
+      return [soon, soon + dice.pick([0, 15, 5 * SECOND, MINUTE])];
+    case 'later':
+      return [dice.between(soon, timeoutMs)];
+    // Or just in time.
+    case 'late':
+      return [timeoutMs + dice.between(-15, 60) * SECOND];
+    default:
+      return [];
+  }
+}
+
+function callbacksOf(dice: Dice): CallbackPlan {
+  const timeoutSeconds = dice.pick([30, 300, 300, 3_000]);
+  const after = Array.from({ length: dice.between(1, 4) }, () =>
+    callbackTimes(dice, timeoutSeconds * SECOND),
+  );
+  return { timeoutSeconds, after };
+}
 
 /** Rows of some tasks are sent to a service; of those whose samples are looked at, none. */
 function withCalls(dice: Dice, scenario: Scenario): Scenario {
-  if (scenario.lookMs > TIMELY_LOOK_MS) return scenario;
   const tasks = scenario.tasks.map((task) =>
     dice.happens(0.15) && task.approval !== true ? { ...task, calls: true } : task,
   );
   return { ...scenario, tasks };
+}
+
+/** Some services call back; and somebody retries what failed because one did not. */
+function withCallbacks(dice: Dice, scenario: Scenario): Scenario {
+  const actions = [...scenario.actions];
+  const tasks = scenario.tasks.map((task, index) => {
+    if (!task.calls || dice.happens(0.4)) return task;
+    const callbacks = callbacksOf(dice);
+    if (dice.happens(0.5)) {
+      const at = task.createdAt + callbacks.timeoutSeconds * SECOND + dice.between(5, 120) * SECOND;
+      actions.push({ at, task: index, control: 'retry', times: 1 });
+    }
+    return { ...task, callbacks };
+  });
+  return { ...scenario, tasks, actions };
+}
+
+/** Of some tasks the table of results is read in the end, and asked for while they may be at work. */
+function withResults(dice: Dice, scenario: Scenario): Scenario {
+  const actions = [...scenario.actions];
+  const tasks = scenario.tasks.map((task, index): TaskPlan => {
+    if (!dice.happens(task.calls ? 0.6 : 0.15)) return task;
+    const span = dice.pick([3 * SECOND, 20 * SECOND, 4 * MINUTE]);
+    for (let i = dice.pick([0, 1, 1, 2]); i > 0; i--) {
+      const at = task.createdAt + dice.between(300, span);
+      actions.push({ at, task: index, control: ASK_RESULTS, times: dice.pick([1, 2]) });
+    }
+    return { ...task, results: dice.pick(['jsonl', 'csv']) };
+  });
+  return { ...scenario, tasks, actions };
 }

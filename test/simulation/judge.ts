@@ -6,7 +6,7 @@ import { WORKFLOW_ERRORS } from '../../shared/names.ts';
 import { ServerMessageSchema } from '../../shared/schemas/stream.ts';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../shared/tasks/lifeCycle.ts';
-import { readFoundArchive } from './archive.ts';
+import { readFoundArchive, type FoundArchive } from './archive.ts';
 import type { Furniture } from './furniture.ts';
 import { EventItemSchema } from '../../shared/schemas/events.ts';
 import { isForClients } from '../../shared/stream/sockets.ts';
@@ -21,9 +21,13 @@ import {
   streamViolations,
   toldCountViolations,
 } from './invariants/stream.ts';
+import { resultViolations } from './invariants/results.ts';
+import { serviceViolations, wasAnswered, type CalledRow } from './invariants/services.ts';
 import { webhookViolations } from './invariants/webhooks.ts';
+import { readResults, type FoundResultRow } from './results.ts';
 import { TASK_WEBHOOK, type MadeEndpoint, type Played, type PlayedTask } from './played.ts';
 import { canBeMade, kindOf, MARKER, numberOf, rowsInDocument, type RowKind } from './rows.ts';
+import type { TaskPlan } from './scenario.ts';
 import type { Told, ToldTask } from './told.ts';
 import type { World } from './world/world.ts';
 
@@ -39,7 +43,7 @@ export async function judge(
 ): Promise<string[]> {
   const violations = [...played.violations, ...world.broken.map((fault) => `${String(fault)}`)];
   for (const [index, task] of played.tasks.entries()) {
-    const found = await taskViolations(world, told, task, furniture);
+    const found = await taskViolations(world, told, task, index, furniture);
     violations.push(...found.map((text) => `Task ${index + 1}: ${text}`));
   }
   for (const [owner, usage] of told.usage.entries()) {
@@ -66,7 +70,6 @@ export async function judge(
   for (const endpoint of played.endpoints) {
     violations.push(...endpointViolations(foundEndpoint(world, played, told, endpoint)));
   }
-  violations.push(...serviceViolations(world, played));
   violations.push(...leakViolations(MARKER, places(world)));
   violations.push(...faultsOfOurOwn(world), ...leaseViolations(world), ...strangers(world, played));
   return violations;
@@ -90,15 +93,33 @@ function leaseViolations({ scenario, lambda: { lostLeases, skewed } }: World): s
 const SLOWEST_LOOK_MS = LEASE_MS / 10;
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'read', 'patch']);
 
-/** A service does the work of a row once, and of every row of which a document was made. */
-function serviceViolations({ service }: World, { tasks }: Played): string[] {
-  return tasks.flatMap(({ plan }, task) => {
-    if (!plan.calls) return [];
-    const rows = Array.from({ length: plan.rows }, (_, i) => i + 1);
-    return rows.flatMap((row) => {
-      const { size } = service.keysOf(task, numberOf(plan, row));
-      return size > 1 ? [`A service was asked for row ${row} under ${size} keys.`] : [];
-    });
+const NOT_CALLED_BACK = /No callback came/;
+const callbackMsOf = ({ callbacks }: TaskPlan) => callbacks && callbacks.timeoutSeconds * 1_000;
+
+/** What rows were sent to a service, and what is there to be known of each in the end. */
+function calledViolations(
+  { service }: World,
+  { plan }: PlayedTask,
+  index: number,
+  found?: Found,
+): string[] {
+  if (!plan.calls) return [];
+  const { base } = plan;
+  const told = new Map(found?.results?.map(({ row, said }) => [row, said]));
+  const rows = Array.from({ length: plan.rows }, (_, i) => i + 1);
+  return rows.flatMap((row) => {
+    const failures = found?.failures.filter((failure) => failure.row === row) ?? [];
+    const isMade = found?.manifest.some((line) => line.row === row && line.status === 'succeeded');
+    const called: CalledRow = {
+      row,
+      asked: service.servedFor(index, numberOf(plan, row)),
+      callbackMs: callbackMsOf(plan),
+      timedOut: failures.some(({ detail }) => NOT_CALLED_BACK.test(detail)),
+      // Of an earlier task it may be.
+      isMade: base === undefined ? isMade : undefined,
+      told: told.get(row),
+    };
+    return serviceViolations(called, CLOCKS_APART_MS);
   });
 }
 
@@ -209,34 +230,57 @@ async function taskViolations(
   world: World,
   told: Told,
   task: PlayedTask,
+  index: number,
   furniture: Furniture,
 ): Promise<string[]> {
   const { plan, taskId, deleted } = task;
-  if (taskId === undefined) return [];
+  const ofCalls = calledViolations(world, task, index);
+  if (taskId === undefined) return ofCalls;
   if (deleted === 'surely') {
     const items = liveItems(world)
       .map(({ pk, sk }) => `${String(pk)} ${String(sk)}`)
       .filter((key) => !NOTES.test(key));
-    return deletionViolations(taskId, [...items, ...world.objects.keys()]);
+    return [...ofCalls, ...deletionViolations(taskId, [...items, ...world.objects.keys()])];
   }
-  const { view, deliveries } = told.tasks.get(taskId) ?? {};
-  if (!view || !isFinal(view.status)) return [];
+  const { view, deliveries, results } = told.tasks.get(taskId) ?? {};
+  if (!view || !isFinal(view.status)) return ofCalls;
   const total = plan.rows * plan.templates;
   const archive = await world.objects.head(objectKeys.archive(taskId));
   if (!archive) {
-    return view.succeeded > 0 ? [`${view.succeeded} documents are in no archive.`] : [];
+    return [
+      ...ofCalls,
+      ...(view.succeeded > 0 ? [`${view.succeeded} documents are in no archive.`] : []),
+    ];
   }
   const found = await readFoundArchive(await world.objects.read(objectKeys.archive(taskId)));
   const counts = { ...view, total: view.totalDocuments };
+  const labels = furniture.labels.slice(0, plan.templates);
+  const table =
+    results && 'text' in results && plan.results
+      ? readResults(results.text, plan.results, labels)
+      : undefined;
   return [
+    ...calledViolations(world, task, index, { ...found, results: table }),
+    ...(table ? resultViolations(table, found, plan.rows, labels) : []),
+    ...(results && !table ? [`There are no results: ${JSON.stringify(results)}.`] : []),
     ...finalCountViolations(counts, total, found.manifest),
-    ...outcomeViolations(expectedOf(task, view, furniture), { status: view.status, ...found }),
+    ...outcomeViolations(expectedOf(world, task, index, view, furniture), {
+      status: view.status,
+      ...found,
+    }),
     ...deliveryViolations(world, task, view, deliveries ?? []),
   ];
 }
 
+/** What is there of a task in the end. */
+interface Found extends Pick<FoundArchive, 'manifest' | 'failures'> {
+  readonly results: readonly FoundResultRow[] | undefined;
+}
+
 function expectedOf(
+  { service }: World,
   { plan, corrected }: PlayedTask,
+  index: number,
   { status }: TaskView,
   furniture: Furniture,
 ): ExpectedDocument[] {
@@ -246,6 +290,11 @@ function expectedOf(
     const kind = kindOf(plan, row);
     const correction = corrected.get(row);
     const rows = rowsInDocument(plan, row);
+    const asked = service.servedFor(index, numberOf(plan, row));
+    // Of what its service was not asked, or said too late, nothing can be made.
+    const mayLackAnswer =
+      plan.calls === true &&
+      !wasAnswered({ asked, callbackMs: callbackMsOf(plan) }, CLOCKS_APART_MS);
     for (let template = 0; template < plan.templates; template++) {
       const label = furniture.labels[template] ?? '';
       if (rows === 0) {
@@ -268,11 +317,8 @@ function expectedOf(
       const contents: string[] = [];
       if (canBeMade(kind, template)) contents.push(contentOf(kind));
       if (correction) contents.push(contentOf('fixed'));
-      // A worker that calls may have been given up.
       const mayFail =
-        !isComplete ||
-        plan.calls === true ||
-        (!canBeMade(kind, template) && correction !== 'surely');
+        !isComplete || mayLackAnswer || (!canBeMade(kind, template) && correction !== 'surely');
       documents.push({ row, template: label, contents, mayFail });
     }
   }

@@ -21,7 +21,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'stale-run-ends',
-    seed: 1538,
+    seed: 5250,
     file: 'shared/tasks/finishTask.ts',
     from: `    if (task?.run !== run.run) return;`,
     to: `    if (!task) return;
@@ -59,7 +59,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'deleted-task-breaks-step',
-    seed: 217,
+    seed: 5060,
     file: 'shared/tasks/assembleTask.ts',
     from: 'if (!before) return answer(false);',
     to: "if (!before) throw new Error('There is no such task.');",
@@ -87,7 +87,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'strict-check-passed-by-repeating',
-    seed: 180,
+    seed: 5080,
     file: 'shared/trials/runTrial.ts',
     from: "if (task?.options.check === 'strict') requireFit(",
     to: "if (trial?.status === 'checking' && task?.options.check === 'strict') requireFit(",
@@ -134,6 +134,34 @@ const mutations: readonly Mutation[] = [
     from: 'attempt.untold.push({ row, template: label, failure });',
     to: `const detail = JSON.stringify(arguments[1].values);
     attempt.untold.push({ row, template: label, failure: { ...failure, detail } });`,
+  },
+  {
+    name: 'later-callback-counts',
+    seed: 540,
+    file: 'shared/callbacks/callbackBodies.ts',
+    from: 'Buffer.concat([head, bytes]), { ifAbsent: true });',
+    to: 'Buffer.concat([head, bytes]));',
+  },
+  {
+    name: 'other-key-for-each-run',
+    seed: 1,
+    file: 'shared/shards/callShard.ts',
+    from: '(at.sent ? at.sent.after : failedIn.get(key)) ?? 0',
+    to: '(at.sent ? at.sent.after : failedIn.get(key)) ?? run - 1',
+  },
+  {
+    name: 'callback-in-time-passed-over',
+    seed: 110,
+    file: 'shared/callbacks/waitingRows.ts',
+    from: 'row.goOn(came);',
+    to: 'row.goOn(isOver ? undefined : came);',
+  },
+  {
+    name: 'older-results-are-given',
+    seed: 1,
+    file: 'shared/keys.ts',
+    from: '`tasks/${taskId}/results/${revision}.${format}`',
+    to: '`tasks/${taskId}/results/${revision > 0 ? 0 : 1}.${format}`',
   },
 ];
 

@@ -1,16 +1,14 @@
 /** The people of a scenario: clients of the API, and those who watch, over the simulated gateways. */
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createClient, type SheafClient } from '../../client/client.ts';
 import { EVENT_STREAM_TIMEOUT_SECONDS } from '../../shared/limits.ts';
 import { API_BASE_PATH } from '../../shared/names.ts';
-import { httpEvent, socketEvent, ticketAuthorizerEvent } from '../support/gatewayEvents.ts';
+import { socketEvent, ticketAuthorizerEvent } from '../support/gatewayEvents.ts';
 import { createDice } from './random.ts';
+import { throughGateway } from './world/httpGateway.ts';
 import type { World } from './world/world.ts';
 
 const API = 'https://api.invalid';
 const BUCKET = 'https://objects.invalid/';
-/** The HTTP API answers 503 when its function has not by then, in ms. */
-const GATEWAY_MS = 30_000;
 
 export const ownerId = (owner: number) => `owner-${owner}`;
 
@@ -18,7 +16,11 @@ const unavailable = () => Response.json({ message: 'Service Unavailable' }, { st
 
 /** A request to the API, as API Gateway passes it on. */
 async function askApi(world: World, owner: number, url: URL, init: RequestInit): Promise<Response> {
-  const event = httpEvent({
+  const ground = {
+    invoke: (event: unknown) => world.request('api', event),
+    pause: (ms: number) => world.pause(ms),
+  };
+  const answer = await throughGateway(ground, {
     method: init.method ?? 'GET',
     path: url.pathname,
     query: url.search.slice(1),
@@ -26,14 +28,8 @@ async function askApi(world: World, owner: number, url: URL, init: RequestInit):
     ownerId: ownerId(owner),
     ...(typeof init.body === 'string' && { body: init.body }),
   });
-  const late = Symbol();
-  const outcome = await Promise.race([
-    world.request('api', event),
-    world.pause(GATEWAY_MS).then(() => late),
-  ]);
-  if (typeof outcome === 'symbol') return unavailable();
-  if (!outcome.ok) return unavailable();
-  const { statusCode, headers, body } = outcome.payload as APIGatewayProxyStructuredResultV2;
+  if (!answer) return unavailable();
+  const { statusCode, headers, body } = answer;
   const status = statusCode ?? 500;
   return new Response(status === 204 ? null : (body ?? ''), {
     status,

@@ -52,6 +52,6 @@ export async function runScenario(
 }
 
 async function judged(world: World, played: Played, furniture: Furniture): Promise<string[]> {
-  const told = await whileTimePasses(world, () => askWhatIsTold(played));
+  const told = await whileTimePasses(world, () => askWhatIsTold(world, played));
   return judge(world, played, told, furniture);
 }

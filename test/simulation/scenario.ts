@@ -67,6 +67,10 @@ export interface TaskPlan {
   readonly approval?: boolean | undefined;
   /** Its rows are sent to a service before documents are made of them. */
   readonly calls?: boolean | undefined;
+  /** Of such a task: its service answers later, by calling back; undefined: at once. */
+  readonly callbacks?: CallbackPlan | undefined;
+  /** The table of its results is read in the end, in this form. */
+  readonly results?: 'jsonl' | 'csv' | undefined;
   /** Rows that documents are made of; undefined: all. */
   readonly selection?: Selection | undefined;
   /** So many rows that lie one behind the other give one document. */
@@ -77,6 +81,17 @@ export interface TaskPlan {
   readonly shift?: number | undefined;
   /** Rows with other values than those of the other tasks. */
   readonly changedRows?: readonly number[] | undefined;
+}
+
+/** When a service calls back. */
+export interface CallbackPlan {
+  /** How long that may take. */
+  readonly timeoutSeconds: number;
+  /**
+   * For each request, row after row and from the first again: how long after it each of its callbacks comes, in ms.
+   * None: it never calls back. Each says something else.
+   */
+  readonly after: readonly (readonly number[])[];
 }
 
 /** Rows from a number to another one, both included, by one option or the other. */
@@ -106,7 +121,9 @@ export const CONTROLS = [
   /** Has samples made, looks at them, and starts it with their hash. */
   'approve',
 ] as const;
-export type Control = (typeof CONTROLS)[number];
+/** What is drawn by itself: asks for the table of results. */
+export const ASK_RESULTS = 'results';
+export type Control = (typeof CONTROLS)[number] | typeof ASK_RESULTS;
 
 export interface Action {
   readonly at: number;

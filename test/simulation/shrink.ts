@@ -97,7 +97,9 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
       if (task[name] !== undefined) yield changed({ [name]: undefined });
     }
     if (task.approval) yield changed({ approval: false });
-    if (task.calls) yield changed({ calls: undefined });
+    if (task.calls) yield changed({ calls: undefined, callbacks: undefined });
+    if (task.callbacks) yield changed({ callbacks: undefined });
+    if (task.results) yield changed({ results: undefined });
   }
   for (const [i, action] of scenario.actions.entries()) {
     if (action.times === 1) continue;

@@ -11,6 +11,7 @@ import { createMemoryTable } from '../../support/memoryTable.ts';
 import type { Item } from '../../../shared/ports.ts';
 import type { Scenario } from '../scenario.ts';
 import { isSimulated, type SimulatedFunction } from './functions.ts';
+import { throughGateway } from './httpGateway.ts';
 import { createLambda, GATEWAY_SECONDS, type Lambda } from './lambda.ts';
 import type { LogLine, Outside } from './process.ts';
 import { createProcesses, type Processes } from './processes.ts';
@@ -142,7 +143,19 @@ export function createWorld(
   });
   const connections: World['connections'] = new Map();
   const requests: World['requests'] = [];
-  const service = createService();
+  const service = createService(scenario.tasks, {
+    now: () => timeline.now(),
+    later: (ms, what) => void timeline.at(timeline.now() + ms, what),
+    async post(url, body) {
+      const { pathname: path } = new URL(url);
+      const headers = { 'content-type': 'application/json' };
+      const answer = await throughGateway(
+        { invoke: (event) => request('api', event), pause },
+        { method: 'POST', path, headers, body },
+      );
+      return answer?.statusCode;
+    },
+  });
   const logged: World['logged'] = [];
   const broken: unknown[] = [];
 
@@ -150,6 +163,9 @@ export function createWorld(
   const onFault = (kind: string) => void struck.set(kind, (struck.get(kind) ?? 0) + 1);
   const pause = (ms: number) =>
     new Promise<void>((resolve) => void timeline.at(timeline.now() + ms, resolve));
+
+  const request: World['request'] = (name, event, seconds = GATEWAY_SECONDS) =>
+    lambda.invoke(name, event, { of: 'request', seconds });
 
   const outside: Outside = {
     table,
@@ -240,8 +256,7 @@ export function createWorld(
       processes.calmDown();
       lambda.calmDown();
     },
-    request: (name, event, seconds = GATEWAY_SECONDS) =>
-      lambda.invoke(name, event, { of: 'request', seconds }),
+    request,
     pause,
   };
 }

@@ -13,6 +13,8 @@ import {
   leakViolations,
   restViolations,
 } from '../../simulation/invariants/remains.ts';
+import { resultViolations, type FoundResult } from '../../simulation/invariants/results.ts';
+import { serviceViolations, type CalledRow } from '../../simulation/invariants/services.ts';
 import { createStepWatch } from '../../simulation/invariants/steps.ts';
 import {
   endsHeard,
@@ -301,6 +303,111 @@ describe('webhooks', () => {
     expect(webhookViolations([pending], [], 1, (type) => type === 'task_completed')).toHaveLength(
       1,
     );
+  });
+});
+
+describe('the table of results', () => {
+  const row = (number: number, status: string, codes: readonly string[] = []): FoundResult => ({
+    row: number,
+    status,
+    documents: new Map([['letter', status === 'succeeded' ? `${number}.docx` : undefined]]),
+    codes: new Set(codes),
+  });
+  const table = [row(1, 'succeeded'), row(2, 'failed', ['MISSING_VALUE']), row(3, 'succeeded')];
+  const check = (found: readonly FoundResult[]) => resultViolations(found, good, 3, ['letter']);
+
+  it('tells the same as the reports of the archive', () => {
+    expect(check(table)).toEqual([]);
+    // Of a task that stopped, the manifest does not have what nobody tried.
+    const stopped = { manifest: [made(1)], failures: [] };
+    const found = [row(1, 'succeeded'), row(2, 'pending')];
+    expect(resultViolations(found, stopped, 2, ['letter'])).toEqual([]);
+  });
+
+  it.each<[string, readonly FoundResult[], RegExp]>([
+    ['a lost row', table.slice(1), /2 rows of 3/],
+    ['rows out of order', table.toReversed(), /not in their order/],
+    ['another status', [row(1, 'pending'), ...table.slice(1)], /pending by the results/],
+    [
+      'another document',
+      [
+        ...table.slice(0, 2),
+        { ...row(3, 'succeeded'), documents: new Map([['letter', 'x.docx']]) },
+      ],
+      /another document/,
+    ],
+    [
+      'another reason',
+      [row(1, 'succeeded'), row(2, 'failed', ['TIMEOUT']), row(3, 'succeeded')],
+      /other reasons/,
+    ],
+  ])('with %s is told of', (_, found, sentence) => {
+    expect(check(found)).toContainEqual(expect.stringMatching(sentence));
+  });
+});
+
+describe('a row that is sent to a service', () => {
+  const APART_MS = 20_000;
+  const answer = (said: string, sentAt: number, takenAt?: number) => ({ said, sentAt, takenAt });
+  const asked = { askedAt: 1_000, answers: [answer('first', 5_000, 5_100)] };
+  const waits: CalledRow = {
+    row: 1,
+    asked: [asked],
+    callbackMs: 300_000,
+    timedOut: false,
+    isMade: true,
+    told: 'first',
+  };
+  const check = (changes: Partial<CalledRow>) =>
+    serviceViolations({ ...waits, ...changes }, APART_MS);
+
+  it('has the first answer to what it was asked last', () => {
+    expect(check({})).toEqual([]);
+    // Which of two that crossed was the first, nobody outside knows; of a row that failed, nothing is told.
+    const crossed = [answer('first', 5_000, 5_100), answer('second', 5_050, 5_060)];
+    for (const told of ['first', 'second']) {
+      expect(check({ asked: [{ ...asked, answers: crossed }], told })).toEqual([]);
+    }
+    const never = { askedAt: 1_000, answers: [] };
+    expect(check({ asked: [never], isMade: false, timedOut: true, told: null })).toEqual([]);
+    const late = { askedAt: 400_000, answers: [answer('again', 401_000, 401_100)] };
+    expect(check({ asked: [never, late], told: 'again' })).toEqual([]);
+  });
+
+  it.each<[string, Partial<CalledRow>, RegExp]>([
+    ['made unasked', { asked: [], told: undefined }, /made, and its service was never asked/],
+    ['made without an answer', { told: null }, /know of no answer/],
+    [
+      'given a later answer',
+      {
+        asked: [{ ...asked, answers: [...asked.answers, answer('second', 9_000, 9_100)] }],
+        told: 'second',
+      },
+      /not the first/,
+    ],
+    ['sent twice at once', { callbackMs: undefined, asked: [asked, asked] }, /under 2 keys/],
+    [
+      'sent again too early',
+      {
+        asked: [
+          { ...asked, answers: [] },
+          { ...asked, askedAt: 200_000 },
+        ],
+      },
+      /before its time was over/,
+    ],
+    [
+      'sent again though answered',
+      { asked: [asked, { ...asked, askedAt: 400_000 }] },
+      /had been answered/,
+    ],
+    [
+      'failed though answered in time',
+      { timedOut: true, isMade: false, told: null },
+      /called back in time/,
+    ],
+  ])('%s is told of', (_, changes, sentence) => {
+    expect(check(changes)).toContainEqual(expect.stringMatching(sentence));
   });
 });
 
