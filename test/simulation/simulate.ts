@@ -25,8 +25,8 @@ const HELP = `Plays scenarios in a simulated world: people, workflows and functi
                   ${Object.keys(MUTATIONS).join(', ')}
   --help          this text
 
-A seed decides what there is and when: tasks (checked, approved, grouped, of some rows, upon an earlier one), people who
-start, pause, resume, cancel, retry, correct, postpone and delete them, who watch by WebSocket or server-sent events, keep
+A seed decides what there is and when: tasks (checked, approved, grouped, of some rows, upon an earlier one, sent to a service
+that answers or calls back), people who start, pause, resume, cancel, retry, correct, postpone and delete them, who watch by WebSocket or server-sent events, keep
 webhook endpoints, and delete the templates and data sources that tasks use; and what goes wrong. docs/fault-tests.md says
 what must hold all the same.
 
