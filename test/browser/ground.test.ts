@@ -4,20 +4,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createClient } from '../../client/client.ts';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
-import {
-  CHROMIUM,
-  launchChromium,
-  openPage,
-  unlessSkipped,
-  type WatchedPage,
-} from '../support/chromium.ts';
+import { CHROMIUM, launchChromium, unlessSkipped } from '../support/chromium.ts';
+import { createConsole } from '../support/consolePages.ts';
 
 const TEMPLATE = new URL('../../examples/offer-letter.docx', import.meta.url);
 const skip = CHROMIUM === undefined;
 const HOSTILE = '<img src=x onerror="alert(1)">{{7*7}}\u202e';
 
 let browser: Browser;
-const opened: WatchedPage[] = [];
+const { open, openSignedIn, close } = createConsole(() => browser);
 
 beforeAll(async () => {
   if (!skip) browser = await launchChromium();
@@ -25,25 +20,8 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!skip) await browser.close();
 });
-/** What holds for every page, whatever it was opened for. */
-afterEach(async () => {
-  for (const { page, faults, asked } of opened.splice(0)) {
-    await page.context().close();
-    expect(faults).toEqual([]);
-    const hosts = new Set(asked.map((url) => new URL(url).hostname));
-    expect([...hosts].filter((host) => !/^(localhost|127\.0\.0\.1|)$/.test(host))).toEqual([]);
-    expect(asked.filter((url) => url.includes(inject('apiKey')))).toEqual([]);
-  }
-});
+afterEach(close);
 
-async function open(hash = '', options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
-  const watched = await openPage(browser, options);
-  opened.push(watched);
-  await watched.page.goto(inject('consoleUrl') + hash);
-  return watched.page;
-}
-const openSignedIn = (options?: Parameters<typeof openPage>[1]) =>
-  open(`#key=${inject('apiKey')}`, options);
 const stored = (page: Page, store: 'sessionStorage' | 'localStorage') =>
   page.evaluate<string>(`JSON.stringify(${store})`);
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 });
@@ -85,7 +63,7 @@ describe.skipIf(skip)(`signing in${unlessSkipped}`, () => {
 
 describe.skipIf(skip)(`languages and looks${unlessSkipped}`, () => {
   it('are the browser’s, until somebody chooses others', async () => {
-    const page = await openSignedIn({ locale: 'zh-CN', colorScheme: 'dark' });
+    const page = await openSignedIn(undefined, { locale: 'zh-CN', colorScheme: 'dark' });
     await heading(page, '还没有任务').waitFor();
     expect(await page.evaluate<string>('document.documentElement.lang')).toBe('zh-CN');
     const paper = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');

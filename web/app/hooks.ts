@@ -1,5 +1,5 @@
 /** Loading, and doing, with what goes wrong. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/errors.ts';
 import { useApp } from './app.ts';
 
@@ -102,4 +102,16 @@ export function useNow(ms: number): number {
     return () => clearInterval(timer);
   }, [ms]);
   return now;
+}
+
+/** Whether the page is as narrow as a phone. */
+export function useNarrow(): boolean {
+  const query = useMemo(() => matchMedia('(max-width: 720px)'), []);
+  const [isNarrow, setNarrow] = useState(query.matches);
+  useEffect(() => {
+    const update = () => setNarrow(query.matches);
+    query.addEventListener('change', update);
+    return () => query.removeEventListener('change', update);
+  }, [query]);
+  return isNarrow;
 }

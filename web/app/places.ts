@@ -6,6 +6,8 @@ import type { Route } from './router.ts';
 /** Where the navigation leads, in its order: the first segment of an address, a picture, the key after g. */
 export const PLACES = [
   ['tasks', 'tasks', 't'],
+  ['templates', 'file', 'm'],
+  ['data', 'table', 'd'],
   ['settings', 'settings', 's'],
 ] as const satisfies readonly (readonly [name: string, icon: IconName, key: string])[];
 
@@ -14,6 +16,8 @@ export type Page = ComponentType<{ readonly route: Route }>;
 /** Pages that are loaded when somebody goes there. The list of tasks is part of the first load. */
 const PAGES: Readonly<Record<string, () => Promise<Page>>> = {
   new: async () => (await import('../pages/wizard/wizard.tsx')).Wizard,
+  templates: async () => (await import('../pages/lists/templates.tsx')).Templates,
+  data: async () => (await import('../pages/lists/dataSources.tsx')).DataSources,
   settings: async () => (await import('../pages/settings.tsx')).Settings,
 };
 

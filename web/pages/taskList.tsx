@@ -9,7 +9,7 @@ import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../app/app.ts';
 import { useFollow } from '../app/follow.ts';
-import { isRefused, useNow, useTitle } from '../app/hooks.ts';
+import { isRefused, useNarrow, useNow, useTitle } from '../app/hooks.ts';
 import { changeParams, type Route } from '../app/router.ts';
 import { Bar, percentOf } from '../parts/bar.tsx';
 import { Button, ErrorNote, Heading, Loading } from '../parts/basics.tsx';
@@ -285,18 +285,6 @@ function Filters({
       ))}
     </div>
   );
-}
-
-/** Whether the page is as narrow as a phone. */
-function useNarrow(): boolean {
-  const query = useMemo(() => matchMedia('(max-width: 720px)'), []);
-  const [isNarrow, setNarrow] = useState(query.matches);
-  useEffect(() => {
-    const update = () => setNarrow(query.matches);
-    query.addEventListener('change', update);
-    return () => query.removeEventListener('change', update);
-  }, [query]);
-  return isNarrow;
 }
 
 /** The tasks as far as they were listed, with what happens to them. */

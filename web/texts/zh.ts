@@ -1,9 +1,10 @@
 /** 简体中文。 */
 import type { Texts } from './en.ts';
 import { ground } from './zh/ground.ts';
+import { lists } from './zh/lists.ts';
 import { preview } from './zh/preview.ts';
 import { settings } from './zh/settings.ts';
 import { tasks } from './zh/tasks.ts';
 import { wizard } from './zh/wizard.ts';
 
-export const zh: Texts = { ...ground, ...tasks, ...wizard, ...preview, ...settings };
+export const zh: Texts = { ...ground, ...tasks, ...lists, ...wizard, ...preview, ...settings };

@@ -6,6 +6,8 @@ export const ground = {
     skip: 'Skip to the content',
     navigation: 'Main',
     tasks: 'Tasks',
+    templates: 'Templates',
+    data: 'Data',
     settings: 'Settings',
     help: 'Shortcuts',
     signOut: 'Sign out',

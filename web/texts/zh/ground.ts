@@ -8,6 +8,8 @@ export const ground: ShapeOf<typeof english> = {
     skip: '跳到正文',
     navigation: '主导航',
     tasks: '任务',
+    templates: '模板',
+    data: '数据',
     settings: '设置',
     help: '键盘快捷键',
     signOut: '退出登录',

@@ -1,0 +1,34 @@
+/** Links that are signed at the moment of the click. */
+import { ApiError } from '../../client/errors.ts';
+import type { Download } from '../../shared/schemas/taskApi.ts';
+
+/** Has the browser save what a link leads to: its answer says that it is to be saved, and its name. */
+export function save({ url }: Pick<Download, 'url'>): void {
+  const link = document.createElement('a');
+  link.href = url;
+  link.rel = 'noreferrer';
+  link.click();
+}
+
+/** As often as Retry-After says, for what is written when it is asked for first. */
+const MOST_WAITS = 200;
+const SHORTEST_WAIT_MS = 500;
+
+/** A link that may take a while to come: 409 with a time means that it is being made. */
+export async function linkInTime(
+  ask: () => Promise<Download>,
+  signal?: AbortSignal,
+): Promise<Download> {
+  for (let waits = 0; ; waits++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isComing =
+        error instanceof ApiError && error.status === 409 && error.retryAfterMs !== undefined;
+      if (!isComing || waits === MOST_WAITS) throw error;
+      const ms = Math.max(SHORTEST_WAIT_MS, error.retryAfterMs ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      signal?.throwIfAborted();
+    }
+  }
+}

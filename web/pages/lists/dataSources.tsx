@@ -1,0 +1,247 @@
+/** Tables: how they were read, their first rows, where they are used. */
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
+import { useApp, type App } from '../../app/app.ts';
+import { useLoad } from '../../app/hooks.ts';
+import type { Route } from '../../app/router.ts';
+import { Button, ErrorNote, Figure, Loading, Note } from '../../parts/basics.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { FileList, type FileItem } from './fileList.tsx';
+import { useListing } from './listing.ts';
+
+/** Between looks at those that are being read. */
+const LOOK_MS = 2_000;
+const PREVIEW_ROWS = 8;
+/** Of a cell: the first rows are to be recognised, not read. */
+const MOST_CHARACTERS = 90;
+
+const STATES = {
+  awaiting_upload: ['clock', 'calm'],
+  ingesting: ['play', 'busy'],
+  ready: ['check', 'good'],
+  invalid: ['cross', 'bad'],
+} as const;
+
+function itemOf({ texts }: App, source: DataSourceView): FileItem {
+  const { dataSourceId: id, name, fileName, createdAt, status, rowCount } = source;
+  return {
+    id,
+    name,
+    fileName,
+    createdAt,
+    state: [...STATES[status], texts.lists.status[status]],
+    content: rowCount === undefined ? '' : texts.sources.rows(rowCount),
+  };
+}
+
+export function DataSources({ route }: { readonly route: Route }): JSX.Element {
+  const app = useApp();
+  const { texts, client } = app;
+  const list = useListing(
+    (cursor) => client.listDataSources(cursor === undefined ? {} : { cursor }),
+    ({ dataSourceId }: DataSourceView) => dataSourceId,
+  );
+  const { put } = list;
+  const reading = list.items
+    .filter(({ status }) => status === 'ingesting')
+    .map(({ dataSourceId }) => dataSourceId);
+  useEffect(() => {
+    if (reading.length === 0) return undefined;
+    const look = () => {
+      for (const dataSourceId of reading) {
+        // The next look comes by itself.
+        client.getDataSource({ dataSourceId }).then(put, () => undefined);
+      }
+    };
+    const timer = setInterval(look, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [reading.join(' ')]);
+  return (
+    <FileList
+      route={route}
+      place="data"
+      words={texts.sources}
+      accept=".xlsx,.csv,.json,.jsonl,.gz"
+      list={list}
+      itemOf={(source) => itemOf(app, source)}
+      upload={async (file) => {
+        const source = await client.uploadDataSource(file.name, file);
+        put(source);
+        return source.dataSourceId;
+      }}
+      remove={(dataSourceId) => client.deleteDataSource({ dataSourceId })}
+      inspector={(input) => <Inspector key={input.id} {...input} />}
+    />
+  );
+}
+
+function Inspector({
+  id,
+  users,
+  onClose,
+  onRemove,
+}: {
+  readonly id: string;
+  readonly users: JSX.Element;
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}): JSX.Element {
+  const { texts, client, formats } = useApp();
+  const words = texts.sources;
+  const { data, error } = useLoad(
+    async (signal) => {
+      const found = await client.getDataSource({ dataSourceId: id }, { signal });
+      if (found.status !== 'ready') return { source: found, rows: [] };
+      const page = await client.previewRows({ dataSourceId: id, limit: PREVIEW_ROWS }, { signal });
+      return { source: found, rows: page.data };
+    },
+    [id],
+  );
+  const source = data?.source;
+  return (
+    <Dialog
+      title={<bdi>{source?.name ?? words.title}</bdi>}
+      isWide
+      onClose={onClose}
+      actions={
+        source && (
+          <Button icon="trash" onClick={onRemove}>
+            {texts.actions.remove}
+          </Button>
+        )
+      }
+    >
+      <ErrorNote error={error} />
+      {!source && error === undefined && <Loading />}
+      {source && (
+        <div class="stack">
+          <p class="hint">
+            <bdi>{source.fileName}</bdi> · {formats.date(source.createdAt)}
+          </p>
+          {source.status !== 'ready' && (
+            <Note kind={source.status === 'ingesting' ? 'info' : 'warning'}>
+              {texts.lists.statusSays[source.status]}
+            </Note>
+          )}
+          <Read source={source} />
+          <Faults source={source} />
+          <FirstRows columns={source.columns ?? []} rows={data.rows} />
+          {users}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+/** How it was read. */
+function Read({ source }: { readonly source: DataSourceView }): JSX.Element | null {
+  const { texts, formats } = useApp();
+  const words = texts.sources;
+  const { rowCount, columns, found } = source;
+  if (rowCount === undefined) return null;
+  return (
+    <dl class="figures">
+      <Figure label={words.rowsTitle}>{formats.number(rowCount)}</Figure>
+      <Figure label={words.columns}>{formats.number(columns?.length ?? 0)}</Figure>
+      {found?.sheet !== undefined && (
+        <Figure label={words.sheet}>
+          <bdi>{found.sheet}</bdi>
+        </Figure>
+      )}
+      {found?.headerRow !== undefined && (
+        <Figure label={words.header}>{formats.number(found.headerRow)}</Figure>
+      )}
+      {found?.encoding !== undefined && <Figure label={words.encoding}>{found.encoding}</Figure>}
+    </dl>
+  );
+}
+
+function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
+  const { texts } = useApp();
+  const { problems = [], problemCount = 0, warnings = [] } = source;
+  return (
+    <>
+      {problems.length > 0 && (
+        <Note kind="error" title={texts.sources.problems(problemCount)}>
+          <ul>
+            {problems.map(({ detail, line, row, cell }) => (
+              <li key={`${line} ${row} ${cell} ${detail}`}>{detail}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      {warnings.length > 0 && (
+        <Note kind="warning" title={texts.lists.warnings}>
+          <ul>
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+    </>
+  );
+}
+
+function FirstRows({
+  columns,
+  rows,
+}: {
+  readonly columns: readonly string[];
+  readonly rows: readonly PreviewRow[];
+}): JSX.Element | null {
+  const { texts, formats } = useApp();
+  const words = texts.sources;
+  if (rows.length === 0) return null;
+  return (
+    <section aria-labelledby="first-rows">
+      <h3 id="first-rows">{words.firstRows}</h3>
+      {/* Scrolled by the keyboard, too. */}
+      <div class="scroll" tabIndex={0} role="region" aria-labelledby="first-rows">
+        <table class="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">{words.row}</th>
+              {columns.map((column) => (
+                <th key={column} scope="col" dir="auto">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ row, values }) => (
+              <tr key={row}>
+                <th scope="row">{formats.number(row)}</th>
+                {columns.map((column) => (
+                  <td key={column} dir="auto">
+                    <div>{cellText(values, column)}</div>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** A cell as text: by its name, or by its path where columns are fields of objects. */
+function cellText(values: PreviewRow['values'], column: string): string {
+  const byPath = () =>
+    column
+      .split('.')
+      .reduce<unknown>(
+        (inner, name) => (isRecord(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
+        values,
+      );
+  const value = Object.hasOwn(values, column) ? values[column] : byPath();
+  if (value === undefined || value === null) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
