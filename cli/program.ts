@@ -6,6 +6,7 @@ import { createCompletionCommand } from './commands/completion.ts';
 import { createConnectionGroup } from './commands/connection.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createGenerateCommand } from './commands/generate.ts';
+import { createKeysGroup } from './commands/keys.ts';
 import { createOpenCommand } from './commands/open.ts';
 import { createProfileGroup } from './commands/profile.ts';
 import { createSourceGroup } from './commands/source.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly ((runner: Runner) => Command)[] = [
   createConnectionGroup,
   createWebhookGroup,
   createProfileGroup,
+  createKeysGroup,
   createStartCommand,
   createOpenCommand,
   createDoctorCommand,

@@ -21,7 +21,7 @@ Settings, by environment variable (default):
   NO_COLOR                1: no bold, no grey
 
 Once it is ready it prints the addresses and the key, and writes them to local.json in the data
-folder, for other programs. The key is for this machine only; npm run keys makes others.
+folder, for other programs. The key is for this machine only; sheaf keys makes others.
 
   Ctrl+C                stops it; the next start goes on where it was, even after a kill
   rm -r .sheaf          begins anew

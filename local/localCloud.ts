@@ -17,7 +17,7 @@ import { createFunctionLog } from './lambda/functionLog.ts';
 import { createFunctionPool } from './lambda/functionPool.ts';
 import { giveLeasesBack } from './giveLeasesBack.ts';
 import { LOCAL_OWNER, newApiKey, setDevelopmentKey } from './keys/apiKeys.ts';
-import { setLimits } from './keys/ownerLimits.ts';
+import { setTaskLimit } from './keys/taskLimit.ts';
 import { openServers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { DEVELOPER, openStorage } from './storage.ts';
@@ -113,8 +113,7 @@ async function compose(
   const keyTable = { tableName, call: storage.tables.call };
   await setDevelopmentKey(keyTable, apiKey);
   if (settings.taskLimit !== undefined) {
-    const limit = { attribute: 'taskLimit', value: settings.taskLimit } as const;
-    await setLimits(keyTable, LOCAL_OWNER, [limit]);
+    await setTaskLimit(keyTable, LOCAL_OWNER, settings.taskLimit);
   }
 
   // ── Functions ──

@@ -1,10 +1,10 @@
-/** The API keys of a local cloud, in its table: what docs/operations.md does by hand in AWS. */
+/** The development key of a local cloud, in its table; others are made by `sheaf keys`. */
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { hashSecret } from '../../shared/access/secrets.ts';
 import { developmentKeys, tableKeys } from '../../shared/keys.ts';
 import { OWNER_INDEXES, TABLE_KEYS, type OwnerIndexName } from '../../shared/names.ts';
-import { ApiKeyItemSchema } from '../../shared/schemas/items.ts';
+import type { ApiKeyItemSchema } from '../../shared/schemas/items.ts';
 import { itemsOf, keyOf, type TableCall, writes } from '../dynamodb/tableCalls.ts';
 
 /** A table, by whatever way it is reached. */
@@ -13,23 +13,12 @@ export interface KeyTable {
   readonly call: TableCall;
 }
 
-/** A key as it is listed: never the key itself, which nobody has but who was given it. */
-export interface ListedKey {
-  readonly ownerId: string;
-  /** The beginning of its hash. */
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-}
-
 /** Whose things the development key reaches; the same for every key, so that none are lost. */
 export const LOCAL_OWNER = 'local';
 const DEVELOPMENT = 'development';
 
 /** 256 bits: a key that nobody guesses needs no slow hash. */
 const KEY_BYTES = 32;
-/** Digits of a hash by which people tell keys apart. */
-const ID_DIGITS = 12;
 
 /** A key that nobody has yet. */
 export const newApiKey = (): string =>
@@ -82,66 +71,6 @@ export async function setDevelopmentKey(table: KeyTable, apiKey: string): Promis
   const found = { [partition]: developmentKeys, [sort]: pk };
   if (await put(table, apiKey, { ownerId: LOCAL_OWNER, name: DEVELOPMENT }, found)) return;
   throw new Error(
-    'SHEAF_API_KEY is a key that an owner was given by npm run keys. Choose another one, or none.',
+    'SHEAF_API_KEY is a key that an owner was given by sheaf keys. Choose another one, or none.',
   );
-}
-
-/** Gives an owner one more key. */
-export async function addKey(table: KeyTable, ownerId: string): Promise<string> {
-  const apiKey = newApiKey();
-  await put(table, apiKey, { ownerId, name: 'npm run keys' });
-  return apiKey;
-}
-
-const text = z.object({ S: z.string() }).transform(({ S }) => S);
-const StoredSchema = z
-  .object({
-    ownerId: text,
-    keyHash: text,
-    name: text,
-    createdAt: z.object({ N: z.coerce.number() }).transform(({ N }) => N),
-  })
-  .pipe(ApiKeyItemSchema);
-
-/** All keys with their items, the oldest of an owner first. */
-async function storedKeys({ call, tableName }: KeyTable) {
-  const found: { listed: ListedKey; key: object }[] = [];
-  const items = itemsOf(call, 'Scan', {
-    TableName: tableName,
-    FilterExpression: 'begins_with(#key, :keys)',
-    ExpressionAttributeNames: { '#key': TABLE_KEYS.partition },
-    ExpressionAttributeValues: { ':keys': { S: tableKeys.apiKey('').pk } },
-  });
-  for await (const item of items) {
-    const { keyHash, ...stored } = StoredSchema.parse(item);
-    const listed = { ...stored, id: keyHash.slice(0, ID_DIGITS) };
-    found.push({ listed, key: keyOf(item, KEYS_OF_ITEM) });
-  }
-  const order = (a: ListedKey, b: ListedKey) =>
-    a.ownerId.localeCompare(b.ownerId) || a.createdAt - b.createdAt;
-  return found.sort((a, b) => order(a.listed, b.listed));
-}
-
-/** All keys, the oldest of an owner first. */
-export const listKeys = async (table: KeyTable): Promise<ListedKey[]> =>
-  (await storedKeys(table)).map(({ listed }) => listed);
-
-/**
- * Takes keys from an owner: all, or the one whose id is given. The development key stays, as the next
- * start would make it again.
- * @returns those that were removed
- */
-export async function removeKeys(
-  table: KeyTable,
-  ownerId: string,
-  id: string | undefined,
-): Promise<ListedKey[]> {
-  const removed: ListedKey[] = [];
-  for (const { listed, key } of await storedKeys(table)) {
-    if (listed.ownerId !== ownerId || listed.name === DEVELOPMENT) continue;
-    if (id !== undefined && listed.id !== id) continue;
-    await table.call('DeleteItem', { TableName: table.tableName, Key: key });
-    removed.push(listed);
-  }
-  return removed;
 }

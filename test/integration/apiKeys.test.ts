@@ -1,4 +1,4 @@
-/** Who may use a local cloud: its development key, and those that `npm run keys` makes. */
+/** Who may use a local cloud: its development key, and those that `sheaf keys` makes. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,18 +25,18 @@ async function start(environment: Record<string, string> = {}): Promise<TestClou
   return cloud;
 }
 
-/** Runs `npm run keys`'s program to its end. */
+/** Runs `sheaf keys` to its end. */
 function keys(dataDir: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, 'local/keys/keys.cjs'), ...args],
+    [join(ROOT, 'cli/start.cjs'), 'keys', ...args],
     { env: { ...process.env, SHEAF_DATA_DIR: dataDir }, encoding: 'utf8' },
   );
   return { status, stdout, stderr };
 }
 
 function add(dataDir: string, owner: string): string {
-  const { status, stdout, stderr } = keys(dataDir, 'add', owner);
+  const { status, stdout, stderr } = keys(dataDir, 'create', owner);
   expect([status, stderr]).toEqual([0, expect.stringContaining(`A key of ${owner}.`)]);
   return stdout.trim();
 }
@@ -48,7 +48,7 @@ async function status({ apiUrl }: TestCloud, apiKey: string): Promise<number> {
   return (await fetch(`${apiUrl}/batch/tasks`, { headers })).status;
 }
 
-describe('npm run keys', () => {
+describe('sheaf keys', () => {
   it(
     'makes, lists and removes keys while the local cloud runs and while it does not',
     LIMIT,
@@ -56,7 +56,10 @@ describe('npm run keys', () => {
       const folder = mkdtempSync(join(tmpdir(), 'sheaf-keys-'));
       folders.push(folder);
       // Nothing is there yet: it begins the folder.
-      expect(keys(folder)).toMatchObject({ status: 0, stdout: '' });
+      expect(keys(folder, 'list')).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/^OWNER.*\nlocal .* development\n$/) as string,
+      });
       const early = add(folder, 'early');
 
       let cloud = await start();
@@ -75,7 +78,12 @@ describe('npm run keys', () => {
         status: 0,
         stdout: 'acme: 3 tasks at a time, any number of documents.\n',
       });
-      const limited = keys(cloud.dataDir, 'limit', 'acme', 'tasks=1', 'documents=500');
+      const limited = keys(
+        cloud.dataDir,
+        'limit',
+        'acme',
+        ...['--tasks', '1', '--documents', '500'],
+      );
       expect(limited.stdout).toBe(
         'acme: 1 task at a time, 500 documents in all, of which 0 are used.\n',
       );
@@ -85,48 +93,54 @@ describe('npm run keys', () => {
         taskLimit: 1,
         documents: { budget: 500, reserved: 0, used: 0 },
       });
-      for (const refused of ['tasks=0', 'tasks=none', 'tasks=1001', 'documents=-1', 'rows=5']) {
+      for (const refused of ['--tasks=0', '--tasks=none', '--tasks=1001', '--documents=-1']) {
         expect(keys(cloud.dataDir, 'limit', 'acme', refused).status).toBe(2);
       }
+      expect(keys(cloud.dataDir, 'limit', 'acme', '--documents', 'none').stdout).toContain(
+        'any number of documents',
+      );
 
-      const [, id = ''] = /^acme +([0-9a-f]{12}) .*\n^acme .*\n^local .*development$/m.exec(
+      const [, id = ''] = /^acme +([0-9a-f]{12}) .*\nacme .*\nlocal .*development$/m.exec(
         keys(cloud.dataDir, 'list').stdout,
       ) ?? [''];
-      expect(keys(cloud.dataDir, 'remove', 'acme', id)).toMatchObject({ status: 0, stdout: '' });
+      expect(keys(cloud.dataDir, 'revoke', 'acme', id, '--yes')).toMatchObject({
+        status: 0,
+        stdout: `acme  ${id}  revoked\n`,
+      });
       await cloud.end('SIGTERM');
 
       // Nobody has the folder now.
       const stopped = add(cloud.dataDir, 'other');
-      expect(keys(cloud.dataDir).stdout.match(/^\w+/gm)).toEqual(['acme', 'local', 'other']);
+      expect(keys(cloud.dataDir, 'list').stdout.match(/^[a-z]+/gm)).toEqual([
+        ...['acme', 'local', 'other'],
+      ]);
       clouds.push((cloud = await cloud.restart('SIGTERM')));
       // The older of the two is gone.
       expect([await status(cloud, running), await status(cloud, second)]).toEqual([403, 200]);
       expect(await status(cloud, stopped)).toBe(200);
       for (const owner of ['nobody', 'local']) {
-        const { status, stderr } = keys(cloud.dataDir, 'remove', owner);
+        const { status, stderr } = keys(cloud.dataDir, 'revoke', owner, '--yes');
         expect([status, stderr]).toEqual([1, expect.stringContaining(`no such key of ${owner}`)]);
       }
       expect(await status(cloud, cloud.apiKey)).toBe(200);
       // What is kept is hashed.
-      const kept = keys(cloud.dataDir).stdout;
+      const kept = keys(cloud.dataDir, 'list').stdout;
       for (const key of [second, stopped, cloud.apiKey]) expect(kept).not.toContain(key);
     },
   );
 
   it.each([
-    [['add'], /does not take: add/],
-    [['add', 'a b'], /letters, digits/],
-    [['remove', 'acme', 'xyz'], /12 digits/],
-    [['sell'], /does not take: sell/],
+    [['create'], /missing required argument/],
+    [['create', 'a b'], /letters, digits/],
+    [['revoke', 'acme', 'xyz'], /12 digits/],
+    [['sell'], /unknown command/],
+    [['list', '--region', 'eu-central-1'], /add --table/],
+    [['list', '--table', 'Sheaf-Table'], /--region, or AWS_REGION/],
+    [['list', '--endpoint', 'https://example.org'], /name it with --table/],
   ])('says what it does not take: %j', (args, text) => {
     const { status, stdout, stderr } = keys('/nowhere', ...args);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(text);
-    expect(stderr).toMatch(/^.+\n$/);
-  });
-
-  it('explains itself', () => {
-    expect(keys('/nowhere', '--help')).toMatchObject({ status: 0, stderr: '' });
   });
 
   it.skipIf(spawnSync('curl', ['--version']).status !== 0)(
@@ -142,8 +156,10 @@ describe('npm run keys', () => {
         env: { ...process.env, SHEAF_DATA_DIR: cloud.dataDir },
         encoding: 'utf8',
       });
-      expect([status, stderr]).toEqual([0, expect.stringContaining('Removed one key of acme.')]);
-      expect(stdout).toMatch(/^\{"data":\[\],"nextCursor":null\}acme +[0-9a-f]{12} .*\nlocal /);
+      expect([status, stderr]).toEqual([0, expect.stringContaining('A key of acme.')]);
+      expect(stdout).toMatch(
+        /^\{"data":\[\],"nextCursor":null\}OWNER .*\nacme +[0-9a-f]{12} .*\nlocal .*\nacme: 10 tasks at a time, 5,000 documents in all, of which 0 are used\.\nacme {2}[0-9a-f]{12} {2}revoked\n$/,
+      );
     },
   );
 });
