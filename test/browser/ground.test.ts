@@ -84,6 +84,9 @@ describe.skipIf(skip)(`the first visit${unlessSkipped}`, () => {
   it('shows the example in one click, from files to the end of its task', async () => {
     const page = await openSignedIn();
     await page.getByRole('button', { name: 'See it with the example' }).click();
+    await heading(page, 'Example: offer letters').waitFor();
+    await page.locator('.task-state').getByText('Done, with failures').waitFor();
+    await page.getByRole('link', { name: 'Tasks' }).click();
     const row = page.getByRole('row', { name: /Example: offer letters/ });
     await row.getByText('Done, with failures').waitFor();
     expect(await row.innerText()).toContain('1,000 documents · 2 failed');

@@ -11,12 +11,13 @@ const OFFLINE_MS = 5_000;
 
 /**
  * Follows a task to its end, or all tasks.
+ * @param taskId undefined: all tasks; null: none yet
  * @param onEvent called with each event
  * @param key another one begins anew
  * @returns how events come; undefined before and after
  */
 export function useFollow(
-  taskId: string | undefined,
+  taskId: string | undefined | null,
   onEvent: (event: StreamEvent) => void,
   key: unknown,
 ): Liveness | undefined {
@@ -25,6 +26,7 @@ export function useFollow(
   const listener = useRef(onEvent);
   listener.current = onEvent;
   useEffect(() => {
+    if (taskId === null) return undefined;
     const controller = new AbortController();
     const { signal } = controller;
     const follow = async () => {

@@ -18,6 +18,7 @@ const PAGES: Readonly<Record<string, () => Promise<Page>>> = {
   new: async () => (await import('../pages/wizard/wizard.tsx')).Wizard,
   templates: async () => (await import('../pages/lists/templates.tsx')).Templates,
   data: async () => (await import('../pages/lists/dataSources.tsx')).DataSources,
+  task: async () => (await import('../pages/task/taskPage.tsx')).TaskPage,
   settings: async () => (await import('../pages/settings.tsx')).Settings,
 };
 

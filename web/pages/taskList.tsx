@@ -10,7 +10,7 @@ import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../app/app.ts';
 import { useFollow } from '../app/follow.ts';
 import { isRefused, useNarrow, useNow, useTitle } from '../app/hooks.ts';
-import { changeParams, type Route } from '../app/router.ts';
+import { changeParams, go, hrefOf, type Route } from '../app/router.ts';
 import { Bar, percentOf } from '../parts/bar.tsx';
 import { Button, ErrorNote, Heading, Loading } from '../parts/basics.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -77,7 +77,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
     );
   }
   if (tasks.length === 0 && !isComplete) return <Loading />;
-  if (tasks.length === 0) return <FirstVisit onStarted={list.refresh} />;
+  if (tasks.length === 0) return <FirstVisit onStarted={(taskId) => go(['tasks', taskId])} />;
 
   const choose = (taskId: string) =>
     setChosen((before) => {
@@ -190,9 +190,9 @@ function taskCells(
 ): JSX.Element[] {
   return [
     <Choose key="choose" task={task} isChosen={isChosen} onChoose={onChoose} />,
-    <span key="name" class="name" dir="auto" title={task.name}>
+    <a key="name" class="name" dir="auto" title={task.name} href={hrefOf(['tasks', task.taskId])}>
       {task.name}
-    </span>,
+    </a>,
     <Status key="state" status={task.status} />,
     <Progression key="progress" task={task} />,
     <Age key="created" task={task} now={now} />,

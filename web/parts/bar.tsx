@@ -1,6 +1,7 @@
 /** How far a task is: made, failed, skipped, left. */
 import type { JSX } from 'preact';
 import { useCommon } from '../app/app.ts';
+import { widthsOf } from './barWidths.ts';
 
 export interface BarCounts {
   readonly succeeded: number;
@@ -27,10 +28,7 @@ export function Bar({
   const { texts } = useCommon();
   const { succeeded, failed, skipped, total } = counts;
   const percent = percentOf(counts);
-  // Whatever there is shows: a thousandth is one pixel at least.
-  const widths = [succeeded, failed, skipped].map((count) =>
-    count === 0 || total === 0 ? 0 : Math.max(0.4, (count / total) * 100),
-  );
+  const widths = widthsOf([succeeded, failed, skipped], total);
   let x = 0;
   const tones = ['made', 'failed', 'skipped'];
   return (

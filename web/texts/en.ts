@@ -4,9 +4,10 @@ import { ground } from './en/ground.ts';
 import { lists } from './en/lists.ts';
 import { preview } from './en/preview.ts';
 import { settings } from './en/settings.ts';
+import { task } from './en/task.ts';
 import { tasks } from './en/tasks.ts';
 import { wizard } from './en/wizard.ts';
 
-export const en = { ...ground, ...tasks, ...lists, ...wizard, ...preview, ...settings };
+export const en = { ...ground, ...tasks, ...task, ...lists, ...wizard, ...preview, ...settings };
 
 export type Texts = ShapeOf<typeof en>;

@@ -8,6 +8,8 @@ export interface Formats {
   readonly bytes: (value: number) => string;
   readonly money: (usd: number) => string;
   readonly date: (iso: string) => string;
+  /** To the second. */
+  readonly moment: (iso: string) => string;
   /** "3 minutes ago", or the date where it is longer ago than a week. */
   readonly ago: (iso: string, now: number) => string;
   readonly duration: (seconds: number) => string;
@@ -23,6 +25,7 @@ export function createFormats(locale: string, { time }: Pick<Texts, 'time'>): Fo
   const number = new Intl.NumberFormat(locale);
   const few = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' });
 
@@ -68,6 +71,7 @@ export function createFormats(locale: string, { time }: Pick<Texts, 'time'>): Fo
         ...(usd > 0 && usd < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 }),
       }).format(usd),
     date: (iso) => date.format(new Date(iso)),
+    moment: (iso) => moment.format(new Date(iso)),
     ago(iso, now) {
       const seconds = (new Date(iso).getTime() - now) / 1000;
       const size = Math.abs(seconds);

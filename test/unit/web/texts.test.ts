@@ -41,8 +41,10 @@ describe('every text', () => {
 
   it('is used by a page, each', () => {
     const unused = [...english.keys()].filter((path) => {
-      const key = path.split('.').at(-1) ?? '';
-      return !sources.some((source) => new RegExp(`[.']${key}\\b|\\b${key}:`).test(source));
+      const [group, key] = path.split('.').slice(-2);
+      // By its name, or one of a group by what a value says.
+      const use = new RegExp(`[.']${key}\\b|\\b${key}:|\\.${group}\\[`);
+      return !sources.some((source) => use.test(source));
     });
     expect(unused).toEqual([]);
   });

@@ -1,0 +1,43 @@
+/** What happened to a task, oldest first. */
+import type { JSX } from 'preact';
+import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import { useApp } from '../../app/app.ts';
+import { usePages } from '../../app/pages.ts';
+import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
+import type { PartProps } from './part.ts';
+
+export function TaskLog({ live, stamp }: PartProps): JSX.Element {
+  const { texts, formats, client } = useApp();
+  const { taskId } = live.task;
+  const log = usePages(
+    (cursor, signal) =>
+      client.readLog({ taskId, limit: PAGE_LIMIT_MAX, ...(cursor && { cursor }) }, { signal }),
+    [client, taskId],
+    stamp,
+  );
+  if (log.items.length === 0) {
+    if (log.error !== undefined) return <ErrorNote error={log.error} onRetry={log.more} />;
+    return log.isComplete ? <p class="empty">{texts.log.none}</p> : <Loading />;
+  }
+  return (
+    <section class="card" aria-labelledby="log">
+      <h2 id="log">{texts.task.log}</h2>
+      <ol class="log">
+        {log.items.map(({ seq, at, message, by }) => (
+          <li key={seq}>
+            <time dateTime={at}>{formats.moment(at)}</time>
+            <span>
+              {message} {by !== undefined && <span class="hint">{texts.log.by(by)}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <ErrorNote error={log.error} onRetry={log.more} />
+      {!log.isComplete && (
+        <Button isBusy={log.isLoading} onClick={log.more}>
+          {texts.log.more}
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+/** One row of a task: its values, what became of its documents, and these themselves. */
+import type { JSX } from 'preact';
+import type { RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
+import { useApp } from '../../app/app.ts';
+import { save } from '../../app/download.ts';
+import { useDoing, useLoad } from '../../app/hooks.ts';
+import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.ts';
+import { Button, Choice, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { cellsOf, textOf } from './cells.ts';
+import { rowOf } from './documentFinder.ts';
+import { Outcome } from './outcome.tsx';
+
+/** The present page with a row open. @param template the label of the one whose document shows first */
+export function hrefOfRow(row: number, template?: string): string {
+  const { path, params } = parseRoute(location.hash);
+  return hrefOf(path, { ...Object.fromEntries(params), row: String(row), of: template });
+}
+
+export function RowInspector({
+  route,
+  task,
+  stamp,
+}: {
+  readonly route: Route;
+  readonly task: TaskView;
+  readonly stamp: number;
+}): JSX.Element | null {
+  const row = rowOf(route.params.get('row') ?? '');
+  if (row === undefined) return null;
+  return <Inspector row={row} of={route.params.get('of')} task={task} stamp={stamp} />;
+}
+
+function Inspector({
+  row,
+  of,
+  task,
+  stamp,
+}: {
+  readonly row: number;
+  readonly of: string | null;
+  readonly task: TaskView;
+  readonly stamp: number;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const words = texts.documents;
+  const { taskId } = task;
+  const { data, error, reload } = useLoad(
+    async (signal) => client.getRow({ taskId, row }, { signal }),
+    [taskId, row, stamp],
+  );
+  // That of the row before shows until the next is there.
+  const view = data?.row === row ? data : undefined;
+  const document = view?.documents.find(({ template }) => template === of) ?? view?.documents[0];
+  const lastRow = data ? task.totalDocuments / Math.max(1, data.documents.length) : row;
+  const open = (next: number) => changeParams({ row: String(next) });
+  return (
+    <Dialog
+      isWide
+      title={<span dir="auto">{document?.name ?? words.unnamed(row)}</span>}
+      onClose={() => changeParams({ row: undefined, of: undefined })}
+      actions={
+        <>
+          <Button icon="left" isDisabled={row <= 1} onClick={() => open(row - 1)}>
+            {words.previous}
+          </Button>
+          <Button icon="right" isDisabled={row >= lastRow} onClick={() => open(row + 1)}>
+            {words.following}
+          </Button>
+          {document?.status === 'succeeded' && (
+            <Get taskId={taskId} row={row} templateId={document.templateId} />
+          )}
+        </>
+      }
+    >
+      <ErrorNote error={error} onRetry={reload} />
+      {!view && error === undefined && <Loading />}
+      {view && document && (
+        <div class="inspector">
+          {view.documents.length > 1 && (
+            <Choice
+              label={words.template}
+              value={document.template}
+              options={view.documents.map(({ template }) => [template, template] as const)}
+              onChange={(template) => changeParams({ of: template })}
+            />
+          )}
+          <p class="inspector-state">
+            <Outcome status={document.status} />
+            <span class="hint">{words.unnamed(row)}</span>
+            {view.isCorrected && <span class="hint">· {words.corrected}</span>}
+          </p>
+          {document.failure && (
+            <Note kind="error" title={texts.failures.what[document.failure.code]}>
+              <p>{document.failure.detail}</p>
+            </Note>
+          )}
+          <Values view={view} atFault={document.failure?.column ?? undefined} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Values({
+  view,
+  atFault,
+}: {
+  readonly view: RowView;
+  readonly atFault: string | undefined;
+}): JSX.Element {
+  const { texts } = useApp();
+  const cells = [...cellsOf(view.values)];
+  return (
+    <section aria-labelledby="row-values">
+      <h3 id="row-values">{texts.documents.values}</h3>
+      {cells.length === 0 && <p class="hint">{texts.documents.noValues}</p>}
+      <dl class="details values">
+        {cells.map(([column, value]) => (
+          <div key={column} class={column === atFault ? 'at-fault' : undefined}>
+            <dt dir="auto">{column}</dt>
+            <dd dir="auto">{textOf(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Get({
+  taskId,
+  row,
+  templateId,
+}: {
+  readonly taskId: string;
+  readonly row: number;
+  readonly templateId: string | null;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const doing = useDoing();
+  const download = () =>
+    void doing.run(async () => {
+      save(await client.downloadDocument({ taskId, row, ...(templateId && { templateId }) }));
+    });
+  return (
+    <>
+      <Button kind="main" icon="download" isBusy={doing.isBusy} onClick={download}>
+        {texts.documents.get}
+      </Button>
+      <ErrorNote error={doing.error} />
+    </>
+  );
+}
