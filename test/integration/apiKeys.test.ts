@@ -1,6 +1,6 @@
 /** Who may use a local cloud: its development key, and those that `sheaf keys` makes. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,11 @@ describe('sheaf keys', () => {
       expect(keys(cloud.dataDir, 'list').stdout.match(/^[a-z]+/gm)).toEqual([
         ...['acme', 'local', 'other'],
       ]);
+      // The one that was started for the commands goes by itself.
+      const ready = join(cloud.dataDir, 'local.json');
+      await expect.poll(() => existsSync(ready), { timeout: 30_000 }).toBe(false);
+      const lock = join(cloud.dataDir, 'lock');
+      await expect.poll(() => existsSync(lock), { timeout: 30_000 }).toBe(false);
       clouds.push((cloud = await cloud.restart('SIGTERM')));
       // The older of the two is gone.
       expect([await status(cloud, running), await status(cloud, second)]).toEqual([403, 200]);
