@@ -48,6 +48,8 @@ export interface Outcome {
   readonly saved: readonly SavedPlace[];
   /** Why it ended so. */
   readonly message: string | undefined;
+  /** The command failed, and not its task: that can be gone on with. */
+  readonly resumable?: boolean;
 }
 
 export interface SavedPlace {

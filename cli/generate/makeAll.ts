@@ -3,6 +3,7 @@ import { runLanes } from '../../shared/boundedWork.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { replaceFile } from '../files/replaceFile.ts';
+import { quoted } from '../terminal/quoted.ts';
 import { wrapped } from '../terminal/wrapped.ts';
 import type { Outcome } from './jobEvents.ts';
 import type { Job } from './jobs.ts';
@@ -78,11 +79,12 @@ function tellTroubles(
   exitCode: ExitCode,
 ): void {
   const say = (text: string) => void context.err.write(`${wrapped(text, context.err)}\n`);
-  for (const [index, { ending, message, taskId, job }] of outcomes.entries()) {
+  for (const [index, outcome] of outcomes.entries()) {
+    const { ending, message, taskId, job, resumable = ending === 'paused' } = outcome;
     const name = outcomes.length > 1 ? `${job}: ` : '';
     const isTrouble = ending !== 'made' && ending !== 'in part' && ending !== 'left';
     if (isTrouble && message !== undefined) say(`${name}${message}`);
-    if (ending === 'paused' && taskId !== undefined) {
+    if (resumable && taskId !== undefined) {
       const place = jobs[index]?.place.path ?? 'documents.zip';
       say(`${name}Nothing is lost. Go on with it:`);
       // As it stands, to be copied.
@@ -95,5 +97,3 @@ function tellTroubles(
     say('Interrupted; nothing was begun.');
   }
 }
-
-const quoted = (path: string) => (/^[\w./{}-]+$/.test(path) ? path : JSON.stringify(path));

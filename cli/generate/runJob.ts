@@ -117,9 +117,13 @@ export async function runJob(
       ending: 'failed',
       message: text,
       ...(task && { total: task.totalDocuments }),
+      ...(task && isThere(task) && { resumable: true }),
     });
   }
 }
+
+/** Whether a task has, or may still come to, documents: it was made, and it is this command that failed. */
+const isThere = ({ status }: TaskView) => status !== 'failed';
 
 /** Uploads a job's files; what is to be made of them. */
 export async function uploadJob(
