@@ -21,7 +21,7 @@ import { FAILURES_NAME, MANIFEST_NAME } from '../names.ts';
 import { MAX_DOCUMENT_NAME_BYTES, MAX_FOLDER_BYTES } from '../limits.ts';
 import type { Spellings } from '../columns/spellings.ts';
 import type { Row, RowFailure } from '../schemas/common.ts';
-import { cutEnd, cutStart, foldName, safeCharacters, safeEdges } from './safeNames.ts';
+import { cutEnd, cutStart, foldName, safeCharacters, safeEdges, utf8Bytes } from './safeNames.ts';
 import { parseNamePattern, type NamePiece } from './namePattern.ts';
 import type { WrittenFormat } from '../tags/writtenTag.ts';
 import { columnsInside } from '../tags/compileFormats.ts';
@@ -88,13 +88,13 @@ export function compileNames(
         return { ok: false, failure: noName(file, { values, spellings }) };
       }
 
-      const roomBytes = allBytes + EXTENSION.length - extension.length - Buffer.byteLength(path);
+      const roomBytes = allBytes + EXTENSION.length - extension.length - utf8Bytes(path);
       // The tail is what must survive a cut: the row's number and the literal that sets it off.
       const tail =
         place === 'end' ? texts.splice(-2).join('') : place === 'start' ? '' : ` (${row})`;
       const keptTail = cutStart(tail, roomBytes);
       const head = place === undefined ? safeEdges(texts.join('')) : texts.join('');
-      const keptHead = cutEnd(head, roomBytes - Buffer.byteLength(keptTail));
+      const keptHead = cutEnd(head, roomBytes - utf8Bytes(keptTail));
       const name = safeEdges((keptHead + keptTail).normalize('NFC'));
       return { ok: true, name: untaken(path + name, extension, taken) };
     },

@@ -32,13 +32,31 @@ export function safeEdges(name: string): string {
   return DEVICE.test(signed) ? `_${signed}` : signed;
 }
 
+/** Bytes of a text in UTF-8, in Node and in browsers. */
+export function utf8Bytes(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Halves of a character have two bytes each, together its four.
+    const isPaired =
+      (isHigh(unit) && isLow(text.charCodeAt(i + 1))) ||
+      (isLow(unit) && isHigh(text.charCodeAt(i - 1)));
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || isPaired ? 2 : 3;
+  }
+  return bytes;
+}
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
+
 /** The longest beginning of a text that has at most so many bytes of UTF-8, in whole characters. */
 export function cutEnd(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
+  if (utf8Bytes(text) <= bytes) return text;
   let used = 0;
   let kept = '';
   for (const character of text) {
-    used += Buffer.byteLength(character);
+    used += utf8Bytes(character);
     if (used > bytes) break;
     kept += character;
   }

@@ -3,38 +3,9 @@
  * (docs/adr/0078-the-console.md). State that somebody would want to keep or send on is in it.
  */
 import { useEffect, useState } from 'preact/hooks';
+import { hrefOf, parseRoute, type Params, type Route } from './address.ts';
 
-export interface Route {
-  /** Segments, decoded: ['tasks', 'task_…']. */
-  readonly path: readonly string[];
-  readonly params: URLSearchParams;
-}
-
-export type Params = Readonly<Record<string, string | undefined>>;
-
-export function parseRoute(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const segments = path.split('/').filter((segment) => segment !== '');
-  return { path: segments.map(decoded), params: new URLSearchParams(query) };
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
-/** The address of a page, for links. */
-export function hrefOf(path: readonly string[], params: Params = {}): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== '') query.set(name, value);
-  }
-  const search = query.toString();
-  return `#/${path.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`;
-}
+export { hrefOf, parseRoute, type Route };
 
 export const go = (path: readonly string[], params?: Params): void => {
   location.hash = hrefOf(path, params);

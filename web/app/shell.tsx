@@ -48,6 +48,9 @@ export function Shell(): JSX.Element {
           <img src="icon.svg" alt="" width="28" height="28" />
           <span>Sheaf</span>
         </a>
+        <ButtonLink icon="plus" kind="main" href={hrefOf(['new'])}>
+          {texts.app.newTask}
+        </ButtonLink>
         <ul>
           {PLACES.map(([name, icon]) => (
             <li key={name}>
@@ -117,6 +120,7 @@ function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const places = PLACES.map(([name, , key]) => [['g', key], texts.app[name]] as const);
   const keys: readonly (readonly [readonly string[], string])[] = [
     ...places,
+    [['n'], texts.app.newTask],
     [['/'], texts.help.search],
     [['?'], texts.help.help],
     [['Esc'], texts.help.close],

@@ -23,6 +23,7 @@ export function useShortcuts(onHelp: () => void): void {
       const [place] = PLACES.find(([, , letter]) => letter === key) ?? [];
       if (isSecond && place !== undefined) go([place]);
       else if (key === 'g') begun = performance.now();
+      else if (key === 'n') go(['new']);
       else if (key === '?') onHelp();
       else if (key === '/') {
         const field = document.querySelector<HTMLInputElement>('input[type=search]');

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import { useApp } from '../app/app.ts';
 import { startDemo } from '../app/demo.ts';
 import { useDoing } from '../app/hooks.ts';
-import { Button, ErrorNote } from '../parts/basics.tsx';
+import { hrefOf } from '../app/router.ts';
+import { Button, ButtonLink, ErrorNote } from '../parts/basics.tsx';
 import { Icon } from '../parts/icons.tsx';
 
 /** @param onStarted told of the task that was begun */
@@ -44,6 +45,9 @@ export function FirstVisit({
         <Button kind="main" icon="play" isBusy={doing.isBusy} onClick={run}>
           {doing.isBusy ? said : words.demo}
         </Button>
+        <ButtonLink icon="upload" href={hrefOf(['new'])}>
+          {words.ownFiles}
+        </ButtonLink>
       </div>
       <p class="hint">{words.demoText}</p>
       <ErrorNote error={doing.error} onRetry={run} />

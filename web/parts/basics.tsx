@@ -228,3 +228,21 @@ export function Choice<T extends string>({
     </fieldset>
   );
 }
+/** A text that can be copied. */
+export function CopyText({ text }: { readonly text: string }): JSX.Element {
+  const { texts, tell } = useCommon();
+  const copy = () => {
+    navigator.clipboard.writeText(text).then(
+      () => tell(texts.app.copied),
+      () => undefined,
+    );
+  };
+  return (
+    <div class="copy-text">
+      <code>{text}</code>
+      <Button icon="copy" onClick={copy}>
+        {texts.app.copy}
+      </Button>
+    </div>
+  );
+}

@@ -1,34 +1,134 @@
 /** What is being ordered, step by step. All of it is in the address: a page that is loaded anew goes on. */
 import * as z from 'zod';
-import { hrefOf, type Params, type Route } from '../../app/router.ts';
+import type { CreateTaskSchema, OrderBodySchema } from '../../../shared/schemas/taskApi.ts';
+import { TaskOptionsSchema } from '../../../shared/schemas/common.ts';
+import { hrefOf, type Params, type Route } from '../../app/address.ts';
 
 export const STEPS = ['template', 'data', 'check', 'start'] as const;
 export type Step = (typeof STEPS)[number];
 
-export interface Draft {
-  readonly step: Step;
-  readonly templateId: string | undefined;
-}
+const text = z.string().optional();
+const usual = TaskOptionsSchema.parse({});
 
-/** Names of parameters of the address. */
-const NAMES = { step: 'step', templateId: 'template' } as const;
+/** Parameters of the address by their names; what cannot be read is as usual. */
+const FIELDS = {
+  step: z.enum(STEPS).default('template'),
+  template: text,
+  data: text,
+  /** Columns by tag, as JSON. */
+  map: text,
+  missing: z.enum(['empty', 'error']).default('empty'),
+  check: text,
+  samples: text,
+  name: text,
+  file: text,
+  concurrency: z.coerce.number<string>().int().default(usual.concurrency),
+  mode: z.enum(['parallel', 'sequential']).default('parallel'),
+  failed: z.enum(['continue', 'stop']).default('continue'),
+  faulty: z.enum(['warn', 'strict']).default('warn'),
+  blank: z.enum(['keep', 'remove']).default('keep'),
+  rows: text,
+  days: z.coerce.number<string>().int().default(usual.retentionDays),
+  when: z.enum(['now', 'later', 'never']).default('now'),
+  at: text,
+  webhook: text,
+} as const;
+type Name = keyof typeof FIELDS;
 
-const StepSchema = z.enum(STEPS).catch('template');
+export type Draft = { readonly [K in Name]: z.output<(typeof FIELDS)[K]> };
+const NAMES = Object.keys(FIELDS) as Name[];
 
 export function readDraft({ params }: Pick<Route, 'params'>): Draft {
-  const of = (name: keyof typeof NAMES) => params.get(NAMES[name]) ?? undefined;
-  return { step: StepSchema.parse(of('step')), templateId: of('templateId') };
+  const read = NAMES.map((name) => {
+    const given = FIELDS[name].safeParse(params.get(name) ?? undefined);
+    return [name, given.success ? given.data : FIELDS[name].parse(undefined)];
+  });
+  return Object.fromEntries(read) as Draft;
 }
 
-/** The parameters that say it; what is as usual is left out. */
+/** What samples and checks are about: they do not hold for another order. */
+const CHECKED: readonly Name[] = ['template', 'data', 'map', 'missing', 'file', 'blank', 'rows'];
+
+/** The parameters of a change; what is as usual is left out of the address. */
 export function paramsOf(change: Partial<Draft>): Params {
-  const { step } = change;
-  return {
-    ...('templateId' in change && { [NAMES.templateId]: change.templateId }),
-    ...(step !== undefined && { [NAMES.step]: step }),
+  const isOther = CHECKED.some((name) => name in change);
+  // Columns are those of other rows, or of other tags.
+  const isOtherMap = 'template' in change || 'data' in change;
+  const all: Partial<Draft> = {
+    ...(isOther && { check: undefined, samples: undefined }),
+    ...(isOtherMap && { map: undefined }),
+    ...change,
   };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, value]) => {
+      const isUsual = value === FIELDS[name as Name].parse(undefined);
+      return [name, isUsual || value === undefined ? undefined : String(value)];
+    }),
+  );
 }
 
 /** The address of a step of the same order. */
-export const hrefOfStep = ({ params }: Route, step: Step): string =>
-  hrefOf(['new'], { ...Object.fromEntries(params), [NAMES.step]: step });
+export const hrefOfStep = ({ params }: Pick<Route, 'params'>, step: Step): string =>
+  hrefOf(['new'], { ...Object.fromEntries(params), step });
+
+const MapSchema = z.record(z.string(), z.string());
+
+/** Columns that somebody named for tags. */
+export function mappingOf({ map }: Pick<Draft, 'map'>): Readonly<Record<string, string>> {
+  if (map === undefined) return {};
+  try {
+    return MapSchema.parse(JSON.parse(map));
+  } catch {
+    // An address that was cut off.
+    return {};
+  }
+}
+
+/** The parameter for such columns. */
+export const mapOf = (mapping: Readonly<Record<string, string>>): string | undefined =>
+  Object.keys(mapping).length === 0 ? undefined : JSON.stringify(mapping);
+
+export const USUAL_NAMES = '{template}-{row}';
+
+/** What is made of which rows; of a draft that has a template and rows. */
+export function orderOf(draft: Draft): z.input<typeof OrderBodySchema> {
+  const mapping = mappingOf(draft);
+  return {
+    templateIds: draft.template === undefined ? [] : [draft.template],
+    ...(draft.data !== undefined && { dataSourceId: draft.data }),
+    ...(draft.file !== undefined && { fileName: draft.file }),
+    options: {
+      ...(draft.missing !== 'empty' && { missingValue: draft.missing }),
+      ...(draft.blank !== 'keep' && { emptyParagraphs: draft.blank }),
+      ...(draft.rows !== undefined && { rows: draft.rows }),
+      ...(Object.keys(mapping).length > 0 && { mapping }),
+    },
+  };
+}
+
+/** The body that creates the task. */
+export function taskOf(draft: Draft): z.input<typeof CreateTaskSchema> {
+  const { options, ...order } = orderOf(draft);
+  const startAt = draft.when === 'later' ? isoOf(draft.at) : undefined;
+  return {
+    ...order,
+    options: {
+      ...options,
+      ...(draft.concurrency !== usual.concurrency && { concurrency: draft.concurrency }),
+      ...(draft.failed !== 'continue' && { onError: draft.failed }),
+      ...(draft.faulty !== 'warn' && { check: draft.faulty }),
+      ...(draft.days !== usual.retentionDays && { retentionDays: draft.days }),
+    },
+    ...(draft.mode !== 'parallel' && { mode: draft.mode }),
+    ...(draft.name !== undefined && { name: draft.name }),
+    ...(draft.webhook !== undefined && { webhookUrl: draft.webhook }),
+    ...(startAt !== undefined && { startAt }),
+    ...(draft.when === 'now' && { autoStart: true }),
+  };
+}
+
+/** The time that a field of the page holds, which is the computer's own. */
+export function isoOf(local: string | undefined): string | undefined {
+  const time = new Date(local ?? '');
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}

@@ -17,7 +17,7 @@ import { keepFile, keptFile } from './keptFiles.ts';
 import { countTags, listTags, type ListedTag } from './tagList.ts';
 
 export function TemplateStep({ draft }: { readonly draft: Draft }): JSX.Element {
-  const { templateId } = draft;
+  const { template: templateId } = draft;
   return templateId === undefined ? <ChooseTemplate /> : <ChosenTemplate templateId={templateId} />;
 }
 
@@ -34,7 +34,7 @@ function ChooseTemplate(): JSX.Element {
     void doing.run(async () => {
       const { templateId } = await client.uploadTemplate(chosen.name, chosen);
       keepFile(templateId, chosen);
-      changeParams(paramsOf({ templateId }));
+      changeParams(paramsOf({ template: templateId }));
     });
   };
   return (
@@ -58,7 +58,7 @@ function ChooseTemplate(): JSX.Element {
         icon="file"
         each={(signal) => client.each('listTemplates', { limit: PAGE_LIMIT_MAX }, { signal })}
         about={({ tags = [] }) => texts.template.tagCount(countTags(tags))}
-        onChoose={({ templateId }) => changeParams(paramsOf({ templateId }))}
+        onChoose={({ templateId }) => changeParams(paramsOf({ template: templateId }))}
       />
     </div>
   );
@@ -109,7 +109,7 @@ function ChosenTemplate({ templateId }: { readonly templateId: string }): JSX.El
         </div>
       )}
       <div class="actions">
-        <Button icon="retry" onClick={() => changeParams(paramsOf({ templateId: undefined }))}>
+        <Button icon="retry" onClick={() => changeParams(paramsOf({ template: undefined }))}>
           {texts.template.another}
         </Button>
       </div>

@@ -4,25 +4,34 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../../app/app.ts';
 import { useTitle } from '../../app/hooks.ts';
 import type { Route } from '../../app/router.ts';
-import { Heading } from '../../parts/basics.tsx';
+import { ButtonLink, Heading } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
+import { CheckStep } from './checkStep.tsx';
+import { DataStep } from './dataStep.tsx';
 import { hrefOfStep, readDraft, STEPS, type Draft, type Step } from './draft.ts';
+import { StartStep } from './startStep.tsx';
 import { TemplateStep } from './templateStep.tsx';
+
+const isWhole = ({ template, data }: Draft): boolean =>
+  template !== undefined && data !== undefined;
 
 /** Whether a step has what it needs. */
 const IS_OPEN: Readonly<Record<Step, (draft: Draft) => boolean>> = {
   template: () => true,
-  data: () => false,
-  check: () => false,
-  start: () => false,
+  data: ({ template }) => template !== undefined,
+  check: isWhole,
+  start: isWhole,
 };
 
 export function Wizard({ route }: { readonly route: Route }): JSX.Element {
   const { texts } = useApp();
   const words = texts.wizard;
   const draft = readDraft(route);
-  const step = IS_OPEN[draft.step](draft) ? draft.step : 'template';
+  const step =
+    STEPS.slice(0, STEPS.indexOf(draft.step) + 1).findLast((one) => IS_OPEN[one](draft)) ??
+    'template';
   const at = STEPS.indexOf(step);
+  const StepPage = PAGES[step];
   useTitle(words.title);
   const heading = useRef<HTMLHeadingElement>(null);
   const isFirst = useRef(true);
@@ -71,7 +80,48 @@ export function Wizard({ route }: { readonly route: Route }): JSX.Element {
         <span class="visually-hidden">{words.step(at + 1, STEPS.length)} </span>
         {words[step]}
       </h2>
-      <TemplateStep draft={draft} />
+      <StepPage key={step} draft={draft} />
+      <Ways route={route} draft={draft} step={step} />
+    </div>
+  );
+}
+
+const PAGES: Readonly<Record<Step, (props: { readonly draft: Draft }) => JSX.Element>> = {
+  template: TemplateStep,
+  data: DataStep,
+  check: CheckStep,
+  start: StartStep,
+};
+
+/** Back, and on: to start is a button of the last step itself. */
+function Ways({
+  route,
+  draft,
+  step,
+}: {
+  readonly route: Route;
+  readonly draft: Draft;
+  readonly step: Step;
+}): JSX.Element {
+  const { texts } = useApp();
+  const words = texts.wizard;
+  const at = STEPS.indexOf(step);
+  const [before, next] = [STEPS[at - 1], STEPS[at + 1]];
+  return (
+    <div class="ways-on">
+      {before && (
+        <ButtonLink icon="left" href={hrefOfStep(route, before)}>
+          {texts.app.back}
+        </ButtonLink>
+      )}
+      {next &&
+        (IS_OPEN[next](draft) ? (
+          <ButtonLink icon="right" kind="main" href={hrefOfStep(route, next)}>
+            {words.next(words[next])}
+          </ButtonLink>
+        ) : (
+          <p class="hint">{step === 'template' ? words.needTemplate : words.needData}</p>
+        ))}
     </div>
   );
 }

@@ -30,6 +30,7 @@ export const tasks = {
     emptyText:
       'A task takes a Word template and a table, and makes one document for each row. All of them come as one ZIP.',
     demo: 'See it with the example',
+    ownFiles: 'Take your own files',
     demoText:
       'Uploads an offer letter and 1,000 people, two of them with a fault, and makes their letters in seconds.',
     demoTemplate: 'Uploading the template …',

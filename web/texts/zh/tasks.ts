@@ -30,6 +30,7 @@ export const tasks: ShapeOf<typeof english> = {
     emptyTitle: '还没有任务',
     emptyText: '任务由一个 Word 模板和一张表格组成，每一行生成一份文档，全部打包成一个 ZIP。',
     demo: '用示例看一看',
+    ownFiles: '用自己的文件',
     demoText: '上传一份录用通知模板和 1,000 人的名单（其中两行有错），几秒钟内生成文档。',
     demoTemplate: '正在上传模板…',
     demoData: '正在上传表格…',

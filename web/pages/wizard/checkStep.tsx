@@ -1,0 +1,267 @@
+/** The third step: what every row would give, before any of it is made. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import type { CheckView, Finding, Severity } from '../../../shared/schemas/checkApi.ts';
+import type { CheckSummary } from '../../../shared/schemas/checks.ts';
+import { ApiError } from '../../../client/errors.ts';
+import { useApp } from '../../app/app.ts';
+import { linkInTime, save } from '../../app/download.ts';
+import { useDoing, useLoad } from '../../app/hooks.ts';
+import { changeParams } from '../../app/router.ts';
+import { Button, ErrorNote, Figure, Note } from '../../parts/basics.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { orderOf, paramsOf, type Draft } from './draft.ts';
+import { faultsOfRows, SEVERITIES } from './findings.ts';
+import { RowsTable } from './rowsTable.tsx';
+import { Samples } from './samples.tsx';
+import { untilDone } from './untilDone.ts';
+
+export function CheckStep({ draft }: { readonly draft: Draft }): JSX.Element {
+  const { client } = useApp();
+  const begun = useDoing();
+  const begin = () =>
+    void begun.run(async () => {
+      const { checkId } = await client.createCheck({ body: orderOf(draft) });
+      changeParams(paramsOf({ check: checkId }));
+    });
+  useEffect(() => {
+    if (draft.check === undefined) begin();
+  }, [draft.check]);
+  return (
+    <>
+      {draft.check === undefined ? (
+        begun.error === undefined ? (
+          <Running />
+        ) : (
+          <ErrorNote error={begun.error} onRetry={begin} />
+        )
+      ) : (
+        <Check key={draft.check} draft={draft} checkId={draft.check} />
+      )}
+      {draft.template !== undefined && <Samples draft={draft} />}
+    </>
+  );
+}
+
+function Running(): JSX.Element {
+  const { check: words } = useApp().texts;
+  return (
+    <div class="card running" role="status">
+      <span class="spinner" aria-hidden="true" />
+      <p>
+        {words.running} <span class="hint">{words.runningHint}</span>
+      </p>
+    </div>
+  );
+}
+
+function Check({
+  draft,
+  checkId,
+}: {
+  readonly draft: Draft;
+  readonly checkId: string;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const words = texts.check;
+  const again = () => changeParams(paramsOf({ check: undefined }));
+  const { data, error, reload } = useLoad(
+    (signal) =>
+      untilDone(
+        () => client.getCheck({ checkId }, { signal }),
+        ({ status }) => status !== 'checking',
+        signal,
+      ),
+    [checkId],
+  );
+  useEffect(() => {
+    // Checks are removed after a while; the order is in the address, so another one is made.
+    if (error instanceof ApiError && error.status === 404) again();
+  }, [error]);
+  if (error !== undefined) return <ErrorNote error={error} onRetry={reload} />;
+  if (!data) return <Running />;
+  if (data.status === 'failed') {
+    return (
+      <Note kind="error" title={words.failed}>
+        <p>{data.error?.message}</p>
+        <Button icon="retry" onClick={again}>
+          {words.again}
+        </Button>
+      </Note>
+    );
+  }
+  return (
+    <>
+      {data.summary && <Summary summary={data.summary} />}
+      <Findings check={data} onAgain={again} />
+      {draft.data !== undefined && data.findings.some(({ count }) => count > 0) && (
+        <FaultyRows check={data} dataSourceId={draft.data} />
+      )}
+    </>
+  );
+}
+
+function Summary({ summary }: { readonly summary: CheckSummary }): JSX.Element {
+  const { texts, formats } = useApp();
+  const words = texts.check;
+  const { rows, documents, estimate } = summary;
+  return (
+    <section class="card" aria-label={words.summary(rows)}>
+      <dl class="figures">
+        <Figure label={words.documents}>
+          {formats.number(documents)} <small>{words.summary(rows)}</small>
+        </Figure>
+        <Figure label={words.time}>
+          {words.about} {formats.duration(estimate.seconds)}
+        </Figure>
+        <Figure label={words.size}>
+          {words.about} {formats.bytes(estimate.bytes)}
+        </Figure>
+        <Figure label={words.money} title={words.moneyHint}>
+          {words.about} {formats.money(estimate.costUsd)} <small>{words.moneyHint}</small>
+        </Figure>
+      </dl>
+    </section>
+  );
+}
+
+const ICONS = { error: 'cross', warning: 'warning', info: 'info' } as const;
+
+/** What was found, by how grave it is. */
+function Findings({
+  check,
+  onAgain,
+}: {
+  readonly check: CheckView;
+  readonly onAgain: () => void;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const words = texts.check;
+  const report = useDoing();
+  const { findings, checkId } = check;
+  const count: Readonly<Record<Severity, (count: number) => string>> = {
+    error: words.errors,
+    warning: words.warnings,
+    info: words.infos,
+  };
+  const groups = SEVERITIES.map((severity) => ({
+    severity,
+    found: findings.filter((finding) => finding.severity === severity),
+  })).filter(({ found }) => found.length > 0);
+  return (
+    <section class="card" aria-label={words.findings}>
+      <div role="status">{findings.length === 0 && <Note kind="done" title={words.clean} />}</div>
+      {groups.map(({ severity, found }) => (
+        <section key={severity} class={`severity ${severity}`}>
+          <h3>
+            <Icon name={ICONS[severity]} /> {count[severity](found.length)}
+            <small> · {words.severitySays[severity]}</small>
+          </h3>
+          <ul>
+            {found.map((finding) => (
+              <FindingLine
+                key={`${finding.code} ${finding.tag} ${finding.column}`}
+                finding={finding}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      <div class="actions">
+        {findings.length > 0 && (
+          <Button
+            icon="download"
+            isBusy={report.isBusy}
+            title={words.reportHint}
+            onClick={() =>
+              void report.run(async () =>
+                save(await linkInTime(() => client.downloadCheckReport({ checkId }))),
+              )
+            }
+          >
+            {report.isBusy ? words.reportWait : words.report}
+          </Button>
+        )}
+        <Button icon="retry" onClick={onAgain}>
+          {words.again}
+        </Button>
+      </div>
+      <ErrorNote error={report.error} />
+    </section>
+  );
+}
+
+function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
+  const { texts, formats } = useApp();
+  const words = texts.check;
+  const { count, firstRows, detail, suggestion } = finding;
+  return (
+    <li>
+      <p>{detail}</p>
+      {suggestion !== undefined && <p class="hint">{suggestion}</p>}
+      {count > 0 && (
+        <p class="hint">
+          {words.inRows(count)}
+          {firstRows.length > 0 &&
+            `: ${words.rowsFirst(formats.list(firstRows.map((row) => formats.number(row))))}`}
+          {firstRows.length > 0 && firstRows.length < count && ` ${words.andMore}`}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The first rows, with their faults where they are. */
+function FaultyRows({
+  check,
+  dataSourceId,
+}: {
+  readonly check: CheckView;
+  readonly dataSourceId: string;
+}): JSX.Element | null {
+  const { texts, client } = useApp();
+  const words = texts.check;
+  const [isFaultyOnly, setFaultyOnly] = useState(true);
+  const { data } = useLoad(
+    async (signal) => {
+      const [source, rows] = await Promise.all([
+        client.getDataSource({ dataSourceId }, { signal }),
+        client.previewRows({ dataSourceId, limit: PAGE_LIMIT_MAX }, { signal }),
+      ]);
+      return { columns: source.columns ?? [], rows: rows.data };
+    },
+    [dataSourceId],
+  );
+  if (!data) return null;
+  const faults = faultsOfRows(check.findings);
+  const shown = isFaultyOnly ? data.rows.filter(({ row }) => faults.rows.has(row)) : data.rows;
+  return (
+    <section class="card" aria-labelledby="faulty">
+      <div class="heading">
+        <h3 id="faulty">{words.rowsTitle}</h3>
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={isFaultyOnly}
+            onChange={({ currentTarget }) => setFaultyOnly(currentTarget.checked)}
+          />
+          <span>{words.onlyFaulty}</span>
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p class="hint">{words.noFaultyHere}</p>
+      ) : (
+        <>
+          <RowsTable
+            rows={shown}
+            columns={data.columns}
+            label={words.rowsTitle}
+            faultOf={faults.faultOf}
+          />
+          <p class="hint">{words.rowsFrom(data.rows.length)}</p>
+        </>
+      )}
+    </section>
+  );
+}

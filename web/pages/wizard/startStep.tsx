@@ -1,0 +1,374 @@
+/** The last step: what the documents are called, how they are made, and when. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { MAX_CONCURRENCY, TASK_RETENTION_DAYS_MAX } from '../../../shared/limits.ts';
+import { useApp } from '../../app/app.ts';
+import { isRefused, useDoing, useLoad } from '../../app/hooks.ts';
+import { changeParams, go } from '../../app/router.ts';
+import { Button, Choice, CopyText, ErrorNote, Field, Loading } from '../../parts/basics.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { curlCommand, sheafCommand } from './commands.ts';
+import { isoOf, mappingOf, paramsOf, taskOf, USUAL_NAMES, type Draft } from './draft.ts';
+import type { LiveNames, NamesInput } from './liveNames.ts';
+import { withoutEntries } from './matching.ts';
+
+const NAMED_ROWS = 3;
+
+/** What the step looks at: the template, the table and its first rows. */
+function useOrdered({ template, data }: Draft) {
+  const { client } = useApp();
+  return useLoad(
+    async (signal) => {
+      const [templateId, dataSourceId] = [template ?? '', data ?? ''];
+      const [view, source, rows] = await Promise.all([
+        client.getTemplate({ templateId }, { signal }),
+        client.getDataSource({ dataSourceId }, { signal }),
+        client.previewRows({ dataSourceId, limit: NAMED_ROWS }, { signal }),
+      ]);
+      return { template: view, source, rows: rows.data };
+    },
+    [template, data],
+  );
+}
+type Ordered = NonNullable<ReturnType<typeof useOrdered>['data']>;
+
+export function StartStep({ draft }: { readonly draft: Draft }): JSX.Element {
+  const { data, error, reload } = useOrdered(draft);
+  if (error !== undefined) return <ErrorNote error={error} onRetry={reload} />;
+  return data ? <StartForm draft={draft} ordered={data} /> : <Loading />;
+}
+
+const set = (change: Partial<Draft>): void => changeParams(paramsOf(change));
+const orNothing = (text: string): string | undefined => (text.trim() === '' ? undefined : text);
+
+function StartForm({
+  draft,
+  ordered,
+}: {
+  readonly draft: Draft;
+  readonly ordered: Ordered;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const words = texts.start;
+  const doing = useDoing();
+  const [secret, setSecret] = useState<{ readonly text: string; readonly taskId: string }>();
+  const startAt = isoOf(draft.at);
+  const isPast =
+    draft.when === 'later' && (startAt === undefined || Date.parse(startAt) <= Date.now());
+  const [isTold, setTold] = useState(false);
+  const submit = () => {
+    setTold(isPast);
+    if (isPast) return;
+    void doing.run(async () => {
+      const task = await client.createTask({ body: taskOf(draft) });
+      if (task.webhookSecret === undefined) go(['tasks', task.taskId]);
+      else setSecret({ text: task.webhookSecret, taskId: task.taskId });
+    });
+  };
+  const count = ordered.source.rowCount ?? 0;
+  const action = {
+    now: words.action(texts.counts.documents(count)),
+    later: words.schedule,
+    never: words.create,
+  }[draft.when];
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div class="card stack">
+        <Field label={words.name}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="text"
+              maxLength={200}
+              value={draft.name ?? ''}
+              onInput={({ currentTarget }) => set({ name: orNothing(currentTarget.value) })}
+            />
+          )}
+        </Field>
+        <FileNames draft={draft} ordered={ordered} />
+      </div>
+      <div class="card stack">
+        <Choice
+          label={words.when}
+          value={draft.when}
+          options={[
+            ['now', words.now],
+            ['later', words.later],
+            ['never', words.onlyCreate],
+          ]}
+          onChange={(when) => set({ when })}
+        />
+        {draft.when === 'later' && (
+          <Field label={words.at} fault={isTold && isPast ? words.atPast : undefined}>
+            {(ids) => (
+              <input
+                {...ids}
+                type="datetime-local"
+                value={draft.at ?? ''}
+                onInput={({ currentTarget }) => set({ at: orNothing(currentTarget.value) })}
+              />
+            )}
+          </Field>
+        )}
+        <Options draft={draft} />
+      </div>
+      <Commands draft={draft} ordered={ordered} />
+      <ErrorNote error={doing.error} />
+      <div class="actions end">
+        <Button type="submit" kind="main" icon="play" isBusy={doing.isBusy}>
+          {doing.isBusy ? words.starting : action}
+        </Button>
+      </div>
+      {secret && (
+        <Dialog
+          title={words.secretTitle}
+          onClose={() => go(['tasks', secret.taskId])}
+          actions={
+            <Button kind="main" onClick={() => go(['tasks', secret.taskId])}>
+              {words.goToTask}
+            </Button>
+          }
+        >
+          <p>{words.secretText}</p>
+          <CopyText text={secret.text} />
+        </Dialog>
+      )}
+    </form>
+  );
+}
+
+/** Names as they come out for the first rows; what makes them is loaded when it is needed. */
+function useLiveNames(input: NamesInput): LiveNames | undefined {
+  const { signOut } = useApp();
+  const [shown, setShown] = useState<LiveNames>();
+  const key = JSON.stringify([input.pattern, input.mapping]);
+  useEffect(() => {
+    let isOver = false;
+    import('./liveNames.ts').then(
+      ({ liveNames }) => {
+        if (!isOver) setShown(liveNames(input));
+      },
+      (error: unknown) => {
+        // An example is not worth a fault of the page.
+        if (isRefused(error)) signOut(true);
+      },
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [key]);
+  return shown;
+}
+
+function FileNames({
+  draft,
+  ordered,
+}: {
+  readonly draft: Draft;
+  readonly ordered: Ordered;
+}): JSX.Element {
+  const { texts } = useApp();
+  const words = texts.start;
+  const { template, source, rows } = ordered;
+  const pattern = draft.file ?? USUAL_NAMES;
+  const columns = source.columns ?? [];
+  const live = useLiveNames({
+    pattern,
+    template: template.name,
+    tags: template.tags ?? [],
+    columns,
+    mapping: mappingOf(draft),
+    rows,
+  });
+  return (
+    <div class="stack">
+      <Field
+        label={words.fileName}
+        hint={words.fileNameHint}
+        fault={live?.fault === undefined ? undefined : live.fault}
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            type="text"
+            maxLength={200}
+            spellcheck={false}
+            value={pattern}
+            onInput={({ currentTarget }) =>
+              set({ file: currentTarget.value === USUAL_NAMES ? undefined : currentTarget.value })
+            }
+          />
+        )}
+      </Field>
+      <div class="inserts" role="group" aria-label={words.insert}>
+        {['row', 'template', ...withoutEntries(columns).slice(0, 24)].map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="insert"
+            onClick={() => set({ file: `${pattern}{${name}}` })}
+          >
+            {`{${name}}`}
+          </button>
+        ))}
+      </div>
+      {live?.names && (
+        <section aria-label={words.fileNameLive} class="live-names">
+          <h4>{words.fileNameLive}</h4>
+          <ol>
+            {live.names.map((name, i) => (
+              <li key={rows[i]?.row ?? i}>
+                <code>{name}</code>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function NumberField({
+  label,
+  hint,
+  value,
+  most,
+  onValue,
+}: {
+  readonly label: string;
+  readonly hint?: ComponentChildren;
+  readonly value: number;
+  readonly most: number;
+  readonly onValue: (value: number) => void;
+}): JSX.Element {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="number"
+          min="1"
+          max={most}
+          value={value}
+          onChange={({ currentTarget }) => {
+            const given = Math.round(currentTarget.valueAsNumber);
+            const next = Number.isNaN(given) ? value : Math.min(most, Math.max(1, given));
+            currentTarget.value = String(next);
+            onValue(next);
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Options({ draft }: { readonly draft: Draft }): JSX.Element {
+  const { texts } = useApp();
+  const words = texts.start;
+  return (
+    <details class="more">
+      <summary>{words.more}</summary>
+      <div class="options">
+        <NumberField
+          label={words.concurrency}
+          hint={words.concurrencyHint}
+          value={draft.concurrency}
+          most={MAX_CONCURRENCY}
+          onValue={(concurrency) => set({ concurrency })}
+        />
+        <NumberField
+          label={words.keepDays}
+          value={draft.days}
+          most={TASK_RETENTION_DAYS_MAX}
+          onValue={(days) => set({ days })}
+        />
+        <Field label={words.rows} hint={words.rowsHint}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="text"
+              value={draft.rows ?? ''}
+              onChange={({ currentTarget }) => set({ rows: orNothing(currentTarget.value) })}
+            />
+          )}
+        </Field>
+        <Field label={words.webhook} hint={words.webhookHint}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="url"
+              value={draft.webhook ?? ''}
+              onInput={({ currentTarget }) => set({ webhook: orNothing(currentTarget.value) })}
+            />
+          )}
+        </Field>
+        <Choice
+          label={words.order}
+          value={draft.mode}
+          options={[
+            ['parallel', words.parallel],
+            ['sequential', words.sequential],
+          ]}
+          onChange={(mode) => set({ mode })}
+        />
+        <Choice
+          label={words.onError}
+          value={draft.failed}
+          options={[
+            ['continue', words.continue],
+            ['stop', words.stop],
+          ]}
+          onChange={(failed) => set({ failed })}
+        />
+        <Choice
+          label={words.strict}
+          value={draft.faulty}
+          options={[
+            ['warn', words.strictWarn],
+            ['strict', words.strictStop],
+          ]}
+          onChange={(faulty) => set({ faulty })}
+        />
+        <Choice
+          label={words.empty}
+          value={draft.blank}
+          options={[
+            ['keep', words.keep],
+            ['remove', words.removeParagraph],
+          ]}
+          onChange={(blank) => set({ blank })}
+        />
+      </div>
+    </details>
+  );
+}
+
+function Commands({
+  draft,
+  ordered,
+}: {
+  readonly draft: Draft;
+  readonly ordered: Ordered;
+}): JSX.Element {
+  const { texts, client } = useApp();
+  const words = texts.start;
+  const { template, source } = ordered;
+  const files = { template: template.fileName, data: source.fileName };
+  return (
+    <details class="card more">
+      <summary>{words.commands}</summary>
+      <p class="hint">{words.copyHint}</p>
+      <h4>{words.copyCurl}</h4>
+      <CopyText text={curlCommand(client.apiUrl, taskOf(draft))} />
+      <h4>{words.copySheaf}</h4>
+      <CopyText text={sheafCommand(draft, files, source.found?.sheet)} />
+    </details>
+  );
+}
