@@ -1,6 +1,6 @@
 /** Files as the API has them: each is uploaded once, for however many tasks. */
 import { openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SheafClient } from '../../client/client.ts';
 import type { ReadingOptions } from '../../shared/schemas/common.ts';
@@ -32,7 +32,15 @@ export function createUploads(client: SheafClient, tell: Tell, signal: AbortSign
   async function uploadData(file: string, reading: ReadingOptions, job: string): Promise<string> {
     // Read while it is sent: a table may be larger than a Buffer.
     const bytes = await openAsBlob(file);
-    const source = await client.uploadDataSource(basename(file), bytes, { reading, signal });
+    const before = await stampOf(file);
+    const source = await client
+      .uploadDataSource(basename(file), bytes, { reading, signal })
+      .catch(async (error: unknown) => {
+        if ((await stampOf(file)) === before || signal.aborted) throw error;
+        throw new CliError(
+          `${file} was changed or removed while it was read. Run the command again when nobody writes to it.`,
+        );
+      });
     requireReady(source, file);
     const { dataSourceId, rowCount = 0, columns = [], found = {}, warnings = [] } = source;
     tell({
@@ -49,6 +57,13 @@ export function createUploads(client: SheafClient, tell: Tell, signal: AbortSign
     data: (path, reading, job) => once(tables, path, () => uploadData(path, reading, job)),
   };
 }
+
+/** What shows that a file is as it was; undefined where there is none. */
+const stampOf = (file: string) =>
+  stat(file).then(
+    ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+    () => undefined,
+  );
 
 function once<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const there = kept.get(key);
