@@ -1,5 +1,6 @@
 /** What tests in a browser look at: the console of a local cloud of their own. */
 import type { TestProject } from 'vitest/node';
+import { ALLOW_LOOPBACK_TARGETS } from '../../shared/names.ts';
 import { CHROMIUM } from './chromium.ts';
 import { startTestCloud } from './localCloud.ts';
 
@@ -13,7 +14,8 @@ declare module 'vitest' {
 /** Run by vitest before the suite; what it returns runs after. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (CHROMIUM === undefined) return async () => undefined;
-  const cloud = await startTestCloud();
+  // Webhooks go to receivers of the tests.
+  const cloud = await startTestCloud({ [ALLOW_LOOPBACK_TARGETS]: 'true' });
   project.provide('consoleUrl', new URL('/', cloud.apiUrl).href);
   project.provide('apiUrl', cloud.apiUrl);
   project.provide('apiKey', cloud.apiKey);

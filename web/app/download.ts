@@ -1,5 +1,5 @@
 /** Links that are signed at the moment of the click. */
-import { ApiError } from '../../client/errors.ts';
+import { ApiError, ConnectionFailed } from '../../client/errors.ts';
 import type { Download } from '../../shared/schemas/taskApi.ts';
 
 /** Has the browser save what a link leads to: its answer says that it is to be saved, and its name. */
@@ -30,5 +30,24 @@ export async function linkInTime(
       await new Promise((resolve) => setTimeout(resolve, ms));
       signal?.throwIfAborted();
     }
+  }
+}
+
+/**
+ * What a link leads to, for the page itself.
+ * @throws ConnectionFailed; the signal's reason
+ */
+export async function fetchFile(
+  { url }: Pick<Download, 'url'>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const response = await fetch(url, { signal });
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    throw new ConnectionFailed(`The file is refused with HTTP ${response.status}.`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ConnectionFailed) throw error;
+    throw new ConnectionFailed('The file cannot be fetched.', { cause: error });
   }
 }

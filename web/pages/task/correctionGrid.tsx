@@ -29,12 +29,15 @@ export function CorrectionGrid({
   task,
   group,
   title,
+  isPossible,
   onClose,
   onRetried,
 }: {
   readonly task: TaskView;
   readonly group: FailureGroup;
   readonly title: string;
+  /** Whether the task takes a retry now. */
+  readonly isPossible: boolean;
   readonly onClose: () => void;
   readonly onRetried: (task: TaskView, count: number) => void;
 }): JSX.Element {
@@ -162,7 +165,7 @@ export function CorrectionGrid({
           kind="main"
           icon="retry"
           isBusy={doing.isBusy}
-          isDisabled={shownRows.length === 0}
+          isDisabled={shownRows.length === 0 || !isPossible}
           onClick={retry}
         >
           {words.retryThese(shownRows.length)}

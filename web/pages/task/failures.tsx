@@ -78,7 +78,7 @@ export function Failures({ route, live, stamp, onTask }: PartProps): JSX.Element
           task={task}
           group={group}
           isComplete={list.isComplete}
-          isOpen={open === group.key && canRetry(task)}
+          isOpen={open === group.key}
           onRetried={(changed, count) => {
             changeParams({ fix: undefined });
             tell(words.retried(count));
@@ -132,6 +132,7 @@ function Group({
           task={task}
           group={group}
           title={words.correctTitle(cause)}
+          isPossible={canRetry(task)}
           onClose={() => changeParams({ fix: undefined })}
           onRetried={onRetried}
         />

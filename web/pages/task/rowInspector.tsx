@@ -2,8 +2,9 @@
 import type { JSX } from 'preact';
 import type { RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
-import { save } from '../../app/download.ts';
+import { fetchFile, save } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
+import { useLater } from '../../app/later.ts';
 import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.ts';
 import { Button, Choice, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -95,10 +96,54 @@ function Inspector({
               <p>{document.failure.detail}</p>
             </Note>
           )}
-          <Values view={view} atFault={document.failure?.column ?? undefined} />
+          <div class="inspector-parts">
+            {isDrawn(document) && (
+              <Look
+                key={`${row} ${document.template} ${task.run}`}
+                taskId={taskId}
+                row={row}
+                templateId={document.templateId}
+                name={document.name ?? ''}
+              />
+            )}
+            <Values view={view} atFault={document.failure?.column ?? undefined} />
+          </div>
         </div>
       )}
     </Dialog>
+  );
+}
+
+/** What can be drawn: files of row steps are of any kind. */
+const isDrawn = ({ status, name }: RowView['documents'][number]): boolean =>
+  status === 'succeeded' && name !== null && /\.docx$/i.test(name);
+
+/** The document itself, fetched by the link that it is downloaded by. */
+function Look({
+  taskId,
+  row,
+  templateId,
+  name,
+}: {
+  readonly taskId: string;
+  readonly row: number;
+  readonly templateId: string | null;
+  readonly name: string;
+}): JSX.Element {
+  const { client } = useApp();
+  const Preview = useLater(async () => (await import('../../parts/preview.tsx')).DocumentPreview);
+  const { data, error, reload } = useLoad(
+    async (signal) => {
+      const input = { taskId, row, ...(templateId && { templateId }) };
+      return fetchFile(await client.downloadDocument(input, { signal }), signal);
+    },
+    [taskId, row, templateId],
+  );
+  return (
+    <div>
+      <ErrorNote error={error} onRetry={reload} />
+      {data && Preview ? <Preview bytes={data} name={name} /> : error === undefined && <Loading />}
+    </div>
   );
 }
 
