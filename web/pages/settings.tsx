@@ -5,6 +5,7 @@ import { useLoad, useTitle } from '../app/hooks.ts';
 import { THEMES } from '../app/preferences.ts';
 import { Button, Choice, ErrorNote, Figure, Heading, Loading } from '../parts/basics.tsx';
 import { LANGUAGE_NAMES, LANGUAGES } from '../texts/languages.ts';
+import { WebhooksCard } from './webhooksCard.tsx';
 
 export function Settings(): JSX.Element {
   const { texts } = useApp();
@@ -14,6 +15,7 @@ export function Settings(): JSX.Element {
       <Heading title={texts.settings.title} />
       <div class="stack">
         <UsageCard />
+        <WebhooksCard />
         <LooksCard />
         <SessionCard />
       </div>
