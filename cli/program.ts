@@ -6,6 +6,7 @@ import { createCompletionCommand } from './commands/completion.ts';
 import { createConnectionGroup } from './commands/connection.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createGenerateCommand } from './commands/generate.ts';
+import { createInitCommand } from './commands/init.ts';
 import { createKeysGroup } from './commands/keys.ts';
 import { createOpenCommand } from './commands/open.ts';
 import { createProfileGroup } from './commands/profile.ts';
@@ -28,6 +29,7 @@ errors, 130 interrupted.`;
 
 /** In the order of the help. */
 const COMMANDS: readonly ((runner: Runner) => Command)[] = [
+  createInitCommand,
   createGenerateCommand,
   createCheckCommand,
   createTaskGroup,

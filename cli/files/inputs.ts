@@ -132,6 +132,9 @@ export async function checkOutputFile(
   if (found?.isDirectory()) {
     throw new UsageError(`${option} ${path}: this is a folder. Name a file.`);
   }
+  if (found?.isFile() === false) {
+    throw new UsageError(`${option} ${path}: this is a pipe or a device. Name a file.`);
+  }
   if (found && !force) {
     throw new UsageError(
       `${option} ${path}: there is such a file already. --force replaces it, or name another one.`,

@@ -4,9 +4,11 @@
  */
 import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createGuardedWeb } from '../../functions/adapters/guardedWeb.ts';
 import { runLanes } from '../../shared/boundedWork.ts';
 import type { WebAnswer, WebFailure } from '../../shared/ports.ts';
+import { foldName, safeCharacters, safeEdges } from '../../shared/rendering/safeNames.ts';
 import { UsageError } from '../errors.ts';
 import { isDataName, isTemplateName } from '../files/inputs.ts';
 import { size } from '../terminal/words.ts';
@@ -16,6 +18,8 @@ const AT_ONCE = 4;
 const MOST_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 const MOST_REDIRECTS = 5;
+/** Of a name, which keeps its end. */
+const MOST_CHARACTERS = 60;
 
 const FAILURES: Readonly<Record<WebFailure, string>> = {
   not_allowed: 'this is no public address: only https is fetched, and nothing of a private network',
@@ -53,13 +57,14 @@ export async function fetchFiles(
     let url = listed;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       signal.throwIfAborted();
-      const answer = await web.request({
+      const asked = web.request({
         method: 'GET',
         url,
-        headers: { accept: '*/*', 'user-agent': 'sheaf' },
+        headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'sheaf' },
         timeoutMs: TIMEOUT_MS,
         maxBytes: MOST_BYTES,
       });
+      const answer = await unlessAborted(asked, signal);
       if ('failure' in answer) throw fail(FAILURES[answer.failure]);
       const { status, headers, body, isWhole } = answer;
       const next = headers['location'];
@@ -69,7 +74,10 @@ export async function fetchFiles(
       }
       if (status !== 200) throw fail(`it answers with HTTP ${status}`);
       if (!isWhole) throw fail(`it has more than ${size(MOST_BYTES)}, or came only in part`);
-      return { name: nameOf(listed, url, answer), body };
+      const name = nameOf(listed, url, answer);
+      const content = unpacked(name, headers['content-encoding'], body);
+      if (!content) throw fail('what it sends is packed in a way that cannot be read');
+      return { name, body: content };
     }
     throw fail(`it leads on more than ${MOST_REDIRECTS} times`);
   };
@@ -82,17 +90,39 @@ export async function fetchFiles(
   await runLanes([{ atOnce: AT_ONCE, work }]);
   const paths: string[] = [];
   const taken = new Set<string>();
+  const counts = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     let own = name;
-    for (let nth = 2; taken.has(own.toLowerCase()); nth++) {
-      own = name.replace(/(?=(\.[^.]+(\.gz)?)?$)/, `-${nth}`);
-    }
-    taken.add(own.toLowerCase());
+    let nth = counts.get(foldName(name)) ?? 1;
+    while (taken.has(foldName(own))) own = name.replace(/(?=(\.[^.]+(\.gz)?)?$)/, `-${++nth}`);
+    counts.set(foldName(name), nth);
+    taken.add(foldName(own));
     const path = join(await mkdtemp(join(folder, 'url-')), own);
     await rename(join(folder, String(index)), path);
     paths.push(path);
   }
   return paths;
+}
+
+/** Whoever stops is not kept by a server that is slow; the answer is not looked at any more. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** Content as it is without the packing of its way; undefined when that cannot be told. */
+function unpacked(name: string, encoding = 'identity', body: Uint8Array): Uint8Array | undefined {
+  // Some servers say of a packed file itself that it is packed.
+  if (encoding === 'identity' || /\.gz$/i.test(name)) return body;
+  if (!/^(x-)?gzip$/i.test(encoding)) return undefined;
+  try {
+    return gunzipSync(body, { maxOutputLength: MOST_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 /** An address without what may be a secret in it. */
@@ -108,14 +138,25 @@ function nameOf(
   url: string,
   { headers }: Exclude<WebAnswer, { failure: unknown }>,
 ) {
-  const disposed = /filename="?([^";]+)/i.exec(headers['content-disposition'] ?? '')?.[1];
-  const names = [disposed, pathName(listed), pathName(url)].map((name) => safe(name ?? ''));
+  const names = [
+    disposedName(headers['content-disposition'] ?? ''),
+    pathName(listed),
+    pathName(url),
+  ].map((name) => safe(name ?? ''));
   const named = names.find((name) => isDataName(name) || isTemplateName(name));
   if (named !== undefined) return named;
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   const ending = ENDINGS[type.trim().toLowerCase()];
   const stem = names.find((name) => name !== '') ?? 'file';
   return ending === undefined ? stem : `${stem}${ending}`;
+}
+
+/** The name that a server gives (RFC 6266): what is encoded stands for more than what is not. */
+function disposedName(text: string): string | undefined {
+  const encoded = /filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(text)?.[1];
+  if (encoded !== undefined) return decoded(encoded);
+  const [, quoted, plain] = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]+))/i.exec(text) ?? [];
+  return quoted?.replace(/\\(.)/g, '$1') ?? plain;
 }
 
 const pathName = (url: string) => basename(decoded(new URL(url).pathname));
@@ -129,8 +170,7 @@ function decoded(path: string): string {
 }
 
 /** A name that stays in its folder, on any system. */
-const safe = (name: string) =>
-  basename(name.replaceAll('\\', '/'))
-    .replace(/[^\p{L}\p{M}\p{N} ._()+-]/gu, '_')
-    .replace(/^\.+/, '')
-    .slice(-100);
+const safe = (name: string) => {
+  const own = safeCharacters(basename(name.replaceAll('\\', '/')));
+  return safeEdges(Array.from(own).slice(-MOST_CHARACTERS).join(''));
+};

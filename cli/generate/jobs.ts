@@ -15,9 +15,11 @@ import {
   isFolder,
   isTemplateName,
 } from '../files/inputs.ts';
+import { foldName } from '../../shared/rendering/safeNames.ts';
 import { counted, size } from '../terminal/words.ts';
 import type { World } from '../world.ts';
 import { fetchFiles } from './fetchFiles.ts';
+import { labelsOf, stemOf } from './labels.ts';
 import type { Settings } from './settings.ts';
 import { readInput, saveInput } from './standardInput.ts';
 
@@ -50,7 +52,7 @@ export type Job = NewJob | ResumedJob;
 export interface Plan<J extends Job> {
   readonly jobs: readonly J[];
   /** Removes what was fetched or read from standard input. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Stands for the name of a job's file in --out and --results. */
@@ -106,13 +108,17 @@ async function findJobs(
       throw new UsageError('Name the rows with --data, such as --data people.xlsx.');
     }
     for (const template of templates) checkPlaces(template, data);
+    const isTyped = data === '-' && source.stdin.isTTY;
+    if (isTyped) source.note('Rows are read from this terminal; Ctrl+D ends them.');
     const path =
       data === '-'
         ? await saveInput(source.stdin, await folder(), settings['data-format'], signal)
         : data;
-    const place = placeOf(settings.out ?? usualOut(settings, usual), undefined);
+    const out = settings.out ?? usualOut(settings, usual);
+    const place = placeOf(out, out.includes(INPUT_MARK) ? stemOf(path) : undefined);
     const label = basename(place.path).replace(/\.zip$/i, '') || usual;
-    return [{ label, source: { templates, data: path }, place, results: settings.results }];
+    const results = marked(settings.results, stemOf(path));
+    return [{ label, source: { templates, data: path }, place, results }];
   }
   const { option, paths } = list;
   const areTemplates = data !== undefined;
@@ -127,17 +133,14 @@ async function findJobs(
     );
   }
   const kept = keepKind(list, areTemplates, source.note);
-  if (kept.length > MOST_JOBS) {
-    throw new UsageError(
-      `${option}: ${counted(kept.length, 'file')} are too many for one command; ${counted(MOST_JOBS, 'task')} are the most.`,
-    );
-  }
+  requireFew(option, kept);
   if (data === '-') {
     throw new UsageError(`--data - reads one table, and ${option} gives several templates.`);
   }
   const several = kept.length > 1 || paths.length > 1;
-  return kept.map((path) => {
-    const label = stemOf(path);
+  const labels = labelsOf(kept);
+  return kept.map((path, index) => {
+    const label = labels[index] ?? stemOf(path);
     const out = settings.out ?? usualOut(settings, join(usual, INPUT_MARK));
     if (several && /\.zip$/i.test(out) && !out.includes(INPUT_MARK)) {
       throw new UsageError(
@@ -153,26 +156,32 @@ async function findJobs(
       label,
       source: areTemplates ? { templates: [path], data } : { templates, data: path },
       place: placeOf(out, label),
-      results: settings.results?.replaceAll(INPUT_MARK, label),
+      results: marked(settings.results, label),
     };
   });
+}
+
+function requireFew(option: string, files: readonly string[]): void {
+  if (files.length <= MOST_JOBS) return;
+  throw new UsageError(
+    `${option}: ${counted(files.length, 'file')} are too many for one command; ${counted(MOST_JOBS, 'task')} are the most.`,
+  );
 }
 
 const usualOut = ({ 'skip-existing': skipExisting = false }: Settings, path: string) =>
   skipExisting ? path : `${path}.zip`;
 
+/** A path with the name of a job's file where it is to stand; that may hold anything, such as $&. */
+const marked = <T extends string | undefined>(path: T, input: string) =>
+  path?.replaceAll(INPUT_MARK, () => input) as T;
+
 /** @param input the name of the job's file, where there may be several */
 function placeOf(out: string, input: string | undefined): Place {
-  const path = input === undefined ? out : out.replaceAll(INPUT_MARK, input);
+  const path = input === undefined ? out : marked(out, input);
   if (/\.zip$/i.test(path)) return { kind: 'archive', path };
   const isOwn = input === undefined || out.includes(INPUT_MARK);
   return { kind: 'folder', path: isOwn ? path : join(path, input) };
 }
-
-const stemOf = (path: string) =>
-  basename(path)
-    .replace(/\.gz$/i, '')
-    .replace(/(?<=.)\.[^.]+$/, '');
 
 interface InputList {
   /** What gave it, for messages. */
@@ -205,6 +214,8 @@ async function readList(
   }
   if (urls === undefined) return undefined;
   const listed = await readLines('--url-list', urls, stdin);
+  // Before anything is fetched.
+  requireFew('--url-list', listed);
   const allowLoopback = env[ALLOW_LOOPBACK_TARGETS] === '1';
   const paths = await fetchFiles(listed, await folder(), allowLoopback, signal);
   return { option: '--url-list', paths, areNamed: true };
@@ -231,9 +242,10 @@ async function readLines(
   stdin: NodeJS.ReadableStream,
 ): Promise<string[]> {
   const text =
-    path === '-' ? await readInput(stdin, MOST_LIST_BYTES) : await readText(option, path);
+    path === '-'
+      ? textOf(await readInput(stdin, MOST_LIST_BYTES), option, path)
+      : await readText(option, path);
   const lines = text
-    .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
@@ -260,7 +272,20 @@ export async function readText(option: string, path: string): Promise<string> {
       `${option} ${path}: ${isDirectory ? 'this is a folder. Name a file.' : 'there is no such file, or it cannot be read.'}`,
     );
   }
-  if (bytes.length <= MOST_LIST_BYTES && !bytes.includes(0)) return bytes.toString('utf8');
+  return textOf(bytes, option, path);
+}
+
+/** In UTF-8, or in UTF-16 as PowerShell and Notepad write it; the mark that says so is no part of it. */
+function textOf(bytes: Buffer, option: string, path: string): string {
+  const marks = [
+    ['utf-16le', 0xff, 0xfe],
+    ['utf-16be', 0xfe, 0xff],
+  ] as const;
+  const [encoding] = marks.find(([, ...mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? [
+    'utf-8',
+  ];
+  const text = bytes.length > MOST_LIST_BYTES ? '\0' : new TextDecoder(encoding).decode(bytes);
+  if (!text.includes('\0')) return text;
   throw new UsageError(
     `${option} ${path}: this is no text, or more than ${size(MOST_LIST_BYTES)}.`,
   );
@@ -295,34 +320,40 @@ async function checkJobs(jobs: readonly NewJob[], settings: Settings): Promise<v
       '--skip-existing is for documents in a folder. Name one: --out letters, without .zip.',
     );
   }
-  const checked = new Set<string>();
-  const once = async (path: string, check: () => Promise<void>) => {
-    if (checked.has(path)) return;
-    checked.add(path);
-    await check();
+  const once = (check: (path: string, option: string) => Promise<void>) => {
+    const checked = new Set<string>();
+    return async (path: string, option: string) => {
+      if (!checked.has(path)) await check(path, option);
+      checked.add(path);
+    };
   };
+  const template = once(checkTemplate);
+  const table = once(checkData);
   const places = new Map<string, string>();
+  const read = filesRead(jobs, settings);
   for (const { source, place, results, label } of jobs) {
     const { templates, data } = source;
-    for (const path of templates) await once(path, () => checkTemplate(path, optionOf(settings)));
-    await once(data, () => checkData(data, optionOf(settings, data)));
+    for (const path of templates) await template(path, optionOf(settings));
+    await table(data, optionOf(settings, data));
     if (settings['dry-run'] === true) continue;
     const written = [
       ['--out', place.path],
       ...(results === undefined ? [] : [['--results', results]]),
     ] as [string, string][];
     for (const [option, path] of written) {
-      const other = places.get(resolve(path).toLowerCase());
+      const other = places.get(foldName(resolve(path)));
       if (other !== undefined) {
         throw new UsageError(
-          `${option} ${path}: two things would be written there, ${other} and ${label}. Give them names of their own, with ${INPUT_MARK}.`,
+          `${option} ${path}: two things would be written there, ${other} and ${option} of ${label}. Give them names of their own.`,
         );
       }
-      places.set(resolve(path).toLowerCase(), label);
+      places.set(foldName(resolve(path)), `${option} of ${label}`);
     }
     const inputs = [
-      ...templates.map((path) => ['--template', path] as const),
-      ['--data', data] as const,
+      ...templates.map((path) => [optionOf(settings), path] as const),
+      [optionOf(settings, data), data] as const,
+      // Of other jobs, too.
+      ...written.flatMap(([, path]) => read.get(resolve(path)) ?? []),
     ];
     if (place.kind === 'archive') await checkOutputFile(place.path, '--out', force, inputs);
     else {
@@ -332,6 +363,22 @@ async function checkJobs(jobs: readonly NewJob[], settings: Settings): Promise<v
     }
     if (results !== undefined) await checkOutputFile(results, '--results', force, inputs);
   }
+}
+
+/** What all jobs are made of, and what says so: options with the files that they name, by their places. */
+function filesRead(jobs: readonly NewJob[], settings: Settings) {
+  const read = new Map<string, [readonly [option: string, path: string]]>();
+  const add = (option: string, path: string | undefined) => {
+    if (path !== undefined && path !== '-') read.set(resolve(path), [[option, path]]);
+  };
+  for (const option of ['file-list', 'url-list', 'steps'] as const) {
+    add(`--${option}`, settings[option]);
+  }
+  for (const { templates, data } of jobs.map(({ source }) => source)) {
+    add(optionOf(settings, data), data);
+    for (const path of templates) add(optionOf(settings), path);
+  }
+  return read;
 }
 
 /** The option that named a file. */

@@ -45,8 +45,8 @@ export async function saveInput(
   return path;
 }
 
-/** All text of standard input, such as a list of files. */
-export async function readInput(stdin: NodeJS.ReadableStream, maxBytes: number): Promise<string> {
+/** All of standard input, such as a list of files. */
+export async function readInput(stdin: NodeJS.ReadableStream, maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of stdin) {
@@ -57,7 +57,7 @@ export async function readInput(stdin: NodeJS.ReadableStream, maxBytes: number):
     }
     pieces.push(buffer);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }
 
 async function headOf(path: string): Promise<Buffer> {
@@ -77,6 +77,7 @@ function endingOf(head: Buffer, format: Format | undefined): string {
   }
   if (format !== undefined) return format;
   if (head.toString('latin1', 0, 2) === 'PK') return 'xlsx';
-  const text = head.toString('utf8').replace(/^\ufeff?\s*/, '');
+  // What JSON begins with is ASCII, in UTF-16 with a zero beside it.
+  const text = head.toString('latin1').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*/, '');
   return text.startsWith('[') ? 'json' : text.startsWith('{') ? 'jsonl' : 'csv';
 }

@@ -42,9 +42,16 @@ export async function withJobs<J extends Job>(
   const { jobs } = plan;
   const locks: (() => Promise<void>)[] = [];
   try {
+    const others: (readonly [option: string, path: string])[] = [
+      ...inputsOf(jobs),
+      ...outputsOf(jobs),
+      ...namedBy(settings),
+    ];
     for (const option of ['report', 'progress-file'] as const) {
       const path = settings[option];
-      if (path !== undefined) await checkOutputFile(path, `--${option}`, true, inputsOf(jobs));
+      if (path === undefined) continue;
+      await checkOutputFile(path, `--${option}`, true, others);
+      others.push([`--${option}`, path]);
     }
     if (settings['dry-run'] !== true) {
       for (const { place } of jobs) locks.push(await lock(place));
@@ -87,6 +94,19 @@ export const inputsOf = (jobs: readonly Job[]) =>
           ['--data', source.data] as const,
         ],
   );
+
+const outputsOf = (jobs: readonly Job[]) =>
+  jobs.flatMap(({ place, results }) => [
+    ...(place.kind === 'archive' ? [['--out', place.path] as const] : []),
+    ...(results === undefined ? [] : [['--results', results] as const]),
+  ]);
+
+/** Files that say what is to be done. */
+const namedBy = (settings: Settings) =>
+  (['steps', 'file-list', 'url-list'] as const).flatMap((option) => {
+    const path = settings[option];
+    return path === undefined || path === '-' ? [] : [[`--${option}`, path] as const];
+  });
 
 const lock = ({ kind, path }: Place) =>
   takeLock(kind === 'folder' ? join(path, '.sheaf.lock') : `${path}.lock`, path);
