@@ -1,7 +1,7 @@
 /** `sheaf init`: a file of settings to begin with, and an example. */
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { createCommand, type Runner } from '../command.ts';
@@ -47,7 +47,7 @@ export const createInitCommand = (runner: Runner): Command =>
       examples: [
         { line: 'sheaf init', does: 'asks, here' },
         {
-          line: 'sheaf init letters --template ../letter.docx --data ../people.xlsx',
+          line: 'sheaf init letters --template letter.docx --data people.xlsx',
           does: 'for files of your own, in a folder; paths are from there on',
         },
       ],
@@ -89,10 +89,19 @@ async function choose(context: Context, options: InitOptions, folder: string): P
   if (template === undefined || data === undefined) {
     throw new UsageError('Name both with --template and --data, or neither for an example.');
   }
-  await checkTemplate(join(folder, template));
-  await checkData(join(folder, data));
-  return { template, data, out: out ?? USUAL_OUT, ...(name !== undefined && { name }) };
+  await checkTemplate(template);
+  await checkData(data);
+  return {
+    template: fromFolder(folder, template),
+    data: fromFolder(folder, data),
+    out: out === undefined ? USUAL_OUT : fromFolder(folder, out),
+    ...(name !== undefined && { name }),
+  };
 }
+
+/** A path of this command as the file says it, which is read from its own folder on. */
+const fromFolder = (folder: string, path: string): string =>
+  isAbsolute(path) ? path : relative(folder, path).split(sep).join('/');
 
 async function ask(context: Context, folder: string): Promise<Chosen> {
   const { select, text } = await import('@clack/prompts');
@@ -117,7 +126,7 @@ async function ask(context: Context, folder: string): Promise<Chosen> {
         validate: (path = '') =>
           !fits(path)
             ? `Name a file such as ${placeholder}.`
-            : existsSync(join(folder, path))
+            : existsSync(path)
               ? undefined
               : 'There is no such file.',
       }),
@@ -128,11 +137,15 @@ async function ask(context: Context, folder: string): Promise<Chosen> {
     await text({
       ...screen,
       message: 'Where do the documents go? An archive (.zip), or a folder.',
-      initialValue: USUAL_OUT,
+      initialValue: join(folder, USUAL_OUT),
       validate: (path = '') => (path.trim() === '' ? 'Name an archive or a folder.' : undefined),
     }),
   );
-  return { template, data, out };
+  return {
+    template: fromFolder(folder, template),
+    data: fromFolder(folder, data),
+    out: fromFolder(folder, out),
+  };
 }
 
 /** @throws UsageError for a file that is there */

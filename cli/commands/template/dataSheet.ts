@@ -17,7 +17,7 @@ export const saveDataSheet = (runner: Runner): Command =>
         'Saves a workbook with a column for each tag, a sheet for each list, and instructions. Filled in, it is the --data of sheaf generate; nothing has to be mapped.',
       examples: [
         { line: 'sheaf template data-sheet letter.docx', does: 'letter.xlsx' },
-        { line: 'sheaf template data-sheet tpl_… --out people.xlsx', does: 'by another name' },
+        { line: 'sheaf template data-sheet tpl_… --out sheet.xlsx', does: 'by another name' },
       ],
     },
     runner,

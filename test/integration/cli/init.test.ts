@@ -44,7 +44,7 @@ describe('sheaf init', () => {
 
   it('is for files that are named', async () => {
     await mkdir(join(folder, 'own'));
-    const files = ['--template', '../letter.docx', '--data', '../people.csv', '--out', 'letters'];
+    const files = ['--template', 'letter.docx', '--data', 'people.csv', '--out', 'own/letters'];
     expect(await sheaf('init', 'own', ...files)).toMatchObject({
       code: 0,
       out: 'own/sheaf.yaml\n',
