@@ -5,10 +5,12 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -282,6 +284,40 @@ describe('a task', () => {
     const event = { taskId, run: 1, error: { Error: 'States.Timeout', Cause: '' } };
     const result = await environments.invoke(functionOf('TasksFailTask'), JSON.stringify(event));
     expect(result).toMatchObject({ ok: true, payload: 'null' });
+  });
+
+  it('publishes the console and withdraws it, as CloudFormation asks, and says how that went', async () => {
+    const answers: unknown[] = [];
+    const formation = createHttpServer((request, response) => {
+      void json(request).then((answer) => {
+        answers.push(answer);
+        response.end();
+      });
+    });
+    formation.listen(0, '127.0.0.1');
+    await once(formation, 'listening');
+    const { port } = formation.address() as AddressInfo;
+    const ask = async (RequestType: string) => {
+      const event = {
+        ...{ RequestType, StackId: 'stack', RequestId: RequestType, LogicalResourceId: 'Console' },
+        ResponseURL: `http://127.0.0.1:${port}/`,
+        ResourceProperties: { ApiUrl: cloud.apiUrl },
+      };
+      const publish = functionOf('ConsolePublish');
+      expect(await environments.invoke(publish, JSON.stringify(event))).toMatchObject({ ok: true });
+    };
+    try {
+      // All but CloudFront is there: the files lie in their bucket before it is asked.
+      await ask('Create');
+      expect(answers.at(-1)).toMatchObject({
+        ...{ RequestId: 'Create', Status: 'FAILED', PhysicalResourceId: 'console' },
+        Reason: expect.stringMatching(/^Error: CloudFront answered/) as string,
+      });
+      await ask('Delete');
+      expect(answers.at(-1)).toMatchObject({ RequestId: 'Delete', Status: 'SUCCESS' });
+    } finally {
+      formation.close();
+    }
   });
 
   it('had an answer from each function', async () => {

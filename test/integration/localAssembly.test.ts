@@ -51,7 +51,11 @@ beforeEach(() => {
   write('infra/app.ts', APP);
   write('functions/api/handler.ts', 'export const handler = 1;');
   write('shared/names.ts', '');
-  write('local/cloudFormation/assembly/x.ts', '');
+  for (const source of SOURCES) {
+    if (!source.includes('.')) write(`${source}/x.ts`, '');
+  }
+  write('examples/offer-letter.docx', '');
+  write('examples/people.csv', '');
   write('local/time.ts', '');
   write('local/lambda/bootstrap.ts', 'console.log("bootstrap");');
 });

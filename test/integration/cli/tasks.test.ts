@@ -156,7 +156,7 @@ describe('sheaf task retry', () => {
     [['--corrections', 'none.csv'], /none\.csv: there is no such file/],
     [['--corrections', 'rowless.csv'], /no column "row"/],
     [['--corrections', 'rowless.txt'], /ends in \.csv or \.json/],
-    [['--template', 'rows.csv'], /--template rows\.csv: this cannot be used\..*data source/],
+    [['--template', 'rows.csv'], /--template rows\.csv: this cannot be a template\..*\.docx/],
     [['--data', 'nowhere.csv'], /--data nowhere\.csv: there is no such file/],
     [['--template', 'letter.docx', '--template', 'letter.docx'], /--template/],
     [['--set', '99:city=Bonn'], /row 99/],

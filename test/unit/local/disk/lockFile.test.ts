@@ -92,6 +92,9 @@ describe('takeLock', () => {
         const stat = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
         writeFileSync(path(), JSON.stringify({ pid, began: stat()[19] }));
         expect(takeLock(path())).toEqual({ heldBy: pid });
+        // Until then the shell may still reap it.
+        const nameOf = (of: number) => readFileSync(`/proc/${of}/comm`, 'latin1').trim();
+        await expect.poll(() => nameOf(parent.pid!)).toBe('sleep');
         process.kill(pid, 'SIGKILL');
         await expect.poll(() => stat()[0]).toBe('Z');
         expect(takeLock(path())).toHaveProperty('release');
