@@ -43,6 +43,9 @@ export const sockets: Listener = {
     const end = events.filter(lasts).findLast(isTerminal);
     const hearEnd =
       end && (await claimEnd(ports, { ...task, run: runOf(end) }, subscribers.keys(), 'publisher'));
+    // The end may bear the number of a snapshot that was taken after it; an end behind which the task began anew is
+    // as old as any other event to whoever has a later snapshot.
+    const isEnd = (event: NumberedEvent) => event === end && runOf(end) === task.run;
     const messages = told.map((event) => ({ event, text: messageOf(event) }));
     const recipients = [...subscribers]
       // Whoever was told of the end by another hears no more: not of the start behind the end either.
@@ -50,7 +53,7 @@ export const sockets: Listener = {
       .map(([connectionId, sinceSeq]): Recipient => ({
         connectionId,
         messages: messages
-          .filter(({ event }) => isTerminal(event) || event.seq > sinceSeq)
+          .filter(({ event }) => isEnd(event) || event.seq > sinceSeq)
           .map(({ text }) => text),
       }));
     const listed = ports.clock.monotonicMs() - turn.since;
