@@ -1,6 +1,6 @@
 /**
  * Draws a Word document as elements of the page, from its XML and without any HTML: nothing that somebody
- * wrote into it can become more than text (docs/adr/0079-previews-are-drawn-from-the-xml.md).
+ * wrote into it can become more than text (docs/adr/0081-previews-are-drawn-from-the-xml.md).
  */
 import { drawBlocks } from './drawBlocks.ts';
 import { make, type Drawing, type PreviewWords } from './drawing.ts';
