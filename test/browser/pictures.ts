@@ -33,8 +33,22 @@ const PICTURES: Readonly<
       await page.getByText('Live', { exact: true }).waitFor();
     },
   },
+  data: {
+    hash: '/new?step=data&template={template}&data={data}',
+    height: 760,
+    isThere: (page) => page.getByText('Þóra Håkansson').first().waitFor(),
+  },
+  task: {
+    hash: '/tasks/{task}?tab=failures',
+    height: 720,
+    isThere: (page) =>
+      page
+        .getByText(/start_date/)
+        .first()
+        .waitFor(),
+  },
   template: {
-    hash: '/templates?look=first',
+    hash: '/templates?look={template}',
     height: 620,
     isThere: (page) => page.getByRole('dialog').getByText('São Paulo').waitFor(),
   },
@@ -45,8 +59,11 @@ const PICTURES: Readonly<
   },
 };
 
-/** @returns the id of the first template */
-async function fill(client: SheafClient): Promise<string> {
+type Ids = Readonly<Record<'template' | 'data' | 'task', string>>;
+
+/** @returns ids of a template, of its table, and of a task of theirs of which rows failed */
+async function fill(client: SheafClient): Promise<Ids> {
+  let task = '';
   const offer = await client.uploadTemplate('Offer letter.docx', example('offer-letter.docx'));
   const other = await client.uploadTemplate('Certificate.docx', example('offer-letter.docx'));
   const people = await client.uploadDataSource('people.csv', example('people.csv'));
@@ -68,16 +85,17 @@ async function fill(client: SheafClient): Promise<string> {
         autoStart: i !== 3,
       },
     });
+    if (i === 1) task = taskId;
     if (i === 3) continue;
     for await (const event of client.events({ taskId })) void event;
   }
   await client.createWebhookEndpoint({
     body: { url: 'https://hooks.example.org/sheaf', description: 'Ledger' },
   });
-  return offer.templateId;
+  return { template: offer.templateId, data: people.dataSourceId, task };
 }
 
-async function draw(browser: Browser, consoleUrl: string, apiKey: string, template: string) {
+async function draw(browser: Browser, consoleUrl: string, apiKey: string, ids: Ids) {
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await openPage(browser, {
       colorScheme,
@@ -99,7 +117,8 @@ async function draw(browser: Browser, consoleUrl: string, apiKey: string, templa
     await page.goto(`${consoleUrl}#key=${apiKey}`);
     for (const [name, { hash, height, isThere }] of Object.entries(PICTURES)) {
       await page.setViewportSize({ width: 1120, height });
-      await page.goto(`${consoleUrl}#${hash.replace('first', template)}`);
+      const place = hash.replace(/\{(template|data|task)\}/g, (_, name: keyof Ids) => ids[name]);
+      await page.goto(`${consoleUrl}#${place}`);
       await isThere(page);
       await page.getByText('Loading …').waitFor({ state: 'detached' });
       const path = `${FOLDER}${name}-${colorScheme}.png`;
@@ -115,8 +134,8 @@ const cloud = await startTestCloud();
 const browser = await launchChromium();
 try {
   const { apiUrl, apiKey } = cloud;
-  const template = await fill(createClient({ apiUrl, apiKey }));
-  await draw(browser, new URL('/', apiUrl).href, apiKey, template);
+  const ids = await fill(createClient({ apiUrl, apiKey }));
+  await draw(browser, new URL('/', apiUrl).href, apiKey, ids);
   await measure(browser, new URL('/', apiUrl).href, apiKey);
 } finally {
   await browser.close();
