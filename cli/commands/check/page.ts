@@ -1,7 +1,7 @@
 /** The report of a check as one page that stands alone: no script, no address, readable when printed. */
 import { escapeXml } from '../../../shared/office/xmlText.ts';
 import type { CheckView, Finding, Severity } from '../../../shared/schemas/checkApi.ts';
-import { PAGE_STYLE } from '../../generate/reportPage.ts';
+import { card, standalonePage } from '../../generate/standalonePage.ts';
 import { count, counted, duration, size } from '../../terminal/words.ts';
 import { moment } from '../values.ts';
 
@@ -20,31 +20,15 @@ export function checkPage({ summary, findings, createdAt }: CheckView, label: st
         ...(summary.calls ? [card('Calls', count(summary.calls.calls))] : []),
       ]
     : [];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeXml(heading)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escapeXml(heading)}</h1>
-<p class="soft">${escapeXml(moment(createdAt))}</p>
+  return standalonePage(
+    heading,
+    `<p class="soft">${escapeXml(moment(createdAt))}</p>
 <dl>
 ${cards.join('\n')}
 </dl>
-${findings.length === 0 ? '<p>Nothing is wrong with the rows.</p>' : tableOf(findings)}
-</main>
-</body>
-</html>
-`;
+${findings.length === 0 ? '<p>Nothing is wrong with the rows.</p>' : tableOf(findings)}`,
+  );
 }
-
-const card = (name: string, value: string) =>
-  `<div><dt>${name}</dt><dd>${escapeXml(value)}</dd></div>`;
 
 const tableOf = (findings: readonly Finding[]): string => `<div class="wide"><table>
 <thead><tr><th>What</th><th>Finding</th><th class="number">Rows</th><th>The first of them</th></tr></thead>
