@@ -44,7 +44,7 @@ const FlowSchema = z.object({ StartAt: z.string(), States: z.record(z.string(), 
 
 /**
  * The functions that an execution may call in which nothing fails: those behind a Catch are left out, and those that some
- * executions alone come to, by a choice among words.
+ * executions alone come to, by a choice among words. In the order in which most executions come to them.
  */
 export function functionsOnTheWay(definition: unknown): Set<string> {
   const { StartAt, States } = FlowSchema.parse(definition);
@@ -60,7 +60,7 @@ export function functionsOnTheWay(definition: unknown): Set<string> {
       for (const called of functionsOnTheWay(ItemProcessor)) functions.add(called);
     }
     const chosen = Choices.filter(({ StringEquals }) => StringEquals === undefined);
-    for (const next of [...chosen.map((choice) => choice.Next), Default, Next]) {
+    for (const next of [Default, Next, ...chosen.map((choice) => choice.Next)]) {
       if (next !== undefined) ahead.add(next);
     }
   }

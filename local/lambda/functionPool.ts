@@ -72,12 +72,13 @@ const COMPUTING_PATIENCE = 0.5;
 
 /**
  * What all instances may have together before idle ones are given up, by what each of them tells. One
- * that waits for others has some 18 MB, one that renders a large shard some 100 MB: twelve of the
- * former go in, so that small tasks find every step loaded, and two of the latter leave room for
- * little else, as such a task needs the memory itself and a second matters less to it
+ * that waits for others has some 18 MB, one that renders a large shard some 100 MB. A task of a few rows
+ * meets ten functions, a data source and a check included, which have 300 MB: with less than that, each
+ * task gives up what the next one needs first. Two that render large shards leave room for little else,
+ * as such a task needs the memory itself and a second matters less to it
  * (docs/adr/0042-instances-by-their-memory.md).
  */
-const INSTANCES_BYTES = 240 * 1024 * 1024;
+const INSTANCES_BYTES = 384 * 1024 * 1024;
 
 /** Lambda's limit on a synchronous event: 6 MB. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;

@@ -52,10 +52,15 @@ export function loadBundle(path: string): LoadedBundle {
     columnOffset: -WRAPPER[0].length,
     ...(cachedData && { cachedData }),
   });
-  registerSourceMap(path, source);
   const module = { exports: {} };
   const wrapper = script.runInThisContext() as Wrapper;
-  wrapper(module.exports, createRequire(path), module, path, dirname(path));
+  try {
+    wrapper(module.exports, createRequire(path), module, path, dirname(path));
+  } finally {
+    // Not before: a library that looks at a stack while it loads would have the map read, which takes
+    // a tenth of the start.
+    registerSourceMap(path, source);
+  }
   const wasKept = cachedData !== undefined && script.cachedDataRejected === false;
   let events = 0;
   return {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -117,5 +117,24 @@ describe('the compiled code of a bundle', () => {
     const mended = inode();
     expect(runOnce()).toBe('42');
     expect(inode()).toBe(mended);
+  });
+});
+
+describe('a stack', () => {
+  it.each([
+    ['while it loads', 'throw new Error("early");'],
+    ['when it is called', 'export const handler = () => { throw new Error("late"); };'],
+  ])('of what fails %s names the source', (_, code) => {
+    buildSync({
+      stdin: { contents: `\n\n${code}`, sourcefile: 'original.ts', loader: 'ts' },
+      outfile: path,
+      platform: 'node',
+      format: 'cjs',
+      sourcemap: 'linked',
+    });
+    const result = spawnSync(process.execPath, ['--enable-source-maps', script, path], {
+      encoding: 'utf8',
+    });
+    expect(result.stderr).toContain('original.ts:3:');
   });
 });
