@@ -1,5 +1,6 @@
 /** The tree of all commands. */
 import { Option, type Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { createNamed, type Runner } from './command.ts';
 import { createCheckCommand } from './commands/check.ts';
 import { createCompletionCommand } from './commands/completion.ts';
@@ -50,6 +51,7 @@ const COMMANDS: readonly ((runner: Runner) => Command)[] = [
 export function createProgram(world: Pick<World, 'out' | 'err'>, runner: Runner): Command {
   const program = createNamed('sheaf', '', DESCRIPTION)
     .addHelpOption(new Option('-h, --help', 'this text'))
+    .version(packageJson.version, '-V, --version', 'the version of this program')
     .helpCommand('help [command]', 'the text of a command')
     .addHelpText('after', ENDING);
   for (const create of COMMANDS) program.addCommand(create(runner));

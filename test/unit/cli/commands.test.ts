@@ -45,6 +45,10 @@ describe('every command', () => {
     },
   );
 
+  it.each(['--version', '-V'])('has the version of the program, told by %s', async (flag) => {
+    expect((await parse([flag])).said).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('shows its examples in its help', async () => {
     const { said } = await parse(['task', 'retry', '--help']);
     expect(said).toMatch(
