@@ -12,7 +12,7 @@ import { docx } from '../../support/docx.ts';
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'cli', 'start.cjs');
 const COLUMNS = 100;
-const ROWS = 20_000;
+const ROWS = 60_000;
 
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const unlessSkipped = hasTmux ? '' : ' (skipped: tmux is not here)';
@@ -52,7 +52,7 @@ describe.skipIf(!hasTmux)(`in a terminal${unlessSkipped}`, () => {
     ];
     await tmux('new-session', '-d', '-s', 'main', ...size, '-c', world.folder, ...env, 'sh');
     await type(`sheaf() { '${process.execPath}' '${PROGRAM}' "$@"; echo "code $?"; }`);
-  }, 120_000);
+  }, 160_000);
   afterAll(async () => {
     await tmux('kill-server').catch(() => undefined);
     await rm(socket, { recursive: true, force: true });
@@ -62,11 +62,11 @@ describe.skipIf(!hasTmux)(`in a terminal${unlessSkipped}`, () => {
   it('progress is one line that fills, and what stays are the result and its archive', async () => {
     await shows(/sheaf\(\)/);
     await type('clear; sheaf generate --template letter.docx --data many.csv --out a.zip');
-    await shows(/[█░]{8,} +\d+ % · [\d,]+ of 20,000/);
+    await shows(/[█░]{8,} +\d+ % · [\d,]+ of 60,000/);
     await shows(/code 0/);
     const lines = await screen();
     expect(lines.filter((line) => /[█░]/.test(line))).toEqual([]);
-    expect(lines.find((line) => line.startsWith('Documents'))).toMatch(/20,000 in .* a second/);
+    expect(lines.find((line) => line.startsWith('Documents'))).toMatch(/60,000 in .* a second/);
     expect(lines.find((line) => line.startsWith('Archive'))).toMatch(/a\.zip · .* checked/);
     expect((await checkArchive(join(world.folder, 'a.zip'))).documents).toBe(ROWS);
   }, 180_000);
@@ -75,7 +75,7 @@ describe.skipIf(!hasTmux)(`in a terminal${unlessSkipped}`, () => {
     await type(
       'clear; sheaf generate --template letter.docx --data many.csv --parallel 1 --out b.zip',
     );
-    await shows(/[█░]{8,} +\d+ % · [\d,]+ of 20,000/);
+    await shows(/[█░]{8,} +\d+ % · [\d,]+ of 60,000/);
     await tmux('send-keys', '-t', 'main', 'C-c');
     await shows(
       /Nothing is lost\. Go on with it:\n +sheaf generate --resume task_\w+ --out b\.zip/,
