@@ -26,8 +26,15 @@ beforeAll(async () => {
   const url = 'https://hooks.invalid/a/path/that/is/so/long/that/it/has/to/be/broken/somewhere';
   const { endpointId } = await client.createWebhookEndpoint({ body: { url } });
   const begun = await client.createTask({
-    body: { templateIds: [templateId], dataSourceId, name: 'For everybody', autoStart: true },
+    body: {
+      templateIds: [templateId],
+      dataSourceId,
+      name: 'For everybody',
+      options: { missingValue: 'error' },
+      autoStart: true,
+    },
   });
+  for await (const event of client.events({ taskId: begun.taskId })) void event;
   const waiting = await client.createTask({
     body: { templateIds: [templateId], dataSourceId, name: 'Not yet for everybody' },
   });
@@ -44,8 +51,6 @@ afterAll(async () => {
   await browser.close();
   // The tests of other files begin with an empty list.
   const client = createClient({ apiUrl: inject('apiUrl'), apiKey: inject('apiKey') });
-  await client.cancelTask({ taskId: ids.task }).catch(() => undefined);
-  for await (const event of client.events({ taskId: ids.task })) void event;
   await client.deleteTask({ taskId: ids.task });
   await client.deleteTask({ taskId: ids.pending });
   await client.deleteTemplate({ templateId: ids.template });
@@ -57,6 +62,8 @@ afterEach(close);
 const h1 = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor();
 const dialog = (page: Page) => page.getByRole('dialog').waitFor();
 const NONE = { json: { data: [], nextCursor: null } };
+
+const order = () => `template=${ids.template}&data=${ids.source}&missing=error`;
 
 /** A page, and when it is there. Where there is none yet, the page says so; that is one, too. */
 const PAGES: Readonly<
@@ -71,7 +78,58 @@ const PAGES: Readonly<
     },
   ],
   task: () => [`/tasks/${ids.task}`, h1],
+  failures: () => [
+    `/tasks/${ids.task}?tab=failures`,
+    (page) =>
+      page
+        .getByText(/start_date/)
+        .first()
+        .waitFor(),
+  ],
+  'corrections of failed rows': () => [
+    `/tasks/${ids.task}?tab=failures`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Correct and retry' }).first().click();
+      await page.getByRole('table').or(page.getByRole('grid')).first().waitFor();
+    },
+  ],
+  documents: () => [
+    `/tasks/${ids.task}?tab=documents`,
+    (page) =>
+      page
+        .getByText(/-1\.docx/)
+        .first()
+        .waitFor(),
+  ],
+  log: () => [
+    `/tasks/${ids.task}?tab=log`,
+    (page) => page.getByText(/Rendering of 1,000 documents/).waitFor(),
+  ],
+  deliveries: () => [`/tasks/${ids.task}?tab=webhooks`, h1],
   'new task': () => ['/new', h1],
+  'a template of a new task': () => [
+    `/new?template=${ids.template}`,
+    (page) => page.getByText('{#benefits}').first().waitFor(),
+  ],
+  'data of a new task': () => [
+    `/new?step=data&${order()}`,
+    (page) => page.getByText('Þóra Håkansson').first().waitFor(),
+  ],
+  'a check': () => [
+    `/new?step=check&${order()}`,
+    async (page) => {
+      await page.getByText('2 errors').waitFor({ timeout: 20_000 });
+      await page.getByRole('button', { name: 'Draw samples' }).click();
+      await page.getByRole('heading', { level: 4 }).first().waitFor({ timeout: 20_000 });
+    },
+  ],
+  'a start': () => [
+    `/new?step=start&${order()}`,
+    async (page) => {
+      await page.getByRole('heading', { name: 'The first three' }).waitFor();
+      for (const one of await page.locator('details').all()) await one.locator('summary').click();
+    },
+  ],
   templates: () => [
     '/templates',
     (page) => page.getByRole('row', { name: /Ready/ }).first().waitFor(),

@@ -116,6 +116,13 @@
     if (own > level + 1) faults.push(`A level is left out before ${told(heading)}`);
     level = own;
   }
+  const regions = new Set();
+  for (const region of all('section, [role=region], nav, form', scope)) {
+    if (!region.matches('[aria-label], [aria-labelledby]') || !isShown(region)) continue;
+    const landmark = `${region.matches('nav, form') ? region.localName : 'region'} ${nameOf(region)}`;
+    if (regions.has(landmark)) faults.push(`Two landmarks have one name: ${told(region)}`);
+    regions.add(landmark);
+  }
   if (all('main').length !== 1) faults.push(`There are ${all('main').length} main landmarks.`);
   if (isPage) {
     const LANDMARKS = 'main, nav, header, footer, aside, dialog, .skip, [role=status], noscript';
@@ -208,7 +215,7 @@
     // What cannot be used now may be pale.
     if (element.closest('[aria-disabled="true"], :disabled, [aria-busy="true"]')) continue;
     // Pictures of documents have the documents' colours.
-    if (element.closest('[data-document]')) continue;
+    if (element.closest('.preview-frame')) continue;
     judgeText(element, getComputedStyle(element).color);
   }
   for (const field of all('input, select, textarea', scope)) {

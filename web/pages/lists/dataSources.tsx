@@ -195,7 +195,7 @@ function FirstRows({
   const words = texts.sources;
   if (rows.length === 0) return null;
   return (
-    <section aria-labelledby="first-rows">
+    <section>
       <h3 id="first-rows">{words.firstRows}</h3>
       {/* Scrolled by the keyboard, too. */}
       <div class="scroll" tabIndex={0} role="region" aria-labelledby="first-rows">

@@ -113,7 +113,7 @@ function Summary({ summary }: { readonly summary: CheckSummary }): JSX.Element {
           {formats.number(documents)} <small>{words.summary(rows)}</small>
         </Figure>
         <Figure label={words.time}>
-          {words.about} {formats.duration(estimate.seconds)}
+          {estimate.seconds >= 1 && words.about} {formats.duration(estimate.seconds)}
         </Figure>
         <Figure label={words.size}>
           {words.about} {formats.bytes(estimate.bytes)}

@@ -221,7 +221,7 @@ function FileNames({
       </div>
       {live?.names && (
         <section aria-label={words.fileNameLive} class="live-names">
-          <h4>{words.fileNameLive}</h4>
+          <h3>{words.fileNameLive}</h3>
           <ol>
             {live.names.map((name, i) => (
               <li key={rows[i]?.row ?? i}>
@@ -365,9 +365,9 @@ function Commands({
     <details class="card more">
       <summary>{words.commands}</summary>
       <p class="hint">{words.copyHint}</p>
-      <h4>{words.copyCurl}</h4>
+      <h3>{words.copyCurl}</h3>
       <CopyText text={curlCommand(client.apiUrl, taskOf(draft))} />
-      <h4>{words.copySheaf}</h4>
+      <h3>{words.copySheaf}</h3>
       <CopyText text={sheafCommand(draft, files, source.found?.sheet)} />
     </details>
   );
