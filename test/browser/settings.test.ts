@@ -95,6 +95,8 @@ describe.skipIf(skip)(`webhook addresses${unlessSkipped}`, () => {
     await press(dialog.getByRole('button', { name: 'Send again' }));
     await page.getByText('It is sent again.').waitFor();
     await page.keyboard.press('Escape');
+    const opener = page.getByRole('button', { name: 'Recent deliveries' });
+    await expect.poll(() => opener.and(page.locator(':focus')).count()).toBe(1);
 
     await press(page.getByRole('button', { name: `Delete ${URL_OF_HOOK}` }));
     const asked = page.getByRole('dialog', { name: 'Delete this address?' });
