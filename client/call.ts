@@ -10,11 +10,11 @@ import {
   type EmptyAnswer,
   type LinkAnswer,
   type PageAnswer,
+  type PageOf,
   type ParamsOf,
   type QueryOf,
   type RouteDescription,
 } from '../shared/api/route.ts';
-import type { Page } from '../shared/schemas/common.ts';
 import type { Download } from '../shared/schemas/taskApi.ts';
 import { ConnectionFailed, refusalOf, UnexpectedAnswer } from './errors.ts';
 import { withRetries, type Patience } from './retry.ts';
@@ -35,8 +35,8 @@ export type CallInput<R> = Input<ParamsOf<R>> & Input<QueryOf<R>> & BodyInput<R>
 type ResultOf<A extends Answer> =
   A extends DataAnswer<infer S>
     ? z.output<S>
-    : A extends PageAnswer<infer S>
-      ? Page<z.output<S>>
+    : A extends PageAnswer
+      ? PageOf<A>
       : A extends LinkAnswer
         ? Download
         : A extends EmptyAnswer

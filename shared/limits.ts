@@ -125,6 +125,21 @@ export const MAX_COUNTED_PROBLEMS = 100_000;
 export const MAX_TEMPLATES_PER_TASK = 20;
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
+/**
+ * Bytes of report lines that one request looks at for documents: some 35,000 lines of 120 bytes, which take 0.2 s of one
+ * core. The first look is a small one, as most texts are found often; each further one is four times as large.
+ */
+export const LOOKED_BYTES = 4 * MiB;
+export const FIRST_LOOK_BYTES = 64 * KiB;
+/**
+ * Of lines that a list of one outcome passes over, and of shards that it reads, one after the other: a request reads
+ * some 64 times, in some 1 s.
+ */
+export const LISTED_BYTES = 2 * MiB;
+export const MAX_LISTED_SHARDS = 32;
+/** Shards whose lines are read side by side, and how often so in one request: 160 reads take some 0.5 s. */
+export const LOOKS_AT_ONCE = 16;
+export const MAX_LOOKS = 10;
 
 /** Of printable ASCII: an UUID has 36. */
 export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;

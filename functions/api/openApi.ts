@@ -142,6 +142,7 @@ function successBody(answer: Answer): object {
           type: ['string', 'null'],
           description: 'Give it as ?cursor= for the next page; null on the last.',
         },
+        ...(answer.beside && toJsonSchema(answer.beside, 'output').properties),
       });
     case 'link':
       return envelope({ data: schemaRef('Download') });

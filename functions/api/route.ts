@@ -8,6 +8,7 @@ import type {
   EmptyAnswer,
   FreshOf,
   PageAnswer,
+  PageOf,
   LinkAnswer,
   ParamsOf,
   QueryOf,
@@ -34,8 +35,8 @@ export interface PreparedDocument {
 type ReplyTo<A extends Answer> =
   A extends DataAnswer<infer S>
     ? { data: z.output<S> }
-    : A extends PageAnswer<infer S>
-      ? Page<z.output<S>>
+    : A extends PageAnswer
+      ? PageOf<A>
       : A extends LinkAnswer
         ? { link: Download }
         : A extends EmptyAnswer

@@ -9,7 +9,11 @@ export function bodySchema(answer: Answer): z.ZodType {
     case 'data':
       return z.object({ data: answer.schema });
     case 'page':
-      return z.object({ data: z.array(answer.schema), nextCursor: z.string().nullable() });
+      return z.object({
+        data: z.array(answer.schema),
+        nextCursor: z.string().nullable(),
+        ...answer.beside?.shape,
+      });
     case 'link':
       return z.object({ data: DownloadSchema });
     case 'document':

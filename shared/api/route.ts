@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import type { IdKind } from '../ids.ts';
 import type { ProblemCode } from '../problems.ts';
+import type { Page } from '../schemas/common.ts';
 
 /** Parameters in a path. An id that cannot exist is answered like one that does not. */
 export interface PathParams<S extends z.ZodObject = z.ZodObject> {
@@ -35,7 +36,12 @@ export interface PageAnswer<S extends z.ZodType = z.ZodType> {
   readonly kind: 'page';
   readonly name: string;
   readonly schema: S;
+  /** What else a page tells, beside its elements. */
+  readonly beside?: z.ZodObject;
 }
+/** What a page of this answer holds. */
+export type PageOf<A extends PageAnswer> = Page<z.output<A['schema']>> &
+  (A extends { readonly beside: infer B extends z.ZodObject } ? z.output<B> : unknown);
 /** 302 to a signed link, or 200 with the link as data when the client accepts JSON. */
 export interface LinkAnswer {
   readonly kind: 'link';

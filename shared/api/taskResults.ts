@@ -5,6 +5,7 @@ import { LogEntrySchema } from '../schemas/events.ts';
 import { SnapshotSchema } from '../schemas/stream.ts';
 import {
   DocumentViewSchema,
+  DocumentsPageSchema,
   FailureViewSchema,
   ListDocumentsQuerySchema,
   RowViewSchema,
@@ -67,10 +68,13 @@ export const taskResultRoutes = defineRoutes({
     path: taskPaths.documents,
     tag,
     summary: 'List the documents of a task, in the order of rows',
-    description: 'Documents are listed as soon as their shard has ended.',
+    description:
+      'Documents are listed as soon as their shard has ended. A request looks at so much and no more: with `status` or `name` a page may hold fewer than `limit`, or none, and have a `nextCursor` all the same.',
     params: taskParams,
     query: ListDocumentsQuerySchema,
-    answers: [{ kind: 'page', name: 'Document', schema: DocumentViewSchema }],
+    answers: [
+      { kind: 'page', name: 'Document', schema: DocumentViewSchema, beside: DocumentsPageSchema },
+    ],
     problems: ['DOWNLOAD_FAILED'],
   },
   downloadDocument: {

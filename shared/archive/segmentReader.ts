@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { ByteRange, Ports } from '../ports.ts';
 import type { Segment } from '../schemas/items.ts';
 import { FINGERPRINT_BYTES } from './origins.ts';
-import { parseFailureLines, parseManifestLines } from './reports.ts';
+import { parseFailureLines, parseManifestLines, type ManifestLine } from './reports.ts';
 import type { CarriedLines } from './segmentWriter.ts';
 import { segmentRanges } from './segmentRanges.ts';
 import { readDirectory, type DirectoryEntry } from '../zip/archiveRecords.ts';
@@ -68,6 +68,23 @@ async function* linesFrom<L>(
  */
 export const manifestLines = (ports: Objects, segment: Segment, from = 0) =>
   linesFrom(ports, segment.key, segmentRanges(segment).manifest, from, parseManifestLines);
+
+/**
+ * The whole lines of a part of a manifest, in one read.
+ * @param from the beginning of a line, in bytes of the report
+ * @param to where to end; a line that goes on behind it is left out
+ */
+export async function manifestSlice(
+  ports: Objects,
+  segment: Segment,
+  from: number,
+  to: number,
+): Promise<PlacedLine<ManifestLine>[]> {
+  const { offset } = segmentRanges(segment).manifest;
+  const range = { offset: offset + from, length: to - from };
+  const lines = parseManifestLines(await readRange(ports, segment.key, range));
+  return lines.map(({ line, endsAt }) => ({ line, endsAt: from + endsAt }));
+}
 
 /** Why documents of a shard were not made, in row order; see manifestLines. */
 export const failureLines = (ports: Objects, segment: Segment, from = 0) =>

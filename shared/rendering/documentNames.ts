@@ -200,6 +200,29 @@ const isTyped = (levels: readonly (readonly NamePiece[])[]): boolean =>
 export const rowPlaceOf = (pattern: string): 'start' | 'end' | undefined =>
   rowPlace(parsed(pattern).file);
 
+/**
+ * The row that a whole name would be of, folders or not; undefined where no name of the pattern is like it.
+ * @throws Problem VALIDATION_ERROR as compileNames() does
+ */
+export function rowOfName(pattern: string, name: string): number | undefined {
+  const file = lastOf(name).replace(/\.[^.]*$/, '');
+  const place = rowPlaceOf(pattern);
+  const [, digits] =
+    (place === 'start'
+      ? /^0*([1-9]\d{0,8})(?!\d)/
+      : place === 'end'
+        ? /(?<!\d)0*([1-9]\d{0,8})(?: \([b-z]\))?$/i
+        : / \(([1-9]\d{0,8})\)(?: \([b-z]\))?$/i
+    ).exec(file) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Whether a text is a whole name, folders or not, as file systems take names for one. */
+export const isWholeName = (text: string, name: string): boolean =>
+  foldName(text) === foldName(name) || foldName(text) === foldName(lastOf(name));
+
+const lastOf = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+
 /** Where a name gives away its row, if the pattern makes it. */
 function rowPlace(pieces: readonly NamePiece[]): 'start' | 'end' | undefined {
   const isRow = (piece?: NamePiece) =>

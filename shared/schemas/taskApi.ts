@@ -1,6 +1,7 @@
 /** Requests and views of the task routes (docs/api.md). */
 import * as z from 'zod';
 import {
+  MAX_DOCUMENT_NAME_BYTES,
   MAX_ROWS_CHARACTERS,
   MAX_STEPS,
   MAX_TEMPLATES_PER_TASK,
@@ -22,6 +23,7 @@ import {
   TaskStatusSchema,
   TemplateIdSchema,
   TextSchema,
+  type Page,
 } from './common.ts';
 import { OrderHashSchema } from './samples.ts';
 import { SnapshotSchema } from './stream.ts';
@@ -304,10 +306,25 @@ export const DocumentViewSchema = z.object({
 });
 export type DocumentView = z.infer<typeof DocumentViewSchema>;
 
+/** What documents are found by: a part of a name in the archive, or a whole one. */
+export const DocumentNameSchema = TextSchema.min(1).max(MAX_DOCUMENT_NAME_BYTES);
+
 export const ListDocumentsQuerySchema = PageQuerySchema.extend({
   status: DocumentStatusSchema.optional().describe('Only documents with this outcome.'),
+  name: DocumentNameSchema.optional().describe(
+    'Only documents whose name in the archive holds this text, in whatever case. The whole name of a document, with or without its folders, finds that one alone.',
+  ),
 });
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuerySchema>;
+
+/** What a page of documents tells beside them. */
+export const DocumentsPageSchema = z.object({
+  throughRow: z
+    .int()
+    .min(0)
+    .describe('Rows up to this one were looked at, here or on the pages before.'),
+});
+export type DocumentsPage = Page<DocumentView> & z.infer<typeof DocumentsPageSchema>;
 
 export const FailureViewSchema = z.object({
   row: z.int().min(1),

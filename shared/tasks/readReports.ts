@@ -1,15 +1,22 @@
 /** What became of every document, page by page, from what the shards wrote. */
 import type { FailureLine, ManifestLine } from '../archive/reports.ts';
 import { failureLines, manifestLines, type PlacedLine } from '../archive/segmentReader.ts';
+import { LISTED_BYTES, MAX_LISTED_SHARDS } from '../limits.ts';
 import { readingFiles } from '../missingFiles.ts';
 import type { Ports } from '../ports.ts';
-import { Problem } from '../problems.ts';
 import type { Page, PageQuery } from '../schemas/common.ts';
 import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
-import type { DocumentView, FailureView, ListDocumentsQuery } from '../schemas/taskApi.ts';
+import type {
+  DocumentsPage,
+  DocumentView,
+  FailureView,
+  ListDocumentsQuery,
+} from '../schemas/taskApi.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
-import { loadOwnedTask, shardsOf } from './taskStore.ts';
+import { findDocuments } from './findDocuments.ts';
 import { labelsOf } from './parts.ts';
+import { lineBehind, placesIn, startIn, type LineOfRow, type Reached } from './reportPlaces.ts';
+import { loadOwnedTask, shardsOf } from './taskStore.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
@@ -94,63 +101,65 @@ async function* failedDocumentsOf(
   }
 }
 
-/** A place in the reports: the shard's first row, and how much of its lines was shown. */
-interface Place {
-  readonly firstRow: number;
-  readonly at: number;
-}
-
-const CURSOR = /^(\d{1,9})\.(\d{1,15})$/;
-
-function parsePlace(cursor: string | undefined): Place {
-  if (cursor === undefined) return { firstRow: 1, at: 0 };
-  const [, firstRow, at] = CURSOR.exec(cursor) ?? [];
-  if (firstRow === undefined || at === undefined || Number(firstRow) === 0) {
-    const detail = 'The cursor is not one of ours. Use nextCursor of the page before.';
-    throw new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer: '/cursor', detail }] });
-  }
-  return { firstRow: Number(firstRow), at: Number(at) };
-}
-
 /** What a page is made from. */
 interface Lines<T> {
+  /** What tells its cursors from others. */
+  readonly list: string;
   mayHave(shard: ShardItem): boolean;
   lines(shard: ShardItem, from: number): AsyncGenerator<Placed<T>, void, undefined>;
   wanted(line: T): boolean;
 }
 
-/** One page of lines over all shards that may have some, in the order of rows. */
-const pageOf = <T>(ports: ReadPorts, task: TaskItem, query: PageQuery, source: Lines<T>) =>
-  readingFiles('of the task', () => readPage(ports, task, query, source));
+async function* placedRows<T extends { readonly row: number }>(lines: AsyncIterable<Placed<T>>) {
+  for await (const { item, next } of lines) yield { row: item.row, endsAt: next };
+}
 
-async function readPage<T>(
+/** A page, and how far the rows were looked at for it. */
+type LookedPage<T> = Page<T> & { readonly throughRow: number };
+
+/**
+ * One page of lines over all shards that may have some, in the order of rows. Lines that are not wanted are read as
+ * far as a request may (limits.ts).
+ */
+async function pageOf<T extends { readonly row: number }>(
   ports: ReadPorts,
   task: TaskItem,
-  query: PageQuery,
+  { limit, cursor }: PageQuery,
   source: Lines<T>,
-): Promise<Page<T>> {
-  const place = parsePlace(query.cursor);
+): Promise<LookedPage<T>> {
+  const places = placesIn([source.list, task.taskId]);
+  const place = places.parse(cursor);
   const data: T[] = [];
-  /** Where the line before ended. */
-  let nextCursor = '';
+  /** Behind the last line, and behind the last one of the page. */
+  let line: LineOfRow = place;
+  let shown: Reached | undefined;
+  let looked = 0;
+  let reads = 0;
   for await (const shard of shardsOf(ports, task.taskId, place.firstRow)) {
     if (!source.mayHave(shard)) continue;
-    const { firstRow } = shard;
-    for await (const { item, next } of source.lines(
-      shard,
-      firstRow === place.firstRow ? place.at : 0,
-    )) {
-      if (!source.wanted(item)) continue;
-      if (data.length === query.limit) return { data, nextCursor };
-      data.push(item);
-      nextCursor = `${firstRow}.${next}`;
+    reads++;
+    let at = await startIn(shard, place, () => placedRows(source.lines(shard, 0)));
+    for await (const { item, next } of source.lines(shard, at)) {
+      const isWanted = source.wanted(item);
+      if (isWanted && data.length === limit && shown) return { data, ...places.endOf(shown) };
+      looked += next - at;
+      at = next;
+      line = lineBehind(line, item.row);
+      const reached = { ...line, shard, at };
+      if (isWanted) {
+        data.push(item);
+        shown = reached;
+      } else if (looked >= LISTED_BYTES || reads > MAX_LISTED_SHARDS) {
+        return { data, ...places.endOf(reached) };
+      }
     }
   }
-  return { data, nextCursor: null };
+  return { data, nextCursor: null, throughRow: task.rowCount };
 }
 
 /**
  * The documents of what shards have finished so far, in the order of rows.
+ * Those of a name as findDocuments() says.
  * @throws Problem TASK_NOT_FOUND, VALIDATION_ERROR (cursor), DOWNLOAD_FAILED
  */
 export async function listDocuments(
@@ -158,17 +167,28 @@ export async function listDocuments(
   ownerId: string,
   taskId: string,
   query: ListDocumentsQuery,
-): Promise<Page<DocumentView>> {
+): Promise<DocumentsPage> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
-  const { status } = query;
+  return readingFiles('of the task', () => documentsPage(ports, task, query));
+}
+
+function documentsPage(
+  ports: ReadPorts,
+  task: TaskItem,
+  { status, name, ...query }: ListDocumentsQuery,
+): Promise<DocumentsPage> {
+  if (name !== undefined) return findDocuments(ports, task, { ...query, name, status });
+  const list = `documents ${status ?? ''}`;
   if (status === 'failed') {
     return pageOf(ports, task, query, {
+      list,
       mayHave: (shard) => hasFailures(shard),
       lines: (shard, from) => failedDocumentsOf(ports, task, shard, from),
       wanted: () => true,
     });
   }
   return pageOf(ports, task, query, {
+    list,
     // Merged, a shard shows more outcomes than it had itself.
     mayHave: ({ counts, mergedRun }) =>
       status === undefined || mergedRun !== undefined || counts[status] > 0,
@@ -191,9 +211,13 @@ export async function listFailures(
   query: PageQuery,
 ): Promise<Page<FailureView>> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
-  return pageOf(ports, task, query, {
-    mayHave: hasFailures,
-    lines: (shard, from) => failuresOf(ports, task, shard, from),
-    wanted: () => true,
-  });
+  const { data, nextCursor } = await readingFiles('of the task', () =>
+    pageOf(ports, task, query, {
+      list: 'failures',
+      mayHave: hasFailures,
+      lines: (shard, from) => failuresOf(ports, task, shard, from),
+      wanted: () => true,
+    }),
+  );
+  return { data, nextCursor };
 }

@@ -425,6 +425,19 @@ describe('results', () => {
       { row: 3, name: null, status: 'failed' },
     ]);
     expect(listed(await call('listDocuments', { query: 'status=failed' })).data).toHaveLength(1);
+    expect((await call('listDocuments', { query: 'name=TTER-2' })).json()).toMatchObject({
+      data: [{ row: 2, name: 'letter-2.docx' }],
+      nextCursor: null,
+      throughRow: 3,
+    });
+    const one = listed(await call('listDocuments', { query: 'name=letter&limit=1' }));
+    const cursor = encodeURIComponent(one.nextCursor ?? '');
+    const two = await call('listDocuments', { query: `name=letter&limit=1&cursor=${cursor}` });
+    expect(listed(two).data).toMatchObject([{ row: 2 }]);
+    const path = `/batch/tasks/${world.ids.taskId}/documents`;
+    const other = await world.send({ path, query: `name=lette&limit=1&cursor=${cursor}` });
+    expect(other.problem()).toMatchObject({ status: 400, errors: [{ pointer: '/cursor' }] });
+    expect(other.text).not.toContain('lette');
     expect((await call('getRow', { params: { row: 3 } })).json()).toMatchObject({
       data: { row: 3, documents: [{ status: 'failed', failure: { code: 'MISSING_VALUE' } }] },
     });

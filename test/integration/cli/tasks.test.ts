@@ -97,6 +97,12 @@ describe('sheaf task documents', () => {
     expect(out).toMatch(/1 +letter +succeeded +\d+\.\d kB +Ada-1\.docx\n +2 +letter +failed/);
     const made = await world.json('task', 'documents', ended, '--status', 'succeeded');
     expect(made).toMatchObject([{ row: 1 }, { row: 3 }]);
+    const found = await world.json('task', 'documents', ended, '--name', 'ADA');
+    expect(found).toMatchObject([{ row: 1, name: 'Ada-1.docx' }]);
+    const none = await world.sheaf(['task', 'documents', ended, '--name', 'nobody']);
+    expect(none).toMatchObject({ code: 0, out: '' });
+    const long = await world.sheaf(['task', 'documents', ended, '--name', 'a'.repeat(181)]);
+    expect(long.code).toBe(2);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_DOCUMENT_NAME_BYTES } from '../../../shared/limits.ts';
 import { Problem } from '../../../shared/problems.ts';
-import { compileNames } from '../../../shared/rendering/documentNames.ts';
+import { compileNames, rowOfName } from '../../../shared/rendering/documentNames.ts';
 import { foldName } from '../../../shared/rendering/safeNames.ts';
 import type { Row } from '../../../shared/schemas/common.ts';
 
@@ -53,6 +53,19 @@ describe('compileNames', () => {
     ['_FAILURES.csv', '_FAILURES.csv_'],
   ])('makes a safe folder of %j', (v, folder) => {
     expect(nameOf('{v}/{row}', { v })).toBe(`${folder}/12.docx`);
+  });
+
+  it.each([
+    ['{name}', 'Ada', undefined],
+    ['{name}', 'Ada (0).docx', undefined],
+    ['{name}', 'Ada (1234567890).docx', undefined],
+    ['{row}-{name}', '12-Ada (3).docx', 12],
+    ['{row}-{name}', 'Ada-12.docx', undefined],
+    ['{name}-{row}', '3-12 (b).docx', 12],
+    ['{name}-{row | number:"0000"}', 'a/b-0012.docx', 12],
+    ['{name}-{row}', '', undefined],
+  ])('of %j gives away the row of %j: %j', (pattern, name, row) => {
+    expect(rowOfName(pattern, name)).toBe(row);
   });
 
   it('gives room to the file whatever the folders are called', () => {
@@ -249,6 +262,9 @@ describe('compileNames', () => {
               ).toBe(false);
               seen.add(foldName(name));
               expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_DOCUMENT_NAME_BYTES);
+              for (const whole of [name, name.toLowerCase(), name.split('/').at(-1) ?? '']) {
+                expect(rowOfName(pattern, whole)).toBe(row + 1);
+              }
               for (const [i, level] of name.split('/').entries()) {
                 const isFile = i === name.split('/').length - 1;
                 expect(isFile ? level : `${level}.docx`).toMatch(
