@@ -5,7 +5,7 @@ import { createClient } from '../../client/client.ts';
 import { SignIn } from '../pages/signIn.tsx';
 import type { Texts } from '../texts/en.ts';
 import { createFormats } from '../texts/formats.ts';
-import { loadTexts, LOCALES } from '../texts/languages.ts';
+import { loadTexts, LOCALES, regionOf } from '../texts/languages.ts';
 import { AppContext, CommonContext, type App, type Common } from './app.ts';
 import { applyPreferences, keepPreferences, type Preferences } from './preferences.ts';
 import { currentSession, endSession, takeKeyFromAddress, type Session } from './session.ts';
@@ -65,7 +65,11 @@ export function Root({
   const common = useMemo<Common>(
     () => ({
       texts,
-      formats: createFormats(LOCALES[preferences.language], texts),
+      formats: createFormats(
+        LOCALES[preferences.language],
+        texts,
+        regionOf(preferences.language, navigator.languages),
+      ),
       preferences,
       setPreferences,
       announce,

@@ -21,13 +21,20 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export function createFormats(locale: string, { time }: Pick<Texts, 'time'>): Formats {
+/**
+ * @param locale of numbers, as the texts are written
+ * @param region the locale of dates: the same language as it is written where somebody is
+ */
+export function createFormats(
+  locale: string,
+  { time, signs }: Pick<Texts, 'time' | 'signs'>,
+  region = locale,
+): Formats {
   const number = new Intl.NumberFormat(locale);
   const few = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const date = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short' });
+  const moment = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' });
 
   const duration = (seconds: number): string => {
     if (seconds < 1) return time.lessThanSecond;
@@ -82,6 +89,7 @@ export function createFormats(locale: string, { time }: Pick<Texts, 'time'>): Fo
       return date.format(new Date(iso));
     },
     duration,
-    list: (items) => list.format(items),
+    // Intl.ListFormat writes Chinese lists without anything in between, and so two numbers as one.
+    list: (items) => items.join(signs.comma),
   };
 }

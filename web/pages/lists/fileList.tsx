@@ -296,7 +296,9 @@ function Goes({
       {text}{' '}
       {users.length > 0 && (
         <>
-          {words.usedBy(users.length)} <bdi>{formats.list(all)}</bdi>. {words.usersGoOn}
+          {words.usedBy(users.length)} <bdi>{formats.list(all)}</bdi>
+          {texts.signs.stop}
+          {words.usersGoOn}
         </>
       )}
       {users.length === 0 && uses.isComplete && words.usedByNone}{' '}

@@ -115,7 +115,7 @@ function Group({
   const { code, column, tag, detail, rows, key } = group;
   const what = words.what[code];
   const about = column ?? tag;
-  const cause = about === null ? what : `${what}: ${about}`;
+  const cause = about === null ? what : `${what}${texts.signs.colon}${about}`;
   const left = rows.length - named;
   return (
     <section class="card failure-group" aria-label={cause}>

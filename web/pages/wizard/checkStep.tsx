@@ -204,7 +204,7 @@ function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
         <p class="hint">
           {words.inRows(count)}
           {firstRows.length > 0 &&
-            `: ${words.rowsFirst(formats.list(firstRows.map((row) => formats.number(row))))}`}
+            `${texts.signs.colon}${words.rowsFirst(formats.list(firstRows.map(String)))}`}
           {firstRows.length > 0 && firstRows.length < count && ` ${words.andMore}`}
         </p>
       )}

@@ -318,7 +318,7 @@ function MatchCard({
   readonly columns: readonly string[];
   readonly rows: readonly PreviewRow[];
 }): JSX.Element {
-  const { texts } = useApp();
+  const { texts, formats } = useApp();
   const words = texts.data;
   const mapping = mappingOf(draft);
   const { matches, unfilled, unused } = matchColumns(template.tags ?? [], columns, mapping);
@@ -381,7 +381,9 @@ function MatchCard({
       </ul>
       {unused.length > 0 && (
         <p class="hint">
-          {words.unused(unused.length)}: {unused.slice(0, 20).join(', ')}
+          {words.unused(unused.length)}
+          {texts.signs.colon}
+          {formats.list(unused.slice(0, 20))}
           {unused.length > 20 && ' …'}
         </p>
       )}

@@ -95,6 +95,8 @@ export const ground = {
     close: 'Close what is open',
     then: 'then',
   },
+  /** Between what is put together; with the space that the language has there. */
+  signs: { comma: ', ', colon: ': ', stop: '. ' },
   time: {
     seconds: (value: number) => n(value, { one: '# second', other: '# seconds' }),
     minutes: (value: number) => n(value, { one: '# minute', other: '# minutes' }),

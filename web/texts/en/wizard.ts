@@ -106,7 +106,7 @@ export const wizard = {
     where: { line: 'line', row: 'row', column: 'column', cell: 'cell' },
   },
   check: {
-    sampleRow: (row: number) => `Row ${n(row, { other: '#' })}`,
+    sampleRow: (row: number) => `Row ${row}`,
     findings: 'What was found',
     about: 'about',
     look: 'Look at it',

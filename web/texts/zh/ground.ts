@@ -96,6 +96,7 @@ export const ground: ShapeOf<typeof english> = {
     close: '关闭打开的内容',
     then: '然后',
   },
+  signs: { comma: '、', colon: '：', stop: '。' },
   time: {
     seconds: (value) => n(value, '# 秒'),
     minutes: (value) => n(value, '# 分钟'),

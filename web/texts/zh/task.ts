@@ -17,7 +17,7 @@ export const task: ShapeOf<typeof english> = {
     failures: '失败',
     documents: '文档',
     log: '日志',
-    webhooks: '网络钩子',
+    webhooks: 'Webhook',
     progress: '进度',
     rate: '每秒文档数',
     rateChart: (now, most) => `打开页面以来的每秒文档数：现在 ${now}，最高 ${most}`,
@@ -145,7 +145,7 @@ export const task: ShapeOf<typeof english> = {
     more: '更多',
   },
   deliveries: {
-    none: '此任务没有发送过网络钩子消息。',
+    none: '此任务没有发送过 Webhook 消息。',
     event: '事件',
     address: '地址',
     status: '状态',

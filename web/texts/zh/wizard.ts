@@ -101,7 +101,7 @@ export const wizard: ShapeOf<typeof english> = {
     where: { line: '行号', row: '行', column: '列', cell: '单元格' },
   },
   check: {
-    sampleRow: (row) => `第 ${n(row, '#')} 行`,
+    sampleRow: (row) => `第 ${row} 行`,
     findings: '发现',
     about: '约',
     look: '查看',
