@@ -1,5 +1,5 @@
 /** Rows as people name them: numbers and spans of them, such as "3,7-9". */
-import { joinSpans, type RowSpan } from '../shards/retryRequest.ts';
+import { joinSpans, type RowSpan } from './spans.ts';
 
 const SPAN = /^(\d{1,9})(?:-(\d{1,9}))?$/;
 

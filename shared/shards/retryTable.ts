@@ -16,7 +16,8 @@ import { CountsSchema, type Counts, type DocumentStatus } from '../schemas/commo
 import type { Retry, ShardItem, TaskItem } from '../schemas/items.ts';
 import * as z from 'zod';
 import { gapsOf, keptOf, openRetries, restOf } from './coverage.ts';
-import { readRetryRequest, spanLookup, type RetryRequest } from './retryRequest.ts';
+import { spanLookup } from '../selection/spans.ts';
+import { readRetryRequest, type RetryRequest } from './retryRequest.ts';
 import { labelsOf } from '../tasks/parts.ts';
 
 type TablePorts = Pick<Ports, 'objects'>;

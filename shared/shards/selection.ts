@@ -8,7 +8,7 @@ import type { RowFailure } from '../schemas/common.ts';
 import type { TaskItem } from '../schemas/items.ts';
 import { compileFilter } from '../selection/filter.ts';
 import { parseRowSpans } from '../selection/rowSpans.ts';
-import { spanLookup } from './retryRequest.ts';
+import { spanLookup } from '../selection/spans.ts';
 
 /** What a selection says of a row: taken, left out, or why that cannot be decided. */
 export type Selected = true | false | RowFailure;
