@@ -2,6 +2,10 @@
 import { MAX_LISTED_PROBLEMS } from './limits.ts';
 import { Problem, type ProblemDetail, type TemplateFaultCode } from './problems.ts';
 
+/** A warning of a template that is the same for every row. */
+export const NO_TAGS_WARNING =
+  'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.';
+
 /**
  * One fault. `pointer` is its place: '' for the whole file, the name of a part, or a part and a
  * paragraph, such as `word/document.xml, paragraph 12`.

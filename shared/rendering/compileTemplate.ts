@@ -4,7 +4,7 @@ import { openTemplate } from './openTemplate.ts';
 import { readTags, type TemplateTags } from './tags/readTags.ts';
 import { wideBraceWarnings } from './tags/wideBraces.ts';
 import { Problem } from '../problems.ts';
-import { invalidFile } from '../templateFaults.ts';
+import { invalidFile, NO_TAGS_WARNING } from '../templateFaults.ts';
 import type { CompiledTemplate, CompileTemplate } from './renderer.ts';
 import type { TriedEngine } from '../schemas/common.ts';
 import { chooseEngine, type Choice } from './chooseEngine.ts';
@@ -58,9 +58,7 @@ function inspect(bytes: Uint8Array, how: Choice): InspectedTemplate {
     ...wideBraceWarnings(tags.parts),
   ];
   if (tags.tags.length === 0) {
-    warnings.push(
-      'The template has no tags, so that all documents will be the same. Tags have single braces: {name}.',
-    );
+    warnings.push(NO_TAGS_WARNING);
   }
   return { compiled: compile(template, tags, how), warnings };
 }

@@ -52,18 +52,22 @@ export function Button({
 /** A link that looks like a button. */
 export const ButtonLink = ({
   icon,
+  isIconLast = false,
   kind = 'plain',
   href,
   children,
 }: {
   readonly icon?: IconName;
+  /** Behind the words, where it points on. */
+  readonly isIconLast?: boolean;
   readonly kind?: 'main' | 'plain' | 'quiet';
   readonly href: string;
   readonly children: ComponentChildren;
 }): JSX.Element => (
   <a class={`button ${kind}`} href={href}>
-    {icon && <Icon name={icon} />}
+    {icon && !isIconLast && <Icon name={icon} />}
     <span>{children}</span>
+    {icon && isIconLast && <Icon name={icon} />}
   </a>
 );
 
@@ -98,9 +102,14 @@ export function ErrorNote({
   const { texts } = useCommon();
   if (error === undefined) return null;
   const details = error instanceof ApiError ? error.errors : [];
+  const text = useErrorText(error);
+  // Pointers into a request say nothing to somebody who filled in a page: what is wrong does.
+  const isPointing = details.some(({ pointer }) => pointer !== '' && text.includes(pointer));
+  const [only] = details;
   return (
     <Note kind="error" title={texts.errors.title}>
-      <p>{useErrorText(error)}</p>
+      {!isPointing && <p>{text}</p>}
+      {isPointing && details.length === 1 && <p>{only?.detail}</p>}
       {details.length > 1 && (
         <ul>
           {details.map(({ detail }) => (

@@ -71,7 +71,7 @@ export function DocumentPreview({
         tabIndex={state === 'drawn' ? 0 : -1}
         hidden={state === 'broken'}
       />
-      <figcaption class="hint">{words.note}</figcaption>
+      {state !== 'broken' && <figcaption class="hint">{words.note}</figcaption>}
     </figure>
   );
 }

@@ -8,18 +8,21 @@ import { ApiError } from '../../../client/errors.ts';
 import { useApp } from '../../app/app.ts';
 import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
-import { changeParams } from '../../app/router.ts';
+import { changeParams, parseRoute } from '../../app/router.ts';
 import { Button, ErrorNote, Figure, Note } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
-import { orderOf, paramsOf, type Draft } from './draft.ts';
+import { hrefOfStep, orderOf, paramsOf, type Draft } from './draft.ts';
 import { faultsOfRows, SEVERITIES } from './findings.ts';
 import { RowsTable } from './rowsTable.tsx';
 import { Samples } from './samples.tsx';
 import { untilDone } from './untilDone.ts';
+import { useGone } from './unusable.ts';
+import type { StepProps } from './stepProps.ts';
 
-export function CheckStep({ draft }: { readonly draft: Draft }): JSX.Element {
+export function CheckStep({ draft, onUnusable }: StepProps): JSX.Element {
   const { client } = useApp();
   const begun = useDoing();
+  useGone(begun.error, draft, onUnusable);
   const begin = () =>
     void begun.run(async () => {
       const { checkId } = await client.createCheck({ body: orderOf(draft) });
@@ -168,6 +171,12 @@ function Findings({
           </ul>
         </section>
       ))}
+      {findings.some(({ suggestion = '' }) => isOfMapping(suggestion)) && (
+        <p class="hint">
+          {words.mapping}{' '}
+          <a href={hrefOfStep(parseRoute(location.hash), 'data')}>{words.toMapping}</a>
+        </p>
+      )}
       <div class="actions">
         {findings.length > 0 && (
           <Button
@@ -192,6 +201,9 @@ function Findings({
   );
 }
 
+/** What the API calls mapping is chosen in a step of its own here: told once, with the way there. */
+const isOfMapping = (suggestion: string) => suggestion.includes('options.mapping');
+
 function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   const { texts, formats } = useApp();
   const words = texts.check;
@@ -199,7 +211,7 @@ function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   return (
     <li>
       <p>{detail}</p>
-      {suggestion !== undefined && <p class="hint">{suggestion}</p>}
+      {suggestion !== undefined && !isOfMapping(suggestion) && <p class="hint">{suggestion}</p>}
       {count > 0 && (
         <p class="hint">
           {words.inRows(count)}

@@ -1,6 +1,6 @@
 /** The second step: a table, how it was read, and which of its columns fills which tag. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import type { FoundReading, ReadingOptions } from '../../../shared/schemas/common.ts';
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
@@ -17,14 +17,16 @@ import { keepFile, keptFile } from './keptFiles.ts';
 import { matchColumns, withoutEntries, type Match } from './matching.ts';
 import { RowsTable, shownValue } from './rowsTable.tsx';
 import { untilDone } from './untilDone.ts';
+import { goneOf, useGone } from './unusable.ts';
+import type { StepProps } from './stepProps.ts';
 
 const FIRST_ROWS = 10;
 
-export function DataStep({ draft }: { readonly draft: Draft }): JSX.Element {
+export function DataStep({ draft, onUnusable }: StepProps): JSX.Element {
   return draft.data === undefined ? (
     <ChooseData templateId={draft.template} />
   ) : (
-    <ChosenData draft={draft} dataSourceId={draft.data} />
+    <ChosenData draft={draft} dataSourceId={draft.data} onUnusable={onUnusable} />
   );
 }
 
@@ -94,10 +96,8 @@ function ChooseData({ templateId }: { readonly templateId: string | undefined })
 function ChosenData({
   draft,
   dataSourceId,
-}: {
-  readonly draft: Draft;
-  readonly dataSourceId: string;
-}): JSX.Element {
+  onUnusable,
+}: Pick<StepProps, 'draft' | 'onUnusable'> & { readonly dataSourceId: string }): JSX.Element {
   const { texts, client } = useApp();
   const words = texts.data;
   const { data, error, reload } = useLoad(
@@ -118,6 +118,19 @@ function ChosenData({
     },
     [dataSourceId, draft.template],
   );
+  useGone(error, draft, onUnusable);
+  const isInvalid = data?.source.status === 'invalid';
+  useEffect(() => {
+    if (isInvalid) onUnusable(dataSourceId);
+  }, [isInvalid]);
+  if (goneOf(error) === 'data') {
+    return (
+      <>
+        <Note kind="warning" title={words.deleted} />
+        <ChooseData templateId={draft.template} />
+      </>
+    );
+  }
   return (
     <>
       {!data && error === undefined && <Loading />}
@@ -380,7 +393,7 @@ function MatchCard({
         ))}
       </ul>
       {unused.length > 0 && (
-        <p class="hint">
+        <p class="hint unused">
           {words.unused(unused.length)}
           {texts.signs.colon}
           {formats.list(unused.slice(0, 20))}

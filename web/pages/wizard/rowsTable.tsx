@@ -13,8 +13,17 @@ const MOST_CHARACTERS = 160;
 export function shownValue(values: PreviewRow['values'], column: string): string | undefined {
   const value = readPath(values, column);
   if (value === undefined || value === null || value === '') return undefined;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = plainText(value);
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)} …` : text;
+}
+
+/** Values in words: entries of lists and fields of objects one after the other. */
+function plainText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plainText).join('; ');
+  if (typeof value === 'object' && value !== null) {
+    return Object.values(value).map(plainText).join(', ');
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }
 
 export function RowsTable({

@@ -110,7 +110,6 @@ function Sample({
   return (
     <li>
       <h4>{words.sampleRow(row)}</h4>
-      <p class="hint">{why}</p>
       {name !== null && <p class="file-name">{name}</p>}
       {failure && <Note kind="error" title={failure.detail} />}
       {url !== null && name !== null && !isWanted && (
@@ -119,6 +118,7 @@ function Sample({
         </Button>
       )}
       {url !== null && name !== null && isWanted && <Drawn url={url} name={name} />}
+      <p class="hint">{why}</p>
     </li>
   );
 }

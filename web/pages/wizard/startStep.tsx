@@ -2,6 +2,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { MAX_CONCURRENCY, TASK_RETENTION_DAYS_MAX } from '../../../shared/limits.ts';
+import { parseRowSpans } from '../../../shared/selection/rowSpans.ts';
+import { rowsIn } from '../../../shared/selection/spans.ts';
 import { useApp } from '../../app/app.ts';
 import { isRefused, useDoing, useLoad } from '../../app/hooks.ts';
 import { changeParams, go } from '../../app/router.ts';
@@ -11,6 +13,8 @@ import { curlCommand, sheafCommand } from './commands.ts';
 import { isoOf, mappingOf, paramsOf, taskOf, USUAL_NAMES, type Draft } from './draft.ts';
 import type { LiveNames, NamesInput } from './liveNames.ts';
 import { withoutEntries } from './matching.ts';
+import { useGone } from './unusable.ts';
+import type { StepProps } from './stepProps.ts';
 
 const NAMED_ROWS = 3;
 
@@ -32,10 +36,25 @@ function useOrdered({ template, data }: Draft) {
 }
 type Ordered = NonNullable<ReturnType<typeof useOrdered>['data']>;
 
-export function StartStep({ draft }: { readonly draft: Draft }): JSX.Element {
+export function StartStep({ draft, onUnusable, back }: StepProps): JSX.Element {
   const { data, error, reload } = useOrdered(draft);
-  if (error !== undefined) return <ErrorNote error={error} onRetry={reload} />;
-  return data ? <StartForm draft={draft} ordered={data} /> : <Loading />;
+  useGone(error, draft, onUnusable);
+  if (data) {
+    return <StartForm draft={draft} ordered={data} onUnusable={onUnusable} back={back} />;
+  }
+  return (
+    <>
+      {error === undefined ? <Loading /> : <ErrorNote error={error} onRetry={reload} />}
+      <div class="ways-on">{back}</div>
+    </>
+  );
+}
+
+/** How many rows are chosen; all where the text names none. */
+function countRows(text: string | undefined, rowCount: number): number {
+  const parsed = text === undefined ? undefined : parseRowSpans(text, rowCount);
+  if (!parsed || 'fault' in parsed) return rowCount;
+  return rowsIn(parsed.spans);
 }
 
 const set = (change: Partial<Draft>): void => changeParams(paramsOf(change));
@@ -44,14 +63,14 @@ const orNothing = (text: string): string | undefined => (text.trim() === '' ? un
 function StartForm({
   draft,
   ordered,
-}: {
-  readonly draft: Draft;
-  readonly ordered: Ordered;
-}): JSX.Element {
+  onUnusable,
+  back,
+}: StepProps & { readonly ordered: Ordered }): JSX.Element {
   const { texts, client } = useApp();
   const words = texts.start;
   const doing = useDoing();
   const [secret, setSecret] = useState<{ readonly text: string; readonly taskId: string }>();
+  useGone(doing.error, draft, onUnusable);
   const startAt = isoOf(draft.at);
   const isPast =
     draft.when === 'later' && (startAt === undefined || Date.parse(startAt) <= Date.now());
@@ -65,7 +84,8 @@ function StartForm({
       else setSecret({ text: task.webhookSecret, taskId: task.taskId });
     });
   };
-  const count = ordered.source.rowCount ?? 0;
+  const { template, source } = ordered;
+  const count = countRows(draft.rows, source.rowCount ?? 0);
   const action = {
     now: words.action(texts.counts.documents(count)),
     later: words.schedule,
@@ -87,6 +107,7 @@ function StartForm({
               {...ids}
               type="text"
               maxLength={200}
+              placeholder={template.name}
               value={draft.name ?? ''}
               onInput={({ currentTarget }) => set({ name: orNothing(currentTarget.value) })}
             />
@@ -121,7 +142,8 @@ function StartForm({
       </div>
       <Commands draft={draft} ordered={ordered} />
       <ErrorNote error={doing.error} />
-      <div class="actions end">
+      <div class="ways-on">
+        {back}
         <Button type="submit" kind="main" icon="play" isBusy={doing.isBusy}>
           {doing.isBusy ? words.starting : action}
         </Button>

@@ -5,6 +5,7 @@ import { ApiError } from '../../../client/errors.ts';
 import type { Tag } from '../../../shared/schemas/common.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import { NO_TAGS_WARNING } from '../../../shared/templateFaults.ts';
 import { useApp } from '../../app/app.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
 import { changeParams } from '../../app/router.ts';
@@ -12,13 +13,25 @@ import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
 import { Chooser } from './chooser.tsx';
-import { paramsOf, type Draft } from './draft.ts';
+import { paramsOf } from './draft.ts';
+import { faultPlace, partOf } from './faultPlace.ts';
 import { keepFile, keptFile } from './keptFiles.ts';
+import { goneOf, useGone } from './unusable.ts';
+import type { StepProps } from './stepProps.ts';
 import { countTags, listTags, type ListedTag } from './tagList.ts';
 
-export function TemplateStep({ draft }: { readonly draft: Draft }): JSX.Element {
+export function TemplateStep({ draft, onUnusable }: StepProps): JSX.Element {
   const { template: templateId } = draft;
-  return templateId === undefined ? <ChooseTemplate /> : <ChosenTemplate templateId={templateId} />;
+  return templateId === undefined ? (
+    <ChooseTemplate />
+  ) : (
+    <ChosenTemplate
+      key={templateId}
+      draft={draft}
+      templateId={templateId}
+      onUnusable={onUnusable}
+    />
+  );
 }
 
 /** Whether the file itself was refused, with what is wrong in it. */
@@ -73,14 +86,16 @@ function Faults({ error, file }: { readonly error: ApiError; readonly file: File
     <div class="beside">
       <Note kind="error" title={words.faults}>
         <p>
-          {words.faultCount(Math.max(1, errors.length))} {words.faultsHint}
+          {words.faultCount(Math.max(1, errors.length))}
+          {texts.signs.stop}
+          {words.faultsHint}
         </p>
         <ol class="faults">
           {(errors.length === 0 ? [{ pointer: '', detail: error.message }] : errors).map(
             ({ pointer, detail }) => (
               <li key={`${pointer} ${detail}`}>
                 {detail}
-                {pointer !== '' && <small> ({pointer})</small>}
+                <FaultPlace pointer={pointer} />
               </li>
             ),
           )}
@@ -91,13 +106,38 @@ function Faults({ error, file }: { readonly error: ApiError; readonly file: File
   );
 }
 
-function ChosenTemplate({ templateId }: { readonly templateId: string }): JSX.Element {
+/** Where it is, if that says more than "somewhere in the text". */
+function FaultPlace({ pointer }: { readonly pointer: string }): JSX.Element | null {
+  const { texts, formats } = useApp();
+  const words = texts.template;
+  const { part, paragraph } = faultPlace(pointer);
+  const places = [
+    part && words.inPart[part],
+    paragraph !== undefined && words.paragraph(paragraph),
+  ].filter((place) => typeof place === 'string');
+  return places.length === 0 ? null : <small> ({formats.list(places)})</small>;
+}
+
+function ChosenTemplate({
+  draft,
+  templateId,
+  onUnusable,
+}: Pick<StepProps, 'draft' | 'onUnusable'> & { readonly templateId: string }): JSX.Element {
   const { texts, client } = useApp();
   const { data, error, reload } = useLoad(
     (signal) => client.getTemplate({ templateId }, { signal }),
     [templateId],
   );
+  useGone(error, draft, onUnusable);
   const file = keptFile(templateId);
+  if (goneOf(error) !== undefined) {
+    return (
+      <>
+        <Note kind="warning" title={texts.template.deleted} />
+        <ChooseTemplate />
+      </>
+    );
+  }
   return (
     <>
       {!data && error === undefined && <Loading />}
@@ -120,7 +160,9 @@ function ChosenTemplate({ templateId }: { readonly templateId: string }): JSX.El
 function TemplateFacts({ template }: { readonly template: TemplateView }): JSX.Element {
   const { texts } = useApp();
   const words = texts.template;
-  const { tags = [], warnings = [], engine } = template;
+  const { tags = [], engine } = template;
+  // That there is no tag is told below.
+  const warnings = (template.warnings ?? []).filter((warning) => warning !== NO_TAGS_WARNING);
   return (
     <section class="card" aria-label={words.tags}>
       <h3 class="file-name">{template.name}</h3>
@@ -164,11 +206,9 @@ function TagTree({ tags }: { readonly tags: readonly ListedTag[] }): JSX.Element
 
 const SIGNS = { value: '', section: '#', inverted: '^' } as const;
 
-const PARTS = ['header', 'footer', 'footnotes', 'endnotes', 'comments'] as const;
-
 function TagKind({ tag }: { readonly tag: Tag }): JSX.Element {
   const { template: words } = useApp().texts;
-  const part = PARTS.find((name) => tag.part.startsWith(`word/${name}`));
+  const part = partOf(tag.part);
   const said = [
     words[tag.kind],
     tag.isConditional && words.conditional,

@@ -1,14 +1,16 @@
 /** A new task in steps, back and forth without loss: what was chosen is in the address. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app/app.ts';
 import { useTitle } from '../../app/hooks.ts';
-import type { Route } from '../../app/router.ts';
+import { changeParams, type Route } from '../../app/router.ts';
 import { ButtonLink, Heading } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { CheckStep } from './checkStep.tsx';
 import { DataStep } from './dataStep.tsx';
-import { hrefOfStep, readDraft, STEPS, type Draft, type Step } from './draft.ts';
+import { hrefOfStep, paramsOf, readDraft, STEPS, type Draft, type Step } from './draft.ts';
+import type { StepProps } from './stepProps.ts';
+import { withoutUnusable } from './unusable.ts';
 import { StartStep } from './startStep.tsx';
 import { TemplateStep } from './templateStep.tsx';
 
@@ -27,13 +29,21 @@ export function Wizard({ route }: { readonly route: Route }): JSX.Element {
   const { texts } = useApp();
   const words = texts.wizard;
   const draft = readDraft(route);
-  const step =
-    STEPS.slice(0, STEPS.indexOf(draft.step) + 1).findLast((one) => IS_OPEN[one](draft)) ??
-    'template';
+  const [unusable, setUnusable] = useState<ReadonlySet<string>>(new Set());
+  const onUnusable = useCallback(
+    (id: string) => setUnusable((before) => (before.has(id) ? before : new Set([...before, id]))),
+    [],
+  );
+  const isOpen = (one: Step) => IS_OPEN[one](withoutUnusable(draft, unusable));
+  const step = STEPS.slice(0, STEPS.indexOf(draft.step) + 1).findLast(isOpen) ?? 'template';
   const at = STEPS.indexOf(step);
   const StepPage = PAGES[step];
   useTitle(words.title);
   const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // What is chosen now does not lead on by itself to a step that was asked for too early.
+    if (step !== draft.step) changeParams(paramsOf({ step }));
+  }, [step, draft.step]);
   const isFirst = useRef(true);
   useEffect(() => {
     // The keyboard and the screen reader begin where the new step does.
@@ -61,7 +71,7 @@ export function Wizard({ route }: { readonly route: Route }): JSX.Element {
             );
             return (
               <li key={name} class={name === step ? 'now' : isDone ? 'done' : undefined}>
-                {IS_OPEN[name](draft) ? (
+                {isOpen(name) ? (
                   <a
                     href={hrefOfStep(route, name)}
                     aria-current={name === step ? 'step' : undefined}
@@ -80,47 +90,62 @@ export function Wizard({ route }: { readonly route: Route }): JSX.Element {
         <span class="visually-hidden">{words.step(at + 1, STEPS.length)} </span>
         {words[step]}
       </h2>
-      <StepPage key={step} draft={draft} />
-      <Ways route={route} draft={draft} step={step} />
+      <StepPage
+        key={step}
+        draft={draft}
+        onUnusable={onUnusable}
+        back={<Back route={route} step={step} />}
+      />
+      {step !== 'start' && <Ways route={route} draft={draft} step={step} isOpen={isOpen} />}
     </div>
   );
 }
 
-const PAGES: Readonly<Record<Step, (props: { readonly draft: Draft }) => JSX.Element>> = {
+const PAGES: Readonly<Record<Step, (props: StepProps) => JSX.Element>> = {
   template: TemplateStep,
   data: DataStep,
   check: CheckStep,
   start: StartStep,
 };
 
-/** Back, and on: to start is a button of the last step itself. */
+function Back({ route, step }: { readonly route: Route; readonly step: Step }): JSX.Element | null {
+  const { texts } = useApp();
+  const before = STEPS[STEPS.indexOf(step) - 1];
+  if (!before) return null;
+  return (
+    <ButtonLink icon="left" href={hrefOfStep(route, before)}>
+      {texts.app.back}
+    </ButtonLink>
+  );
+}
+
+/** Back, and on: the last step has a button of its own for that. */
 function Ways({
   route,
   draft,
   step,
+  isOpen,
 }: {
   readonly route: Route;
   readonly draft: Draft;
   readonly step: Step;
+  readonly isOpen: (step: Step) => boolean;
 }): JSX.Element {
   const { texts } = useApp();
   const words = texts.wizard;
-  const at = STEPS.indexOf(step);
-  const [before, next] = [STEPS[at - 1], STEPS[at + 1]];
+  const next = STEPS[STEPS.indexOf(step) + 1];
+  const chosen = step === 'template' ? draft.template : draft.data;
+  const need = step === 'template' ? words.needTemplate : words.needData;
   return (
     <div class="ways-on">
-      {before && (
-        <ButtonLink icon="left" href={hrefOfStep(route, before)}>
-          {texts.app.back}
-        </ButtonLink>
-      )}
+      <Back route={route} step={step} />
       {next &&
-        (IS_OPEN[next](draft) ? (
-          <ButtonLink icon="right" kind="main" href={hrefOfStep(route, next)}>
+        (isOpen(next) ? (
+          <ButtonLink icon="right" isIconLast kind="main" href={hrefOfStep(route, next)}>
             {words.next(words[next])}
           </ButtonLink>
         ) : (
-          <p class="hint">{step === 'template' ? words.needTemplate : words.needData}</p>
+          <p class="hint">{chosen === undefined ? need : words.needOther}</p>
         ))}
     </div>
   );

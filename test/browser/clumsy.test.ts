@@ -1,0 +1,78 @@
+/** What goes wrong at a desk: wrong files, files that are gone, clicks that come twice. */
+import type { Browser, Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createClient, type SheafClient } from '../../client/client.ts';
+import { CHROMIUM, launchChromium, unlessSkipped } from '../support/chromium.ts';
+import { createConsole } from '../support/consolePages.ts';
+import { docx } from '../support/docx.ts';
+
+const skip = CHROMIUM === undefined;
+const example = (name: string) => readFileSync(new URL(`../../examples/${name}`, import.meta.url));
+
+let browser: Browser;
+let client: SheafClient;
+const { openSignedIn, close } = createConsole(() => browser);
+
+beforeAll(async () => {
+  if (skip) return;
+  browser = await launchChromium();
+  client = createClient({ apiUrl: inject('apiUrl'), apiKey: inject('apiKey') });
+});
+afterAll(async () => {
+  if (skip) return;
+  await browser.close();
+  for await (const { taskId } of client.each('listTasks', {})) await client.deleteTask({ taskId });
+});
+afterEach(close);
+
+const drop = (page: Page, name: string, content: Uint8Array) =>
+  page
+    .locator('input[type=file]')
+    .setInputFiles({ name, mimeType: '', buffer: Buffer.from(content) });
+const wayOn = (page: Page, name: string) => page.getByRole('link', { name: `Next: ${name}` });
+
+describe.skipIf(skip)(`a new task, with the wrong files${unlessSkipped}`, () => {
+  it('says in words of the page which file is wrong, and does not lead on with a table at fault', async () => {
+    const page = await openSignedIn('/new');
+    await drop(page, 'people.csv', example('people.csv'));
+    const alert = page.getByRole('alert');
+    await alert.getByText('This is a table').waitFor();
+    expect(await alert.innerText()).not.toContain('/fileName');
+    await drop(page, 'faulty.docx', docx('Dear {name', 'Yours'));
+    await alert.getByText('(paragraph 1)').waitFor();
+    await drop(page, 'letter.docx', docx('Dear {name}'));
+    await wayOn(page, 'Data').click();
+    await drop(page, 'nobody.csv', Buffer.from('name,place\n'));
+    await page.getByText('This table cannot be used yet').waitFor();
+    await page.getByText('Choose another to go on.').waitFor();
+    expect(await wayOn(page, 'Check').count()).toBe(0);
+    expect(await page.getByRole('navigation', { name: 'Steps' }).getByRole('link').count()).toBe(2);
+    await page.getByRole('button', { name: 'Choose another table' }).click();
+    await drop(page, 'somebody.csv', Buffer.from('name,place\nAda,London\nJo,Leeds\n'));
+    await wayOn(page, 'Check').click();
+    await page.getByText('2 rows checked').waitFor();
+  });
+
+  it('leads back to where another is chosen, when a template or a table was deleted meanwhile', async () => {
+    const { templateId } = await client.uploadTemplate('letter.docx', docx('Dear {name}'));
+    const { dataSourceId } = await client.uploadDataSource(
+      'people.csv',
+      Buffer.from('name\nAda\nJo\nKim\n'),
+    );
+    const page = await openSignedIn(`/new?step=start&template=${templateId}&data=${dataSourceId}`);
+    // Rows that are chosen are those that are counted.
+    await page.getByText('More options').click();
+    await page.getByLabel('Only some rows').fill('1,3');
+    await page.getByLabel('Only some rows').blur();
+    await page.getByRole('button', { name: 'Start: 2 documents' }).waitFor();
+    await client.deleteDataSource({ dataSourceId });
+    await page.getByRole('button', { name: /^Start/ }).click();
+    await page.getByText('This table was deleted. Choose another one.').waitFor();
+    await client.deleteTemplate({ templateId });
+    await drop(page, 'others.csv', Buffer.from('name\nAda\n'));
+    await page.getByText('This template was deleted. Choose another one.').waitFor();
+    await drop(page, 'letter.docx', docx('Dear {name}'));
+    await wayOn(page, 'Data').waitFor();
+  });
+});
