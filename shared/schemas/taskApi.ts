@@ -323,6 +323,7 @@ export const DocumentsPageSchema = z.object({
     .int()
     .min(0)
     .describe('Rows up to this one were looked at, here or on the pages before.'),
+  rowCount: z.int().min(0).describe('Rows of the task.'),
 });
 export type DocumentsPage = Page<DocumentView> & z.infer<typeof DocumentsPageSchema>;
 

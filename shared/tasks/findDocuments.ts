@@ -8,8 +8,9 @@ import { FIRST_LOOK_BYTES, LOOKED_BYTES, LOOKS_AT_ONCE, MAX_LOOKS } from '../lim
 import type { Ports } from '../ports.ts';
 import { isWholeName, rowOfName } from '../rendering/documentNames.ts';
 import { foldName } from '../rendering/safeNames.ts';
+import type { Page } from '../schemas/common.ts';
 import type { Segment, ShardItem, TaskItem } from '../schemas/items.ts';
-import type { DocumentsPage, DocumentView, ListDocumentsQuery } from '../schemas/taskApi.ts';
+import type { DocumentView, ListDocumentsQuery } from '../schemas/taskApi.ts';
 import {
   lineBehind,
   placesIn,
@@ -23,6 +24,9 @@ import { shardsOf } from './taskStore.ts';
 
 type ReadPorts = Pick<Ports, 'table' | 'objects'>;
 
+/** A page, and up to which row all was looked at. */
+export type LookedPage<T> = Page<T> & { readonly throughRow: number };
+
 /** What is asked for: documents by name. */
 type NameQuery = ListDocumentsQuery & { readonly name: string };
 
@@ -34,7 +38,7 @@ export async function findDocuments(
   ports: ReadPorts,
   task: TaskItem,
   { name, status, limit, cursor }: NameQuery,
-): Promise<DocumentsPage> {
+): Promise<LookedPage<DocumentView>> {
   const text = foldName(name);
   const places = placesIn(['names', task.taskId, status, text]);
   const place = places.parse(cursor);

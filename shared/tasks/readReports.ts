@@ -13,7 +13,7 @@ import type {
   ListDocumentsQuery,
 } from '../schemas/taskApi.ts';
 import { failureOfShard } from '../shards/shardFailure.ts';
-import { findDocuments } from './findDocuments.ts';
+import { findDocuments, type LookedPage } from './findDocuments.ts';
 import { labelsOf } from './parts.ts';
 import { lineBehind, placesIn, startIn, type LineOfRow, type Reached } from './reportPlaces.ts';
 import { loadOwnedTask, shardsOf } from './taskStore.ts';
@@ -114,9 +114,6 @@ async function* placedRows<T extends { readonly row: number }>(lines: AsyncItera
   for await (const { item, next } of lines) yield { row: item.row, endsAt: next };
 }
 
-/** A page, and how far the rows were looked at for it. */
-type LookedPage<T> = Page<T> & { readonly throughRow: number };
-
 /**
  * One page of lines over all shards that may have some, in the order of rows. Lines that are not wanted are read as
  * far as a request may (limits.ts).
@@ -169,14 +166,15 @@ export async function listDocuments(
   query: ListDocumentsQuery,
 ): Promise<DocumentsPage> {
   const task = await loadOwnedTask(ports, ownerId, taskId);
-  return readingFiles('of the task', () => documentsPage(ports, task, query));
+  const page = await readingFiles('of the task', () => documentsPage(ports, task, query));
+  return { ...page, rowCount: task.rowCount };
 }
 
 function documentsPage(
   ports: ReadPorts,
   task: TaskItem,
   { status, name, ...query }: ListDocumentsQuery,
-): Promise<DocumentsPage> {
+): Promise<LookedPage<DocumentView>> {
   if (name !== undefined) return findDocuments(ports, task, { ...query, name, status });
   const list = `documents ${status ?? ''}`;
   if (status === 'failed') {

@@ -301,9 +301,59 @@ describe.skipIf(skip)(`100,000 rows${unlessSkipped}`, () => {
     await page.getByLabel('Find by row or name').fill('person 3');
     await rowNamed(page, 'Person 39-39.docx').waitFor();
     expect(await page.getByRole('row').count()).toBeLessThan(60);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByLabel('Find by row or name').fill('PERSON 17');
+    await page.getByText('1 document found').first().waitFor();
+    await rowNamed(page, 'Person 17-17.docx').waitFor();
+    expect(asked.filter((url) => url.includes('/documents?')).length).toBeLessThanOrEqual(2);
+    await page.getByLabel('Find by row or name').fill('nobody');
+    await page.getByText('None matches.').waitFor();
     await page.getByLabel('Find by row or name').fill('');
     await page.getByRole('button', { name: 'Made 41' }).click();
     await page.getByText('41 documents listed').waitFor();
     expect(page.url()).toContain('state=succeeded');
+  });
+
+  it('shows how far a search is, which can be stopped and gone on with', async () => {
+    const taskId = await createTask({
+      name: 'Stopped',
+      data: [{ name: 'Ada' }, { name: 'Bo' }],
+      fileName: '{name}-{row}',
+      autoStart: true,
+    });
+    await ended(taskId);
+    const page = await openTask(taskId, '?tab=documents');
+    await rowNamed(page, 'Ada-1.docx').waitFor();
+    // A service that has much to look through: the second page comes when it is let go.
+    let letGo: () => void = () => undefined;
+    const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+    const cursors: (string | null)[] = [];
+    const found = (row: number) => ({
+      ...{ row, template: 'letter', name: `Ada-${row}.docx`, status: 'succeeded', bytes: 1 },
+    });
+    await page.route('**/documents?*name=ada*', async (route) => {
+      const cursor = new URL(route.request().url()).searchParams.get('cursor');
+      cursors.push(cursor);
+      if (cursor !== null) await isLetGo;
+      const json =
+        cursor === null
+          ? { data: [found(1)], nextCursor: 'on', throughRow: 40_000, rowCount: 90_000 }
+          : { data: [found(80_000)], nextCursor: null, throughRow: 90_000, rowCount: 90_000 };
+      await route.fulfill({ json }).catch(() => undefined);
+    });
+    await page.getByLabel('Find by row or name').fill('ada');
+    await page.getByText('Looking: row 40,000 of 90,000 …').waitFor();
+    // What was found is there already.
+    await rowNamed(page, 'Ada-1.docx').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByText('Stopped at row 40,000 of 90,000.').waitFor();
+    letGo();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))');
+    expect(await page.getByText('Ada-80000.docx').count()).toBe(0);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await rowNamed(page, 'Ada-80000.docx').waitFor();
+    expect(await page.getByText(/Looking|Stopped at/).count()).toBe(0);
+    expect(cursors).toEqual([null, 'on', 'on']);
   });
 });

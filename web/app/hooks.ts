@@ -104,6 +104,16 @@ export function useNow(ms: number): number {
   return now;
 }
 
+/** A value that people type, when it has been the same for `ms`; nothing is waited for where it is emptied. */
+export function useSettled(value: string, ms: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return value === '' ? '' : settled;
+}
+
 /** Whether the page is as narrow as a phone. */
 export function useNarrow(): boolean {
   const query = useMemo(() => matchMedia('(max-width: 720px)'), []);

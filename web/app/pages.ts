@@ -8,8 +8,12 @@ export interface Paged<T> {
   readonly items: readonly T[];
   readonly isComplete: boolean;
   readonly isLoading: boolean;
+  /** Somebody has ended the loading (`stop`), before it came to what was asked for. */
+  readonly isStopped: boolean;
   readonly error: unknown;
   readonly more: () => void;
+  /** Ends what is being loaded; what is there stays, and `more` goes on behind it. */
+  readonly stop: () => void;
   /** Begins anew, with what is there shown until then. */
   readonly restart: () => void;
 }
@@ -28,26 +32,30 @@ export function usePages<T>(
   atOnce = 1,
 ): Paged<T> {
   const { signOut } = useApp();
-  const [state, setState] = useState<Omit<Paged<T>, 'more' | 'restart'>>(EMPTY);
+  const [state, setState] = useState<Omit<Paged<T>, 'more' | 'stop' | 'restart'>>(EMPTY);
   const loaded = useRef<{ items: readonly T[]; cursor: string | null | undefined }>(NOTHING);
   const controller = useRef(new AbortController());
 
-  /** Loads pages until there are more than `wanted` elements. */
-  const run = async (start: (typeof loaded)['current'], wanted: number) => {
+  /** Loads pages until there are `wanted` elements. @param isShown each page as it comes, or all at the end */
+  const run = async (start: (typeof loaded)['current'], wanted: number, isShown: boolean) => {
     controller.current.abort();
     const mine = new AbortController();
     controller.current = mine;
-    setState((before) => ({ ...before, isLoading: true, error: undefined }));
+    setState((before) => ({ ...before, isLoading: true, isStopped: false, error: undefined }));
     let { items, cursor } = start;
     try {
       do {
         const page: Page<T> = await load(cursor ?? undefined, mine.signal);
         items = [...items, ...page.data];
         cursor = page.nextCursor;
-      } while (cursor !== null && items.length < wanted && !mine.signal.aborted);
-      if (mine.signal.aborted) return;
-      loaded.current = { items, cursor };
-      setState({ items, isComplete: cursor === null, isLoading: false, error: undefined });
+        if (mine.signal.aborted) return;
+        const isLoading = cursor !== null && items.length < wanted;
+        if (isShown || !isLoading) {
+          loaded.current = { items, cursor };
+          setState({ ...EMPTY, items, isComplete: cursor === null, isLoading });
+        }
+        if (!isLoading) return;
+      } while (cursor !== null);
     } catch (error) {
       if (mine.signal.aborted) return;
       if (isRefused(error)) signOut(true);
@@ -58,23 +66,33 @@ export function usePages<T>(
   useEffect(() => {
     loaded.current = NOTHING;
     setState(EMPTY);
-    void run(NOTHING, atOnce);
+    void run(NOTHING, atOnce, true);
     return () => controller.current.abort();
   }, keys);
   useEffect(() => {
-    if (!isFirst.current) void run(NOTHING, Math.max(atOnce, loaded.current.items.length));
+    if (!isFirst.current) void run(NOTHING, Math.max(atOnce, loaded.current.items.length), false);
     isFirst.current = false;
   }, [stamp]);
   return {
     ...state,
-    restart: () => void run(NOTHING, atOnce),
+    restart: () => void run(NOTHING, atOnce, false),
+    stop: () => {
+      controller.current.abort();
+      setState((before) => ({ ...before, isLoading: false, isStopped: before.isLoading }));
+    },
     more: () => {
       if (loaded.current.cursor !== null) {
-        void run(loaded.current, loaded.current.items.length + 1);
+        void run(loaded.current, loaded.current.items.length + 1, true);
       }
     },
   };
 }
 
-const EMPTY = { items: [], isComplete: false, isLoading: true, error: undefined };
+const EMPTY = {
+  items: [],
+  isComplete: false,
+  isLoading: true,
+  isStopped: false,
+  error: undefined,
+};
 const NOTHING = { items: [], cursor: undefined };

@@ -37,10 +37,10 @@ async function errorOf(promise: Promise<unknown>): Promise<unknown> {
 describe('a call', () => {
   it('is what the route says', async () => {
     const { client, requests } = scriptedClient([
-      json(200, { data: [], nextCursor: null, throughRow: 3 }),
+      json(200, { data: [], nextCursor: null, throughRow: 3, rowCount: 3 }),
     ]);
     const page = await client.listDocuments({ taskId: TASK_ID, status: 'failed', limit: 5 });
-    expect(page).toEqual({ data: [], nextCursor: null, throughRow: 3 });
+    expect(page).toEqual({ data: [], nextCursor: null, throughRow: 3, rowCount: 3 });
     expect(requests).toMatchObject([
       { url: `${API_URL}/batch/tasks/${TASK_ID}/documents?limit=5&status=failed`, method: 'GET' },
     ]);

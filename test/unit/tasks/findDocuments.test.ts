@@ -106,9 +106,14 @@ describe('names as people write them', () => {
       if (name === null) continue;
       for (const text of [name, name.toUpperCase(), name.slice(2), name.normalize('NFD')]) {
         const pages = await pagesOf(ports, taskId, { name: text });
-        expect
-          .soft(pages, text)
-          .toEqual([{ data: [document], nextCursor: null, throughRow: NAMES.length }]);
+        expect.soft(pages, text).toEqual([
+          {
+            data: [document],
+            nextCursor: null,
+            throughRow: NAMES.length,
+            rowCount: NAMES.length,
+          },
+        ]);
       }
       // The same row, and another name.
       expect.soft(await found(ports, taskId, { name: `no (${row}).docx` })).toEqual([]);

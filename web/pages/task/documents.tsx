@@ -1,20 +1,20 @@
 /** The documents of a task, in the order of rows: found by row or name, looked at, downloaded. */
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { MAX_DOCUMENT_NAME_BYTES, PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import { DocumentStatusSchema, type DocumentStatus } from '../../../shared/schemas/common.ts';
 import type { DocumentView, RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
 import { save } from '../../app/download.ts';
-import { useDoing, useLoad, useNarrow } from '../../app/hooks.ts';
+import { useDoing, useLoad, useNarrow, useSettled } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { VirtualTable } from '../../parts/virtualList.tsx';
-import { createDocumentFinder, rowOf } from './documentFinder.ts';
 import { Outcome } from './outcome.tsx';
 import { hrefOfRow } from './rowInspector.tsx';
+import { rowOf } from './rowOf.ts';
 import type { PartProps } from './part.ts';
 
 const ROW_HEIGHT = 46;
@@ -22,6 +22,11 @@ const ROW_HEIGHT_NARROW = 76;
 
 /** A list up to this long is looked at again by itself when there may be more; a longer one on demand. */
 const MOST_AGAIN = 500;
+
+/** A search through so many rows is one request: it may be made again. */
+const MOST_FOUND_AGAIN = 10_000;
+/** After the last key of a search. */
+const SETTLED_MS = 250;
 
 const STATES = DocumentStatusSchema.options;
 
@@ -31,52 +36,53 @@ export type ListedDocument = Omit<DocumentView, 'status'> & {
 };
 
 export function Documents({ route, live, stamp }: PartProps): JSX.Element {
-  const { texts, client, announce } = useApp();
+  const { texts, formats, client, announce } = useApp();
   const words = texts.documents;
   const { task } = live;
   const { taskId } = task;
   const isNarrow = useNarrow();
   const given = route.params.get('state');
   const state = STATES.find((one) => one === given);
-  const search = route.params.get('q') ?? '';
-  const wanted = search.trim().toLocaleLowerCase();
+  const search = (route.params.get('q') ?? '').slice(0, MAX_DOCUMENT_NAME_BYTES);
+  const typed = search.trim();
+  const wanted = useSettled(typed, SETTLED_MS);
 
   const shownStamp = useRef(stamp);
   const length = useRef(0);
-  if (length.current <= MOST_AGAIN) shownStamp.current = stamp;
+  const [looked, setLooked] = useState({ throughRow: 0, rowCount: 0 });
+  const isAgain =
+    length.current <= MOST_AGAIN && (wanted === '' || looked.rowCount <= MOST_FOUND_AGAIN);
+  if (isAgain) shownStamp.current = stamp;
   const list = usePages(
-    (cursor, signal) =>
-      client.listDocuments(
-        {
-          taskId,
-          limit: PAGE_LIMIT_MAX,
-          ...(state && { status: state }),
-          ...(cursor && { cursor }),
-        },
-        { signal },
-      ),
-    [client, taskId, state],
+    async (cursor, signal) => {
+      const query = {
+        taskId,
+        limit: PAGE_LIMIT_MAX,
+        ...(state && { status: state }),
+        ...(wanted !== '' && { name: wanted }),
+        ...(cursor && { cursor }),
+      };
+      const page = await client.listDocuments(query, { signal });
+      setLooked(page);
+      return page;
+    },
+    [client, taskId, state, wanted],
     shownStamp.current,
+    wanted === '' ? 1 : PAGE_LIMIT_MAX,
   );
   length.current = list.items.length;
-  const row = useRowHit(task, rowOf(wanted), stamp);
-  const finder = useMemo(createDocumentFinder, []);
-  const found = finder.find(list.items, wanted);
+  const row = useRowHit(task, rowOf(typed), stamp);
   const shown = useMemo(() => {
     const hits = row.filter(({ status }) => !state || status === state);
     return hits.length === 0
-      ? found
-      : [...hits, ...found.filter((one) => one.row !== hits[0]?.row)];
-  }, [row, found, state]);
+      ? list.items
+      : [...hits, ...list.items.filter((one) => one.row !== hits[0]?.row)];
+  }, [row, list.items, state]);
 
-  // The service lists by row alone: to find a name is to go through all.
-  const isLooking = wanted !== '' && !list.isComplete && list.error === undefined;
+  const isOpen = !list.isComplete && list.error === undefined;
   useEffect(() => {
-    if (isLooking && !list.isLoading) list.more();
-  }, [isLooking, list.isLoading]);
-  useEffect(() => {
-    if (wanted !== '' && !isLooking) announce(words.found(shown.length));
-  }, [wanted, isLooking]);
+    if (wanted !== '' && !list.isLoading) announce(words.found(shown.length));
+  }, [list.isLoading]);
 
   const hasTemplates = new Set(list.items.slice(0, 100).map(({ template }) => template)).size > 1;
   const columns = [
@@ -96,6 +102,7 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
           <input
             type="search"
             placeholder={words.find}
+            maxLength={MAX_DOCUMENT_NAME_BYTES}
             value={search}
             onInput={({ currentTarget }) => changeParams({ q: currentTarget.value })}
           />
@@ -115,10 +122,24 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
             {words.refresh}
           </button>
         )}
-        {isLooking && <span>{words.looking(list.items.length)}</span>}
       </div>
+      {wanted !== '' && isOpen && (list.isLoading || list.isStopped) && (
+        <div class="list-state">
+          <span>
+            {(list.isStopped ? words.stopped : words.looking)(
+              formats.number(looked.throughRow),
+              formats.number(looked.rowCount),
+            )}
+          </span>
+          {list.isStopped ? (
+            <Button onClick={list.more}>{words.goOn}</Button>
+          ) : (
+            <Button onClick={list.stop}>{words.stop}</Button>
+          )}
+        </div>
+      )}
       {shown.length === 0 ? (
-        <Nothing isLoading={!list.isComplete && list.error === undefined} wanted={wanted} />
+        <Nothing isLoading={isOpen && !list.isStopped} wanted={wanted} />
       ) : (
         <VirtualTable
           label={texts.task.documents}
@@ -126,7 +147,7 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
           rowHeight={isNarrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT}
           count={shown.length}
           onNearEnd={() => {
-            if (!list.isLoading && list.error === undefined) list.more();
+            if (!list.isLoading && !list.isStopped && list.error === undefined) list.more();
           }}
           columns={columns}
           row={(index) => {
@@ -142,7 +163,7 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
       <ErrorNote error={list.error} onRetry={list.more} />
       {shown.length > 0 && (
         <p class="list-end">
-          {list.isComplete
+          {list.isComplete || list.isStopped
             ? (wanted === '' ? words.listed : words.found)(shown.length)
             : texts.app.loading}
         </p>

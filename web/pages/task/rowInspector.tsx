@@ -9,7 +9,7 @@ import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.t
 import { Button, Choice, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { cellsOf, textOf } from './cells.ts';
-import { rowOf } from './documentFinder.ts';
+import { rowOf } from './rowOf.ts';
 import { Outcome } from './outcome.tsx';
 
 /** The present page with a row open. @param template the label of the one whose document shows first */
