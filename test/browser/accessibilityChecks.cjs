@@ -125,7 +125,7 @@
   }
   if (all('main').length !== 1) faults.push(`There are ${all('main').length} main landmarks.`);
   if (isPage) {
-    const LANDMARKS = 'main, nav, header, footer, aside, dialog, .skip, [role=status], noscript';
+    const LANDMARKS = 'main, nav, header, footer, aside, dialog, .skip, [role=log], noscript';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const { parentElement, data } = walker.currentNode;

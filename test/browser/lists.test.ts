@@ -81,7 +81,7 @@ describe.skipIf(skip)(`templates${unlessSkipped}`, () => {
     await question.getByRole('button', { name: 'Delete' }).click();
     await row(page, /<b on/).waitFor({ state: 'detached' });
     await page.getByRole('dialog').first().waitFor({ state: 'detached' });
-    expect(await page.evaluate<string>('document.activeElement.tagName')).toBe('H1');
+    await expect.poll(() => page.evaluate<string>('document.activeElement.tagName')).toBe('H1');
     await expect(client().getTemplate({ templateId })).rejects.toThrow(/./);
     for (const { taskId } of tasks) await client().deleteTask({ taskId });
     expect(await page.locator('main b[onclick]').count()).toBe(0);
@@ -171,7 +171,9 @@ describe.skipIf(skip)(`tables${unlessSkipped}`, () => {
     await page.getByRole('dialog', { name: 'People.csv' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('People.csv');
+    await expect
+      .poll(() => page.evaluate<string>('document.activeElement.textContent'))
+      .toBe('People.csv');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Delete the table “People.csv”?' }).waitFor();

@@ -102,6 +102,9 @@ describe.skipIf(skip)(`webhook addresses${unlessSkipped}`, () => {
     const asked = page.getByRole('dialog', { name: 'Delete this address?' });
     await press(asked.getByRole('button', { name: 'Delete' }));
     await page.getByText('No address yet.').waitFor();
+    // What the dialog was opened by is gone: the keyboard goes on where it was.
+    const around = page.getByRole('heading', { name: 'Webhooks' });
+    await expect.poll(() => around.and(page.locator(':focus')).count()).toBe(1);
     expect((await client.listWebhookEndpoints({})).data).toEqual([]);
     await client.deleteTask({ taskId });
     await client.deleteTemplate({ templateId });

@@ -7,6 +7,7 @@ import type { CreateTask } from '../../shared/schemas/taskApi.ts';
 import { CHROMIUM, launchChromium, unlessSkipped } from '../support/chromium.ts';
 import { createConsole } from '../support/consolePages.ts';
 import { docx } from '../support/docx.ts';
+import { hear } from '../support/heard.ts';
 import { readZip } from '../support/readZip.ts';
 import { startReceiver, type WebhookReceiver } from '../support/webhookReceiver.ts';
 
@@ -61,11 +62,10 @@ describe.skipIf(skip)(`a task${unlessSkipped}`, () => {
     const page = await openTask(taskId);
     await heading(page, 'To its end').waitFor();
     await state(page, 'Not started').waitFor();
+    const heard = await hear(page);
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await state(page, 'Done').waitFor();
-    await expect
-      .poll(() => page.locator('#announcements').innerText())
-      .toBe('Done. 300 made, 0 failed.');
+    await expect.poll(async () => (await heard()).at(-1)).toBe('Done. 300 made, 0 failed.');
     expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100');
     await page.locator('.legend').getByText('300 made').waitFor();
 
@@ -85,6 +85,7 @@ describe.skipIf(skip)(`a task${unlessSkipped}`, () => {
   it('says when its connection is cut in the middle, and shows its end when it is back', async () => {
     const taskId = await createTask({ name: 'Cut', data: people(2_000) });
     const page = await openTask(taskId);
+    const heard = await hear(page);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await state(page, 'Running').waitFor();
@@ -93,10 +94,21 @@ describe.skipIf(skip)(`a task${unlessSkipped}`, () => {
     await page.getByText(/No connection|Connection lost/).waitFor();
     await ended(taskId);
     await state(page, 'Running').waitFor();
+    await expect
+      .poll(heard, { timeout: 10_000 })
+      .toContain('No connection. Trying again by itself.');
     await page.context().setOffline(false);
     await state(page, 'Done').waitFor();
     await page.locator('.legend').getByText('2,000 made').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
+    // Lost, back and done, each once; of 2,000 documents no number in between.
+    const said = await heard();
+    const CONNECTION = /onnect/;
+    expect(said.filter((text) => CONNECTION.test(text))).toEqual([
+      'No connection. Trying again by itself.',
+      'Connected again.',
+    ]);
+    expect(said.filter((text) => !CONNECTION.test(text)).length).toBeLessThanOrEqual(4);
   });
 
   it('is paused after a word of what happens, resumed, cancelled and deleted', async () => {

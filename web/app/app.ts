@@ -6,16 +6,13 @@ import type { Texts } from '../texts/en.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { Preferences } from './preferences.ts';
 import type { Session } from './session.ts';
+import type { Voice } from './voice.ts';
 
-export interface Common {
+export interface Common extends Voice {
   readonly texts: Texts;
   readonly formats: Formats;
   readonly preferences: Preferences;
   readonly setPreferences: (preferences: Preferences) => void;
-  /** Says something to those who hear the page; the last word counts. */
-  readonly announce: (text: string) => void;
-  /** Shows a notice for some seconds, and says it. */
-  readonly tell: (text: string, kind?: 'done' | 'failed') => void;
 }
 
 export interface App extends Common {

@@ -1,7 +1,7 @@
 /** Loading, and doing, with what goes wrong. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/errors.ts';
-import { useApp } from './app.ts';
+import { useApp, useCommon } from './app.ts';
 
 export interface Loaded<T> {
   readonly data: T | undefined;
@@ -112,6 +112,30 @@ export function useSettled(value: string, ms: number): string {
     return () => clearTimeout(timer);
   }, [value, ms]);
   return value === '' ? '' : settled;
+}
+
+/** After the last key, in ms: nobody who types wants to hear of each letter. */
+const TYPED_MS = 600;
+
+/**
+ * Says what came of something that people choose or type, once for each.
+ * @param about what was chosen: a text is said for it once, however often its numbers change afterwards
+ * @param text undefined as long as there is nothing to say
+ */
+export function useAnnounced(about: string, text: string | undefined): void {
+  const { announce } = useCommon();
+  const said = useRef<string>(undefined);
+  const last = useRef(text);
+  last.current = text;
+  useEffect(() => {
+    if (said.current !== about && text === undefined) said.current = undefined;
+    if (text === undefined || said.current === about) return undefined;
+    const timer = setTimeout(() => {
+      said.current = about;
+      announce(last.current ?? text);
+    }, TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [about, text === undefined]);
 }
 
 /** Whether the page is as narrow as a phone. */

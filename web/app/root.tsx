@@ -1,24 +1,17 @@
 /** The page as a whole: language and theme, who is signed in, notices. */
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { createClient } from '../../client/client.ts';
 import { SignIn } from '../pages/signIn.tsx';
 import type { Texts } from '../texts/en.ts';
 import { createFormats } from '../texts/formats.ts';
 import { loadTexts, LOCALES, regionOf } from '../texts/languages.ts';
 import { AppContext, CommonContext, type App, type Common } from './app.ts';
+import { keepFocus } from './focusKeeper.ts';
 import { applyPreferences, keepPreferences, type Preferences } from './preferences.ts';
 import { currentSession, endSession, takeKeyFromAddress, type Session } from './session.ts';
 import { Shell } from './shell.tsx';
-
-/** How long a notice shows. */
-const NOTICE_MS = 6_000;
-
-interface Notice {
-  readonly id: number;
-  readonly text: string;
-  readonly kind: 'done' | 'failed';
-}
+import { createVoice } from './voice.ts';
 
 export function Root({
   first,
@@ -30,15 +23,8 @@ export function Root({
   const [{ preferences, texts }, setLooks] = useState(first);
   const [session, setSession] = useState<Session | undefined>(currentSession);
   const [wasRefused, setRefused] = useState(false);
-  const [said, announce] = useState('');
-  const [notices, setNotices] = useState<readonly Notice[]>([]);
-  const numbers = useRef(0);
-
-  const tell = useCallback((text: string, kind: Notice['kind'] = 'done') => {
-    const id = ++numbers.current;
-    setNotices((before) => [...before.slice(-2), { id, text, kind }]);
-    setTimeout(() => setNotices((before) => before.filter((one) => one.id !== id)), NOTICE_MS);
-  }, []);
+  const voice = useMemo(() => createVoice(document.body), []);
+  useEffect(() => keepFocus(document), []);
   const signOut = useCallback((refused = false) => {
     endSession();
     setRefused(refused);
@@ -72,8 +58,7 @@ export function Root({
       ),
       preferences,
       setPreferences,
-      announce,
-      tell,
+      ...voice,
     }),
     [texts, preferences],
   );
@@ -102,16 +87,6 @@ export function Root({
           }}
         />
       )}
-      <div class="visually-hidden" role="status" aria-live="polite" id="announcements">
-        {said}
-      </div>
-      <div class="notices" role="status" aria-live="polite">
-        {notices.map(({ id, text, kind }) => (
-          <p key={id} class={`notice ${kind}`}>
-            {text}
-          </p>
-        ))}
-      </div>
     </CommonContext.Provider>
   );
 }

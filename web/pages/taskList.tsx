@@ -9,7 +9,7 @@ import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../app/app.ts';
 import { useFollow } from '../app/follow.ts';
-import { isRefused, useNarrow, useNow, useTitle } from '../app/hooks.ts';
+import { isRefused, useAnnounced, useNarrow, useNow, useTitle } from '../app/hooks.ts';
 import { changeParams, go, hrefOf, type Route } from '../app/router.ts';
 import { Bar, percentOf } from '../parts/bar.tsx';
 import { Button, ErrorNote, Heading, Loading } from '../parts/basics.tsx';
@@ -63,9 +63,12 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
   useEffect(() => {
     if (isSearching) list.more();
   }, [isSearching, tasks.length]);
+  const isFound = isFiltered && !isSearching;
+  useAnnounced(`${wanted}/${filter}`, isFound ? texts.tasks.count(shown.length) : undefined);
   useEffect(() => {
-    if (isFiltered && !isSearching) announce(texts.tasks.count(shown.length));
-  }, [isFiltered, isSearching, wanted, filter]);
+    // That there are some, and not each that comes.
+    if (list.unseen > 0) announce(texts.tasks.more(list.unseen));
+  }, [list.unseen > 0]);
   const marked = useMemo(() => tasks.filter(({ taskId }) => chosen.has(taskId)), [tasks, chosen]);
 
   if (list.error !== undefined && tasks.length === 0) {
@@ -105,7 +108,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
         </label>
         <Filters tasks={tasks} filter={filter} isComplete={isComplete} />
       </div>
-      <div class="list-state" role="status">
+      <div class="list-state">
         {list.unseen > 0 && (
           <button type="button" class="pill" onClick={list.refresh}>
             {texts.tasks.more(list.unseen)} · {texts.tasks.showNew}

@@ -1,6 +1,6 @@
 /** Dialogs: the browser's own, which keep the focus inside and close by Escape. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { useCommon } from '../app/app.ts';
 import { Button } from './basics.tsx';
 
@@ -17,14 +17,25 @@ export function Dialog({
   readonly isWide?: boolean;
   readonly actions?: ComponentChildren;
 }): JSX.Element {
-  const { texts } = useCommon();
+  const { texts, enter } = useCommon();
   const dialog = useRef<HTMLDialogElement>(null);
+  const wasPressedBeside = useRef(false);
   const titleId = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
+  const close = useRef(onClose);
+  close.current = onClose;
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return undefined;
+    // By Escape the browser closes it: a second Escape is not to be stopped, so neither is the first.
+    const onClosed = () => close.current();
+    element.addEventListener('close', onClosed);
+    element.showModal();
+    const leave = enter(element);
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      element.removeEventListener('close', onClosed);
+      leave();
+      // The browser gives the focus back to what had it before.
+      element.close();
     };
   }, []);
   return (
@@ -32,12 +43,10 @@ export function Dialog({
       ref={dialog}
       class={isWide ? 'wide' : undefined}
       aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+      onPointerDown={({ target }) => (wasPressedBeside.current = target === dialog.current)}
+      onClick={({ target }) => {
+        // Not where a text was marked from the inside out.
+        if (target === dialog.current && wasPressedBeside.current) onClose();
       }}
     >
       <div class="dialog">

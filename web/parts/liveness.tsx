@@ -1,4 +1,4 @@
-/** How events come, or that they do not: seen by a mark, told when it is lost and found. */
+/** How events come, or that they do not: seen by a mark at once, told when it stays lost and when it is found. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Liveness } from '../app/follow.ts';
@@ -12,7 +12,7 @@ export function LivenessMark({
 }: {
   readonly liveness: Liveness | undefined;
 }): JSX.Element | null {
-  const { texts, tell } = useCommon();
+  const { texts, announce, tell } = useCommon();
   const wasOpen = useRef(false);
   const wasLost = useRef(false);
   const isOpen = typeof liveness === 'object' && liveness.isOpen;
@@ -24,12 +24,15 @@ export function LivenessMark({
       return undefined;
     }
     if (!wasOpen.current || liveness === undefined) return undefined;
-    const timer = setTimeout(() => (wasLost.current = true), PATIENCE_MS);
+    const timer = setTimeout(() => {
+      wasLost.current = true;
+      announce(texts.connection.offline);
+    }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [isOpen, liveness === undefined]);
   if (liveness === undefined) return null;
   return (
-    <span class={`liveness ${isOpen ? 'open' : 'lost'}`} role="status">
+    <span class={`liveness ${isOpen ? 'open' : 'lost'}`}>
       <span class="dot" aria-hidden="true" />
       {wordOf()}
     </span>

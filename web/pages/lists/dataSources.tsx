@@ -198,7 +198,7 @@ function FirstRows({
     <section>
       <h3 id="first-rows">{words.firstRows}</h3>
       {/* Scrolled by the keyboard, too. */}
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="first-rows">
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="first-rows">
         <table class="plain-table">
           <thead>
             <tr>

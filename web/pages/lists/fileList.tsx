@@ -1,8 +1,15 @@
 /** What templates and tables have in common: one list, searched, added to by dropping a file, deleted from. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useApp } from '../../app/app.ts';
-import { useDoing, useNarrow, useNow, useTitle, type Doing } from '../../app/hooks.ts';
+import {
+  useAnnounced,
+  useDoing,
+  useNarrow,
+  useNow,
+  useTitle,
+  type Doing,
+} from '../../app/hooks.ts';
 import { changeParams, hrefOf, type Route } from '../../app/router.ts';
 import { Button, ErrorNote, Heading, Loading } from '../../parts/basics.tsx';
 import { Confirm, type Question } from '../../parts/dialog.tsx';
@@ -69,7 +76,7 @@ const withoutEnding = (name: string) => name.replace(/\.[^.]+$/, '');
 
 export function FileList<T>(props: FileListProps<T>): JSX.Element {
   const { route, place, words, accept, list, itemOf } = props;
-  const { texts, tell, announce } = useApp();
+  const { texts, tell } = useApp();
   useTitle(words.title);
   const uses = useUses();
   const now = useNow(30_000);
@@ -78,20 +85,14 @@ export function FileList<T>(props: FileListProps<T>): JSX.Element {
   const doing = useDoing();
   const [fileName, setFileName] = useState('');
   const [asked, setAsked] = useState<Question>();
-  const [removed, setRemoved] = useState(0);
-  useEffect(() => {
-    // What had the focus is gone with what was deleted.
-    if (removed > 0) document.querySelector('h1')?.focus();
-  }, [removed]);
   const search = route.params.get('q') ?? '';
   const looked = route.params.get('look') ?? undefined;
   const { shown, isSearching } = useSearch(list, search, (item) => {
     const { name, fileName: file } = itemOf(item);
     return `${name}\n${file}`;
   });
-  useEffect(() => {
-    if (search !== '' && !isSearching) announce(words.count(shown.length));
-  }, [search, isSearching]);
+  const isFound = search !== '' && !isSearching;
+  useAnnounced(search, isFound ? words.count(shown.length) : undefined);
 
   const upload = (file: File) => {
     setFileName(file.name);
@@ -115,7 +116,6 @@ export function FileList<T>(props: FileListProps<T>): JSX.Element {
           list.drop(id);
           if (looked === id) close();
           tell(texts.actions.done.remove);
-          setRemoved((count) => count + 1);
         });
       },
     });

@@ -48,7 +48,7 @@ export function Deliveries({ live, stamp }: PartProps): JSX.Element {
   return (
     <section class="card" aria-labelledby="deliveries">
       <h2 id="deliveries">{texts.task.webhooks}</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="deliveries">
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="deliveries">
         <table class="plain-table">
           <thead>
             <tr>

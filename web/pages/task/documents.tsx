@@ -6,7 +6,7 @@ import { DocumentStatusSchema, type DocumentStatus } from '../../../shared/schem
 import type { DocumentView, RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
 import { save } from '../../app/download.ts';
-import { useDoing, useLoad, useNarrow, useSettled } from '../../app/hooks.ts';
+import { useAnnounced, useDoing, useLoad, useNarrow, useSettled } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
@@ -36,7 +36,7 @@ export type ListedDocument = Omit<DocumentView, 'status'> & {
 };
 
 export function Documents({ route, live, stamp }: PartProps): JSX.Element {
-  const { texts, formats, client, announce } = useApp();
+  const { texts, formats, client } = useApp();
   const words = texts.documents;
   const { task } = live;
   const { taskId } = task;
@@ -80,9 +80,8 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
   }, [row, list.items, state]);
 
   const isOpen = !list.isComplete && list.error === undefined;
-  useEffect(() => {
-    if (wanted !== '' && !list.isLoading) announce(words.found(shown.length));
-  }, [list.isLoading]);
+  const isFound = wanted !== '' && !list.isLoading;
+  useAnnounced(`${wanted}/${state}`, isFound ? words.found(shown.length) : undefined);
 
   const hasTemplates = new Set(list.items.slice(0, 100).map(({ template }) => template)).size > 1;
   const columns = [
@@ -109,7 +108,7 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
         </label>
         <Filters task={task} state={state} />
       </div>
-      <div class="list-state" role="status">
+      <div class="list-state">
         {stamp !== shownStamp.current && (
           <button
             type="button"
