@@ -56,7 +56,7 @@ Each has a \`type\`, and but for the last the \`job\` that it is of.
 | \`saving\`, \`saved\` | \`bytes\` so far; \`saved\`: \`what\`, \`path\`, \`bytes\`, \`documents\` |
 | \`samples\` | of \`--sample\`: \`samples\`, and what was \`saved\` |
 | \`note\` | \`text\` for people |
-| \`ended\` | \`outcome\`: \`ending\`, counts, \`causes\` of failures, \`seconds\` |
+| \`ended\` | \`outcome\`: \`ending\`, counts, \`causes\` of failures, \`seconds\`; \`resumable\` when the command failed and not its task, which \`--resume\` goes on with |
 | \`summary\` | \`exitCode\` and \`totals\`, the last line |
 `;
 

@@ -7,8 +7,16 @@ import { runCommand, type Host } from './runCommand.ts';
 /** What is under way when a command has ended, such as a connection that is being made, has this long, in ms. */
 const AFTERLIFE_MS = 200;
 
-let whenOutputClosed: () => void = () => process.exit(EXIT.done);
-process.stdout.on('error', () => whenOutputClosed());
+let whenOutputClosed: () => void = () => end(EXIT.done);
+let isOutputLost = false;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  // Whoever closes a pipe, as head does, has read what they wanted; a disk that is full has lost it.
+  if (code !== 'EPIPE' && !isOutputLost) {
+    isOutputLost = true;
+    process.stderr.write(`Standard output cannot be written: ${message}\n`);
+  }
+  whenOutputClosed();
+});
 // Nobody reads what is told any more.
 process.stderr.on('error', () => undefined);
 
@@ -25,8 +33,16 @@ const host: Host = {
   onOutputClosed(listener) {
     whenOutputClosed = listener;
   },
-  exit: (code) => process.exit(code),
+  exit: end,
 };
+
+/** What the process ends with: nothing is done whose result is lost. */
+const codeOf = (code: ExitCode): ExitCode =>
+  isOutputLost && code === EXIT.done ? EXIT.failed : code;
+
+function end(code: ExitCode): never {
+  process.exit(codeOf(code));
+}
 
 async function main(args: string[]): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
@@ -45,6 +61,7 @@ async function main(args: string[]): Promise<ExitCode> {
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
+  process.on('exit', () => (process.exitCode = codeOf(code)));
   // What is written to a pipe goes on; nothing else keeps the process.
   setTimeout(() => process.exit(), AFTERLIFE_MS).unref();
 });

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input. */
   readonly input?: string;
+  /** Where standard output goes, open to be written; nothing of it is given back. */
+  readonly out?: number;
   /** Told each piece of text that comes, to act upon it. */
   readonly onText?: (all: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -23,27 +25,27 @@ export interface CliOptions {
 /** The outcome, once it has ended. */
 export function runCli(
   args: readonly string[],
-  { cwd, env = {}, input, onText }: CliOptions,
+  { cwd, env = {}, input, out: outFile, onText }: CliOptions,
 ): Promise<CliRun> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SHEAF_'));
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: join(cwd, '.config'), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', outFile ?? 'pipe', 'pipe'],
   });
   let out = '';
   let err = '';
   const told = () => onText?.(out + err, (signal) => void child.kill(signal));
-  child.stdout.on('data', (text: Buffer) => {
+  child.stdout?.on('data', (text: Buffer) => {
     out += text.toString('utf8');
     told();
   });
-  child.stderr.on('data', (text: Buffer) => {
+  child.stderr?.on('data', (text: Buffer) => {
     err += text.toString('utf8');
     told();
   });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, out, err }));

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,6 +38,25 @@ afterAll(async () => {
 
 const sheaf = (args: readonly string[], env: Record<string, string> = {}) =>
   runCli(args, { cwd: folder, env });
+
+/** A disk that is full, where there is one. */
+const FULL = '/dev/full';
+const skipped = existsSync(FULL) ? '' : ` (skipped: there is no ${FULL})`;
+
+describe.skipIf(skipped !== '')(`output that is lost${skipped}`, () => {
+  it.each([[['--version']], [['--help']], [['doctor', '--json']]])(
+    'is a failure: %j',
+    async (args) => {
+      const full = await open(FULL, 'w');
+      const { code, err } = await runCli(args, { cwd: folder, out: full.fd });
+      await full.close();
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: expect.stringContaining('Standard output cannot be written: ENOSPC') as string,
+      });
+    },
+  );
+});
 
 describe('sheaf start', () => {
   it('runs the local cloud for other commands, and ends it when it is told to', async () => {
