@@ -15,7 +15,12 @@ export default defineConfig({
       project('contract', { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('integration', { testTimeout: 120_000, hookTimeout: 120_000 }),
       // Without isolation the CDK is loaded once a worker, not once a file.
-      project('infra', { isolate: false, testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('infra', {
+        isolate: false,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        globalSetup: ['test/support/infraSetup.ts'],
+      }),
       project('simulation', { fileParallelism: false }),
       project('e2e', {
         testTimeout: 120_000,
