@@ -1,10 +1,11 @@
+import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readSettings } from '../../infra/settings.ts';
-import { createApp } from './support.ts';
 
 /** As the command line hands over `-c sheaf:name=value`: on top of cdk.json, as text. */
 const settings = (given: Record<string, string> = {}) =>
-  readSettings(createApp({ postCliContext: given }).node);
+  readSettings(new App({ context: cdkJson.context, postCliContext: given }).node);
 
 describe('settings', () => {
   it('keep data and allow every origin, unless the operator says otherwise', () => {

@@ -1,28 +1,19 @@
 /** The stack as tests see it: synthesized without bundles, read as plain objects. */
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { inject } from 'vitest';
 import { z } from 'zod';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readSettings, type Settings } from '../../infra/settings.ts';
 import { SheafStack } from '../../infra/sheafStack.ts';
 
-/** An app with the flags and settings of cdk.json, which writes where nothing is left. */
-export const createApp = (props: AppProps = {}): App =>
-  new App({
+/** The app with the flags and settings of cdk.json, and code that is a comment with its name. */
+export function createStack(settings: Partial<Settings> = {}): SheafStack {
+  const app = new App({
     context: cdkJson.context,
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
-    outdir: mkdtempSync(join(inject('assemblies'), 'assembly-')),
-    ...props,
   });
-
-/** The stack, with code that is a comment with its name. */
-export function createStack(settings: Partial<Settings> = {}): SheafStack {
-  const app = createApp();
   return new SheafStack(app, 'Sheaf', {
     ...readSettings(app.node),
     ...settings,

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readSettings } from '../../infra/settings.ts';
 import { SheafStack } from '../../infra/sheafStack.ts';
-import { createApp, IntrinsicSchema, spell, synthesize } from './support.ts';
+import { IntrinsicSchema, spell, synthesize } from './support.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -64,8 +65,16 @@ describe('the template', () => {
 });
 
 describe("CDK's own check of CloudFormation properties", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sheaf-template-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('finds nothing in the stack, but the fault in one beside it', () => {
-    const app = createApp({ builtinCloudFormationValidation: true });
+    const app = new App({
+      context: cdkJson.context,
+      analyticsReporting: false,
+      outdir: folder,
+      builtinCloudFormationValidation: true,
+    });
     new SheafStack(app, 'Sheaf', {
       ...readSettings(app.node),
       code: () => Code.fromInline('//'),
@@ -75,7 +84,7 @@ describe("CDK's own check of CloudFormation properties", () => {
     new CfnBucket(new Stack(app, 'Careless'), 'Bucket', { accessControl: 'PublicRead' });
     expect(() => app.synth()).toThrow('Careless/Bucket');
 
-    const text = readFileSync(join(app.outdir, 'validation-report.json'), 'utf8');
+    const text = readFileSync(join(folder, 'validation-report.json'), 'utf8');
     const findings = ReportSchema.parse(JSON.parse(text)).pluginReports.flatMap((report) =>
       report.violations.flatMap(({ violatingConstructs }) => violatingConstructs),
     );
