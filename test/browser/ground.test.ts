@@ -89,7 +89,7 @@ describe.skipIf(skip)(`the first visit${unlessSkipped}`, () => {
     await page.getByRole('link', { name: 'Tasks' }).click();
     const row = page.getByRole('row', { name: /Example: offer letters/ });
     await row.getByText('Done, with failures').waitFor();
-    expect(await row.innerText()).toContain('1,000 documents · 2 failed');
+    await expect.poll(() => row.innerText()).toContain('1,000 documents · 2 failed');
     await page.getByText('Live', { exact: true }).waitFor();
   });
 });
@@ -141,7 +141,7 @@ describe.skipIf(skip)(`the list of tasks${unlessSkipped}`, () => {
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await heading(page, 'Settings').waitFor();
-    expect(await page.evaluate<string>('document.activeElement.id')).toBe('content');
+    await expect.poll(() => page.evaluate<string>('document.activeElement.id')).toBe('content');
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     await heading(page, 'Tasks').waitFor();

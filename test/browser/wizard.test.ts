@@ -197,7 +197,9 @@ describe.skipIf(skip)(`the whole job${unlessSkipped}`, () => {
     await pressOn(page, '下一步：检查');
     await page.getByText('没有发现问题。').waitFor();
     // The new step has the focus, and is said.
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toContain('检查');
+    await expect
+      .poll(() => page.evaluate<string>('document.activeElement.textContent'))
+      .toContain('检查');
     await pressOn(page, '下一步：开始');
     await page.getByText('前三个').waitFor();
     await pressOn(page, '开始：2 份文档');
