@@ -87,7 +87,13 @@ function licenceOf(folder: string): string {
 /** The module that shows the page: the script loads it whatever is asked for. */
 const START = 'web/app/start.tsx';
 
-/** Scripts that every visit loads, beside the first: fetched along with it, not one after the other. */
+/** The texts that a visit begins with, of each language. */
+const FIRST_TEXTS = /^web\/texts\/\w+\/first\.ts$/;
+
+/**
+ * Scripts that every visit loads, beside the first: fetched along with it, not one after the other. Of the texts, whose
+ * language the page learns later, what they need themselves.
+ */
 function firstLoad({ outputs }: Metafile, main: string): string[] {
   const found = new Set<string>();
   const visit = (path: string) => {
@@ -99,6 +105,10 @@ function firstLoad({ outputs }: Metafile, main: string): string[] {
   };
   const first = Object.keys(outputs).find((path) => path.endsWith(main));
   if (first !== undefined) visit(first);
+  for (const { entryPoint = '', imports } of Object.values(outputs)) {
+    if (!FIRST_TEXTS.test(entryPoint)) continue;
+    for (const { path, kind } of imports) if (kind === 'import-statement') visit(path);
+  }
   return [...found]
     .filter((path) => path !== first)
     .map((path) => `${HASHED_FOLDER}/${path.split('/').at(-1)}`);

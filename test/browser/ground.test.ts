@@ -78,6 +78,53 @@ describe.skipIf(skip)(`languages and looks${unlessSkipped}`, () => {
     await heading(page, 'Settings').waitFor();
     expect(await paper()).not.toBe(dark);
   });
+
+  it('stay as they are where the texts of others cannot be loaded, and say so', async () => {
+    const page = await openSignedIn('/settings');
+    await heading(page, 'Settings').waitFor();
+    await page.route(/assets\/settings-/, (route) => route.abort());
+    await page.getByText('中文').click();
+    await page.getByText('A part of the page could not be loaded.').first().waitFor();
+    expect(await page.getByLabel('English').isChecked()).toBe(true);
+    await heading(page, 'Settings').waitFor();
+    await page.unroute(/assets\/settings-/);
+    await page.getByLabel('中文').check();
+    await heading(page, '设置').waitFor();
+    // Pages that were not there yet speak it, too.
+    await page.getByRole('link', { name: '模板' }).click();
+    await heading(page, '模板').waitFor();
+  });
+
+  it('change on all of a page at once', async () => {
+    const page = await openSignedIn('/settings');
+    await heading(page, 'Settings').waitFor();
+    await page.route(/assets\/settings-/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await route.continue();
+    });
+    await page.evaluate(`
+      new MutationObserver(() => {
+        const text = document.querySelector('.shell').innerText;
+        if (/Usage/.test(text) && /新建任务|模板/.test(text)) window.isMixed = true;
+      }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+    await page.getByLabel('中文').check();
+    await heading(page, '设置').waitFor();
+    expect(await page.evaluate<boolean>('window.isMixed === true')).toBe(false);
+  });
+});
+
+describe.skipIf(skip)(`a page whose scripts are not there any more${unlessSkipped}`, () => {
+  it.each(['wizard', 'parts'])('says so, and is loaded anew: %s', async (name) => {
+    const page = await openSignedIn();
+    await page.locator('main h1').waitFor();
+    await page.route(new RegExp(`assets/${name}-`), (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'New task' }).click();
+    await page.getByText('A part of the page could not be loaded.').waitFor();
+    // The page of now names the scripts of now.
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Load anew' }).click();
+    await page.getByText('Drop a Word document here').waitFor();
+  });
 });
 
 describe.skipIf(skip)(`the first visit${unlessSkipped}`, () => {

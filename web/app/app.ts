@@ -2,7 +2,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { SheafClient } from '../../client/client.ts';
-import type { Texts } from '../texts/en.ts';
+import type { TextFile, Texts } from '../texts/texts.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { Preferences } from './preferences.ts';
 import type { Session } from './session.ts';
@@ -13,6 +13,11 @@ export interface Common extends Voice {
   readonly formats: Formats;
   readonly preferences: Preferences;
   readonly setPreferences: (preferences: Preferences) => void;
+  /**
+   * Adds what these files hold to `texts`, in the language of then and of later.
+   * @throws TypeError when one cannot be loaded
+   */
+  readonly addTexts: (files: readonly TextFile[]) => Promise<void>;
 }
 
 export interface App extends Common {

@@ -3,12 +3,11 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { createClient } from '../../client/client.ts';
 import { SignIn } from '../pages/signIn.tsx';
-import type { Texts } from '../texts/en.ts';
 import { createFormats } from '../texts/formats.ts';
-import { loadTexts, LOCALES, regionOf } from '../texts/languages.ts';
+import { LOCALES, regionOf } from '../texts/languages.ts';
 import { AppContext, CommonContext, type App, type Common } from './app.ts';
 import { keepFocus } from './focusKeeper.ts';
-import { applyPreferences, keepPreferences, type Preferences } from './preferences.ts';
+import { useLooks, type Looks } from './looks.ts';
 import { currentSession, endSession, takeKeyFromAddress, type Session } from './session.ts';
 import { Shell } from './shell.tsx';
 import { createVoice } from './voice.ts';
@@ -17,25 +16,20 @@ export function Root({
   first,
   apiUrl,
 }: {
-  readonly first: { readonly preferences: Preferences; readonly texts: Texts };
+  readonly first: Looks;
   readonly apiUrl: string;
 }): JSX.Element {
-  const [{ preferences, texts }, setLooks] = useState(first);
   const [session, setSession] = useState<Session | undefined>(currentSession);
   const [wasRefused, setRefused] = useState(false);
   const voice = useMemo(() => createVoice(document.body), []);
+  const { preferences, texts, setPreferences, addTexts } = useLooks(first, ({ app }) =>
+    voice.tell(app.newVersion, 'failed'),
+  );
   useEffect(() => keepFocus(document), []);
   const signOut = useCallback((refused = false) => {
     endSession();
     setRefused(refused);
     setSession(undefined);
-  }, []);
-  const setPreferences = useCallback((next: Preferences) => {
-    void loadTexts(next.language).then((nextTexts) => {
-      keepPreferences(next);
-      applyPreferences(next);
-      setLooks({ preferences: next, texts: nextTexts });
-    });
   }, []);
   // A link with a key may be opened in a tab that shows the page already.
   useEffect(() => {
@@ -58,6 +52,7 @@ export function Root({
       ),
       preferences,
       setPreferences,
+      addTexts,
       ...voice,
     }),
     [texts, preferences],

@@ -7,7 +7,7 @@ import { Icon } from '../parts/icons.tsx';
 import { TaskList } from '../pages/taskList.tsx';
 import { useApp } from './app.ts';
 import { useTitle } from './hooks.ts';
-import { loaderOf, pageOf, PLACES, type Page } from './places.ts';
+import { laterPage, pageOf, PLACES, type Page } from './places.ts';
 import { hrefOf, useRoute, type Route } from './router.ts';
 import { useShortcuts } from './shortcuts.ts';
 
@@ -84,16 +84,17 @@ export function Shell(): JSX.Element {
 }
 
 function Later({ name, route }: { readonly name: string; readonly route: Route }): JSX.Element {
-  const { texts } = useApp();
+  const { texts, addTexts } = useApp();
   const [state, setState] = useState<{ Page?: Page; isBroken?: boolean }>({});
-  const load = loaderOf(name);
+  const later = laterPage(name);
   useEffect(() => {
-    load?.().then(
-      (Page) => setState({ Page }),
+    if (!later) return;
+    Promise.all([later.load(), addTexts(later.texts)]).then(
+      ([Page]) => setState({ Page }),
       () => setState({ isBroken: true }),
     );
   }, [name]);
-  if (!load) return <NotFound />;
+  if (!later) return <NotFound />;
   if (state.isBroken) {
     return (
       <Note kind="warning" title={texts.app.newVersion}>

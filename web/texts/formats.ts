@@ -1,5 +1,5 @@
 /** Numbers, times and sizes as a language writes them. */
-import type { Texts } from './en.ts';
+import type { Texts } from './texts.ts';
 
 export interface Formats {
   readonly number: (value: number) => string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../web/texts/en.ts';
+import { first as en } from '../../../web/texts/en/first.ts';
 import { createFormats } from '../../../web/texts/formats.ts';
 import { LOCALES, regionOf } from '../../../web/texts/languages.ts';
-import { zh } from '../../../web/texts/zh.ts';
+import { first as zh } from '../../../web/texts/zh/first.ts';
 
 const english = createFormats(LOCALES.en, en);
 const chinese = createFormats(LOCALES.zh, zh);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../web/texts/en.ts';
-import { zh } from '../../../web/texts/zh.ts';
+import { loadTexts } from '../../../web/texts/languages.ts';
+import type { TextFile } from '../../../web/texts/texts.ts';
 
 const WEB = fileURLToPath(new URL('../../../web', import.meta.url));
 
@@ -15,8 +15,16 @@ function* textsOf(catalogue: object, path = ''): Generator<readonly [string, str
     else yield* textsOf(value as object, `${path}${key}.`);
   }
 }
-const english = new Map(textsOf(en));
-const chinese = new Map(textsOf(zh));
+const FILES = Object.keys({
+  first: true,
+  lists: true,
+  parts: true,
+  settings: true,
+  task: true,
+  wizard: true,
+} satisfies Record<TextFile, true>) as TextFile[];
+const english = new Map(textsOf(await loadTexts('en', FILES)));
+const chinese = new Map(textsOf(await loadTexts('zh', FILES)));
 
 const sources = readdirSync(WEB, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !/^texts.(en|zh)/.test(path))
@@ -55,5 +63,65 @@ describe('every text', () => {
     );
     // Its own name.
     expect(written.filter((text) => text !== 'Sheaf')).toEqual([]);
+  });
+});
+
+/** Modules that run where one does, by their paths in web/; not those of `without`, and what only they need. */
+function modulesOf(entry: string, without?: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (path: string) => {
+    if (found.has(path) || path === without || !/^[^.].*\.tsx?$/.test(path)) return;
+    found.add(path);
+    const source = readFileSync(join(WEB, path), 'utf8');
+    const imports = /^(?:import|export) (?!type )[^;]*?'(\.[^']+)';|import\('(\.[^']+)'\)/gm;
+    for (const [, fixed, later] of source.matchAll(imports)) {
+      visit(relative(WEB, join(WEB, dirname(path), fixed ?? later ?? '')));
+    }
+  };
+  visit(entry);
+  return found;
+}
+
+/** Groups of texts that a module takes: `texts.tasks`, or `{ tasks } = useApp().texts`. */
+function groupsOf(path: string): string[] {
+  const source = readFileSync(join(WEB, path), 'utf8');
+  const named = [...source.matchAll(/\btexts\.(?!ts\b)(\w+)/g)].map(([, group = '']) => group);
+  const taken = [...source.matchAll(/\{([^{}]*)\} = (?:\w+\(\)\.)?texts;/g)].flatMap(
+    ([, groups = '']) => groups.split(',').map((group) => group.split(':')[0]?.trim() ?? ''),
+  );
+  return [...named, ...taken];
+}
+
+describe('a page', () => {
+  const PLACES = 'app/places.ts';
+  const source = readFileSync(join(WEB, PLACES), 'utf8');
+  const named = [
+    ...source.matchAll(/texts: \[([^\]]*)\],\s*load:[^(]*\(\) => \(await import\('\.\.\/([^']+)'/g),
+  ];
+  const pages = named.map(
+    ([, files = '', entry = '']) => [entry, [...files.matchAll(/\w+/g)].map(String)] as const,
+  );
+
+  it('names the files that hold all of its texts, and no other', async () => {
+    expect(pages.map(([entry]) => entry)).toEqual(
+      [...source.matchAll(/import\('\.\.\/([^']+)'/g)].map(([, entry]) => entry),
+    );
+    const fileOf = new Map<string, TextFile>();
+    for (const file of FILES) {
+      const { [file]: texts } = (await import(`../../../web/texts/en/${file}.ts`)) as Record<
+        string,
+        object
+      >;
+      for (const group of Object.keys(texts ?? {})) fileOf.set(group, file);
+    }
+    const filesOf = (entry: string, without?: string) => {
+      const groups = [...modulesOf(entry, without)].flatMap(groupsOf);
+      expect(groups.length, entry).toBeGreaterThan(5);
+      return [...new Set(groups.map((group) => fileOf.get(group) ?? group))].sort();
+    };
+    expect(filesOf('main.ts', PLACES)).toEqual(['first']);
+    for (const [entry, files] of pages) {
+      expect.soft(filesOf(entry, PLACES), entry).toEqual(['first', ...files].sort());
+    }
   });
 });

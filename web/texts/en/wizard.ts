@@ -50,16 +50,6 @@ export const wizard = {
     uploadedAs: (name: string) => `File ${name}`,
     slow: 'This template is filled by the thorough engine, which is slower.',
   },
-  drop: {
-    data: 'Drop a table here',
-    dataKinds: '.xlsx, .csv, .json or .jsonl',
-    checking: (name: string) => `Reading ${name} …`,
-    template: 'Drop a Word document here',
-    templateKinds: 'A .docx with tags such as {name}',
-    choose: 'Choose a file',
-    uploading: (name: string) => `Uploading ${name} …`,
-    oneOnly: 'Drop one file at a time.',
-  },
   data: {
     rowNumber: 'Row',
     columnFor: (tag: string) => `Column for {${tag}}`,

@@ -50,16 +50,6 @@ export const wizard: ShapeOf<typeof english> = {
     uploadedAs: (name) => `文件 ${name}`,
     slow: '此模板由更周全但较慢的引擎填写。',
   },
-  drop: {
-    data: '把表格拖到这里',
-    dataKinds: '.xlsx、.csv、.json 或 .jsonl',
-    checking: (name) => `正在读取 ${name}…`,
-    template: '把 Word 文档拖到这里',
-    templateKinds: '带有 {name} 这样标签的 .docx',
-    choose: '选择文件',
-    uploading: (name) => `正在上传 ${name}…`,
-    oneOnly: '一次只能拖入一个文件。',
-  },
   data: {
     rowNumber: '行',
     columnFor: (tag) => `{${tag}} 的列`,
