@@ -6,7 +6,7 @@ import type { FoundReading, ReadingOptions } from '../../../shared/schemas/commo
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { useApp } from '../../app/app.ts';
-import { linkInTime, save } from '../../app/download.ts';
+import { saveInTime } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, Choice, ErrorNote, Field, Loading, Note } from '../../parts/basics.tsx';
@@ -69,9 +69,7 @@ function ChooseData({ templateId }: { readonly templateId: string | undefined })
             icon="download"
             isBusy={sheet.isBusy}
             onClick={() =>
-              void sheet.run(async () =>
-                save(await linkInTime(() => client.downloadDataSheet({ templateId }))),
-              )
+              void sheet.run(() => saveInTime(() => client.downloadDataSheet({ templateId })))
             }
           >
             {words.dataSheet}
