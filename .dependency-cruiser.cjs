@@ -49,17 +49,7 @@ module.exports = {
     within('rendering', 'columns', 'formats', 'office', 'tags', 'zip', 'schemas'),
     within('templates', 'columns', 'deletion', 'rendering', 'schemas'),
     within('archive', 'rendering', 'zip', 'schemas'),
-    within('selection', 'columns', 'formats', 'schemas'),
-    within(
-      'dataSources',
-      'columns',
-      'deletion',
-      'formats',
-      'office',
-      'schemas',
-      'selection',
-      'zip',
-    ),
+    within('dataSources', 'columns', 'deletion', 'formats', 'office', 'schemas', 'zip'),
     only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
     only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
     only(

@@ -19,6 +19,15 @@ const castedJson = [
   },
 ];
 
+/** `name in NAMES` holds for `toString`, too, and what it gives then is no value of the table. */
+const inherited = [
+  {
+    selector:
+      "BinaryExpression[operator='in'][left.type!='Literal'][left.type!='PrivateIdentifier']",
+    message: 'What comes from outside may be named like anything: use Object.hasOwn.',
+  },
+];
+
 /** Nothing of a user's data becomes HTML: text is given to Preact, which writes it as text. */
 const html = ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'dangerouslySetInnerHTML'].map(
   (name) => ({
@@ -69,7 +78,9 @@ export default tseslint.config(
   },
   {
     files: ['web/**'],
-    rules: { 'no-restricted-syntax': ['error', ...focusedTests, ...castedJson, ...html] },
+    rules: {
+      'no-restricted-syntax': ['error', ...focusedTests, ...castedJson, ...inherited, ...html],
+    },
   },
   {
     files: ['web/**'],

@@ -36,6 +36,14 @@ export class ApiError extends Error {
   }
 }
 
+/** The bucket refused a file: its link has ended, or was made for another one. It says nothing of the key. */
+export class UploadRefused extends ApiError {
+  constructor(...args: ConstructorParameters<typeof ApiError>) {
+    super(...args);
+    this.name = 'UploadRefused';
+  }
+}
+
 /** No answer came: the connection failed, broke, or stayed silent. */
 export class ConnectionFailed extends Error {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -182,7 +182,7 @@ async function* listen(
       }
       case 'error': {
         const { code, message: detail } = message.payload;
-        const known = code in PROBLEMS ? (code as ProblemCode) : undefined;
+        const known = Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : undefined;
         throw new ApiError(known ? PROBLEMS[known].status : 500, detail, { code: known });
       }
       case 'unsubscribed':

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { UploadTargetSchema } from '../shared/schemas/common.ts';
 import { failureOf, type CallOptions, type Connection } from './call.ts';
-import { ApiError, refusalOf } from './errors.ts';
+import { refusalOf, UploadRefused } from './errors.ts';
 import { withRetries } from './retry.ts';
 
 export type UploadTarget = z.output<typeof UploadTargetSchema>;
@@ -12,7 +12,7 @@ export type UploadBytes = Uint8Array<ArrayBuffer> | Blob;
 
 /**
  * PUTs the bytes; sending them again overwrites them.
- * @throws ApiError, ConnectionFailed; the signal's reason
+ * @throws UploadRefused, ConnectionFailed; the signal's reason
  */
 export async function putUpload(
   connection: Connection,
@@ -35,7 +35,7 @@ export async function putUpload(
         connection.clock.date(),
       );
       const message = `The upload was refused with HTTP ${status}.`;
-      throw new ApiError(status, message, { retryAfterMs, requestId });
+      throw new UploadRefused(status, message, { retryAfterMs, requestId });
     } catch (error) {
       throw failureOf('The upload', error, signal);
     }

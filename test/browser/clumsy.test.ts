@@ -52,6 +52,17 @@ describe.skipIf(skip)(`a new task, with the wrong files${unlessSkipped}`, () => 
     await drop(page, 'somebody.csv', Buffer.from('name,place\nAda,London\nJo,Leeds\n'));
     await wayOn(page, 'Check').click();
     await page.getByText('2 rows checked').waitFor();
+    // By the browser's own ways back and forth, too, all that was chosen stays.
+    await wayOn(page, 'Start').click();
+    await page.getByLabel('Name of the task').fill('Mine');
+    await page.goBack();
+    await page.goBack();
+    await page.getByLabel('Column for {name}').selectOption('place');
+    await page.goForward();
+    await page.getByText('2 rows checked').waitFor();
+    await wayOn(page, 'Start').click();
+    expect(await page.getByLabel('Name of the task').inputValue()).toBe('Mine');
+    expect(page.url()).toContain(encodeURIComponent('{"name":"place"}'));
   });
 
   it('leads back to where another is chosen, when a template or a table was deleted meanwhile', async () => {

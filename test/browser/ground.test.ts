@@ -42,6 +42,23 @@ describe.skipIf(skip)(`signing in${unlessSkipped}`, () => {
     await heading(other, 'Sheaf').waitFor();
   });
 
+  it('by a link in a tab that is signed in, and where the browser keeps nothing', async () => {
+    const page = await openSignedIn('/settings');
+    await heading(page, 'Settings').waitFor();
+    await page.goto(`${inject('consoleUrl')}#key=${inject('apiKey')}`);
+    await heading(page, 'No task yet').waitFor();
+    const bare = await page.context().newPage();
+    await bare.addInitScript(
+      `for (const name of ['sessionStorage', 'localStorage']) {
+        Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError'); } });
+      }`,
+    );
+    await bare.goto(`${inject('consoleUrl')}#key=${inject('apiKey')}`);
+    await heading(bare, 'No task yet').waitFor();
+    await bare.getByRole('link', { name: 'Settings' }).click();
+    await heading(bare, 'Settings').waitFor();
+  });
+
   it('by the key, which is refused when it is wrong, and remembered when somebody asks for it', async () => {
     const page = await open();
     const field = page.getByLabel('API key');

@@ -10,23 +10,15 @@ export function save({ url }: Pick<Download, 'url'>): void {
   link.click();
 }
 
-/** Has the browser save what the page holds already. */
-export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([bytes]));
-  link.download = name.split('/').at(-1) ?? name;
-  link.click();
-  // The browser has taken it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_MS);
-}
-const SAVED_MS = 60_000;
-
 /** As often as Retry-After says, for what is written when it is asked for first. */
 const MOST_WAITS = 200;
 const SHORTEST_WAIT_MS = 500;
 
 /** A link that may take a while to come: 409 with a time means that it is being made. */
-async function linkInTime(ask: () => Promise<Download>): Promise<Download> {
+export async function linkInTime(
+  ask: () => Promise<Download>,
+  signal?: AbortSignal,
+): Promise<Download> {
   for (let waits = 0; ; waits++) {
     try {
       return await ask();
@@ -36,13 +28,10 @@ async function linkInTime(ask: () => Promise<Download>): Promise<Download> {
       if (!isComing || waits === MOST_WAITS) throw error;
       const ms = Math.max(SHORTEST_WAIT_MS, error.retryAfterMs ?? 0);
       await new Promise((resolve) => setTimeout(resolve, ms));
+      signal?.throwIfAborted();
     }
   }
 }
-
-/** Saves what such a link leads to, once it is there. */
-export const saveInTime = async (ask: () => Promise<Download>): Promise<void> =>
-  save(await linkInTime(ask));
 
 /**
  * What a link leads to, for the page itself.

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/errors.ts';
 import type { ConnectionState, StreamEvent } from '../../client/events.ts';
 import { useApp } from './app.ts';
+import { isRefused } from './refused.ts';
 
 export type Liveness = ConnectionState | 'offline';
 
@@ -14,17 +15,21 @@ const OFFLINE_MS = 5_000;
  * @param taskId undefined: all tasks; null: none yet
  * @param onEvent called with each event
  * @param key another one begins anew
+ * @param onRefused told when it is refused for good, such as of a task that was deleted
  * @returns how events come; undefined before and after
  */
 export function useFollow(
   taskId: string | undefined | null,
   onEvent: (event: StreamEvent) => void,
   key: unknown,
+  onRefused?: () => void,
 ): Liveness | undefined {
-  const { client } = useApp();
+  const { client, signOut } = useApp();
   const [liveness, setLiveness] = useState<Liveness>();
   const listener = useRef(onEvent);
   listener.current = onEvent;
+  const refused = useRef(onRefused);
+  refused.current = onRefused;
   useEffect(() => {
     if (taskId === null) return undefined;
     const controller = new AbortController();
@@ -42,9 +47,13 @@ export function useFollow(
           return;
         } catch (error) {
           if (signal.aborted) return;
-          // Refused for good: the page's own requests say why.
+          if (isRefused(error)) {
+            signOut(true);
+            return;
+          }
           if (error instanceof ApiError && !error.retryable) {
             setLiveness(undefined);
+            refused.current?.();
             return;
           }
           setLiveness('offline');

@@ -1,7 +1,7 @@
 /** Loading, and doing, with what goes wrong. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../../client/errors.ts';
 import { useApp, useCommon } from './app.ts';
+import { isRefused } from './refused.ts';
 
 export interface Loaded<T> {
   readonly data: T | undefined;
@@ -12,25 +12,26 @@ export interface Loaded<T> {
   readonly set: (data: T) => void;
 }
 
-/** Whether the service does not know the key. */
-export const isRefused = (error: unknown): boolean =>
-  error instanceof ApiError && (error.status === 401 || (error.status === 403 && !error.code));
-
 /**
  * Loads when the page shows, and again when `keys` change.
  * @param load ends when its signal does
+ * @param stamp another one has it loaded anew, once what is being loaded is there: the network may take longer for it
+ * than stamps lie apart
  */
 export function useLoad<T>(
   load: (signal: AbortSignal) => Promise<T>,
   keys: readonly unknown[],
+  stamp?: unknown,
 ): Loaded<T> {
   const { signOut } = useApp();
   const [state, setState] = useState<{ data?: T; error?: unknown; isLoading: boolean }>({
     isLoading: true,
   });
   const [turn, setTurn] = useState(0);
+  const loaded = useRef(stamp);
   useEffect(() => {
     const controller = new AbortController();
+    loaded.current = stamp;
     setState((before) => ({ ...before, isLoading: true, error: undefined }));
     load(controller.signal).then(
       (data) => {
@@ -45,6 +46,9 @@ export function useLoad<T>(
     return () => controller.abort();
     // The keys say when it is to be loaded.
   }, [...keys, turn]);
+  useEffect(() => {
+    if (!state.isLoading && stamp !== loaded.current) setTurn((n) => n + 1);
+  }, [stamp, state.isLoading]);
   return {
     data: state.data,
     error: state.error,
@@ -85,6 +89,16 @@ export function useDoing(): Doing {
     }
   };
   return { isBusy, error, run, clear: () => setError(undefined) };
+}
+
+/** Whether the part of the page that asks is still there: what comes later leads nobody away from where they went. */
+export function useHere(): () => boolean {
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => void (isHere.current = false);
+  }, []);
+  return useCallback(() => isHere.current, []);
 }
 
 /** The title of the window while the page shows. */

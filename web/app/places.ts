@@ -39,7 +39,7 @@ const PAGES: Readonly<Record<string, LaterPage>> = {
     load: async () => (await import('../pages/task/taskPage.tsx')).TaskPage,
   },
   settings: {
-    texts: ['settings', 'parts'],
+    texts: ['settings'],
     load: async () => (await import('../pages/settings.tsx')).Settings,
   },
 };

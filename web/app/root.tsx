@@ -8,7 +8,7 @@ import { LOCALES, regionOf } from '../texts/languages.ts';
 import { AppContext, CommonContext, type App, type Common } from './app.ts';
 import { keepFocus } from './focusKeeper.ts';
 import { useLooks, type Looks } from './looks.ts';
-import { currentSession, endSession, takeKeyFromAddress, type Session } from './session.ts';
+import { currentSession, endSession, isForgotten, type Session } from './session.ts';
 import { Shell } from './shell.tsx';
 import { createVoice } from './voice.ts';
 
@@ -31,16 +31,23 @@ export function Root({
     setRefused(refused);
     setSession(undefined);
   }, []);
-  // A link with a key may be opened in a tab that shows the page already.
   useEffect(() => {
+    // A link with a key may be opened in a tab that shows the page already.
     const take = () => {
-      takeKeyFromAddress();
       const now = currentSession();
       setSession((before) => (before?.apiKey === now?.apiKey ? before : now));
     };
+    // Who signs out means all tabs that were remembered.
+    const look = () => {
+      if (session !== undefined && isForgotten(session)) signOut();
+    };
     addEventListener('hashchange', take);
-    return () => removeEventListener('hashchange', take);
-  }, []);
+    addEventListener('storage', look);
+    return () => {
+      removeEventListener('hashchange', take);
+      removeEventListener('storage', look);
+    };
+  }, [session]);
 
   const common = useMemo<Common>(
     () => ({

@@ -15,7 +15,7 @@ export const go = (path: readonly string[], params?: Params): void => {
 export function changeParams(change: Params): void {
   const { path, params } = parseRoute(location.hash);
   const all = { ...Object.fromEntries(params), ...change };
-  history.replaceState(null, '', hrefOf(path, all));
+  history.replaceState(history.state, '', hrefOf(path, all));
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

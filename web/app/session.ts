@@ -30,8 +30,15 @@ export function currentSession(): Session | undefined {
     return { apiKey: ofTab, isRemembered: stored('computer', NAME) === ofTab };
   }
   const kept = stored('computer', NAME);
-  return kept === undefined ? undefined : { apiKey: kept, isRemembered: true };
+  if (kept === undefined) return undefined;
+  // Somebody else who signs in at another tab is not who is signed in at this one.
+  store('tab', NAME, kept);
+  return { apiKey: kept, isRemembered: true };
 }
+
+/** Whether a tab has ended what another one, such as this, was remembered by. */
+export const isForgotten = ({ isRemembered }: Session): boolean =>
+  isRemembered && stored('computer', NAME) === undefined;
 
 export function startSession(apiKey: string, isRemembered: boolean): Session {
   store('tab', NAME, apiKey);

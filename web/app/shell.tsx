@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Button, ButtonLink, Heading, Loading, Note } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { TaskList } from '../pages/taskList.tsx';
 import { useApp } from './app.ts';
@@ -71,12 +72,10 @@ export function Shell(): JSX.Element {
         </div>
       </nav>
       <main id="content" ref={main} tabIndex={-1}>
-        {page === 'tasks' ? (
-          <TaskList route={route} />
-        ) : (
-          // Another task is another page.
-          <Later key={place} name={page} route={route} />
-        )}
+        {/* Another task is another page. */}
+        <Guard key={place}>
+          {page === 'tasks' ? <TaskList route={route} /> : <Later name={page} route={route} />}
+        </Guard>
       </main>
       {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
     </div>

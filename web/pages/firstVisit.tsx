@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../app/app.ts';
 import { startDemo } from '../app/demo.ts';
-import { useDoing } from '../app/hooks.ts';
+import { useDoing, useHere } from '../app/hooks.ts';
 import { hrefOf } from '../app/router.ts';
 import { Button, ButtonLink, ErrorNote } from '../parts/basics.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -17,11 +17,13 @@ export function FirstVisit({
   const { texts, client } = useApp();
   const words = texts.tasks;
   const doing = useDoing();
+  const isHere = useHere();
   const [step, setStep] = useState<'template' | 'data' | 'task'>('template');
   const said = { template: words.demoTemplate, data: words.demoData, task: words.demoTask }[step];
   const run = () =>
     void doing.run(async () => {
-      onStarted(await startDemo(client, words.demoName, setStep));
+      const taskId = await startDemo(client, words.demoName, setStep);
+      if (isHere()) onStarted(taskId);
     });
   const how = [
     ['file', words.how1, words.how1Text],

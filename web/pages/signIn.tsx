@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { createClient } from '../../client/client.ts';
 import { useCommon } from '../app/app.ts';
-import { isRefused } from '../app/hooks.ts';
+import { isRefused } from '../app/refused.ts';
 import { startSession, type Session } from '../app/session.ts';
 import { Button, ErrorNote, Field, Note } from '../parts/basics.tsx';
 import { LANGUAGE_NAMES, LANGUAGES } from '../texts/languages.ts';

@@ -1,6 +1,6 @@
 /** All tasks, newest first: filtered, searched, acted upon, and patched in place while they work. */
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { StreamEvent } from '../../client/events.ts';
 import { PAGE_LIMIT_MAX } from '../../shared/limits.ts';
 import type { TaskStatus } from '../../shared/schemas/common.ts';
@@ -10,7 +10,7 @@ import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../app/app.ts';
 import { useFollow } from '../app/follow.ts';
 import { useAnnounced, useNarrow, useNow, useTitle } from '../app/hooks.ts';
-import { useListing } from '../app/listing.ts';
+import { isRefused } from '../app/refused.ts';
 import { changeParams, go, hrefOf, type Route } from '../app/router.ts';
 import { Bar, percentOf } from '../parts/bar.tsx';
 import { Button, ErrorNote, Heading, Loading } from '../parts/basics.tsx';
@@ -28,7 +28,8 @@ const FILTERS = {
   finished: ['completed', 'cancelled'],
 } as const satisfies Record<string, readonly TaskStatus[]>;
 type Filter = keyof typeof FILTERS;
-const isFilter = (name: string | null): name is Filter => name !== null && name in FILTERS;
+const isFilter = (name: string | null): name is Filter =>
+  name !== null && Object.hasOwn(FILTERS, name);
 
 /** Those that a snapshot of all tasks holds. */
 const AT_WORK: ReadonlySet<TaskStatus> = new Set([...FILTERS.active, 'queued']);
@@ -47,7 +48,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
   const given = route.params.get('state');
   const filter = isFilter(given) ? given : undefined;
   const search = route.params.get('q') ?? '';
-  const { items: tasks, isComplete } = list;
+  const { tasks, isComplete } = list;
   const wanted = search.trim().toLocaleLowerCase();
   const shown = useMemo(
     () =>
@@ -123,7 +124,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
           <TaskActions
             tasks={marked}
             onDone={(taskId, task) => {
-              list.take(taskId, task);
+              list.patch(taskId, task);
               if (!task) setChosen((before) => new Set([...before].filter((id) => id !== taskId)));
             }}
           />
@@ -293,41 +294,92 @@ function Filters({
 
 /** The tasks as far as they were listed, with what happens to them. */
 function useTasks() {
-  const { client } = useApp();
-  const list = useListing(
-    (cursor) => client.listTasks({ limit: PAGE_LIMIT_MAX, ...(cursor && { cursor }) }),
-    ({ taskId }: TaskView) => taskId,
-  );
-  const { items: tasks, isComplete, patch, drop } = list;
+  const { client, signOut } = useApp();
+  const [tasks, setTasks] = useState<readonly TaskView[]>([]);
+  const [isComplete, setComplete] = useState(false);
+  const [isLoading, setLoading] = useState(false);
+  const [error, setError] = useState<unknown>();
   const [unseen, setUnseen] = useState<ReadonlySet<string>>(new Set());
-  const known = useMemo(
+  const cursor = useRef<string | null | undefined>(undefined);
+  const isBusy = useRef(false);
+  /** Pages that were begun before the list was begun anew are nobody's. */
+  const turn = useRef(0);
+  const known = useRef<ReadonlyMap<string, TaskStatus>>(new Map());
+  known.current = useMemo(
     () => new Map(tasks.map(({ taskId, status }) => [taskId, status])),
     [tasks],
   );
-  const refresh = () => {
-    setUnseen(new Set());
-    list.refresh();
+
+  const load = async () => {
+    if (isBusy.current || cursor.current === null) return;
+    const mine = turn.current;
+    isBusy.current = true;
+    setLoading(true);
+    try {
+      for (;;) {
+        const at = cursor.current ?? undefined;
+        const page = await client.listTasks({ limit: PAGE_LIMIT_MAX, ...(at && { cursor: at }) });
+        if (mine !== turn.current) return;
+        const isFirst = cursor.current === undefined;
+        cursor.current = page.nextCursor;
+        setTasks((before) => (isFirst ? page.data : [...before, ...page.data]));
+        setComplete(page.nextCursor === null);
+        setError(undefined);
+        // All of a page may have expired.
+        if (page.data.length > 0 || page.nextCursor === null) return;
+      }
+    } catch (caught) {
+      if (isRefused(caught)) signOut(true);
+      else if (mine === turn.current) setError(caught);
+    } finally {
+      if (mine === turn.current) {
+        isBusy.current = false;
+        setLoading(false);
+      }
+    }
   };
+  const refresh = () => {
+    turn.current++;
+    cursor.current = undefined;
+    isBusy.current = false;
+    setUnseen(new Set());
+    void load();
+  };
+  const patch = (taskId: string, change: Partial<TaskView> | undefined) =>
+    setTasks((before) =>
+      before.flatMap((one) => {
+        if (one.taskId !== taskId) return [one];
+        return change ? [{ ...one, ...change }] : [];
+      }),
+    );
+  useEffect(refresh, [client]);
 
   const takeNumbers = (taskId: string, change: Partial<TaskView>) => {
-    if (known.has(taskId)) {
+    if (known.current.has(taskId)) {
       patch(taskId, change);
       return;
     }
-    const [newest] = known.keys();
+    const [newest] = known.current.keys();
     if (newest === undefined) {
       // The first task of all, begun elsewhere; before the list is there, it will come with it.
-      if (isComplete) refresh();
+      if (cursor.current === null) refresh();
       return;
     }
     // Ids are ordered by time: an older one is further down in the list, where it was not loaded yet.
     if (taskId > newest) setUnseen((all) => (all.has(taskId) ? all : new Set([...all, taskId])));
   };
-  const again = (taskId: string) =>
+  const asked = useRef(new Map<string, number>());
+  const again = (taskId: string) => {
+    // Answers may overtake each other: that of the newest question is taken.
+    const mine = (asked.current.get(taskId) ?? 0) + 1;
+    asked.current.set(taskId, mine);
     void client.getTask({ taskId }).then(
-      (task) => takeNumbers(taskId, task),
+      (task) => {
+        if (asked.current.get(taskId) === mine) takeNumbers(taskId, task);
+      },
       () => undefined,
     );
+  };
   const liveness = useFollow(
     undefined,
     (event: StreamEvent) => {
@@ -335,7 +387,7 @@ function useTasks() {
         for (const task of event.tasks) takeNumbers(task.taskId, fromSnapshot(task));
         const present = new Set(event.tasks.map(({ taskId }) => taskId));
         // What was at work when it was listed, and is not now, ended in between.
-        for (const [taskId, status] of known) {
+        for (const [taskId, status] of known.current) {
           if (AT_WORK.has(status) && !present.has(taskId)) again(taskId);
         }
       } else if (event.type === 'task_progress') {
@@ -350,13 +402,15 @@ function useTasks() {
   );
 
   return {
-    ...list,
+    tasks,
+    isComplete,
+    isLoading,
+    error,
     unseen: unseen.size,
     liveness,
+    more: () => void load(),
     refresh,
-    /** @param task as it is now; undefined once it is deleted */
-    take: (taskId: string, task: TaskView | undefined) =>
-      task ? patch(taskId, task) : drop(taskId),
+    patch,
   };
 }
 

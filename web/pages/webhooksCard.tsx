@@ -28,6 +28,7 @@ export function WebhooksCard(): JSX.Element {
     return page.data;
   }, []);
   const [isAdding, setAdding] = useState(false);
+  const [typed, setTyped] = useState(NOTHING_TYPED);
   const [secret, setSecret] = useState<{ readonly url: string; readonly text: string }>();
   return (
     <section class="card" aria-labelledby="webhooks">
@@ -71,9 +72,12 @@ export function WebhooksCard(): JSX.Element {
       </div>
       {isAdding && (
         <Adding
+          typed={typed}
+          onTyped={setTyped}
           onClose={() => setAdding(false)}
           onAdded={({ secret: text, ...endpoint }) => {
             setAdding(false);
+            setTyped(NOTHING_TYPED);
             setSecret({ url: endpoint.url, text });
             set([endpoint, ...(endpoints ?? [])]);
             tell(words.added);
@@ -84,18 +88,28 @@ export function WebhooksCard(): JSX.Element {
   );
 }
 
+/** What is typed of an address to be: it stays when its dialog is closed by mistake. */
+interface Typed {
+  readonly url: string;
+  readonly description: string;
+  readonly events: 'ends' | 'all';
+}
+const NOTHING_TYPED: Typed = { url: '', description: '', events: 'ends' };
+
 function Adding({
+  typed,
+  onTyped,
   onClose,
   onAdded,
 }: {
+  readonly typed: Typed;
+  readonly onTyped: (typed: Typed) => void;
   readonly onClose: () => void;
   readonly onAdded: (endpoint: EndpointView & { readonly secret: string }) => void;
 }): JSX.Element {
   const { texts, client } = useApp();
   const words = texts.webhooks;
-  const [url, setUrl] = useState('');
-  const [description, setDescription] = useState('');
-  const [events, setEvents] = useState<'ends' | 'all'>('ends');
+  const { url, description, events } = typed;
   const [fault, setFault] = useState<string>();
   const doing = useDoing();
   const add = () => {
@@ -133,7 +147,7 @@ function Adding({
               autoComplete="off"
               spellcheck={false}
               value={url}
-              onInput={({ currentTarget }) => setUrl(currentTarget.value)}
+              onInput={({ currentTarget }) => onTyped({ ...typed, url: currentTarget.value })}
             />
           )}
         </Field>
@@ -144,7 +158,9 @@ function Adding({
               type="text"
               maxLength={200}
               value={description}
-              onInput={({ currentTarget }) => setDescription(currentTarget.value)}
+              onInput={({ currentTarget }) =>
+                onTyped({ ...typed, description: currentTarget.value })
+              }
             />
           )}
         </Field>
@@ -155,7 +171,7 @@ function Adding({
             ['ends', words.ends],
             ['all', words.all],
           ]}
-          onChange={setEvents}
+          onChange={(chosen) => onTyped({ ...typed, events: chosen })}
         />
         <ErrorNote error={doing.error} />
         <p>

@@ -1,8 +1,14 @@
 /** Buttons, notes, fields: what every page is made of. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { ApiError, ConnectionFailed, UnexpectedAnswer } from '../../client/errors.ts';
+import {
+  ApiError,
+  ConnectionFailed,
+  UnexpectedAnswer,
+  UploadRefused,
+} from '../../client/errors.ts';
 import { useCommon } from '../app/app.ts';
+import { FileUnreadable } from '../app/readable.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 interface ButtonProps {
@@ -128,6 +134,8 @@ export function ErrorNote({
 
 function useErrorText(error: unknown): string {
   const { errors } = useCommon().texts;
+  if (error instanceof FileUnreadable) return errors.unreadable;
+  if (error instanceof UploadRefused) return errors.refusedUpload;
   if (error instanceof ConnectionFailed) return errors.unreachable;
   if (error instanceof UnexpectedAnswer) return errors.unexpected;
   return error instanceof ApiError ? error.message : `${errors.broken} ${String(error)}`;

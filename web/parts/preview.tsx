@@ -2,8 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCommon } from '../app/app.ts';
-import { saveBytes } from '../app/download.ts';
-import { Button, Loading, Note } from './basics.tsx';
+import { Loading, Note } from './basics.tsx';
 
 /** Between the page and its frame, on both sides together. */
 const FRAME_PX = 24;
@@ -24,8 +23,6 @@ export function DocumentPreview({
   const words = texts.preview;
   const frame = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'drawing' | 'drawn' | 'broken'>('drawing');
-  /** How many pages are drawn of those that there are; undefined where it is all of them. */
-  const [cutAt, setCutAt] = useState<number>();
   useEffect(() => {
     let isOver = false;
     let close: (() => void) | undefined;
@@ -39,7 +36,7 @@ export function DocumentPreview({
         return;
       }
       place.replaceChildren(drawn.element);
-      setCutAt(drawn.layOut() ? drawn.element.childElementCount : undefined);
+      drawn.layOut();
       const width = widest(drawn.element);
       const fit = () => {
         const room = place.clientWidth - FRAME_PX;
@@ -65,13 +62,6 @@ export function DocumentPreview({
     <figure class="preview">
       {state === 'drawing' && <Loading />}
       {state === 'broken' && <Note kind="warning" title={words.broken} />}
-      {state === 'drawn' && cutAt !== undefined && (
-        <Note kind="info" title={words.cut(cutAt)}>
-          <Button icon="download" onClick={() => saveBytes(name, bytes)}>
-            {words.whole}
-          </Button>
-        </Note>
-      )}
       <div
         ref={frame}
         class="preview-frame"

@@ -4,11 +4,11 @@ import { useEffect } from 'preact/hooks';
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import { useApp, type App } from '../../app/app.ts';
 import { useLoad } from '../../app/hooks.ts';
-import { useListing } from '../../app/listing.ts';
 import type { Route } from '../../app/router.ts';
-import { Figure, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, Loading, Note } from '../../parts/basics.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
-import { Inspector, Warnings, type InspectorProps } from './inspector.tsx';
+import { useListing } from './listing.ts';
 
 /** Between looks at those that are being read. */
 const LOOK_MS = 2_000;
@@ -71,13 +71,24 @@ export function DataSources({ route }: { readonly route: Route }): JSX.Element {
         return source.dataSourceId;
       }}
       remove={(dataSourceId) => client.deleteDataSource({ dataSourceId })}
-      inspector={(input) => <Look key={input.id} {...input} />}
+      inspector={(input) => <Inspector key={input.id} {...input} />}
     />
   );
 }
 
-function Look({ id, ...input }: InspectorProps): JSX.Element {
-  const { texts, client } = useApp();
+function Inspector({
+  id,
+  users,
+  onClose,
+  onRemove,
+}: {
+  readonly id: string;
+  readonly users: JSX.Element;
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}): JSX.Element {
+  const { texts, client, formats } = useApp();
+  const words = texts.sources;
   const { data, error } = useLoad(
     async (signal) => {
       const found = await client.getDataSource({ dataSourceId: id }, { signal });
@@ -87,17 +98,39 @@ function Look({ id, ...input }: InspectorProps): JSX.Element {
     },
     [id],
   );
+  const source = data?.source;
   return (
-    <Inspector {...input} kind={texts.sources.title} file={data?.source} error={error} isWide>
-      {data && (
-        <>
-          <Read source={data.source} />
-          <Faults source={data.source} />
-          <Warnings warnings={data.source.warnings} />
-          <FirstRows columns={data.source.columns ?? []} rows={data.rows} />
-        </>
+    <Dialog
+      title={<bdi>{source?.name ?? words.title}</bdi>}
+      isWide
+      onClose={onClose}
+      actions={
+        source && (
+          <Button icon="trash" onClick={onRemove}>
+            {texts.actions.remove}
+          </Button>
+        )
+      }
+    >
+      <ErrorNote error={error} />
+      {!source && error === undefined && <Loading />}
+      {source && (
+        <div class="stack">
+          <p class="hint">
+            <bdi>{source.fileName}</bdi> · {formats.date(source.createdAt)}
+          </p>
+          {source.status !== 'ready' && (
+            <Note kind={source.status === 'ingesting' ? 'info' : 'warning'}>
+              {texts.lists.statusSays[source.status]}
+            </Note>
+          )}
+          <Read source={source} />
+          <Faults source={source} />
+          <FirstRows columns={source.columns ?? []} rows={data.rows} />
+          {users}
+        </div>
       )}
-    </Inspector>
+    </Dialog>
   );
 }
 
@@ -124,18 +157,30 @@ function Read({ source }: { readonly source: DataSourceView }): JSX.Element | nu
   );
 }
 
-function Faults({ source }: { readonly source: DataSourceView }): JSX.Element | null {
+function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
   const { texts } = useApp();
-  const { problems = [], problemCount = 0 } = source;
-  if (problems.length === 0) return null;
+  const { problems = [], problemCount = 0, warnings = [] } = source;
   return (
-    <Note kind="error" title={texts.sources.problems(problemCount)}>
-      <ul>
-        {problems.map(({ detail, line, row, cell }) => (
-          <li key={`${line} ${row} ${cell} ${detail}`}>{detail}</li>
-        ))}
-      </ul>
-    </Note>
+    <>
+      {problems.length > 0 && (
+        <Note kind="error" title={texts.sources.problems(problemCount)}>
+          <ul>
+            {problems.map(({ detail, line, row, cell }) => (
+              <li key={`${line} ${row} ${cell} ${detail}`}>{detail}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      {warnings.length > 0 && (
+        <Note kind="warning" title={texts.lists.warnings}>
+          <ul>
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+    </>
   );
 }
 

@@ -5,19 +5,20 @@ import { useApp } from '../../app/app.ts';
 import {
   useAnnounced,
   useDoing,
+  useHere,
   useNarrow,
   useNow,
   useTitle,
   type Doing,
 } from '../../app/hooks.ts';
+import { readable } from '../../app/readable.ts';
 import { changeParams, hrefOf, type Route } from '../../app/router.ts';
 import { Button, ErrorNote, Heading, Loading } from '../../parts/basics.tsx';
 import { Confirm, type Question } from '../../parts/dialog.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { Icon, type IconName } from '../../parts/icons.tsx';
 import { VirtualTable } from '../../parts/virtualList.tsx';
-import { useSearch, type Listing } from '../../app/listing.ts';
-import type { InspectorProps } from './inspector.tsx';
+import { useSearch, type Listing } from './listing.ts';
 import { useUses, type Uses } from './uses.ts';
 
 const ROW_HEIGHT = 60;
@@ -65,7 +66,12 @@ export interface FileListProps<T> {
   /** Buttons beside that of deletion. */
   readonly actions?: (item: T, doing: Doing) => ComponentChildren;
   /** Where one is looked at. */
-  readonly inspector: (input: InspectorProps) => JSX.Element;
+  readonly inspector: (input: {
+    readonly id: string;
+    readonly users: JSX.Element;
+    readonly onClose: () => void;
+    readonly onRemove: () => void;
+  }) => JSX.Element;
 }
 
 const withoutEnding = (name: string) => name.replace(/\.[^.]+$/, '');
@@ -78,6 +84,7 @@ export function FileList<T>(props: FileListProps<T>): JSX.Element {
   const now = useNow(30_000);
   const isNarrow = useNarrow();
   const uploading = useDoing();
+  const isHere = useHere();
   const doing = useDoing();
   const [fileName, setFileName] = useState('');
   const [asked, setAsked] = useState<Question>();
@@ -93,10 +100,10 @@ export function FileList<T>(props: FileListProps<T>): JSX.Element {
   const upload = (file: File) => {
     setFileName(file.name);
     void uploading.run(async () => {
-      const id = await props.upload(file);
+      const id = await readable(file, () => props.upload(file));
       if (id === undefined) return;
       tell(texts.lists.added(file.name));
-      changeParams({ look: id });
+      if (isHere()) changeParams({ look: id });
     });
   };
   const close = () => changeParams({ look: undefined });
@@ -110,7 +117,7 @@ export function FileList<T>(props: FileListProps<T>): JSX.Element {
         void doing.run(async () => {
           await props.remove(id);
           list.drop(id);
-          if (looked === id) close();
+          if (looked === id && isHere()) close();
           tell(texts.actions.done.remove);
         });
       },

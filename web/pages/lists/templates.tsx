@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import type { Tag } from '../../../shared/schemas/common.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { useApp, type App } from '../../app/app.ts';
-import { saveInTime } from '../../app/download.ts';
+import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useLoad, type Doing } from '../../app/hooks.ts';
-import { useListing } from '../../app/listing.ts';
 import { hrefOf, type Route } from '../../app/router.ts';
-import { Button, ButtonLink } from '../../parts/basics.tsx';
+import { Button, ButtonLink, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
-import { Inspector, Warnings, type InspectorProps } from './inspector.tsx';
+import { useListing } from './listing.ts';
 
 const STATES = {
   awaiting_upload: ['clock', 'calm'],
@@ -79,17 +79,27 @@ export function Templates({ route }: { readonly route: Route }): JSX.Element {
           />
         )
       }
-      inspector={(input) => <Look key={input.id} {...input} />}
+      inspector={(input) => <Inspector key={input.id} {...input} />}
     />
   );
 }
 
 const downloadSheet = ({ client }: App, doing: Doing, templateId: string): Promise<boolean> =>
-  doing.run(() => saveInTime(() => client.downloadDataSheet({ templateId })));
+  doing.run(async () => save(await linkInTime(() => client.downloadDataSheet({ templateId }))));
 
-function Look({ id, ...input }: InspectorProps): JSX.Element {
+function Inspector({
+  id,
+  users,
+  onClose,
+  onRemove,
+}: {
+  readonly id: string;
+  readonly users: JSX.Element;
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}): JSX.Element {
   const app = useApp();
-  const { texts, client } = app;
+  const { texts, client, formats } = app;
   const words = texts.templates;
   const doing = useDoing();
   const { data: template, error } = useLoad(
@@ -97,31 +107,57 @@ function Look({ id, ...input }: InspectorProps): JSX.Element {
     [id],
   );
   return (
-    <Inspector
-      {...input}
-      kind={words.title}
-      file={template}
-      error={error ?? doing.error}
+    <Dialog
+      title={<bdi>{template?.name ?? words.title}</bdi>}
+      onClose={onClose}
       actions={
-        template?.status === 'ready' && (
+        template && (
           <>
-            <Button
-              icon="download"
-              isBusy={doing.isBusy}
-              onClick={() => void downloadSheet(app, doing, id)}
-            >
-              {words.sheet}
+            <Button icon="trash" onClick={onRemove}>
+              {texts.actions.remove}
             </Button>
-            <ButtonLink kind="main" icon="plus" href={hrefOf(['new'], { template: id })}>
-              {words.use}
-            </ButtonLink>
+            {template.status === 'ready' && (
+              <Button
+                icon="download"
+                isBusy={doing.isBusy}
+                onClick={() => void downloadSheet(app, doing, id)}
+              >
+                {words.sheet}
+              </Button>
+            )}
+            {template.status === 'ready' && (
+              <ButtonLink kind="main" icon="plus" href={hrefOf(['new'], { template: id })}>
+                {words.use}
+              </ButtonLink>
+            )}
           </>
         )
       }
     >
-      <Warnings warnings={template?.warnings} />
-      {template?.tags && <Tags tags={template.tags} />}
-    </Inspector>
+      <ErrorNote error={error ?? doing.error} />
+      {!template && error === undefined && <Loading />}
+      {template && (
+        <div class="stack">
+          <p class="hint">
+            <bdi>{template.fileName}</bdi> · {formats.date(template.createdAt)}
+          </p>
+          {template.status !== 'ready' && (
+            <Note kind="warning">{texts.lists.statusSays[template.status]}</Note>
+          )}
+          {template.warnings && template.warnings.length > 0 && (
+            <Note kind="warning" title={texts.lists.warnings}>
+              <ul>
+                {template.warnings.map((warning) => (
+                  <li key={warning}>{warning}</li>
+                ))}
+              </ul>
+            </Note>
+          )}
+          {template.tags && <Tags tags={template.tags} />}
+          {users}
+        </div>
+      )}
+    </Dialog>
   );
 }
 

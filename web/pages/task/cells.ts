@@ -76,6 +76,10 @@ export function withEdit(
   return all;
 }
 
+/** Those of some rows: others may not fail any more. */
+export const editsOf = (edits: Edits, rows: readonly number[]): Edits =>
+  new Map([...edits].filter(([row]) => rows.includes(row)));
+
 export const countEdits = (edits: Edits): number =>
   [...edits.values()].reduce((sum, { size }) => sum + size, 0);
 

@@ -5,18 +5,21 @@ import { ApiError } from '../../../client/errors.ts';
 import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
+import { askBeforeLeaving } from '../../app/leaving.ts';
 import { Button, Choice, ErrorNote, Loading } from '../../parts/basics.tsx';
 import {
   cellsOf,
   columnsOf,
   correctionsOf,
   countEdits,
+  editsOf,
   shownColumns,
   textOf,
   withEdit,
   type Cells,
   type Edits,
 } from './cells.ts';
+import { keepEdits, keptEdits } from './keptEdits.ts';
 import { spansOf, type FailureGroup } from './failureGroups.ts';
 
 /** Rows that are loaded at a time, each by a request; and requests at a time. */
@@ -45,11 +48,18 @@ export function CorrectionGrid({
   const words = texts.failures;
   const { taskId } = task;
   const [count, setCount] = useState(ROWS_AT_ONCE);
-  const [edits, setEdits] = useState(NO_EDITS);
+  const [edits, setEdits] = useState(() => keptEdits(taskId, group.key) ?? NO_EDITS);
+  const keep = (those: Edits) => askBeforeLeaving(keepEdits(taskId, group.key, those));
+  useEffect(() => keep(edits), [edits]);
   const [wanted, setWanted] = useState<'faulty' | 'all'>(group.column === null ? 'all' : 'faulty');
   const grid = useRef<HTMLDivElement>(null);
   const known = useRef<ReadonlyMap<number, Cells>>(new Map());
-  const rows = useMemo(() => group.rows.slice(0, count), [group.rows.join(), count]);
+  // Those that were edited stay, whatever fails beside them.
+  const edited = [...edits.keys()].join();
+  const rows = useMemo(
+    () => group.rows.filter((row, i) => i < count || edits.has(row)),
+    [group.rows.join(), count, edited],
+  );
   const loaded = useLoad(
     async (signal) => {
       const cells = new Map(known.current);
@@ -64,7 +74,7 @@ export function CorrectionGrid({
       known.current = cells;
       return cells;
     },
-    [taskId, rows],
+    [taskId, rows.join()],
   );
   const doing = useDoing();
   const cells = loaded.data;
@@ -87,14 +97,15 @@ export function CorrectionGrid({
   };
   const retry = () =>
     void doing.run(async () => {
-      const corrections = cells ? correctionsOf(edits, cells) : [];
+      const corrections = cells ? correctionsOf(editsOf(edits, shownRows), cells) : [];
       const changed = await client.retryTask({
         taskId,
         body: { rows: spansOf(shownRows), corrections },
       });
+      keep(NO_EDITS);
       onRetried(changed, shownRows.length);
     });
-  const changed = countEdits(edits);
+  const changed = countEdits(editsOf(edits, shownRows));
 
   return (
     <div class="correction" role="group" aria-label={title}>
@@ -210,7 +221,7 @@ function Fill({
 }): JSX.Element {
   const { texts } = useApp();
   const words = texts.failures;
-  const [given, setGiven] = useState<Readonly<Record<string, string>>>({});
+  const [given, setGiven] = useState<ReadonlyMap<string, string>>(new Map());
   return (
     <tr class="fill">
       <th />
@@ -220,16 +231,16 @@ function Fill({
             <form
               onSubmit={(event) => {
                 event.preventDefault();
-                onFill(column, given[column] ?? '');
+                onFill(column, given.get(column) ?? '');
               }}
             >
               <input
                 type="text"
                 dir="auto"
                 aria-label={words.fillLabel(column)}
-                value={given[column] ?? ''}
+                value={given.get(column) ?? ''}
                 onInput={({ currentTarget }) =>
-                  setGiven({ ...given, [column]: currentTarget.value })
+                  setGiven(new Map([...given, [column, currentTarget.value]]))
                 }
               />
               <Button type="submit" icon="down">

@@ -4,10 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import type { DeliveryView } from '../../../shared/schemas/webhookApi.ts';
 import { useApp } from '../../app/app.ts';
-import { useLoad } from '../../app/hooks.ts';
+import { useDoing, useLoad, useNow } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
-import { DeliveryStatus, NextAttempt, Replay } from '../../parts/delivery.tsx';
 import type { PartProps } from './part.ts';
 
 /** Between two looks while something is on its way. */
@@ -39,7 +38,7 @@ export function Deliveries({ live, stamp }: PartProps): JSX.Element {
   }, [isOnItsWay]);
 
   if (list.items.length === 0) {
-    if (list.error !== undefined) return <ErrorNote error={list.error} onRetry={list.more} />;
+    if (list.error !== undefined) return <ErrorNote error={list.error} onRetry={list.retry} />;
     return list.isComplete ? <p class="empty">{words.none}</p> : <Loading />;
   }
   const addressOf = ({ endpointId }: DeliveryView) =>
@@ -75,7 +74,7 @@ export function Deliveries({ live, stamp }: PartProps): JSX.Element {
           </tbody>
         </table>
       </div>
-      <ErrorNote error={list.error} onRetry={list.more} />
+      <ErrorNote error={list.error} onRetry={list.retry} />
       {!list.isComplete && (
         <Button isBusy={list.isLoading} onClick={list.more}>
           {texts.log.more}
@@ -96,18 +95,29 @@ function Delivery({
   readonly address: string;
   readonly onReplay: () => void;
 }): JSX.Element {
-  const { texts, formats } = useApp();
+  const { texts, formats, client, tell } = useApp();
   const words = texts.deliveries;
-  const { deliveryId, type, status, attempts } = delivery;
+  const doing = useDoing();
+  const now = useNow(10_000);
+  const { deliveryId, type, status, attempts, nextAttemptAt } = delivery;
   const last = attempts.at(-1);
+  const tone = { pending: 'busy', delivered: 'good', failed: 'bad' }[status];
+  const replay = () =>
+    void doing.run(async () => {
+      await client.replayDelivery({ taskId, deliveryId });
+      tell(words.replayed);
+      onReplay();
+    });
   return (
     <tr>
       <td>
         <code>{type}</code>
       </td>
       <td>
-        <DeliveryStatus status={status} />
-        {attempts.length > 0 && <NextAttempt {...delivery} />}
+        <span class={`status ${tone}`}>{words[status]}</span>
+        {nextAttemptAt !== null && attempts.length > 0 && (
+          <p class="hint">{words.next(formats.ago(nextAttemptAt, now))}</p>
+        )}
         {delivery.detail !== null && <p class="hint">{delivery.detail}</p>}
       </td>
       <td>
@@ -124,8 +134,11 @@ function Delivery({
       <td class="address">{address}</td>
       <td>
         {status !== 'pending' && (
-          <Replay taskId={taskId} deliveryId={deliveryId} onReplayed={onReplay} />
+          <Button icon="repeat" isBusy={doing.isBusy} onClick={replay}>
+            {words.replay}
+          </Button>
         )}
+        <ErrorNote error={doing.error} />
       </td>
     </tr>
   );

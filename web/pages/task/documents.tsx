@@ -159,7 +159,7 @@ export function Documents({ route, live, stamp }: PartProps): JSX.Element {
           }}
         />
       )}
-      <ErrorNote error={list.error} onRetry={list.more} />
+      <ErrorNote error={list.error} onRetry={list.retry} />
       {shown.length > 0 && (
         <p class="list-end">
           {list.isComplete || list.isStopped
@@ -194,7 +194,8 @@ function useRowHit(
         })),
       };
     },
-    [taskId, row, stamp],
+    [taskId, row],
+    stamp,
   );
   const none = useMemo(() => [], []);
   return data && data.row === row ? data.documents : none;

@@ -6,7 +6,7 @@ import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../../app/app.ts';
 import { save } from '../../app/download.ts';
-import { useDoing } from '../../app/hooks.ts';
+import { useDoing, useHere } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
@@ -30,6 +30,7 @@ export function Failures({ route, live, stamp, onTask }: PartProps): JSX.Element
   const { task } = live;
   const { taskId } = task;
   const report = useDoing();
+  const isHere = useHere();
   const list = usePages(
     async (cursor, signal) => {
       const page = await client.listFailures(
@@ -52,7 +53,7 @@ export function Failures({ route, live, stamp, onTask }: PartProps): JSX.Element
     });
 
   if (list.items.length === 0) {
-    if (list.error !== undefined) return <ErrorNote error={list.error} onRetry={list.more} />;
+    if (list.error !== undefined) return <ErrorNote error={list.error} onRetry={list.retry} />;
     if (!list.isComplete) return <Loading />;
     return (
       <div class="empty">
@@ -80,7 +81,7 @@ export function Failures({ route, live, stamp, onTask }: PartProps): JSX.Element
           isComplete={list.isComplete}
           isOpen={open === group.key}
           onRetried={(changed, count) => {
-            changeParams({ fix: undefined });
+            if (isHere()) changeParams({ fix: undefined });
             tell(words.retried(count));
             onTask(changed);
           }}

@@ -16,7 +16,7 @@ export function TaskLog({ live, stamp }: PartProps): JSX.Element {
     stamp,
   );
   if (log.items.length === 0) {
-    if (log.error !== undefined) return <ErrorNote error={log.error} onRetry={log.more} />;
+    if (log.error !== undefined) return <ErrorNote error={log.error} onRetry={log.retry} />;
     return log.isComplete ? <p class="empty">{texts.log.none}</p> : <Loading />;
   }
   return (
@@ -32,7 +32,7 @@ export function TaskLog({ live, stamp }: PartProps): JSX.Element {
           </li>
         ))}
       </ol>
-      <ErrorNote error={log.error} onRetry={log.more} />
+      <ErrorNote error={log.error} onRetry={log.retry} />
       {!log.isComplete && (
         <Button isBusy={log.isLoading} onClick={log.more}>
           {texts.log.more}

@@ -48,7 +48,8 @@ function Inspector({
   const { taskId } = task;
   const { data, error, reload } = useLoad(
     async (signal) => client.getRow({ taskId, row }, { signal }),
-    [taskId, row, stamp],
+    [taskId, row],
+    stamp,
   );
   // That of the row before shows until the next is there.
   const view = data?.row === row ? data : undefined;

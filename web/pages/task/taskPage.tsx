@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../../app/app.ts';
-import { useTitle } from '../../app/hooks.ts';
+import { useHere, useTitle } from '../../app/hooks.ts';
 import { go, hrefOf, type Route } from '../../app/router.ts';
 import { percentOf } from '../../parts/bar.tsx';
 import { ButtonLink, ErrorNote, Heading, Loading, Note } from '../../parts/basics.tsx';
@@ -39,6 +39,7 @@ export function TaskPage({ route }: { readonly route: Route }): JSX.Element {
   const { live, stamp } = followed;
   useTitle(live ? live.task.name : texts.app.tasks);
   useAnnouncements(live);
+  const isHere = useHere();
 
   if (followed.isGone) {
     return (
@@ -73,7 +74,7 @@ export function TaskPage({ route }: { readonly route: Route }): JSX.Element {
           tasks={[task]}
           onDone={(_, changed) => {
             if (changed) followed.take(changed);
-            else go(['tasks']);
+            else if (isHere()) go(['tasks']);
           }}
         />
       </div>

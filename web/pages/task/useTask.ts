@@ -6,7 +6,7 @@ import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../../app/app.ts';
 import { useFollow, type Liveness } from '../../app/follow.ts';
-import { isRefused } from '../../app/hooks.ts';
+import { isRefused } from '../../app/refused.ts';
 import { changesView, takeEvent, withView, type LiveTask } from './live.ts';
 
 /** Lists of a task that works are looked at anew this often, at most. */
@@ -37,6 +37,7 @@ export function useTask(taskId: string): FollowedTask {
       return;
     }
     looking.current = 'once';
+    setError(undefined);
     void client
       .getTask({ taskId })
       .then(
@@ -76,6 +77,7 @@ export function useTask(taskId: string): FollowedTask {
       if (changesView(event, taskId) || event.type === 'snapshot') look();
     },
     isGone,
+    look,
   );
 
   const [stamp, setStamp] = useState(0);

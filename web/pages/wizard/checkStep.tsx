@@ -1,18 +1,18 @@
 /** The third step: what every row would give, before any of it is made. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import type { CheckView, Finding, Severity } from '../../../shared/schemas/checkApi.ts';
 import type { CheckSummary } from '../../../shared/schemas/checks.ts';
 import { ApiError } from '../../../client/errors.ts';
 import { useApp } from '../../app/app.ts';
-import { saveInTime } from '../../app/download.ts';
-import { useDoing, useLoad } from '../../app/hooks.ts';
+import { linkInTime, save } from '../../app/download.ts';
+import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams, parseRoute } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, Note } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { hrefOfStep, orderOf, paramsOf, type Draft } from './draft.ts';
-import { faultsOfRows, SEVERITIES, type RowFaults } from './findings.ts';
+import { faultsOfRows, SEVERITIES } from './findings.ts';
 import { RowsTable } from './rowsTable.tsx';
 import { Samples } from './samples.tsx';
 import { untilDone } from './untilDone.ts';
@@ -23,10 +23,20 @@ export function CheckStep({ draft, onUnusable }: StepProps): JSX.Element {
   const { client } = useApp();
   const begun = useDoing();
   useGone(begun.error, draft, onUnusable);
+  const isHere = useHere();
+  const latest = useRef(draft);
+  latest.current = draft;
   const begin = () =>
     void begun.run(async () => {
-      const { checkId } = await client.createCheck({ body: orderOf(draft) });
-      changeParams(paramsOf({ check: checkId }));
+      for (;;) {
+        const order = orderOf(latest.current);
+        const { checkId } = await client.createCheck({ body: order });
+        if (!isHere()) return;
+        // What was ordered otherwise meanwhile is to be checked, not what was before.
+        if (JSON.stringify(orderOf(latest.current)) !== JSON.stringify(order)) continue;
+        changeParams(paramsOf({ check: checkId }));
+        return;
+      }
     });
   useEffect(() => {
     if (draft.check === undefined) begin();
@@ -94,13 +104,12 @@ function Check({
       </Note>
     );
   }
-  const faults = faultsOfRows(data.findings);
   return (
     <>
       {data.summary && <Summary summary={data.summary} />}
       <Findings check={data} onAgain={again} />
-      {draft.data !== undefined && faults.rows.size > 0 && (
-        <FaultyRows faults={faults} dataSourceId={draft.data} />
+      {draft.data !== undefined && data.findings.some(({ count }) => count > 0) && (
+        <FaultyRows check={data} dataSourceId={draft.data} />
       )}
     </>
   );
@@ -185,7 +194,9 @@ function Findings({
             isBusy={report.isBusy}
             title={words.reportHint}
             onClick={() =>
-              void report.run(() => saveInTime(() => client.downloadCheckReport({ checkId })))
+              void report.run(async () =>
+                save(await linkInTime(() => client.downloadCheckReport({ checkId }))),
+              )
             }
           >
             {report.isBusy ? words.reportWait : words.report}
@@ -223,31 +234,30 @@ function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   );
 }
 
-/** The rows that the findings name, or the first of all, with their faults where they are. */
+/** The first rows, with their faults where they are. */
 function FaultyRows({
-  faults,
+  check,
   dataSourceId,
 }: {
-  readonly faults: RowFaults;
+  readonly check: CheckView;
   readonly dataSourceId: string;
 }): JSX.Element | null {
   const { texts, client } = useApp();
   const words = texts.check;
   const [isFaultyOnly, setFaultyOnly] = useState(true);
-  // The gravest were found first.
-  const named = [...faults.rows].slice(0, PAGE_LIMIT_MAX).join(',');
-  const { data, error, reload } = useLoad(
+  const { data } = useLoad(
     async (signal) => {
-      const query = { dataSourceId, limit: PAGE_LIMIT_MAX, ...(isFaultyOnly && { rows: named }) };
       const [source, rows] = await Promise.all([
         client.getDataSource({ dataSourceId }, { signal }),
-        client.previewRows(query, { signal }),
+        client.previewRows({ dataSourceId, limit: PAGE_LIMIT_MAX }, { signal }),
       ]);
-      const says = isFaultyOnly ? words.rowsFaulty : words.rowsFrom;
-      return { columns: source.columns ?? [], rows: rows.data, says };
+      return { columns: source.columns ?? [], rows: rows.data };
     },
-    [dataSourceId, isFaultyOnly, named],
+    [dataSourceId],
   );
+  if (!data) return null;
+  const faults = faultsOfRows(check.findings);
+  const shown = isFaultyOnly ? data.rows.filter(({ row }) => faults.rows.has(row)) : data.rows;
   return (
     <section class="card" aria-labelledby="faulty">
       <div class="heading">
@@ -261,17 +271,17 @@ function FaultyRows({
           <span>{words.onlyFaulty}</span>
         </label>
       </div>
-      <ErrorNote error={error} onRetry={reload} />
-      {!data && error === undefined && <Loading />}
-      {data && (
+      {shown.length === 0 ? (
+        <p class="hint">{words.noFaultyHere}</p>
+      ) : (
         <>
           <RowsTable
-            rows={data.rows}
+            rows={shown}
             columns={data.columns}
             label={words.rowsTitle}
             faultOf={faults.faultOf}
           />
-          <p class="hint">{data.says(data.rows.length)}</p>
+          <p class="hint">{words.rowsFrom(data.rows.length)}</p>
         </>
       )}
     </section>

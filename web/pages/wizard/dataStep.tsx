@@ -6,8 +6,9 @@ import type { FoundReading, ReadingOptions } from '../../../shared/schemas/commo
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { useApp } from '../../app/app.ts';
-import { saveInTime } from '../../app/download.ts';
-import { useDoing, useLoad } from '../../app/hooks.ts';
+import { linkInTime, save } from '../../app/download.ts';
+import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
+import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, Choice, ErrorNote, Field, Loading, Note } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
@@ -34,15 +35,16 @@ export function DataStep({ draft, onUnusable }: StepProps): JSX.Element {
 function useTable() {
   const { client } = useApp();
   const doing = useDoing();
+  const isHere = useHere();
   const [file, setFile] = useState<File>();
   const take = (chosen: File, reading?: ReadingOptions) => {
     setFile(chosen);
     void doing.run(async () => {
-      const { dataSourceId } = await client.uploadDataSource(chosen.name, chosen, {
-        ...(reading && { reading }),
-      });
+      const { dataSourceId } = await readable(chosen, () =>
+        client.uploadDataSource(chosen.name, chosen, { ...(reading && { reading }) }),
+      );
       keepFile(dataSourceId, chosen);
-      changeParams(paramsOf({ data: dataSourceId }));
+      if (isHere()) changeParams(paramsOf({ data: dataSourceId }));
     });
   };
   return { doing, file, take };
@@ -69,7 +71,9 @@ function ChooseData({ templateId }: { readonly templateId: string | undefined })
             icon="download"
             isBusy={sheet.isBusy}
             onClick={() =>
-              void sheet.run(() => saveInTime(() => client.downloadDataSheet({ templateId })))
+              void sheet.run(async () =>
+                save(await linkInTime(() => client.downloadDataSheet({ templateId }))),
+              )
             }
           >
             {words.dataSheet}
@@ -187,7 +191,8 @@ function Invalid({ source }: { readonly source: DataSourceView }): JSX.Element {
 }
 
 const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
-const isDelimiter = (text: string): text is keyof typeof DELIMITERS => text in DELIMITERS;
+const isDelimiter = (text: string): text is keyof typeof DELIMITERS =>
+  Object.hasOwn(DELIMITERS, text);
 
 /** How it was read, and another way to read the same file. */
 function Reading({ source }: { readonly source: DataSourceView }): JSX.Element {

@@ -1,7 +1,14 @@
 /** What is being ordered, step by step. All of it is in the address: a page that is loaded anew goes on. */
 import * as z from 'zod';
 import type { CreateTaskSchema, OrderBodySchema } from '../../../shared/schemas/taskApi.ts';
-import { TaskOptionsSchema } from '../../../shared/schemas/common.ts';
+import { MAX_CONCURRENCY, TASK_RETENTION_DAYS_MAX } from '../../../shared/limits.ts';
+import {
+  CheckIdSchema,
+  DataSourceIdSchema,
+  SampleIdSchema,
+  TaskOptionsSchema,
+  TemplateIdSchema,
+} from '../../../shared/schemas/common.ts';
 import { hrefOf, type Params, type Route } from '../../app/address.ts';
 
 export const STEPS = ['template', 'data', 'check', 'start'] as const;
@@ -13,22 +20,32 @@ const usual = TaskOptionsSchema.parse({});
 /** Parameters of the address by their names; what cannot be read is as usual. */
 const FIELDS = {
   step: z.enum(STEPS).default('template'),
-  template: text,
-  data: text,
+  template: TemplateIdSchema.optional(),
+  data: DataSourceIdSchema.optional(),
   /** Columns by tag, as JSON. */
   map: text,
   missing: z.enum(['empty', 'error']).default('empty'),
-  check: text,
-  samples: text,
+  check: CheckIdSchema.optional(),
+  samples: SampleIdSchema.optional(),
   name: text,
   file: text,
-  concurrency: z.coerce.number<string>().int().default(usual.concurrency),
+  concurrency: z.coerce
+    .number<string>()
+    .int()
+    .min(1)
+    .max(MAX_CONCURRENCY)
+    .default(usual.concurrency),
   mode: z.enum(['parallel', 'sequential']).default('parallel'),
   failed: z.enum(['continue', 'stop']).default('continue'),
   faulty: z.enum(['warn', 'strict']).default('warn'),
   blank: z.enum(['keep', 'remove']).default('keep'),
   rows: text,
-  days: z.coerce.number<string>().int().default(usual.retentionDays),
+  days: z.coerce
+    .number<string>()
+    .int()
+    .min(1)
+    .max(TASK_RETENTION_DAYS_MAX)
+    .default(usual.retentionDays),
   when: z.enum(['now', 'later', 'never']).default('now'),
   at: text,
   webhook: text,
@@ -51,7 +68,7 @@ const CHECKED: readonly Name[] = ['template', 'data', 'map', 'missing', 'file', 
 
 /** The parameters of a change; what is as usual is left out of the address. */
 export function paramsOf(change: Partial<Draft>): Params {
-  const isOther = CHECKED.some((name) => name in change);
+  const isOther = CHECKED.some((name) => Object.hasOwn(change, name));
   // Columns are those of other rows, or of other tags.
   const isOtherMap = 'template' in change || 'data' in change;
   const all: Partial<Draft> = {

@@ -39,6 +39,7 @@ export function matchColumns(
   const [plain, chosen] = [compare({}), compare(mapping)];
   const unfilled = new Map(plain.unfilled.map((tag) => [tag.name, tag]));
   const spelt = new Map(plain.matched);
+  const named = new Map(Object.entries(mapping));
   const found = new Map<string, Match>();
   for (const { name, kind } of tags) {
     if (name === '.' || found.has(name)) continue;
@@ -47,7 +48,7 @@ export function matchColumns(
     found.set(name, {
       name,
       kind,
-      chosen: mapping[name],
+      chosen: named.get(name),
       isFilled: missing === undefined,
       column: spelt.get(name),
       suggestions: missing?.choice ?? near,

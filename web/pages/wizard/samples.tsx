@@ -4,7 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../../../client/errors.ts';
 import type { SamplesView } from '../../../shared/schemas/sampleApi.ts';
 import { useApp } from '../../app/app.ts';
-import { useDoing, useLoad } from '../../app/hooks.ts';
+import { fetchFile } from '../../app/download.ts';
+import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
@@ -18,11 +19,12 @@ export function Samples({ draft }: { readonly draft: Draft }): JSX.Element {
   const { texts, client } = useApp();
   const words = texts.check;
   const doing = useDoing();
+  const isHere = useHere();
   const begin = () =>
     void doing.run(async () => {
       const { templateIds = [], ...order } = orderOf(draft);
       const { sampleId } = await client.createSamples({ body: { ...order, templateIds } });
-      changeParams({ samples: sampleId });
+      if (isHere()) changeParams({ samples: sampleId });
     });
   return (
     <section class="card" aria-labelledby="samples">
@@ -124,14 +126,7 @@ function Sample({
 }
 
 function Drawn({ url, name }: { readonly url: string; readonly name: string }): JSX.Element {
-  const { data, error, reload } = useLoad(
-    async (signal) => {
-      const response = await fetch(url, { signal });
-      if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
-      return new Uint8Array(await response.arrayBuffer());
-    },
-    [url],
-  );
+  const { data, error, reload } = useLoad((signal) => fetchFile({ url }, signal), [url]);
   if (error !== undefined) return <ErrorNote error={error} onRetry={reload} />;
   return data ? <DocumentPreview bytes={data} name={name} /> : <Loading />;
 }

@@ -5,7 +5,8 @@ import { MAX_CONCURRENCY, TASK_RETENTION_DAYS_MAX } from '../../../shared/limits
 import { parseRowSpans } from '../../../shared/selection/rowSpans.ts';
 import { rowsIn } from '../../../shared/selection/spans.ts';
 import { useApp } from '../../app/app.ts';
-import { isRefused, useDoing, useLoad } from '../../app/hooks.ts';
+import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
+import { isRefused } from '../../app/refused.ts';
 import { changeParams, go } from '../../app/router.ts';
 import { Button, Choice, CopyText, ErrorNote, Field, Loading } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -66,9 +67,10 @@ function StartForm({
   onUnusable,
   back,
 }: StepProps & { readonly ordered: Ordered }): JSX.Element {
-  const { texts, client } = useApp();
+  const { texts, client, tell } = useApp();
   const words = texts.start;
   const doing = useDoing();
+  const isHere = useHere();
   const [secret, setSecret] = useState<{ readonly text: string; readonly taskId: string }>();
   useGone(doing.error, draft, onUnusable);
   const startAt = isoOf(draft.at);
@@ -80,7 +82,8 @@ function StartForm({
     if (isPast) return;
     void doing.run(async () => {
       const task = await client.createTask({ body: taskOf(draft) });
-      if (task.webhookSecret === undefined) go(['tasks', task.taskId]);
+      if (!isHere()) tell(texts.actions.done.start);
+      else if (task.webhookSecret === undefined) go(['tasks', task.taskId]);
       else setSecret({ text: task.webhookSecret, taskId: task.taskId });
     });
   };

@@ -7,7 +7,8 @@ import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import { NO_TAGS_WARNING } from '../../../shared/templateFaults.ts';
 import { useApp } from '../../app/app.ts';
-import { useDoing, useLoad } from '../../app/hooks.ts';
+import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
+import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
 import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
@@ -41,13 +42,16 @@ const isFaulty = (error: unknown): error is ApiError =>
 function ChooseTemplate(): JSX.Element {
   const { texts, client } = useApp();
   const doing = useDoing();
+  const isHere = useHere();
   const [file, setFile] = useState<File>();
   const take = (chosen: File) => {
     setFile(chosen);
     void doing.run(async () => {
-      const { templateId } = await client.uploadTemplate(chosen.name, chosen);
+      const { templateId } = await readable(chosen, () =>
+        client.uploadTemplate(chosen.name, chosen),
+      );
       keepFile(templateId, chosen);
-      changeParams(paramsOf({ template: templateId }));
+      if (isHere()) changeParams(paramsOf({ template: templateId }));
     });
   };
   return (

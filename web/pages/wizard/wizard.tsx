@@ -9,6 +9,7 @@ import { Icon } from '../../parts/icons.tsx';
 import { CheckStep } from './checkStep.tsx';
 import { DataStep } from './dataStep.tsx';
 import { hrefOfStep, paramsOf, readDraft, STEPS, type Draft, type Step } from './draft.ts';
+import { routeOfDraft } from './oneDraft.ts';
 import type { StepProps } from './stepProps.ts';
 import { withoutUnusable } from './unusable.ts';
 import { StartStep } from './startStep.tsx';
@@ -25,7 +26,8 @@ const IS_OPEN: Readonly<Record<Step, (draft: Draft) => boolean>> = {
   start: isWhole,
 };
 
-export function Wizard({ route }: { readonly route: Route }): JSX.Element {
+export function Wizard(_: { readonly route: Route }): JSX.Element {
+  const route = routeOfDraft();
   const { texts } = useApp();
   const words = texts.wizard;
   const draft = readDraft(route);

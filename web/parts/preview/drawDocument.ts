@@ -14,11 +14,8 @@ import { attribute, child, children, readTree, type XmlNode } from './xmlTree.ts
 export interface DrawnDocument {
   /** Pages, one below the other. */
   readonly element: HTMLElement;
-  /**
-   * Parts it into pages, once it is in the document and has its width.
-   * @returns whether more come behind those that are drawn
-   */
-  readonly layOut: () => boolean;
+  /** Parts it into pages, once it is in the document and has its width. */
+  readonly layOut: () => void;
   /** Gives back what the browser keeps for its pictures. */
   readonly close: () => void;
 }

@@ -28,11 +28,8 @@ export interface Pages {
   readonly section: (size: PageSize, isContinuous: boolean, around: DrawAround) => HTMLElement;
   /** Begins a new page of the same section. */
   readonly begin: () => HTMLElement;
-  /**
-   * Moves what does not fit onto further pages, and numbers all of them.
-   * @returns whether more come behind those that are drawn
-   */
-  readonly layOut: () => boolean;
+  /** Moves what does not fit onto further pages, and numbers all of them. */
+  readonly layOut: () => void;
 }
 
 interface Sheet {
@@ -87,9 +84,7 @@ export function createPages(into: HTMLElement, stops: Stops): Pages {
         if (rest.length === 0) continue;
         add(sheet.size, sheet.around, false, at + 1).body.prepend(...rest);
       }
-      const behind = sheets.slice(MOST_PAGES);
-      for (const sheet of behind) sheet.element.remove();
-      return behind.length > 0;
+      for (const sheet of sheets.slice(MOST_PAGES)) sheet.element.remove();
     },
   };
 }

@@ -36,6 +36,10 @@ export const ground = {
     title: 'That did not work',
     unreachable: 'Sheaf cannot be reached. Check the connection; then try again.',
     unexpected: 'Something answered that is not Sheaf. A proxy may be in between.',
+    unreadable:
+      'The file cannot be read: it was changed, moved or is a folder. Save it, then choose it again.',
+    refusedUpload:
+      'The place for the file is not open any more: it took too long until it was sent. Choose the file again.',
     broken: 'The page ran into a fault of its own.',
   },
   signIn: {

@@ -5,12 +5,14 @@ import {
   columnsOf,
   correctionsOf,
   countEdits,
+  editsOf,
   shownColumns,
   textOf,
   withEdit,
   type Edits,
 } from '../../../../web/pages/task/cells.ts';
 import { groupFailures, spansOf } from '../../../../web/pages/task/failureGroups.ts';
+import { keepEdits, keptEdits } from '../../../../web/pages/task/keptEdits.ts';
 
 const failure = (row: number, change: Partial<FailureView> = {}): FailureView => ({
   row,
@@ -111,6 +113,16 @@ describe('cells', () => {
       { row: 2, values: { age: '007', isNew: false, zip: '53111' } },
       { row: 7, values: { age: 37, note: 'new' } },
     ]);
+  });
+
+  it('of rows that do not fail any more are not sent, and kept until then by their cause', () => {
+    const edits = withEdit(withEdit(new Map(), 3, 'a', 'x', null), 7, 'a', 'y', null);
+    expect([...editsOf(edits, [7, 9]).keys()]).toEqual([7]);
+    expect(keepEdits('task_1', 'MISSING_VALUE:a', edits)).toBe(true);
+    expect(keptEdits('task_1', 'MISSING_VALUE:a')).toBe(edits);
+    expect(keptEdits('task_2', 'MISSING_VALUE:a')).toBeUndefined();
+    expect(keepEdits('task_1', 'MISSING_VALUE:a', new Map())).toBe(false);
+    expect(keptEdits('task_1', 'MISSING_VALUE:a')).toBeUndefined();
   });
 
   it('that are as they were are no corrections', () => {

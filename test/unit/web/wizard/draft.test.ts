@@ -41,6 +41,13 @@ describe('the order in the address', () => {
     expect(orderOf(odd).options).toEqual({});
   });
 
+  it('has no ids that are none, and no numbers beyond what is taken', () => {
+    const odd = draftAt(`#/new?template=constructor&data=..&check=${DATA}&samples=<img>&days=0`);
+    expect(odd).toMatchObject({ template: undefined, data: undefined, days: 7 });
+    expect(odd).toMatchObject({ check: undefined, samples: undefined });
+    expect(draftAt('#/new?concurrency=1000000').concurrency).toBe(10);
+  });
+
   it('gives up what was found out about another order', () => {
     const found = { check: undefined, samples: undefined };
     expect(paramsOf({ missing: 'error' })).toMatchObject(found);

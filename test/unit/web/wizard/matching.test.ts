@@ -29,6 +29,16 @@ describe('tags and columns', () => {
     expect(unused).toEqual(['email', 'city', 'items[1].a']);
   });
 
+  it('may be named like what every object has', () => {
+    const odd = [tag('constructor'), tag('toString'), tag('__proto__')];
+    const { matches } = matchColumns(odd, ['toString'], { constructor: 'toString' });
+    expect(matches.map(({ name, chosen }) => [name, chosen])).toEqual([
+      ['__proto__', undefined],
+      ['constructor', 'toString'],
+      ['toString', undefined],
+    ]);
+  });
+
   it('are matched as somebody says', () => {
     const { matches, unfilled } = matchColumns(tags, columns, { emial: 'email', zzz: 'city' });
     expect(unfilled).toBe(0);
