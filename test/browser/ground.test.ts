@@ -177,6 +177,13 @@ describe.skipIf(skip)(`the list of tasks${unlessSkipped}`, () => {
     expect(await page.locator('main img').count()).toBe(0);
     await page.getByRole('row', { name: /Third/ }).getByText('Done').waitFor();
 
+    // Whoever searches, searches through those as well that were only announced.
+    await client().createTask({ body: { ...body, name: 'Fourth', autoStart: true } });
+    await page.getByRole('button', { name: /1 new task/ }).waitFor();
+    await page.getByLabel('Search by name').fill('fourth');
+    await page.getByRole('row', { name: /Fourth/ }).waitFor();
+    await page.getByLabel('Search by name').fill('');
+
     await page.getByRole('button', { name: /^Waiting 2/ }).click();
     expect(page.url()).toContain('state=waiting');
     await page.getByLabel('Select all that are shown').check();

@@ -63,6 +63,10 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
   const isFiltered = wanted !== '' || filter !== undefined;
   const isSearching = isFiltered && !isComplete;
   useEffect(() => {
+    // Also through those that were only announced so far.
+    if (isFiltered && list.unseen > 0) list.refresh();
+  }, [isFiltered]);
+  useEffect(() => {
     if (isSearching) list.more();
   }, [isSearching, tasks.length]);
   const isFound = isFiltered && !isSearching;
@@ -394,8 +398,10 @@ function useTasks() {
         const { taskId } = event.payload;
         takeNumbers(taskId, { status: 'running', ...numbersOf(event.payload) });
       } else if (event.type !== 'document_failed') {
-        // What changes a state is rare: the task tells the rest.
-        again(event.payload.taskId);
+        // What changes a state is rare: the task tells the rest. Of one that is not listed, that it is there is enough.
+        const { taskId } = event.payload;
+        if (known.current.has(taskId)) again(taskId);
+        else takeNumbers(taskId, {});
       }
     },
     client,
