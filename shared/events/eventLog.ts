@@ -64,8 +64,9 @@ export async function readLog(
   });
   const data = page.items.map((item): LogEntry => {
     const event = EventItemSchema.parse(item);
-    const { at, seq, type, by } = event;
-    return { at, seq, type, message: messageOf(event), ...(by === undefined ? {} : { by }) };
+    const { at, seq, type, payload, by } = event;
+    const message = messageOf(event);
+    return { at, seq, type, message, payload: { ...payload }, ...(by !== undefined && { by }) };
   });
   return { data, nextCursor: page.next ?? null };
 }

@@ -71,6 +71,9 @@ export const LogEntrySchema = z.object({
   seq: z.int().describe('Number of the event; rises by task.'),
   type: z.string().describe('What happened, such as task_started or cancel_requested.'),
   message: z.string().describe('The same in a sentence, without values of rows.'),
+  payload: z
+    .record(z.string(), z.unknown())
+    .describe('What the sentence is made of, as the event of that type has it.'),
   by: z.string().optional().describe('The owner whose call it was.'),
 });
 export type LogEntry = z.infer<typeof LogEntrySchema>;

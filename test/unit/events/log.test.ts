@@ -50,9 +50,10 @@ describe('the log of a task', () => {
     ]);
     const seqs = data.map(({ seq }) => seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
-    expect(data.find(({ type }) => type === 'shard_failed')?.message).toBe(
-      'Rows 41 to 1,040 were given up together: its time ran out. The other rows go on.',
-    );
+    expect(data.find(({ type }) => type === 'shard_failed')).toMatchObject({
+      message: 'Rows 41 to 1,040 were given up together: its time ran out. The other rows go on.',
+      payload: { taskId: TASK_ID, firstRow: 41, rowCount: 1_000, cause: 'its time ran out' },
+    });
   });
 
   it('tells who had a failed task tried again', async () => {

@@ -1,3 +1,4 @@
+import type { OwedEvent } from '../../../shared/schemas/events.ts';
 import { documents, n, rows } from './numbers.ts';
 
 export const task = {
@@ -146,6 +147,8 @@ export const task = {
   },
   log: {
     none: 'Nothing has happened yet.',
+    // The API's own sentences are English.
+    says: (_event: OwedEvent, sentence: string): string => sentence,
     by: (who: string) => `by ${who}`,
     more: 'More',
   },

@@ -1,3 +1,4 @@
+import type { OwedEvent } from '../../../shared/schemas/events.ts';
 import { documents, n, rows } from './numbers.ts';
 import type { ShapeOf } from '../catalogue.ts';
 import type { task as english } from '../en/task.ts';
@@ -144,6 +145,7 @@ export const task: ShapeOf<typeof english> = {
   },
   log: {
     none: '还没有发生任何事。',
+    says,
     by: (who) => `由 ${who}`,
     more: '更多',
   },
@@ -166,3 +168,47 @@ export const task: ShapeOf<typeof english> = {
     removed: '已移除的地址',
   },
 };
+
+/** What happened to a task. Messages of faults are the API's own. */
+function says(event: OwedEvent, sentence: string): string {
+  switch (event.type) {
+    case 'warnings_found':
+      return `任务已创建，请留意：${event.payload.warnings.join(' ')}`;
+    case 'start_requested':
+      return '任务已启动。';
+    case 'retry_requested':
+      return '要求继续执行任务。';
+    case 'pause_requested':
+      return '要求暂停任务。';
+    case 'cancel_requested':
+      return '要求取消任务。';
+    case 'task_queued':
+      return `同时运行的任务已达上限，任务在排队，位置：${n(event.payload.position, '#')}。`;
+    case 'task_scheduled':
+      return `任务将在设定的时间自动启动：${event.payload.startAt}。`;
+    case 'task_started':
+      return `开始生成 ${documents(event.payload.totalDocuments)}。`;
+    case 'shard_failed': {
+      const { firstRow, rowCount, cause } = event.payload;
+      const [first, last] = [n(firstRow, '#'), n(firstRow + rowCount - 1, '#')];
+      return `第 ${first} 至 ${last} 行一起放弃：${cause}。其他行继续。`;
+    }
+    case 'task_paused':
+      return `任务已暂停，进度 ${event.payload.progress}%。`;
+    case 'task_resumed':
+      return `任务继续，进度 ${event.payload.progress}%。`;
+    case 'task_cancelled':
+      return `任务已取消，进度 ${event.payload.progress}%。`;
+    case 'documents_kept': {
+      const rows = event.payload.rows.map((row) => n(row, '#')).join('、');
+      return `${documents(event.payload.count)}未能重新生成，保留了原来的：第 ${rows} 行等。`;
+    }
+    case 'task_completed': {
+      const { successful, failed, skipped, reused } = event.payload.result;
+      const taken = reused === undefined ? '' : n(reused, '（其中 # 份沿用之前的任务）');
+      return `任务已结束：生成 ${documents(successful)}${taken}，失败 ${n(failed, '#')}，跳过 ${n(skipped, '#')}。`;
+    }
+    case 'task_failed':
+      return sentence;
+  }
+}
