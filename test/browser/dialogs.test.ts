@@ -30,6 +30,9 @@ describe.skipIf(skip)(`a dialog${unlessSkipped}`, () => {
       await opener.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Add an address' });
       await dialog.waitFor();
+      // What is to be filled in comes first.
+      const first = dialog.getByLabel('Address', { exact: true });
+      expect(await first.and(page.locator(':focus')).count()).toBe(1);
       for (let stop = 0; stop < 12; stop++) {
         await page.keyboard.press('Tab');
         // Behind the last stop is what is around the page, which the browser calls its body.

@@ -144,6 +144,7 @@ function Adding({
             <input
               {...ids}
               type="url"
+              autoFocus
               autoComplete="off"
               spellcheck={false}
               value={url}

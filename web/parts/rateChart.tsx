@@ -47,8 +47,8 @@ export function RateChart({ points }: { readonly points: readonly Point[] }): JS
         <polyline class="line" points={line} />
       </svg>
       <p class="scale">
-        <span>{formats.duration(span / 1000)}</span>
         <span>0</span>
+        <span>{formats.duration(span / 1000)}</span>
       </p>
     </figure>
   );

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
 import { fetchFile, save } from '../../app/download.ts';
-import { useDoing, useLoad } from '../../app/hooks.ts';
+import { useDoing, useLoad, useNarrow } from '../../app/hooks.ts';
 import { useLater } from '../../app/later.ts';
 import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.ts';
 import { Button, Choice, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
@@ -63,12 +63,18 @@ function Inspector({
       onClose={() => changeParams({ row: undefined, of: undefined })}
       actions={
         <>
-          <Button icon="left" isDisabled={row <= 1} onClick={() => open(row - 1)}>
-            {words.previous}
-          </Button>
-          <Button icon="right" isDisabled={row >= lastRow} onClick={() => open(row + 1)}>
-            {words.following}
-          </Button>
+          <Step
+            icon="left"
+            label={words.previous}
+            isDisabled={row <= 1}
+            onClick={() => open(row - 1)}
+          />
+          <Step
+            icon="right"
+            label={words.following}
+            isDisabled={row >= lastRow}
+            onClick={() => open(row + 1)}
+          />
           {document?.status === 'succeeded' && (
             <Get taskId={taskId} row={row} templateId={document.templateId} />
           )}
@@ -113,6 +119,19 @@ function Inspector({
       )}
     </Dialog>
   );
+}
+
+/** To another row: on a phone by a picture alone, so that it has room beside the download. */
+function Step({
+  label,
+  ...button
+}: {
+  readonly icon: 'left' | 'right';
+  readonly label: string;
+  readonly isDisabled: boolean;
+  readonly onClick: () => void;
+}): JSX.Element {
+  return useNarrow() ? <Button {...button} label={label} /> : <Button {...button}>{label}</Button>;
 }
 
 /** What can be drawn: files of row steps are of any kind. */
