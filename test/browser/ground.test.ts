@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { createClient } from '../../client/client.ts';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import { CHROMIUM, launchChromium, unlessSkipped } from '../support/chromium.ts';
-import { createConsole } from '../support/consolePages.ts';
+import { createConsole, deleteTasks } from '../support/consolePages.ts';
 
 const TEMPLATE = new URL('../../examples/offer-letter.docx', import.meta.url);
 const skip = CHROMIUM === undefined;
@@ -15,7 +15,9 @@ let browser: Browser;
 const { open, openSignedIn, close } = createConsole(() => browser);
 
 beforeAll(async () => {
-  if (!skip) browser = await launchChromium();
+  if (skip) return;
+  browser = await launchChromium();
+  await deleteTasks();
 });
 afterAll(async () => {
   if (!skip) await browser.close();

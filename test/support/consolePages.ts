@@ -1,6 +1,7 @@
 /** Pages of the console, signed in, and what holds for every one of them, whatever it was opened for. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { createClient } from '../../client/client.ts';
 import { openPage, type WatchedPage } from './chromium.ts';
 
 export interface ConsolePages {
@@ -38,4 +39,15 @@ export function createConsole(browser: () => Browser): ConsolePages {
       }
     },
   };
+}
+
+/** Deletes all tasks: files of tests run in any order, and some begin where nobody has made any. */
+export async function deleteTasks(): Promise<void> {
+  const client = createClient({ apiUrl: inject('apiUrl'), apiKey: inject('apiKey') });
+  for await (const { taskId } of client.each('listTasks', {})) {
+    // Refused of one that has ended, which is well.
+    await client.cancelTask({ taskId }).catch(() => undefined);
+    const deleted = () => client.deleteTask({ taskId }).then(() => 'deleted', String);
+    await expect.poll(deleted, { timeout: 20_000 }).toBe('deleted');
+  }
 }
