@@ -6,7 +6,7 @@ import type { DeliveryView, EndpointView } from '../../shared/schemas/webhookApi
 import { useApp } from '../app/app.ts';
 import { useDoing, useLoad, useNow } from '../app/hooks.ts';
 import { hrefOf } from '../app/router.ts';
-import { Button, ErrorNote, Loading } from '../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 
 /** Each is asked for its deliveries. */
@@ -99,7 +99,11 @@ function Delivery({ task, delivery: first }: Sent): JSX.Element {
           {' · '}
           {formats.ago(delivery.createdAt, now)}
         </p>
-        {last && !last.delivered && <p class="hint fault">{delivery.detail ?? last.detail}</p>}
+        {last && !last.delivered && (
+          <p class="hint fault">
+            <InEnglish>{delivery.detail ?? last.detail}</InEnglish>
+          </p>
+        )}
         {nextAttemptAt !== null && (
           <p class="hint">{words.next(formats.ago(nextAttemptAt, now))}</p>
         )}

@@ -6,7 +6,16 @@ import type { AttemptView, EndpointView } from '../../shared/schemas/webhookApi.
 import { ENDING_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../shared/schemas/webhookEvents.ts';
 import { useApp, type App } from '../app/app.ts';
 import { useDoing, useLoad, useNow } from '../app/hooks.ts';
-import { Button, Choice, CopyText, ErrorNote, Field, Loading, Note } from '../parts/basics.tsx';
+import {
+  Button,
+  Choice,
+  CopyText,
+  ErrorNote,
+  Field,
+  InEnglish,
+  Loading,
+  Note,
+} from '../parts/basics.tsx';
 import { Confirm, Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { RecentDeliveries } from './recentDeliveries.tsx';
@@ -302,7 +311,7 @@ function LastTest({ attempt }: { readonly attempt: AttemptView }): JSX.Element {
         attempt.delivered ? words.testDelivered : words.testFailed,
         formats.ago(attempt.at, now),
       )}{' '}
-      {attempt.detail}
+      <InEnglish>{attempt.detail}</InEnglish>
     </p>
   );
 }

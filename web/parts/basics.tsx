@@ -97,6 +97,11 @@ export const Note = ({
   </div>
 );
 
+/** What the service says in words of its own, which are English in every language. */
+export const InEnglish = ({ children }: { readonly children: ComponentChildren }): JSX.Element => (
+  <span lang="en">{children}</span>
+);
+
 /** What went wrong, in words, with a way on. */
 export function ErrorNote({
   error,
@@ -109,17 +114,24 @@ export function ErrorNote({
   if (error === undefined) return null;
   const details = error instanceof ApiError ? error.errors : [];
   const text = useErrorText(error);
+  const isSaid = error instanceof ApiError && text === error.message;
   // Pointers into a request say nothing to somebody who filled in a page: what is wrong does.
   const isPointing = details.some(({ pointer }) => pointer !== '' && text.includes(pointer));
   const [only] = details;
   return (
     <Note kind="error" title={texts.errors.title}>
-      {!isPointing && <p>{text}</p>}
-      {isPointing && details.length === 1 && <p>{only?.detail}</p>}
+      {!isPointing && <p>{isSaid ? <InEnglish>{text}</InEnglish> : text}</p>}
+      {isPointing && details.length === 1 && (
+        <p>
+          <InEnglish>{only?.detail}</InEnglish>
+        </p>
+      )}
       {details.length > 1 && (
         <ul>
           {details.map(({ detail }) => (
-            <li key={detail}>{detail}</li>
+            <li key={detail}>
+              <InEnglish>{detail}</InEnglish>
+            </li>
           ))}
         </ul>
       )}
@@ -138,7 +150,7 @@ function useErrorText(error: unknown): string {
   if (error instanceof UploadRefused) return errors.refusedUpload;
   if (error instanceof ConnectionFailed) return errors.unreachable;
   if (error instanceof UnexpectedAnswer) return errors.unexpected;
-  return error instanceof ApiError ? error.message : `${errors.broken} ${String(error)}`;
+  return error instanceof ApiError ? error.message : errors.broken(String(error));
 }
 
 export function Loading(): JSX.Element {

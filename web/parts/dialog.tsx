@@ -1,6 +1,6 @@
 /** Dialogs: the browser's own, which keep the focus inside and close by Escape. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useCommon } from '../app/app.ts';
 import { Button } from './basics.tsx';
 
@@ -20,7 +20,9 @@ export function Dialog({
   const { texts, enter } = useCommon();
   const dialog = useRef<HTMLDialogElement>(null);
   const wasPressedBeside = useRef(false);
+  const body = useRef<HTMLDivElement>(null);
   const titleId = useId();
+  const [isScrolled, setScrolled] = useState(false);
   const close = useRef(onClose);
   close.current = onClose;
   useLayoutEffect(() => {
@@ -38,6 +40,16 @@ export function Dialog({
       element.close();
     };
   }, []);
+  // What is longer than the window is scrolled by the keyboard, too.
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() =>
+      setScrolled(element.scrollHeight > element.clientHeight + 1),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return (
     <dialog
       ref={dialog}
@@ -54,7 +66,13 @@ export function Dialog({
           <h2 id={titleId}>{title}</h2>
           <Button kind="quiet" icon="cross" label={texts.app.close} onClick={onClose} />
         </header>
-        <div class="dialog-body">{children}</div>
+        <div
+          ref={body}
+          class="dialog-body"
+          {...(isScrolled && { role: 'group', tabIndex: 0, 'aria-labelledby': titleId })}
+        >
+          {children}
+        </div>
         {actions !== undefined && <footer>{actions}</footer>}
       </div>
     </dialog>

@@ -47,6 +47,34 @@ describe('every text', () => {
     for (const [path, text] of english) expect.soft(text, path).not.toMatch(/\p{Script=Han}/u);
   });
 
+  it('has in Chinese the marks of Chinese, which are as wide as its letters', () => {
+    const narrow =
+      /\p{Script=Han}[”’」》] ?[:,;?!()]|\p{Script=Han} ?[:,;?!()]|[:,;?!()] ?\p{Script=Han}/u;
+    for (const [path, text] of chinese) {
+      // Of a function, what it writes; a value in it is taken for a word.
+      const written = text.includes('=>')
+        ? [...text.matchAll(/(['"`])(.*?)\1/gs)].map(([, , literal = '']) => literal)
+        : [text];
+      for (const one of written) {
+        const said = one.replaceAll(/\$\{[^{}]*\}/g, '字');
+        expect.soft(said, path).not.toMatch(narrow);
+        expect.soft(said, path).not.toMatch(/\p{Script=Han}\.(?!\w)|\.\.\./u);
+      }
+    }
+  });
+
+  it('is joined to others by the marks of its language', () => {
+    for (const source of sources) {
+      expect
+        .soft(
+          source.match(
+            />\s*[:,;] ?\{.*|.*\}[:,;] ?\$\{(?:words|texts|found)\b.*|.*(?:words|texts)\.[\w.]+\}[:,;].*/g,
+          ),
+        )
+        .toBeNull();
+    }
+  });
+
   it('is used by a page, each', () => {
     const unused = [...english.keys()].filter((path) => {
       const [group, key] = path.split('.').slice(-2);

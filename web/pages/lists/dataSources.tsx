@@ -5,7 +5,7 @@ import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSou
 import { useApp, type App } from '../../app/app.ts';
 import { useLoad } from '../../app/hooks.ts';
 import type { Route } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
 import { useListing } from './listing.ts';
@@ -166,7 +166,9 @@ function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
         <Note kind="error" title={texts.sources.problems(problemCount)}>
           <ul>
             {problems.map(({ detail, line, row, cell }) => (
-              <li key={`${line} ${row} ${cell} ${detail}`}>{detail}</li>
+              <li key={`${line} ${row} ${cell} ${detail}`}>
+                <InEnglish>{detail}</InEnglish>
+              </li>
             ))}
           </ul>
         </Note>
@@ -175,7 +177,9 @@ function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
         <Note kind="warning" title={texts.lists.warnings}>
           <ul>
             {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+              <li key={warning}>
+                <InEnglish>{warning}</InEnglish>
+              </li>
             ))}
           </ul>
         </Note>
@@ -216,7 +220,7 @@ function FirstRows({
                 <th scope="row">{formats.number(row)}</th>
                 {columns.map((column) => (
                   <td key={column} dir="auto">
-                    <div>{cellText(values, column)}</div>
+                    <div title={cellText(values, column)}>{cellText(values, column)}</div>
                   </td>
                 ))}
               </tr>

@@ -6,7 +6,7 @@ import { useApp, type App } from '../../app/app.ts';
 import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useLoad, type Doing } from '../../app/hooks.ts';
 import { hrefOf, type Route } from '../../app/router.ts';
-import { Button, ButtonLink, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ButtonLink, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
 import { useListing } from './listing.ts';
@@ -148,7 +148,9 @@ function Inspector({
             <Note kind="warning" title={texts.lists.warnings}>
               <ul>
                 {template.warnings.map((warning) => (
-                  <li key={warning}>{warning}</li>
+                  <li key={warning}>
+                    <InEnglish>{warning}</InEnglish>
+                  </li>
                 ))}
               </ul>
             </Note>

@@ -6,7 +6,7 @@ import type { DeliveryView } from '../../../shared/schemas/webhookApi.ts';
 import { useApp } from '../../app/app.ts';
 import { useDoing, useLoad, useNow } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
-import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading } from '../../parts/basics.tsx';
 import type { PartProps } from './part.ts';
 
 /** Between two looks while something is on its way. */
@@ -118,14 +118,22 @@ function Delivery({
         {nextAttemptAt !== null && attempts.length > 0 && (
           <p class="hint">{words.next(formats.ago(nextAttemptAt, now))}</p>
         )}
-        {delivery.detail !== null && <p class="hint">{delivery.detail}</p>}
+        {delivery.detail !== null && (
+          <p class="hint">
+            <InEnglish>{delivery.detail}</InEnglish>
+          </p>
+        )}
       </td>
       <td>
         {last ? (
           <>
             <time dateTime={last.at}>{formats.moment(last.at)}</time>
             {attempts.length > 1 && <span class="hint"> · {words.tries(attempts.length)}</span>}
-            {last.detail !== null && <p class="hint">{last.detail}</p>}
+            {last.detail !== null && (
+              <p class="hint">
+                <InEnglish>{last.detail}</InEnglish>
+              </p>
+            )}
           </>
         ) : (
           words.noAttempt

@@ -9,7 +9,7 @@ import { save } from '../../app/download.ts';
 import { useDoing, useHere } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { CorrectionGrid } from './correctionGrid.tsx';
 import { groupFailures, type FailureGroup } from './failureGroups.ts';
 import { hrefOfRow } from './rowInspector.tsx';
@@ -127,7 +127,9 @@ function Group({
           {!isComplete && '+'}
         </span>
       </header>
-      <p>{detail}</p>
+      <p>
+        <InEnglish>{detail}</InEnglish>
+      </p>
       {isOpen ? (
         <CorrectionGrid
           task={task}

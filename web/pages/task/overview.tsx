@@ -9,7 +9,7 @@ import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
 import { useLater } from '../../app/later.ts';
 import { Bar } from '../../parts/bar.tsx';
-import { Button, ErrorNote, Figure, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Note } from '../../parts/basics.tsx';
 import type { LiveTask } from './live.ts';
 import type { PartProps } from './part.ts';
 
@@ -32,7 +32,9 @@ export function Overview({ live }: PartProps): JSX.Element {
           {warnings.length > 0 && (
             <ul>
               {warnings.map((warning) => (
-                <li key={warning}>{warning}</li>
+                <li key={warning}>
+                  <InEnglish>{warning}</InEnglish>
+                </li>
               ))}
             </ul>
           )}

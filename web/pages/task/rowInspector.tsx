@@ -6,7 +6,7 @@ import { fetchFile, save } from '../../app/download.ts';
 import { useDoing, useLoad, useNarrow } from '../../app/hooks.ts';
 import { useLater } from '../../app/later.ts';
 import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.ts';
-import { Button, Choice, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Button, Choice, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { cellsOf, textOf } from './cells.ts';
 import { rowOf } from './rowOf.ts';
@@ -100,7 +100,9 @@ function Inspector({
           </p>
           {document.failure && (
             <Note kind="error" title={texts.failures.what[document.failure.code]}>
-              <p>{document.failure.detail}</p>
+              <p>
+                <InEnglish>{document.failure.detail}</InEnglish>
+              </p>
             </Note>
           )}
           <div class="inspector-parts">

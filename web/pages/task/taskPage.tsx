@@ -7,7 +7,7 @@ import { useApp } from '../../app/app.ts';
 import { useHere, useTitle } from '../../app/hooks.ts';
 import { go, hrefOf, type Route } from '../../app/router.ts';
 import { percentOf } from '../../parts/bar.tsx';
-import { ButtonLink, ErrorNote, Heading, Loading, Note } from '../../parts/basics.tsx';
+import { ButtonLink, ErrorNote, Heading, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { LivenessMark } from '../../parts/liveness.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TaskActions } from '../taskActions.tsx';
@@ -80,7 +80,9 @@ export function TaskPage({ route }: { readonly route: Route }): JSX.Element {
       </div>
       {task.error && (
         <Note kind="error" title={texts.status.failed}>
-          <p>{task.error.message}</p>
+          <p>
+            <InEnglish>{task.error.message}</InEnglish>
+          </p>
         </Note>
       )}
       <Tabs task={task} current={tab} />
@@ -146,7 +148,8 @@ function useAnnouncements(live: LiveTask | undefined): void {
     } else if (isTimeToSay(said.current, percent, now)) {
       said.current = { percent, at: now };
       const eta = live?.etaSeconds ?? null;
-      const left = eta === null ? '' : `${texts.task.timeLeft}: ${formats.duration(eta)}`;
+      const left =
+        eta === null ? '' : `${texts.task.timeLeft}${texts.signs.colon}${formats.duration(eta)}`;
       announce(texts.task.announce(percent, left));
     }
   }, [percent, task?.status]);

@@ -9,7 +9,7 @@ import { useApp } from '../../app/app.ts';
 import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams, parseRoute } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Note } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { hrefOfStep, orderOf, paramsOf, type Draft } from './draft.ts';
 import { faultsOfRows, SEVERITIES } from './findings.ts';
@@ -97,7 +97,9 @@ function Check({
   if (data.status === 'failed') {
     return (
       <Note kind="error" title={words.failed}>
-        <p>{data.error?.message}</p>
+        <p>
+          <InEnglish>{data.error?.message}</InEnglish>
+        </p>
         <Button icon="retry" onClick={again}>
           {words.again}
         </Button>
@@ -220,8 +222,14 @@ function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   const { count, firstRows, detail, suggestion } = finding;
   return (
     <li>
-      <p>{detail}</p>
-      {suggestion !== undefined && !isOfMapping(suggestion) && <p class="hint">{suggestion}</p>}
+      <p>
+        <InEnglish>{detail}</InEnglish>
+      </p>
+      {suggestion !== undefined && !isOfMapping(suggestion) && (
+        <p class="hint">
+          <InEnglish>{suggestion}</InEnglish>
+        </p>
+      )}
       {count > 0 && (
         <p class="hint">
           {words.inRows(count)}

@@ -10,7 +10,7 @@ import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, Choice, ErrorNote, Field, Loading, Note } from '../../parts/basics.tsx';
+import { Button, Choice, ErrorNote, Field, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { Chooser } from './chooser.tsx';
 import { mapOf, mappingOf, paramsOf, type Draft } from './draft.ts';
@@ -165,7 +165,7 @@ function ChosenData({
 }
 
 function Invalid({ source }: { readonly source: DataSourceView }): JSX.Element {
-  const { texts } = useApp();
+  const { texts, formats } = useApp();
   const words = texts.data;
   const { problems = [], problemCount = problems.length } = source;
   return (
@@ -181,7 +181,8 @@ function Invalid({ source }: { readonly source: DataSourceView }): JSX.Element {
           ].filter((place) => typeof place === 'string');
           return (
             <li key={`${places.join()} ${detail}`}>
-              {detail} {places.length > 0 && <small>({places.join(', ')})</small>}
+              <InEnglish>{detail}</InEnglish>{' '}
+              {places.length > 0 && <small>({formats.list(places)})</small>}
             </li>
           );
         })}
@@ -219,13 +220,14 @@ function Reading({ source }: { readonly source: DataSourceView }): JSX.Element {
   };
   return (
     <section class="card" aria-labelledby="reading">
-      <h3 id="reading" class="file-name">
+      <h3 id="reading" class="file-name" dir="auto">
         {source.fileName}
       </h3>
       {source.status === 'ready' && (
         <p class="hint">
           {words.rowCount(rowCount)} · {words.columnCount(columns.length)}
-          {found.encoding !== undefined && ` · ${words.encoding}: ${found.encoding}`}
+          {found.encoding !== undefined &&
+            ` · ${words.encoding}${texts.signs.colon}${found.encoding}`}
         </p>
       )}
       <Lists found={found} />
@@ -233,7 +235,9 @@ function Reading({ source }: { readonly source: DataSourceView }): JSX.Element {
         <Note kind="warning" title={texts.template.warnings}>
           <ul>
             {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+              <li key={warning}>
+                <InEnglish>{warning}</InEnglish>
+              </li>
             ))}
           </ul>
         </Note>
@@ -391,7 +395,9 @@ function MatchCard({
                   </p>
                 ))}
             </div>
-            <small class="example">{examples(match)}</small>
+            <small class="example" title={examples(match)} dir="auto">
+              {examples(match)}
+            </small>
           </li>
         ))}
       </ul>

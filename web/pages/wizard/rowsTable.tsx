@@ -68,7 +68,12 @@ export function RowsTable({
                     title={fault ?? shown}
                   >
                     {shown ?? <i>{unread ? words.notRead : words.emptyCell}</i>}
-                    {fault !== undefined && <span class="visually-hidden">: {fault}</span>}
+                    {fault !== undefined && (
+                      <span class="visually-hidden">
+                        {texts.signs.colon}
+                        {fault}
+                      </span>
+                    )}
                   </td>
                 );
               })}

@@ -7,7 +7,7 @@ import { useApp } from '../../app/app.ts';
 import { fetchFile } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
 import { orderOf, type Draft } from './draft.ts';
 import { untilDone } from './untilDone.ts';
@@ -70,7 +70,7 @@ function MadeSamples({ sampleId }: { readonly sampleId: string }): JSX.Element {
   }
   if (data.status === 'failed') {
     return (
-      <Note kind="error" title={data.error?.message}>
+      <Note kind="error" title={<InEnglish>{data.error?.message}</InEnglish>}>
         <Button icon="retry" onClick={() => changeParams({ samples: undefined })}>
           {texts.app.retry}
         </Button>
@@ -89,7 +89,9 @@ function MadeSamples({ sampleId }: { readonly sampleId: string }): JSX.Element {
           <summary>{words.notShown}</summary>
           <ul class="plain-list">
             {data.notShown.map(({ what }) => (
-              <li key={what}>{what}</li>
+              <li key={what}>
+                <InEnglish>{what}</InEnglish>
+              </li>
             ))}
           </ul>
         </details>
@@ -112,15 +114,21 @@ function Sample({
   return (
     <li>
       <h4>{words.sampleRow(row)}</h4>
-      {name !== null && <p class="file-name">{name}</p>}
-      {failure && <Note kind="error" title={failure.detail} />}
+      {name !== null && (
+        <p class="file-name" dir="auto">
+          {name}
+        </p>
+      )}
+      {failure && <Note kind="error" title={<InEnglish>{failure.detail}</InEnglish>} />}
       {url !== null && name !== null && !isWanted && (
         <Button icon="eye" onClick={() => setWanted(true)}>
           {words.look}
         </Button>
       )}
       {url !== null && name !== null && isWanted && <Drawn url={url} name={name} />}
-      <p class="hint">{why}</p>
+      <p class="hint">
+        <InEnglish>{why}</InEnglish>
+      </p>
     </li>
   );
 }

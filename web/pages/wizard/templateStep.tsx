@@ -10,7 +10,7 @@ import { useApp } from '../../app/app.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, ErrorNote, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
 import { Chooser } from './chooser.tsx';
@@ -98,7 +98,7 @@ function Faults({ error, file }: { readonly error: ApiError; readonly file: File
           {(errors.length === 0 ? [{ pointer: '', detail: error.message }] : errors).map(
             ({ pointer, detail }) => (
               <li key={`${pointer} ${detail}`}>
-                {detail}
+                <InEnglish>{detail}</InEnglish>
                 <FaultPlace pointer={pointer} />
               </li>
             ),
@@ -169,7 +169,9 @@ function TemplateFacts({ template }: { readonly template: TemplateView }): JSX.E
   const warnings = (template.warnings ?? []).filter((warning) => warning !== NO_TAGS_WARNING);
   return (
     <section class="card" aria-label={words.tags}>
-      <h3 class="file-name">{template.name}</h3>
+      <h3 class="file-name" dir="auto">
+        {template.name}
+      </h3>
       <p class="hint">
         {words.uploadedAs(template.fileName)} · {words.tagCount(countTags(tags))}
       </p>
@@ -177,7 +179,9 @@ function TemplateFacts({ template }: { readonly template: TemplateView }): JSX.E
         <Note kind="warning" title={words.warnings}>
           <ul>
             {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+              <li key={warning}>
+                <InEnglish>{warning}</InEnglish>
+              </li>
             ))}
           </ul>
         </Note>

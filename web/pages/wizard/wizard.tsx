@@ -68,7 +68,12 @@ export function Wizard(_: { readonly route: Route }): JSX.Element {
                   {isDone ? <Icon name="check" /> : i + 1}
                 </span>
                 <span>{words[name]}</span>
-                {isDone && <span class="visually-hidden">, {words.done}</span>}
+                {isDone && (
+                  <span class="visually-hidden">
+                    {texts.signs.comma}
+                    {words.done}
+                  </span>
+                )}
               </>
             );
             return (

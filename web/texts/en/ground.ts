@@ -40,7 +40,7 @@ export const ground = {
       'The file cannot be read: it was changed, moved or is a folder. Save it, then choose it again.',
     refusedUpload:
       'The place for the file is not open any more: it took too long until it was sent. Choose the file again.',
-    broken: 'The page ran into a fault of its own.',
+    broken: (fault: string) => `The page ran into a fault of its own: ${fault}`,
   },
   signIn: {
     title: 'Sign in',

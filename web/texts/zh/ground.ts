@@ -40,7 +40,7 @@ export const ground: ShapeOf<typeof english> = {
     unexpected: '应答的不是 Sheaf，中间可能有代理。',
     unreadable: '无法读取该文件：它已被修改、移动，或者是一个文件夹。请保存后重新选择。',
     refusedUpload: '上传位置已失效：等待时间过长。请重新选择文件。',
-    broken: '页面自身出了问题。',
+    broken: (fault) => `页面自身出了问题：${fault}`,
   },
   signIn: {
     title: '登录',
