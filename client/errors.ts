@@ -1,6 +1,6 @@
 /** What a call can end in instead of an answer. */
 import * as z from 'zod';
-import { GatewayMessageSchema, PROBLEM_CODES } from '../shared/api/problemSchema.ts';
+import { FAULT_CODES, GatewayMessageSchema, PROBLEM_CODES } from '../shared/api/problemSchema.ts';
 import type { ProblemCode, ProblemDetail } from '../shared/problems.ts';
 
 /** A refusal, with everything that was said about the reason. The message is the problem's detail. */
@@ -68,7 +68,15 @@ const RefusalSchema = z.object({
   detail: z.string(),
   code: z.enum(PROBLEM_CODES).optional().catch(undefined),
   retryable: z.boolean().optional(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        code: z.enum(FAULT_CODES).optional().catch(undefined),
+        pointer: z.string(),
+        detail: z.string(),
+      }),
+    )
+    .optional(),
 });
 
 /**

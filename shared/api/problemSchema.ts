@@ -12,7 +12,7 @@ import {
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
 
 /** Some codes stand for the same in a template and in data. */
-const FAULT_CODES = [
+export const FAULT_CODES = [
   ...new Set([...Object.keys(TEMPLATE_FAULTS), ...Object.keys(DATA_PROBLEMS)]),
 ] as [TemplateFaultCode | DataProblemCode, ...(TemplateFaultCode | DataProblemCode)[]];
 

@@ -68,7 +68,15 @@ const h1 = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor();
 const dialog = (page: Page) => page.getByRole('dialog').waitFor();
 const NONE = { json: { data: [], nextCursor: null } };
 
-const FILES: readonly TextFile[] = ['first', 'lists', 'parts', 'settings', 'task', 'wizard'];
+const FILES: readonly TextFile[] = [
+  'first',
+  'lists',
+  'parts',
+  'reasons',
+  'settings',
+  'task',
+  'wizard',
+];
 const order = () => `template=${ids.template}&data=${ids.source}&missing=error`;
 
 /** A page, and when it is there. Where there is none yet, the page says so; that is one, too. */
@@ -122,6 +130,10 @@ const PAGES: Readonly<
     `/new?step=check&${order()}`,
     async (page) => {
       await page.getByText(texts.check.errors(2)).waitFor({ timeout: 20_000 });
+      // In English the service says it better itself.
+      const { VALUE_MISSING } = texts.reasons.findings;
+      const said = texts.name === 'English' ? 'has no value in' : VALUE_MISSING;
+      await page.getByText(said).first().waitFor();
       await page.getByRole('button', { name: texts.check.samplesAction }).click();
       await page.getByRole('heading', { level: 4 }).first().waitFor({ timeout: 20_000 });
     },

@@ -23,7 +23,7 @@ export interface LaterPage {
 /** All but the list of tasks, which is part of the first load. */
 const PAGES: Readonly<Record<string, LaterPage>> = {
   new: {
-    texts: ['wizard', 'parts'],
+    texts: ['wizard', 'parts', 'reasons'],
     load: async () => (await import('../pages/wizard/wizard.tsx')).Wizard,
   },
   templates: {
@@ -31,7 +31,7 @@ const PAGES: Readonly<Record<string, LaterPage>> = {
     load: async () => (await import('../pages/lists/templates.tsx')).Templates,
   },
   data: {
-    texts: ['lists', 'parts'],
+    texts: ['lists', 'parts', 'reasons'],
     load: async () => (await import('../pages/lists/dataSources.tsx')).DataSources,
   },
   task: {

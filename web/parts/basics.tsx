@@ -102,6 +102,35 @@ export const InEnglish = ({ children }: { readonly children: ComponentChildren }
   <span lang="en">{children}</span>
 );
 
+/**
+ * What the service says, where its code tells the same in the language of the page: that first, and what it says
+ * itself in small print. In English it says it better than any code.
+ */
+export function Told({
+  code,
+  about = [],
+  children,
+}: {
+  /** What the code means; undefined where there is none. */
+  readonly code: string | undefined;
+  /** Tags and columns that it is about. */
+  readonly about?: readonly (string | null | undefined)[];
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { texts, formats, preferences } = useCommon();
+  if (preferences.language === 'en' || code === undefined) return <InEnglish>{children}</InEnglish>;
+  const names = [...new Set(about.filter((name) => typeof name === 'string'))];
+  return (
+    <>
+      {code}
+      {names.length > 0 && `${texts.signs.colon}${formats.list(names)}`}
+      <small class="original">
+        <InEnglish>{children}</InEnglish>
+      </small>
+    </>
+  );
+}
+
 /** What went wrong, in words, with a way on. */
 export function ErrorNote({
   error,
@@ -120,7 +149,9 @@ export function ErrorNote({
   const [only] = details;
   return (
     <Note kind="error" title={texts.errors.title}>
-      {!isPointing && <p>{isSaid ? <InEnglish>{text}</InEnglish> : text}</p>}
+      {!isPointing && (
+        <p>{isSaid ? <Told code={error.code && texts.refusals[error.code]}>{text}</Told> : text}</p>
+      )}
       {isPointing && details.length === 1 && (
         <p>
           <InEnglish>{only?.detail}</InEnglish>

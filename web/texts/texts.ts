@@ -3,6 +3,7 @@ import type { ShapeOf } from './catalogue.ts';
 import type { first } from './en/first.ts';
 import type { lists } from './en/lists.ts';
 import type { parts } from './en/parts.ts';
+import type { reasons } from './en/reasons.ts';
 import type { settings } from './en/settings.ts';
 import type { task } from './en/task.ts';
 import type { wizard } from './en/wizard.ts';
@@ -12,6 +13,7 @@ export interface Catalogue {
   readonly first: ShapeOf<typeof first>;
   readonly lists: ShapeOf<typeof lists>;
   readonly parts: ShapeOf<typeof parts>;
+  readonly reasons: ShapeOf<typeof reasons>;
   readonly settings: ShapeOf<typeof settings>;
   readonly task: ShapeOf<typeof task>;
   readonly wizard: ShapeOf<typeof wizard>;
@@ -23,6 +25,7 @@ export type TextFile = keyof Catalogue;
 export type Texts = Catalogue['first'] &
   Catalogue['lists'] &
   Catalogue['parts'] &
+  Catalogue['reasons'] &
   Catalogue['settings'] &
   Catalogue['task'] &
   Catalogue['wizard'];

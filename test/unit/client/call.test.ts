@@ -96,7 +96,7 @@ describe('a refusal', () => {
   it('is a typed error with everything that was said', async () => {
     const body = {
       ...problemBody(new Problem('VALIDATION_ERROR', 'Wrong.'), '/x'),
-      errors: [{ pointer: '/a', detail: 'Wrong.' }],
+      errors: [{ code: 'FILE_EMPTY', pointer: '/a', detail: 'Wrong.' }],
     };
     const { client } = scriptedClient([json(400, body, { 'apigw-requestid': 'req-1' })]);
     const error = await errorOf(client.countActiveTasks());
@@ -107,7 +107,7 @@ describe('a refusal', () => {
       message: 'Wrong.',
       retryable: false,
       requestId: 'req-1',
-      errors: [{ pointer: '/a', detail: 'Wrong.' }],
+      errors: [{ code: 'FILE_EMPTY', pointer: '/a', detail: 'Wrong.' }],
     });
   });
 

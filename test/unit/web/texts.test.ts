@@ -2,6 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import {
+  DATA_PROBLEMS,
+  FAILURES,
+  FINDINGS,
+  PROBLEMS,
+  TEMPLATE_FAULTS,
+} from '../../../shared/problems.ts';
 import { loadTexts } from '../../../web/texts/languages.ts';
 import type { TextFile } from '../../../web/texts/texts.ts';
 
@@ -19,6 +26,7 @@ const FILES = Object.keys({
   first: true,
   lists: true,
   parts: true,
+  reasons: true,
   settings: true,
   task: true,
   wizard: true,
@@ -91,6 +99,26 @@ describe('every text', () => {
     );
     // Its own name.
     expect(written.filter((text) => text !== 'Sheaf')).toEqual([]);
+  });
+});
+
+describe('every code that the service gives', () => {
+  it.each([
+    ['refusals', PROBLEMS],
+    ['failures.what', FAILURES],
+    ['reasons.findings', FINDINGS],
+    ['reasons.faults', TEMPLATE_FAULTS],
+    ['reasons.problems', DATA_PROBLEMS],
+  ])('has a text in each language: %s', (group, registry) => {
+    const codes = Object.keys(registry).sort();
+    for (const [texts, script] of [
+      [english, /^[A-Z]/],
+      [chinese, /\p{Script=Han}{2}/u],
+    ] as const) {
+      const own = [...texts].filter(([path]) => path.startsWith(`${group}.`));
+      expect(own.map(([path]) => path.slice(group.length + 1)).sort()).toEqual(codes);
+      for (const [path, text] of own) expect.soft(text, path).toMatch(script);
+    }
   });
 });
 

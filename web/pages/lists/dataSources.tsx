@@ -5,7 +5,7 @@ import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSou
 import { useApp, type App } from '../../app/app.ts';
 import { useLoad } from '../../app/hooks.ts';
 import type { Route } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, InEnglish, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
 import { useListing } from './listing.ts';
@@ -165,9 +165,9 @@ function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
       {problems.length > 0 && (
         <Note kind="error" title={texts.sources.problems(problemCount)}>
           <ul>
-            {problems.map(({ detail, line, row, cell }) => (
+            {problems.map(({ code, detail, line, row, cell }) => (
               <li key={`${line} ${row} ${cell} ${detail}`}>
-                <InEnglish>{detail}</InEnglish>
+                <Told code={code && texts.reasons.problems[code]}>{detail}</Told>
               </li>
             ))}
           </ul>

@@ -9,7 +9,7 @@ import { useApp } from '../../app/app.ts';
 import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams, parseRoute } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, InEnglish, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Note, Told } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { hrefOfStep, orderOf, paramsOf, type Draft } from './draft.ts';
 import { faultsOfRows, SEVERITIES } from './findings.ts';
@@ -219,11 +219,13 @@ const isOfMapping = (suggestion: string) => suggestion.includes('options.mapping
 function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   const { texts, formats } = useApp();
   const words = texts.check;
-  const { count, firstRows, detail, suggestion } = finding;
+  const { code, tag, column, count, firstRows, detail, suggestion } = finding;
   return (
     <li>
       <p>
-        <InEnglish>{detail}</InEnglish>
+        <Told code={texts.reasons.findings[code]} about={[tag && `{${tag}}`, column]}>
+          {detail}
+        </Told>
       </p>
       {suggestion !== undefined && !isOfMapping(suggestion) && (
         <p class="hint">

@@ -10,7 +10,16 @@ import { linkInTime, save } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, Choice, ErrorNote, Field, InEnglish, Loading, Note } from '../../parts/basics.tsx';
+import {
+  Button,
+  Choice,
+  ErrorNote,
+  Field,
+  InEnglish,
+  Loading,
+  Note,
+  Told,
+} from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { Chooser } from './chooser.tsx';
 import { mapOf, mappingOf, paramsOf, type Draft } from './draft.ts';
@@ -172,7 +181,7 @@ function Invalid({ source }: { readonly source: DataSourceView }): JSX.Element {
     <Note kind="error" title={words.invalid}>
       <p>{words.problemCount(problemCount)}</p>
       <ol class="faults">
-        {problems.map(({ line, row, column, cell, detail }) => {
+        {problems.map(({ code, line, row, column, cell, detail }) => {
           const places = [
             line !== undefined && `${words.where.line} ${line}`,
             row !== undefined && `${words.where.row} ${row}`,
@@ -181,7 +190,7 @@ function Invalid({ source }: { readonly source: DataSourceView }): JSX.Element {
           ].filter((place) => typeof place === 'string');
           return (
             <li key={`${places.join()} ${detail}`}>
-              <InEnglish>{detail}</InEnglish>{' '}
+              <Told code={code && texts.reasons.problems[code]}>{detail}</Told>{' '}
               {places.length > 0 && <small>({formats.list(places)})</small>}
             </li>
           );

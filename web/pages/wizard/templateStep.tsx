@@ -6,11 +6,12 @@ import type { Tag } from '../../../shared/schemas/common.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import { NO_TAGS_WARNING } from '../../../shared/templateFaults.ts';
+import { TEMPLATE_FAULTS, type TemplateFaultCode } from '../../../shared/problems.ts';
 import { useApp } from '../../app/app.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, InEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
 import { Chooser } from './chooser.tsx';
@@ -81,6 +82,9 @@ function ChooseTemplate(): JSX.Element {
   );
 }
 
+const isFault = (code: string | undefined): code is TemplateFaultCode =>
+  code !== undefined && Object.hasOwn(TEMPLATE_FAULTS, code);
+
 /** What is wrong in a file, each with where it is, beside the page. */
 function Faults({ error, file }: { readonly error: ApiError; readonly file: File }): JSX.Element {
   const { texts } = useApp();
@@ -95,14 +99,15 @@ function Faults({ error, file }: { readonly error: ApiError; readonly file: File
           {words.faultsHint}
         </p>
         <ol class="faults">
-          {(errors.length === 0 ? [{ pointer: '', detail: error.message }] : errors).map(
-            ({ pointer, detail }) => (
-              <li key={`${pointer} ${detail}`}>
-                <InEnglish>{detail}</InEnglish>
-                <FaultPlace pointer={pointer} />
-              </li>
-            ),
-          )}
+          {(errors.length === 0
+            ? [{ code: undefined, pointer: '', detail: error.message }]
+            : errors
+          ).map(({ code, pointer, detail }) => (
+            <li key={`${pointer} ${detail}`}>
+              <Told code={isFault(code) ? texts.reasons.faults[code] : undefined}>{detail}</Told>
+              <FaultPlace pointer={pointer} />
+            </li>
+          ))}
         </ol>
       </Note>
       <Picture file={file} />

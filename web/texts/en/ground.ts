@@ -1,3 +1,4 @@
+import { PROBLEMS, type ProblemCode } from '../../../shared/problems.ts';
 import { n, documents } from './numbers.ts';
 
 export const ground = {
@@ -42,6 +43,8 @@ export const ground = {
       'The place for the file is not open any more: it took too long until it was sent. Choose the file again.',
     broken: (fault: string) => `The page ran into a fault of its own: ${fault}`,
   },
+  /** Why the service refused something, where what it says is not in the language of the page. */
+  refusals: titlesOf(PROBLEMS),
   signIn: {
     title: 'Sign in',
     lead: 'Documents from a Word template and a table of rows: ten, or a million.',
@@ -110,3 +113,8 @@ export const ground = {
     lessThanSecond: 'less than a second',
   },
 };
+
+function titlesOf(problems: typeof PROBLEMS): Readonly<Record<ProblemCode, string>> {
+  const titles = Object.entries(problems).map(([code, { title }]) => [code, title] as const);
+  return Object.fromEntries(titles) as Record<ProblemCode, string>;
+}
