@@ -63,6 +63,34 @@ describe.skipIf(skip)(`a new task, with the wrong files${unlessSkipped}`, () => 
     expect(page.url()).toContain(encodeURIComponent('{"name":"place"}'));
   });
 
+  it('does not halt at a book for a template, and a table with the most columns that there can be', async () => {
+    const page = await openSignedIn('/new');
+    const halts = `{
+      window.longest = 0;
+      let before = performance.now();
+      setInterval(() => {
+        const now = performance.now();
+        window.longest = Math.max(window.longest, now - before);
+        before = now;
+      }, 20);
+    }`;
+    await page.evaluate(halts);
+    const paragraphs = Array.from({ length: 10_000 }, (_, i) =>
+      i < 200 ? `{t${i}}` : `Paragraph ${i} ${(i * 7919) % 10_007}`,
+    );
+    await drop(page, 'book.docx', docx(...paragraphs));
+    await page.getByText('Only the first pages are drawn.').waitFor();
+    await wayOn(page, 'Data').click();
+    const columns = Array.from({ length: 16_384 }, (_, i) => `c${i}`);
+    await drop(page, 'wide.csv', Buffer.from(`${columns.join(',')}\n${columns.join(',')}\n`));
+    await page.getByText('16,384 columns').first().waitFor();
+    await page.getByLabel('Column for {t7}', { exact: true }).focus();
+    await page.getByLabel('Column for {t7}', { exact: true }).selectOption('c16383');
+    // Some 10 s each, where everything is drawn at once.
+    expect(await page.evaluate<number>('window.longest')).toBeLessThan(4_000);
+    expect(page.url()).toContain(encodeURIComponent('{"t7":"c16383"}'));
+  });
+
   it('leads back to where another is chosen, when a template or a table was deleted meanwhile', async () => {
     const { templateId } = await client.uploadTemplate('letter.docx', docx('Dear {name}'));
     const { dataSourceId } = await client.uploadDataSource(

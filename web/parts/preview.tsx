@@ -23,6 +23,7 @@ export function DocumentPreview({
   const words = texts.preview;
   const frame = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'drawing' | 'drawn' | 'broken'>('drawing');
+  const [isWhole, setWhole] = useState(true);
   useEffect(() => {
     let isOver = false;
     let close: (() => void) | undefined;
@@ -36,7 +37,7 @@ export function DocumentPreview({
         return;
       }
       place.replaceChildren(drawn.element);
-      drawn.layOut();
+      setWhole(drawn.layOut());
       const width = widest(drawn.element);
       const fit = () => {
         const room = place.clientWidth - FRAME_PX;
@@ -71,7 +72,11 @@ export function DocumentPreview({
         tabIndex={state === 'drawn' ? 0 : -1}
         hidden={state === 'broken'}
       />
-      {state !== 'broken' && <figcaption class="hint">{words.note}</figcaption>}
+      {state !== 'broken' && (
+        <figcaption class="hint">
+          {isWhole ? words.note : `${words.firstPages} ${words.note}`}
+        </figcaption>
+      )}
     </figure>
   );
 }

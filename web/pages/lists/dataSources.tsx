@@ -13,6 +13,8 @@ import { useListing } from './listing.ts';
 /** Between looks at those that are being read. */
 const LOOK_MS = 2_000;
 const PREVIEW_ROWS = 8;
+/** More are nothing to look at. */
+const MOST_COLUMNS = 60;
 /** Of a cell: the first rows are to be recognised, not read. */
 const MOST_CHARACTERS = 90;
 
@@ -198,6 +200,7 @@ function FirstRows({
   const { texts, formats } = useApp();
   const words = texts.sources;
   if (rows.length === 0) return null;
+  const shown = columns.slice(0, MOST_COLUMNS);
   return (
     <section>
       <h3 id="first-rows">{words.firstRows}</h3>
@@ -207,7 +210,7 @@ function FirstRows({
           <thead>
             <tr>
               <th scope="col">{words.row}</th>
-              {columns.map((column) => (
+              {shown.map((column) => (
                 <th key={column} scope="col" dir="auto">
                   {column}
                 </th>
@@ -218,7 +221,7 @@ function FirstRows({
             {rows.map(({ row, values }) => (
               <tr key={row}>
                 <th scope="row">{formats.number(row)}</th>
-                {columns.map((column) => (
+                {shown.map((column) => (
                   <td key={column} dir="auto">
                     <div title={cellText(values, column)}>{cellText(values, column)}</div>
                   </td>

@@ -1,6 +1,6 @@
 /** The second step: a table, how it was read, and which of its columns fills which tag. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import type { FoundReading, ReadingOptions } from '../../../shared/schemas/common.ts';
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
@@ -22,6 +22,7 @@ import {
 } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { Chooser } from './chooser.tsx';
+import { ColumnSelect } from './columnSelect.tsx';
 import { mapOf, mappingOf, paramsOf, type Draft } from './draft.ts';
 import { keepFile, keptFile } from './keptFiles.ts';
 import { matchColumns, withoutEntries, type Match } from './matching.ts';
@@ -351,6 +352,7 @@ function MatchCard({
   const words = texts.data;
   const mapping = mappingOf(draft);
   const { matches, unfilled, unused } = matchColumns(template.tags ?? [], columns, mapping);
+  const listed = useMemo(() => withoutEntries(columns), [columns]);
   const choose = (name: string, column: string) => {
     const others = Object.entries(mapping).filter(([tag]) => tag !== name);
     const pairs = column === '' ? others : [...others, [name, column] as const];
@@ -379,20 +381,13 @@ function MatchCard({
           <li key={match.name} class={match.isFilled || match.chosen !== undefined ? '' : 'open'}>
             <code>{`{${match.name}}`}</code>
             <div>
-              <select
-                aria-label={words.columnFor(match.name)}
-                value={match.chosen ?? ''}
-                onChange={({ currentTarget }) => choose(match.name, currentTarget.value)}
-              >
-                <option value="">
-                  {match.isFilled ? words.bySelf(match.column ?? match.name) : words.nothing}
-                </option>
-                {withoutEntries(columns).map((column) => (
-                  <option key={column} value={column}>
-                    {column}
-                  </option>
-                ))}
-              </select>
+              <ColumnSelect
+                label={words.columnFor(match.name)}
+                none={match.isFilled ? words.bySelf(match.column ?? match.name) : words.nothing}
+                columns={listed}
+                chosen={match.chosen}
+                onChoose={(column) => choose(match.name, column)}
+              />
               {!match.isFilled &&
                 match.chosen === undefined &&
                 match.suggestions.map((column) => (

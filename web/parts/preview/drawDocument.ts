@@ -14,8 +14,8 @@ import { attribute, child, children, readTree, type XmlNode } from './xmlTree.ts
 export interface DrawnDocument {
   /** Pages, one below the other. */
   readonly element: HTMLElement;
-  /** Parts it into pages, once it is in the document and has its width. */
-  readonly layOut: () => void;
+  /** Parts it into pages, once it is in the document and has its width. @returns whether all of it is drawn */
+  readonly layOut: () => boolean;
   /** Gives back what the browser keeps for its pictures. */
   readonly close: () => void;
 }
@@ -29,6 +29,9 @@ const PICTURES: Readonly<Record<string, string>> = {
   bmp: 'image/bmp',
   webp: 'image/webp',
 };
+
+/** Of the text: more than the pages hold that are drawn. */
+const MOST_BLOCKS = 6_000;
 
 /** A4, where a section does not say (17.6.13 has Letter; but that is what nobody means). */
 const USUAL_SIZE: PageSize = {
@@ -86,7 +89,7 @@ export async function drawDocument(
   };
   let around: Around = new Map();
   let isFirst = true;
-  for (const { blocks, properties } of sectionsOf(body)) {
+  for (const { blocks, properties } of sectionsOf(firstOf(body.children))) {
     around = new Map([...around, ...aroundOf(properties, parts)]);
     const own = around;
     const isContinuous = attribute(child(properties, 'type'), 'val') === 'continuous';
@@ -110,7 +113,7 @@ export async function drawDocument(
   }
   return {
     element,
-    layOut: pages.layOut,
+    layOut: () => pages.layOut() && body.children.length <= MOST_BLOCKS,
     close: () => {
       for (const url of urls) URL.revokeObjectURL(url);
     },
@@ -166,11 +169,21 @@ interface Section {
   readonly properties: XmlNode | undefined;
 }
 
+/** The blocks that are drawn, with the properties of the section that the last of them is in. */
+function firstOf(blocks: readonly XmlNode[]): readonly XmlNode[] {
+  if (blocks.length <= MOST_BLOCKS) return blocks;
+  for (const block of blocks.slice(MOST_BLOCKS)) {
+    const properties = block.name === 'sectPr' ? block : child(child(block, 'pPr'), 'sectPr');
+    if (properties) return [...blocks.slice(0, MOST_BLOCKS), properties];
+  }
+  return blocks.slice(0, MOST_BLOCKS);
+}
+
 /** A section ends with the paragraph that holds its properties; those of the last are at the end (17.6.17). */
-function sectionsOf(body: XmlNode): Section[] {
+function sectionsOf(all: readonly XmlNode[]): Section[] {
   const sections: Section[] = [];
   let blocks: XmlNode[] = [];
-  for (const block of body.children) {
+  for (const block of all) {
     if (block.name === 'sectPr') {
       sections.push({ blocks, properties: block });
       blocks = [];

@@ -28,8 +28,8 @@ export interface Pages {
   readonly section: (size: PageSize, isContinuous: boolean, around: DrawAround) => HTMLElement;
   /** Begins a new page of the same section. */
   readonly begin: () => HTMLElement;
-  /** Moves what does not fit onto further pages, and numbers all of them. */
-  readonly layOut: () => void;
+  /** Moves what does not fit onto further pages, and numbers all of them. @returns whether all is there */
+  readonly layOut: () => boolean;
 }
 
 interface Sheet {
@@ -42,6 +42,14 @@ interface Sheet {
 
 /** Enough to look at; what comes behind is not drawn. */
 const MOST_PAGES = 30;
+/**
+ * Blocks that are laid out at a time, and rows of a table: with all that comes behind, each page would take as long as
+ * all of the document.
+ */
+const BLOCKS_AT_ONCE = 40;
+const ROWS_AT_ONCE = 60;
+/** A paragraph with more of them counts as several. */
+const RUNS_PER_BLOCK = 10;
 
 export function createPages(into: HTMLElement, stops: Stops): Pages {
   const sheets: Sheet[] = [];
@@ -75,16 +83,28 @@ export function createPages(into: HTMLElement, stops: Stops): Pages {
     },
     begin: () => add(last().size, last().around, false).body,
     layOut() {
+      // Moved on to a page of the same size, they stay as wide as they are.
+      const fitted = new WeakSet<Element>();
+      const fit = (blocks: readonly Element[]) => {
+        fitTabs(
+          blocks.filter((block) => !fitted.has(block)),
+          stops,
+        );
+        for (const block of blocks) fitted.add(block);
+      };
+      const waiting = new Map(sheets.map((sheet) => [sheet, takenFrom(sheet)]));
       for (let at = 0; at < Math.min(sheets.length, MOST_PAGES); at++) {
         const sheet = sheets[at];
         if (!sheet) continue;
         for (const number of sheet.numbers) number.textContent = String(at + 1);
-        fitTabs(sheet.element, stops);
-        const rest = overflowing(sheet);
-        if (rest.length === 0) continue;
-        add(sheet.size, sheet.around, false, at + 1).body.prepend(...rest);
+        for (const around of [sheet.element.firstElementChild, sheet.element.lastElementChild]) {
+          if (around) fitTabs([around], stops);
+        }
+        const rest = fill(sheet, waiting.get(sheet) ?? [], fit);
+        if (rest.length > 0) waiting.set(add(sheet.size, sheet.around, false, at + 1), rest);
       }
       for (const sheet of sheets.slice(MOST_PAGES)) sheet.element.remove();
+      return sheets.length <= MOST_PAGES;
     },
   };
 }
@@ -100,6 +120,48 @@ function makeSheet(size: PageSize, around: DrawAround, isFirst: boolean): Sheet 
   const numbers = [...around('header', isFirst, header), ...around('footer', isFirst, footer)];
   element.append(header, body, footer);
   return { element, body, size, around, numbers };
+}
+
+/** Takes the blocks of a page from it, long tables in pieces. */
+function takenFrom({ body }: Sheet): Element[] {
+  const blocks = [...body.children].flatMap((block) =>
+    block instanceof HTMLTableElement ? inPieces(block) : [block],
+  );
+  body.replaceChildren();
+  return blocks;
+}
+
+function inPieces(table: HTMLTableElement): HTMLTableElement[] {
+  const pieces: HTMLTableElement[] = [];
+  const count = table.rows.length;
+  // From the end on: each row is moved once.
+  for (let from = count - (count % ROWS_AT_ONCE); from > 0; from -= ROWS_AT_ONCE) {
+    const below = from < table.rows.length ? rowsFrom(table, from) : undefined;
+    if (below) pieces.unshift(below);
+  }
+  return [table, ...pieces];
+}
+
+/** Puts onto a page what fits. @param fit gives tabs of blocks their widths @returns the rest */
+function fill(
+  sheet: Sheet,
+  blocks: readonly Element[],
+  fit: (blocks: readonly Element[]) => void,
+): Element[] {
+  for (let at = 0; at < blocks.length;) {
+    const from = at;
+    for (let count = 0; count < BLOCKS_AT_ONCE && at < blocks.length; at++) {
+      const block = blocks[at];
+      const isTable = block instanceof HTMLTableElement;
+      count += isTable ? BLOCKS_AT_ONCE : 1 + (block?.childElementCount ?? 0) / RUNS_PER_BLOCK;
+    }
+    const some = blocks.slice(from, at);
+    sheet.body.append(...some);
+    fit(some);
+    const rest = overflowing(sheet);
+    if (rest.length > 0) return [...rest, ...blocks.slice(at)];
+  }
+  return [];
 }
 
 /** Takes from a page what is below its end; what is on it alone stays, however high it is. */
@@ -132,6 +194,12 @@ function splitTable(table: HTMLTableElement, end: number): HTMLTableElement | un
   const rows = [...table.rows];
   const from = rows.findIndex((row) => table.offsetTop + row.offsetTop + row.offsetHeight > end);
   if (from < 1) return undefined;
+  return rowsFrom(table, from);
+}
+
+/** Takes rows from a table, to its end; undefined where a cell goes on below. */
+function rowsFrom(table: HTMLTableElement, from: number): HTMLTableElement | undefined {
+  const rows = [...table.rows];
   // A cell that goes through several rows stays with them.
   const isCut = rows
     .slice(0, from)

@@ -40,28 +40,51 @@ export function stopsOf(sources: readonly (XmlNode | undefined)[]): TabStop[] {
 /** The stops of paragraphs that have some of their own. */
 export type Stops = WeakMap<HTMLElement, readonly TabStop[]>;
 
-export function fitTabs(root: HTMLElement, stops: Stops): void {
-  for (const tab of root.querySelectorAll<HTMLElement>('.doc-tab')) {
-    const line = tab.closest('p');
-    if (!line) continue;
-    const indent = Number.parseFloat(line.style.marginInlineStart) || 0;
-    const start = line.getBoundingClientRect().left / PX_PER_POINT - indent;
-    const at = tab.getBoundingClientRect().left / PX_PER_POINT - start;
-    const own = stops.get(line) ?? [];
-    const stop =
-      own.find((one) => one.at > at + 0.5) ??
-      // A hanging first line ends where the others begin.
-      (at < indent - 0.5 ? { at: indent, kind: 'start' as const } : undefined);
-    if (!stop) {
-      const next = (Math.floor((at + 0.5) / USUAL_STOP) + 1) * USUAL_STOP;
-      put(tab, 'width', `${next - at}pt`);
-      continue;
+/** Of one paragraph; further ones are as wide as they are. */
+const MOST_TABS = 20;
+
+/**
+ * Gives tabs their widths. The first of all paragraphs are measured together, then the second, …: each measuring has the
+ * browser lay out what was changed before it.
+ */
+export function fitTabs(roots: readonly Element[], stops: Stops): void {
+  const tabsOf = new Map<HTMLElement, HTMLElement[]>();
+  for (const root of roots) {
+    for (const tab of root.querySelectorAll<HTMLElement>('.doc-tab')) {
+      const line = tab.closest('p');
+      if (!line) continue;
+      const tabs = tabsOf.get(line);
+      if (tabs) tabs.push(tab);
+      else tabsOf.set(line, [tab]);
     }
-    const behind = stop.kind === 'start' ? 0 : widthBehind(tab, line);
-    const room = stop.at - at - (stop.kind === 'center' ? behind / 2 : behind);
-    // A little less, as widths are rounded, and a line that is full breaks.
-    put(tab, 'width', `${Math.max(0, room - (behind > 0 ? 0.5 : 0))}pt`);
   }
+  for (let nth = 0; nth < MOST_TABS && tabsOf.size > 0; nth++) {
+    const widths: (readonly [HTMLElement, string])[] = [];
+    for (const [line, tabs] of tabsOf) {
+      const tab = tabs[nth];
+      if (tab) widths.push([tab, widthOf(tab, line, stops.get(line) ?? [])]);
+      else tabsOf.delete(line);
+    }
+    for (const [tab, width] of widths) put(tab, 'width', width);
+  }
+}
+
+function widthOf(tab: HTMLElement, line: HTMLElement, own: readonly TabStop[]): string {
+  const indent = Number.parseFloat(line.style.marginInlineStart) || 0;
+  const start = line.getBoundingClientRect().left / PX_PER_POINT - indent;
+  const at = tab.getBoundingClientRect().left / PX_PER_POINT - start;
+  const stop =
+    own.find((one) => one.at > at + 0.5) ??
+    // A hanging first line ends where the others begin.
+    (at < indent - 0.5 ? { at: indent, kind: 'start' as const } : undefined);
+  if (!stop) {
+    const usual = (Math.floor((at + 0.5) / USUAL_STOP) + 1) * USUAL_STOP;
+    return `${usual - at}pt`;
+  }
+  const behind = stop.kind === 'start' ? 0 : widthBehind(tab, line);
+  const room = stop.at - at - (stop.kind === 'center' ? behind / 2 : behind);
+  // A little less, as widths are rounded, and a line that is full breaks.
+  return `${Math.max(0, room - (behind > 0 ? 0.5 : 0))}pt`;
 }
 
 /** How wide the text is between a tab and the next one, or the end of the line; in points. */

@@ -2,6 +2,7 @@ export const parts = {
   preview: {
     of: (name: string) => `Preview of ${name}`,
     note: 'Drawn by your browser: lines and pages may break elsewhere than in Word.',
+    firstPages: 'Only the first pages are drawn.',
     broken: 'This document cannot be drawn here. Open it in Word to look at it.',
     picture: 'Picture',
     chart: 'Chart',

@@ -5,6 +5,7 @@ export const parts: ShapeOf<typeof english> = {
   preview: {
     of: (name) => `${name} 的预览`,
     note: '由浏览器绘制：换行和分页可能与 Word 中不同。',
+    firstPages: '只绘制了前面的页面。',
     broken: '无法在此绘制这份文档。请用 Word 打开查看。',
     picture: '图片',
     chart: '图表',
