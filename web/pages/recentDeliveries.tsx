@@ -97,7 +97,7 @@ function Delivery({ task, delivery: first }: Sent): JSX.Element {
             {task.name}
           </a>
           {' · '}
-          {formats.ago(delivery.createdAt, now)}
+          {formats.since(delivery.createdAt, now)}
         </p>
         {last && !last.delivered && (
           <p class="hint fault">

@@ -253,7 +253,7 @@ function Age({ task, now }: { readonly task: TaskView; readonly now: number }): 
   const { formats } = useApp();
   return (
     <time dateTime={task.createdAt} title={formats.date(task.createdAt)}>
-      {formats.ago(task.createdAt, now)}
+      {formats.since(task.createdAt, now)}
     </time>
   );
 }

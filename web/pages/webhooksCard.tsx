@@ -309,7 +309,7 @@ function LastTest({ attempt }: { readonly attempt: AttemptView }): JSX.Element {
       <Icon name={attempt.delivered ? 'check' : 'warning'} />{' '}
       {words.lastTest(
         attempt.delivered ? words.testDelivered : words.testFailed,
-        formats.ago(attempt.at, now),
+        formats.since(attempt.at, now),
       )}{' '}
       <InEnglish>{attempt.detail}</InEnglish>
     </p>

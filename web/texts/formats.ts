@@ -12,6 +12,8 @@ export interface Formats {
   readonly moment: (iso: string) => string;
   /** "3 minutes ago", or the date where it is longer ago than a week. */
   readonly ago: (iso: string, now: number) => string;
+  /** The same of what has been: by a clock that is behind, it is now. */
+  readonly since: (iso: string, now: number) => string;
   readonly duration: (seconds: number) => string;
   readonly list: (items: readonly string[]) => string;
 }
@@ -56,6 +58,16 @@ export function createFormats(
     return pair(time.days(Math.floor(whole / DAY)), time.hours, Math.floor((whole % DAY) / HOUR));
   };
 
+  const ago = (iso: string, now: number): string => {
+    const seconds = (new Date(iso).getTime() - now) / 1000;
+    const size = Math.abs(seconds);
+    if (size < MINUTE) return relative.format(Math.round(seconds / 10) * 10, 'second');
+    if (size < HOUR) return relative.format(Math.round(seconds / MINUTE), 'minute');
+    if (size < DAY) return relative.format(Math.round(seconds / HOUR), 'hour');
+    if (size < 7 * DAY) return relative.format(Math.round(seconds / DAY), 'day');
+    return date.format(new Date(iso));
+  };
+
   return {
     number: (value) => number.format(value),
     rate: (value) => few.format(value),
@@ -79,15 +91,8 @@ export function createFormats(
       }).format(usd),
     date: (iso) => date.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),
-    ago(iso, now) {
-      const seconds = (new Date(iso).getTime() - now) / 1000;
-      const size = Math.abs(seconds);
-      if (size < MINUTE) return relative.format(Math.round(seconds / 10) * 10, 'second');
-      if (size < HOUR) return relative.format(Math.round(seconds / MINUTE), 'minute');
-      if (size < DAY) return relative.format(Math.round(seconds / HOUR), 'hour');
-      if (size < 7 * DAY) return relative.format(Math.round(seconds / DAY), 'day');
-      return date.format(new Date(iso));
-    },
+    ago,
+    since: (iso, now) => ago(iso, Math.max(now, new Date(iso).getTime())),
     duration,
     // Intl.ListFormat writes Chinese lists without anything in between, and so two numbers as one.
     list: (items) => items.join(signs.comma),

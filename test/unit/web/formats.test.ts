@@ -30,4 +30,12 @@ describe('what numbers and times look like', () => {
     expect(english.duration(59.7)).toBe('1 minute');
     expect(chinese.duration(7_260)).toBe('2 小时 1 分钟');
   });
+
+  it('of what has been are in no future, by a clock that is a day behind', () => {
+    const { ago, since } = createFormats('en', en);
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(since('2026-01-02T00:00:00Z', now)).toBe('now');
+    expect(since('2025-12-31T00:00:00Z', now)).toBe(ago('2025-12-31T00:00:00Z', now));
+    expect(ago('2026-01-02T00:00:00Z', now)).toBe('tomorrow');
+  });
 });

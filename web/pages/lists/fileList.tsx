@@ -264,7 +264,7 @@ function Age({ at, now }: { readonly at: string; readonly now: number }): JSX.El
   const { formats } = useApp();
   return (
     <time dateTime={at} title={formats.date(at)}>
-      {formats.ago(at, now)}
+      {formats.since(at, now)}
     </time>
   );
 }

@@ -90,7 +90,7 @@ export function Chooser<T extends Uploaded>({
                   <span>
                     <strong>{item.name}</strong>
                     <small>
-                      {about(item)} · {formats.ago(item.createdAt, now)}
+                      {about(item)} · {formats.since(item.createdAt, now)}
                     </small>
                   </span>
                 </button>
