@@ -49,7 +49,17 @@ module.exports = {
     within('rendering', 'columns', 'formats', 'office', 'tags', 'zip', 'schemas'),
     within('templates', 'columns', 'deletion', 'rendering', 'schemas'),
     within('archive', 'rendering', 'zip', 'schemas'),
-    within('dataSources', 'columns', 'deletion', 'formats', 'office', 'schemas', 'zip'),
+    within('selection', 'columns', 'formats', 'schemas'),
+    within(
+      'dataSources',
+      'columns',
+      'deletion',
+      'formats',
+      'office',
+      'schemas',
+      'selection',
+      'zip',
+    ),
     only('functions', ['functions', 'shared'], 'functions/ adapt the domain to AWS.'),
     only('infra', ['infra', 'shared'], 'infra/ names what is deployed.'),
     only(

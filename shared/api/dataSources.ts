@@ -74,7 +74,7 @@ export const dataSourceRoutes = defineRoutes({
     method: 'GET',
     path: '/data-sources/{dataSourceId}/rows',
     tag,
-    summary: 'See the first rows as they were read',
+    summary: 'See the first rows, or named ones, as they were read',
     params: dataSourceParams,
     query: PreviewQuerySchema,
     answers: [{ kind: 'page', name: 'PreviewRow', schema: PreviewRowSchema }],

@@ -10,14 +10,28 @@ import type { Ports } from '../ports.ts';
 import { readingFiles } from '../missingFiles.ts';
 import { Problem } from '../problems.ts';
 import type { Page, PageQuery, ReadingOptions, UploadTarget } from '../schemas/common.ts';
-import type { CreateDataSource, DataSourceView, PreviewRow } from '../schemas/dataSourceApi.ts';
+import type {
+  CreateDataSource,
+  DataSourceView,
+  PreviewQuery,
+  PreviewRow,
+} from '../schemas/dataSourceApi.ts';
 import type { DataSourceItem } from '../schemas/items.ts';
 import type { IngestRun } from '../schemas/workflow.ts';
+import { parseRowSpans } from '../selection/rowSpans.ts';
 import { dataSourceStore, inStatus, isReading } from './dataSourceStore.ts';
 import { completeReading, mediaTypeOf } from './reading.ts';
 import { uploadTarget } from '../uploadTarget.ts';
 import { readFaults } from './rowFaults.ts';
-import { readIndex, readRows, typedValues, type NumberedRow } from './rows.ts';
+import {
+  allRows,
+  readIndex,
+  readRows,
+  typedValues,
+  type NumberedRow,
+  type RowsIndex,
+} from './rows.ts';
+import { readRowsAt } from './rowsAt.ts';
 
 /**
  * Makes a data source that awaits its file. One that is never completed is forgotten after a day.
@@ -216,38 +230,62 @@ export function withFields({
 }
 
 /**
- * The first rows: at most `limit`, and fewer when they are large.
- * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE before it is ready, DATA_INVALID
+ * The first rows, or those of `rows`: at most `limit`, and fewer when they are large.
+ * @throws Problem DATA_SOURCE_NOT_FOUND, INVALID_STATE before it is ready, DATA_INVALID, VALIDATION_ERROR for rows
+ *   that there are not
  */
 export async function previewRows(
   ports: Pick<Ports, 'table' | 'objects'>,
   ownerId: string,
   dataSourceId: string,
-  limit: number,
+  query: PreviewQuery,
 ): Promise<PreviewRow[]> {
   await requireReadyDataSource(ports, ownerId, dataSourceId);
-  return readingFiles('of the data source', () => readPreview(ports, dataSourceId, limit));
+  return readingFiles('of the data source', () => readPreview(ports, dataSourceId, query));
 }
 
 async function readPreview(
   ports: Pick<Ports, 'objects'>,
   dataSourceId: string,
-  limit: number,
+  { limit, rows }: PreviewQuery,
 ): Promise<PreviewRow[]> {
-  const { rowCount, bytes } = await readIndex(ports, objectKeys.sourceIndex(dataSourceId));
-  const allRows = { firstRow: 1, rowCount, byteOffset: 0, byteLength: bytes };
+  const rowsKey = objectKeys.sourceRows(dataSourceId);
+  const index = await readIndex(ports, objectKeys.sourceIndex(dataSourceId));
+  const wanted =
+    rows === undefined
+      ? firstRows(ports, rowsKey, index)
+      : readRowsAt(ports, { rowsKey }, index, namedRows(rows, index.rowCount, limit));
   const preview: PreviewRow[] = [];
   let size = 0;
   // The stream is closed by leaving the loop: no more is read than is shown.
-  for await (const { rows } of readRows(ports, objectKeys.sourceRows(dataSourceId), allRows)) {
-    for (const row of rows) {
-      size += JSON.stringify(row.values).length;
-      if (preview.length === limit || (size > PREVIEW_BYTES && preview.length > 0)) return preview;
-      preview.push({ row: row.row, values: row.values, ...withTyped(row), ...withFaults(row) });
-    }
-    if (preview.length === limit) return preview;
+  for await (const row of wanted) {
+    size += JSON.stringify(row.values).length;
+    if (size > PREVIEW_BYTES && preview.length > 0) break;
+    preview.push({ row: row.row, values: row.values, ...withTyped(row), ...withFaults(row) });
+    if (preview.length === limit) break;
   }
   return preview;
+}
+
+async function* firstRows(ports: Pick<Ports, 'objects'>, rowsKey: string, index: RowsIndex) {
+  for await (const { rows } of readRows(ports, rowsKey, allRows(index))) yield* rows;
+}
+
+/**
+ * The numbers of the first `limit` of them.
+ * @throws Problem VALIDATION_ERROR
+ */
+function namedRows(text: string, rowCount: number, limit: number): number[] {
+  const parsed = parseRowSpans(text, rowCount);
+  if ('fault' in parsed) {
+    const { fault: detail } = parsed;
+    throw new Problem('VALIDATION_ERROR', detail, { errors: [{ pointer: '/rows', detail }] });
+  }
+  const rows: number[] = [];
+  for (const [first, last] of parsed.spans) {
+    for (let row = first; row <= last && rows.length < limit; row++) rows.push(row);
+  }
+  return rows;
 }
 
 function withTyped(row: NumberedRow): Pick<PreviewRow, 'typed'> {

@@ -82,7 +82,10 @@ export type DataSourceView = z.infer<typeof DataSourceViewSchema>;
 /** Answer of POST /data-sources. */
 export const CreatedDataSourceSchema = DataSourceViewSchema.extend({ upload: UploadTargetSchema });
 
-/** `?limit=` of GET /data-sources/{id}/rows. */
+/** Of rows that are named in an address: as many as a page may have, and their commas. */
+const ROWS_CHARACTERS = 1_000;
+
+/** `?limit=&rows=` of GET /data-sources/{id}/rows. */
 export const PreviewQuerySchema = z.object({
   limit: z.coerce
     .number<number>()
@@ -91,7 +94,15 @@ export const PreviewQuerySchema = z.object({
     .max(PAGE_LIMIT_MAX)
     .default(PAGE_LIMIT_DEFAULT)
     .describe('How many rows, from the first on; fewer come when they are large.'),
+  rows: TextSchema.trim()
+    .min(1)
+    .max(ROWS_CHARACTERS)
+    .optional()
+    .describe('Rows that are shown instead, by their numbers: the first `limit` of them.')
+    .meta({ example: '3,7-9' }),
 });
+
+export type PreviewQuery = z.infer<typeof PreviewQuerySchema>;
 
 /** A row in a preview. */
 export const PreviewRowSchema = z.object({

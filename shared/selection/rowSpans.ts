@@ -34,5 +34,5 @@ export function parseRowSpans(
 export function noSuchRow(row: number, rowCount: number): string | undefined {
   if (row < 1) return `There is no row ${row}: rows are counted from 1.`;
   if (row <= rowCount) return undefined;
-  return `There is no row ${row}: the task has ${rowCount} ${rowCount === 1 ? 'row' : 'rows'}.`;
+  return `There is no row ${row}: there ${rowCount === 1 ? 'is 1 row' : `are ${rowCount} rows`}.`;
 }

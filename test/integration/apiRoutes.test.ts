@@ -128,6 +128,13 @@ describe('data sources', () => {
       data: [{ row: 1, values: { name: 'Ada', city: 'London' } }, { row: 2 }],
       nextCursor: null,
     });
+    const named = listed(await call('previewRows', { query: 'rows=3,1' }));
+    expect(named).toMatchObject({ data: [{ row: 1 }, { row: 3 }] });
+    const path = `/data-sources/${world.ids.dataSourceId}/rows`;
+    expect((await world.send({ method: 'GET', path, query: 'rows=9' })).problem()).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      errors: [{ pointer: '/rows' }],
+    });
     expect(listed(await call('listDataSources')).data).toHaveLength(2);
   });
 

@@ -28,7 +28,7 @@ export const dataSourceHandlers: Handlers<typeof dataSourceRoutes> = {
     data: await completeDataSource(ports, ownerId, params.dataSourceId, body),
   }),
   previewRows: async (ports, { ownerId, params, query }) => ({
-    data: await previewRows(ports, ownerId, params.dataSourceId, query.limit),
+    data: await previewRows(ports, ownerId, params.dataSourceId, query),
     nextCursor: null,
   }),
 };

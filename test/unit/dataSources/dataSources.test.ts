@@ -283,7 +283,7 @@ describe('a data source of another owner', () => {
     const notFound = { code: 'DATA_SOURCE_NOT_FOUND' };
     await expect(getDataSource(ports, 'other', id)).rejects.toMatchObject(notFound);
     await expect(completeDataSource(ports, 'other', id, {})).rejects.toMatchObject(notFound);
-    await expect(previewRows(ports, 'other', id, 1)).rejects.toMatchObject(notFound);
+    await expect(previewRows(ports, 'other', id, { limit: 1 })).rejects.toMatchObject(notFound);
     await expect(requireReadyDataSource(ports, 'other', id)).rejects.toMatchObject(notFound);
     expect(await listDataSources(ports, 'other', { limit: 20 })).toEqual({
       data: [],
@@ -327,11 +327,31 @@ describe('a data source that was read', () => {
       createdAt: '2026-01-01T00:00:00.000Z',
     });
     expect(await requireReadyDataSource(ports, OWNER, id)).toMatchObject({ rowCount: 3 });
-    expect(await previewRows(ports, OWNER, id, 2)).toEqual([
+    expect(await previewRows(ports, OWNER, id, { limit: 2 })).toEqual([
       { row: 1, values: { name: 'Ada', city: 'London' } },
       { row: 2, values: { name: null, city: null } },
     ]);
-    expect(await previewRows(ports, OWNER, id, 100)).toHaveLength(3);
+    expect(await previewRows(ports, OWNER, id, { limit: 100 })).toHaveLength(3);
+  });
+
+  it('shows the rows that are named, as many as are wanted', async () => {
+    const ports = createMemoryPorts();
+    const id = await createRead(
+      ports,
+      `n\n${Array.from({ length: 500 }, (_, i) => i + 1).join('\n')}`,
+    );
+    const numbers = async (rows: string, limit = 100) =>
+      (await previewRows(ports, OWNER, id, { limit, rows })).map(({ row, values }) => {
+        expect(values).toEqual({ n: String(row) });
+        return row;
+      });
+    expect(await numbers('499,3,7-9')).toEqual([3, 7, 8, 9, 499]);
+    expect(await numbers('200-500', 3)).toEqual([200, 201, 202]);
+    await expect(numbers('7,501')).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      message: expect.stringContaining('There is no row 501: there are 500 rows.') as string,
+    });
+    await expect(numbers('seven')).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
   });
 
   it('shows the problems of a file that cannot be used', async () => {
@@ -343,7 +363,7 @@ describe('a data source that was read', () => {
     expect(view).not.toHaveProperty('columns');
     const refused = { code: 'DATA_INVALID' };
     await expect(requireReadyDataSource(ports, OWNER, id)).rejects.toMatchObject(refused);
-    await expect(previewRows(ports, OWNER, id, 1)).rejects.toMatchObject(refused);
+    await expect(previewRows(ports, OWNER, id, { limit: 1 })).rejects.toMatchObject(refused);
   });
 
   it('cannot be used before', async () => {
@@ -353,15 +373,15 @@ describe('a data source that was read', () => {
     await expect(requireReadyDataSource(ports, OWNER, id)).rejects.toMatchObject(refused);
     await upload(ports, id, 'a\n1\n');
     await completeDataSource(ports, OWNER, id, {});
-    await expect(previewRows(ports, OWNER, id, 1)).rejects.toMatchObject(refused);
+    await expect(previewRows(ports, OWNER, id, { limit: 1 })).rejects.toMatchObject(refused);
   });
 
   it('shows fewer rows when they are large, but always one', async () => {
     const ports = createMemoryPorts();
     const large = 'x'.repeat(400_000);
     const id = await createRead(ports, `a\n${`${large}\n`.repeat(10)}`);
-    expect(await previewRows(ports, OWNER, id, 100)).toHaveLength(2);
+    expect(await previewRows(ports, OWNER, id, { limit: 100 })).toHaveLength(2);
     const huge = await createRead(ports, `a\n${'x'.repeat(3_000_000)}\ny\n`);
-    expect(await previewRows(ports, OWNER, huge, 100)).toHaveLength(1);
+    expect(await previewRows(ports, OWNER, huge, { limit: 100 })).toHaveLength(1);
   });
 });

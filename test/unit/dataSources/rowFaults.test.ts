@@ -52,7 +52,7 @@ describe('a cell that cannot be read', () => {
       rowCount: 4,
       warnings: [expect.stringContaining('4 rows have cells') as string],
     });
-    const rows = await previewRows(ports, OWNER, id, 10);
+    const rows = await previewRows(ports, OWNER, id, { limit: 10 });
     expect(rows[0]).toEqual({
       row: 1,
       values: { name: 'Ada', amount: '12.5', helper: null, address: { city: 'London' } },
@@ -127,7 +127,7 @@ describe('a cell that cannot be read', () => {
       .map((cells) => `<row>${cells.join('')}</row>`)
       .join('');
     const id = await givenSource(ports, data, '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>');
-    const rows = await previewRows(ports, OWNER, id, 10);
+    const rows = await previewRows(ports, OWNER, id, { limit: 10 });
     expect(rows.map(({ values, problems }) => [values, problems?.map(({ cell }) => cell)])).toEqual(
       [
         [{ a: null, b: 'x' }, ['A2']],

@@ -63,7 +63,7 @@ describe('a retry is refused', () => {
     ['half a span', { rows: '3-' }, '/rows', '"3-" is no row'],
     ['a span that goes backwards', { rows: '9-3' }, '/rows', '9-3 goes backwards'],
     ['row 0', { rows: '0-3' }, '/rows', 'There is no row 0: rows are counted from 1.'],
-    ['a row behind the last', { rows: '3,10' }, '/rows', 'There is no row 10: the task has 9 rows'],
+    ['a row behind the last', { rows: '3,10' }, '/rows', 'There is no row 10: there are 9 rows'],
     ['a number of any length', { rows: '9'.repeat(30) }, '/rows', 'is no row'],
     [
       'a correction of no row',
@@ -243,7 +243,7 @@ describe('a row', () => {
       documents: [{ templateId, status: 'failed', name: null, failure: { code: 'RENDER_FAILED' } }],
     });
     const { code, message } = await refusal(getRow(ports, OWNER, taskId, 10));
-    expect([code, message]).toEqual(['NOT_FOUND', 'There is no row 10: the task has 9 rows.']);
+    expect([code, message]).toEqual(['NOT_FOUND', 'There is no row 10: there are 9 rows.']);
     expect((await refusal(getRow(ports, 'another', taskId, 1))).code).toBe('TASK_NOT_FOUND');
   });
 
