@@ -30,6 +30,10 @@ afterAll(async () => {
   if (skip) return;
   await browser.close();
   await receiver.close();
+  // Others begin with a console that has no task.
+  for await (const { taskId } of client().each('listTasks', {})) {
+    await client().deleteTask({ taskId });
+  }
 });
 afterEach(close);
 
@@ -139,7 +143,7 @@ describe.skipIf(skip)(`a task${unlessSkipped}`, () => {
       webhookUrl: receiver.url('/hook'),
     });
     const page = await openTask(taskId, '?tab=webhooks');
-    await rowNamed(page, 'task_completed').getByText('delivered').waitFor();
+    await rowNamed(page, 'task_completed').getByText('Delivered').waitFor();
     await page.getByRole('button', { name: 'Send again' }).click();
     await expect.poll(() => receiver.received('/hook').length).toBe(2);
     await page.getByText('2 attempts').waitFor();

@@ -15,10 +15,7 @@ const MOST_WAITS = 200;
 const SHORTEST_WAIT_MS = 500;
 
 /** A link that may take a while to come: 409 with a time means that it is being made. */
-export async function linkInTime(
-  ask: () => Promise<Download>,
-  signal?: AbortSignal,
-): Promise<Download> {
+async function linkInTime(ask: () => Promise<Download>): Promise<Download> {
   for (let waits = 0; ; waits++) {
     try {
       return await ask();
@@ -28,10 +25,13 @@ export async function linkInTime(
       if (!isComing || waits === MOST_WAITS) throw error;
       const ms = Math.max(SHORTEST_WAIT_MS, error.retryAfterMs ?? 0);
       await new Promise((resolve) => setTimeout(resolve, ms));
-      signal?.throwIfAborted();
     }
   }
 }
+
+/** Saves what such a link leads to, once it is there. */
+export const saveInTime = async (ask: () => Promise<Download>): Promise<void> =>
+  save(await linkInTime(ask));
 
 /**
  * What a link leads to, for the page itself.

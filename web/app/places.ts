@@ -39,7 +39,7 @@ const PAGES: Readonly<Record<string, LaterPage>> = {
     load: async () => (await import('../pages/task/taskPage.tsx')).TaskPage,
   },
   settings: {
-    texts: ['settings'],
+    texts: ['settings', 'parts'],
     load: async () => (await import('../pages/settings.tsx')).Settings,
   },
 };

@@ -4,9 +4,10 @@ import { useState } from 'preact/hooks';
 import type { TaskView } from '../../shared/schemas/taskApi.ts';
 import type { DeliveryView, EndpointView } from '../../shared/schemas/webhookApi.ts';
 import { useApp } from '../app/app.ts';
-import { useDoing, useLoad, useNow } from '../app/hooks.ts';
+import { useLoad, useNow } from '../app/hooks.ts';
 import { hrefOf } from '../app/router.ts';
 import { Button, ErrorNote, InEnglish, Loading } from '../parts/basics.tsx';
+import { DeliveryStatus, NextAttempt, Replay } from '../parts/delivery.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 
 /** Each is asked for its deliveries. */
@@ -71,26 +72,17 @@ export function RecentDeliveries({
   );
 }
 
-const TONES = { pending: 'busy', delivered: 'good', failed: 'bad' } as const;
-
 function Delivery({ task, delivery: first }: Sent): JSX.Element {
-  const { texts, client, formats, tell } = useApp();
-  const words = texts.webhooks;
+  const { formats } = useApp();
   const now = useNow(30_000);
-  const doing = useDoing();
   const [delivery, setDelivery] = useState(first);
-  const { deliveryId, type, status, attempts, nextAttemptAt } = delivery;
+  const { deliveryId, type, attempts } = delivery;
   const last = attempts.at(-1);
-  const replay = () =>
-    void doing.run(async () => {
-      setDelivery(await client.replayDelivery({ taskId: task.taskId, deliveryId }));
-      tell(words.replayed);
-    });
   return (
     <li>
       <div>
         <p>
-          <code>{type}</code> <span class={`status ${TONES[status]}`}>{words.status[status]}</span>
+          <code>{type}</code> <DeliveryStatus {...delivery} />
         </p>
         <p class="hint">
           <a href={hrefOf(['tasks', task.taskId])} dir="auto">
@@ -104,14 +96,9 @@ function Delivery({ task, delivery: first }: Sent): JSX.Element {
             <InEnglish>{delivery.detail ?? last.detail}</InEnglish>
           </p>
         )}
-        {nextAttemptAt !== null && (
-          <p class="hint">{words.next(formats.ago(nextAttemptAt, now))}</p>
-        )}
-        <ErrorNote error={doing.error} />
+        <NextAttempt {...delivery} />
       </div>
-      <Button icon="repeat" isBusy={doing.isBusy} onClick={replay}>
-        {words.replay}
-      </Button>
+      <Replay taskId={task.taskId} deliveryId={deliveryId} onReplayed={setDelivery} />
     </li>
   );
 }

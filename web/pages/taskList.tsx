@@ -10,7 +10,7 @@ import { isFinal } from '../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../app/app.ts';
 import { useFollow } from '../app/follow.ts';
 import { useAnnounced, useNarrow, useNow, useTitle } from '../app/hooks.ts';
-import { isRefused } from '../app/refused.ts';
+import { useListing } from '../app/listing.ts';
 import { changeParams, go, hrefOf, type Route } from '../app/router.ts';
 import { Bar, percentOf } from '../parts/bar.tsx';
 import { Button, ErrorNote, Heading, Loading } from '../parts/basics.tsx';
@@ -48,7 +48,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
   const given = route.params.get('state');
   const filter = isFilter(given) ? given : undefined;
   const search = route.params.get('q') ?? '';
-  const { tasks, isComplete } = list;
+  const { items: tasks, isComplete } = list;
   const wanted = search.trim().toLocaleLowerCase();
   const shown = useMemo(
     () =>
@@ -128,7 +128,7 @@ export function TaskList({ route }: { readonly route: Route }): JSX.Element {
           <TaskActions
             tasks={marked}
             onDone={(taskId, task) => {
-              list.patch(taskId, task);
+              list.take(taskId, task);
               if (!task) setChosen((before) => new Set([...before].filter((id) => id !== taskId)));
             }}
           />
@@ -298,65 +298,22 @@ function Filters({
 
 /** The tasks as far as they were listed, with what happens to them. */
 function useTasks() {
-  const { client, signOut } = useApp();
-  const [tasks, setTasks] = useState<readonly TaskView[]>([]);
-  const [isComplete, setComplete] = useState(false);
-  const [isLoading, setLoading] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { client } = useApp();
+  const list = useListing(
+    (cursor) => client.listTasks({ limit: PAGE_LIMIT_MAX, ...(cursor && { cursor }) }),
+    ({ taskId }: TaskView) => taskId,
+  );
+  const { items: tasks, isComplete, patch, drop } = list;
   const [unseen, setUnseen] = useState<ReadonlySet<string>>(new Set());
-  const cursor = useRef<string | null | undefined>(undefined);
-  const isBusy = useRef(false);
-  /** Pages that were begun before the list was begun anew are nobody's. */
-  const turn = useRef(0);
   const known = useRef<ReadonlyMap<string, TaskStatus>>(new Map());
   known.current = useMemo(
     () => new Map(tasks.map(({ taskId, status }) => [taskId, status])),
     [tasks],
   );
-
-  const load = async () => {
-    if (isBusy.current || cursor.current === null) return;
-    const mine = turn.current;
-    isBusy.current = true;
-    setLoading(true);
-    try {
-      for (;;) {
-        const at = cursor.current ?? undefined;
-        const page = await client.listTasks({ limit: PAGE_LIMIT_MAX, ...(at && { cursor: at }) });
-        if (mine !== turn.current) return;
-        const isFirst = cursor.current === undefined;
-        cursor.current = page.nextCursor;
-        setTasks((before) => (isFirst ? page.data : [...before, ...page.data]));
-        setComplete(page.nextCursor === null);
-        setError(undefined);
-        // All of a page may have expired.
-        if (page.data.length > 0 || page.nextCursor === null) return;
-      }
-    } catch (caught) {
-      if (isRefused(caught)) signOut(true);
-      else if (mine === turn.current) setError(caught);
-    } finally {
-      if (mine === turn.current) {
-        isBusy.current = false;
-        setLoading(false);
-      }
-    }
-  };
   const refresh = () => {
-    turn.current++;
-    cursor.current = undefined;
-    isBusy.current = false;
     setUnseen(new Set());
-    void load();
+    list.refresh();
   };
-  const patch = (taskId: string, change: Partial<TaskView> | undefined) =>
-    setTasks((before) =>
-      before.flatMap((one) => {
-        if (one.taskId !== taskId) return [one];
-        return change ? [{ ...one, ...change }] : [];
-      }),
-    );
-  useEffect(refresh, [client]);
 
   const takeNumbers = (taskId: string, change: Partial<TaskView>) => {
     if (known.current.has(taskId)) {
@@ -366,7 +323,7 @@ function useTasks() {
     const [newest] = known.current.keys();
     if (newest === undefined) {
       // The first task of all, begun elsewhere; before the list is there, it will come with it.
-      if (cursor.current === null) refresh();
+      if (isComplete) refresh();
       return;
     }
     // Ids are ordered by time: an older one is further down in the list, where it was not loaded yet.
@@ -408,15 +365,13 @@ function useTasks() {
   );
 
   return {
-    tasks,
-    isComplete,
-    isLoading,
-    error,
+    ...list,
     unseen: unseen.size,
     liveness,
-    more: () => void load(),
     refresh,
-    patch,
+    /** @param task as it is now; undefined once it is deleted */
+    take: (taskId: string, task: TaskView | undefined) =>
+      task ? patch(taskId, task) : drop(taskId),
   };
 }
 

@@ -4,11 +4,11 @@ import { useEffect } from 'preact/hooks';
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import { useApp, type App } from '../../app/app.ts';
 import { useLoad } from '../../app/hooks.ts';
+import { useListing } from '../../app/listing.ts';
 import type { Route } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, InEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Figure, Note, Told } from '../../parts/basics.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
-import { useListing } from './listing.ts';
+import { Inspector, Warnings, type InspectorProps } from './inspector.tsx';
 
 /** Between looks at those that are being read. */
 const LOOK_MS = 2_000;
@@ -73,24 +73,13 @@ export function DataSources({ route }: { readonly route: Route }): JSX.Element {
         return source.dataSourceId;
       }}
       remove={(dataSourceId) => client.deleteDataSource({ dataSourceId })}
-      inspector={(input) => <Inspector key={input.id} {...input} />}
+      inspector={(input) => <Look key={input.id} {...input} />}
     />
   );
 }
 
-function Inspector({
-  id,
-  users,
-  onClose,
-  onRemove,
-}: {
-  readonly id: string;
-  readonly users: JSX.Element;
-  readonly onClose: () => void;
-  readonly onRemove: () => void;
-}): JSX.Element {
-  const { texts, client, formats } = useApp();
-  const words = texts.sources;
+function Look({ id, ...input }: InspectorProps): JSX.Element {
+  const { texts, client } = useApp();
   const { data, error } = useLoad(
     async (signal) => {
       const found = await client.getDataSource({ dataSourceId: id }, { signal });
@@ -100,39 +89,17 @@ function Inspector({
     },
     [id],
   );
-  const source = data?.source;
   return (
-    <Dialog
-      title={<bdi>{source?.name ?? words.title}</bdi>}
-      isWide
-      onClose={onClose}
-      actions={
-        source && (
-          <Button icon="trash" onClick={onRemove}>
-            {texts.actions.remove}
-          </Button>
-        )
-      }
-    >
-      <ErrorNote error={error} />
-      {!source && error === undefined && <Loading />}
-      {source && (
-        <div class="stack">
-          <p class="hint">
-            <bdi>{source.fileName}</bdi> · {formats.date(source.createdAt)}
-          </p>
-          {source.status !== 'ready' && (
-            <Note kind={source.status === 'ingesting' ? 'info' : 'warning'}>
-              {texts.lists.statusSays[source.status]}
-            </Note>
-          )}
-          <Read source={source} />
-          <Faults source={source} />
-          <FirstRows columns={source.columns ?? []} rows={data.rows} />
-          {users}
-        </div>
+    <Inspector {...input} kind={texts.sources.title} file={data?.source} error={error} isWide>
+      {data && (
+        <>
+          <Read source={data.source} />
+          <Faults source={data.source} />
+          <Warnings warnings={data.source.warnings} />
+          <FirstRows columns={data.source.columns ?? []} rows={data.rows} />
+        </>
       )}
-    </Dialog>
+    </Inspector>
   );
 }
 
@@ -159,34 +126,20 @@ function Read({ source }: { readonly source: DataSourceView }): JSX.Element | nu
   );
 }
 
-function Faults({ source }: { readonly source: DataSourceView }): JSX.Element {
+function Faults({ source }: { readonly source: DataSourceView }): JSX.Element | null {
   const { texts } = useApp();
-  const { problems = [], problemCount = 0, warnings = [] } = source;
+  const { problems = [], problemCount = 0 } = source;
+  if (problems.length === 0) return null;
   return (
-    <>
-      {problems.length > 0 && (
-        <Note kind="error" title={texts.sources.problems(problemCount)}>
-          <ul>
-            {problems.map(({ code, detail, line, row, cell }) => (
-              <li key={`${line} ${row} ${cell} ${detail}`}>
-                <Told code={code && texts.reasons.problems[code]}>{detail}</Told>
-              </li>
-            ))}
-          </ul>
-        </Note>
-      )}
-      {warnings.length > 0 && (
-        <Note kind="warning" title={texts.lists.warnings}>
-          <ul>
-            {warnings.map((warning) => (
-              <li key={warning}>
-                <InEnglish>{warning}</InEnglish>
-              </li>
-            ))}
-          </ul>
-        </Note>
-      )}
-    </>
+    <Note kind="error" title={texts.sources.problems(problemCount)}>
+      <ul>
+        {problems.map(({ code, detail, line, row, cell }) => (
+          <li key={`${line} ${row} ${cell} ${detail}`}>
+            <Told code={code && texts.reasons.problems[code]}>{detail}</Told>
+          </li>
+        ))}
+      </ul>
+    </Note>
   );
 }
 

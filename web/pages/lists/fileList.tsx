@@ -18,7 +18,8 @@ import { Confirm, type Question } from '../../parts/dialog.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { Icon, type IconName } from '../../parts/icons.tsx';
 import { VirtualTable } from '../../parts/virtualList.tsx';
-import { useSearch, type Listing } from './listing.ts';
+import { useSearch, type Listing } from '../../app/listing.ts';
+import type { InspectorProps } from './inspector.tsx';
 import { useUses, type Uses } from './uses.ts';
 
 const ROW_HEIGHT = 60;
@@ -66,12 +67,7 @@ export interface FileListProps<T> {
   /** Buttons beside that of deletion. */
   readonly actions?: (item: T, doing: Doing) => ComponentChildren;
   /** Where one is looked at. */
-  readonly inspector: (input: {
-    readonly id: string;
-    readonly users: JSX.Element;
-    readonly onClose: () => void;
-    readonly onRemove: () => void;
-  }) => JSX.Element;
+  readonly inspector: (input: InspectorProps) => JSX.Element;
 }
 
 const withoutEnding = (name: string) => name.replace(/\.[^.]+$/, '');

@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import type { Tag } from '../../../shared/schemas/common.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { useApp, type App } from '../../app/app.ts';
-import { linkInTime, save } from '../../app/download.ts';
+import { saveInTime } from '../../app/download.ts';
 import { useDoing, useLoad, type Doing } from '../../app/hooks.ts';
+import { useListing } from '../../app/listing.ts';
 import { hrefOf, type Route } from '../../app/router.ts';
-import { Button, ButtonLink, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Button, ButtonLink } from '../../parts/basics.tsx';
 import { FileList, type FileItem } from './fileList.tsx';
-import { useListing } from './listing.ts';
+import { Inspector, Warnings, type InspectorProps } from './inspector.tsx';
 
 const STATES = {
   awaiting_upload: ['clock', 'calm'],
@@ -79,27 +79,17 @@ export function Templates({ route }: { readonly route: Route }): JSX.Element {
           />
         )
       }
-      inspector={(input) => <Inspector key={input.id} {...input} />}
+      inspector={(input) => <Look key={input.id} {...input} />}
     />
   );
 }
 
 const downloadSheet = ({ client }: App, doing: Doing, templateId: string): Promise<boolean> =>
-  doing.run(async () => save(await linkInTime(() => client.downloadDataSheet({ templateId }))));
+  doing.run(() => saveInTime(() => client.downloadDataSheet({ templateId })));
 
-function Inspector({
-  id,
-  users,
-  onClose,
-  onRemove,
-}: {
-  readonly id: string;
-  readonly users: JSX.Element;
-  readonly onClose: () => void;
-  readonly onRemove: () => void;
-}): JSX.Element {
+function Look({ id, ...input }: InspectorProps): JSX.Element {
   const app = useApp();
-  const { texts, client, formats } = app;
+  const { texts, client } = app;
   const words = texts.templates;
   const doing = useDoing();
   const { data: template, error } = useLoad(
@@ -107,59 +97,31 @@ function Inspector({
     [id],
   );
   return (
-    <Dialog
-      title={<bdi>{template?.name ?? words.title}</bdi>}
-      onClose={onClose}
+    <Inspector
+      {...input}
+      kind={words.title}
+      file={template}
+      error={error ?? doing.error}
       actions={
-        template && (
+        template?.status === 'ready' && (
           <>
-            <Button icon="trash" onClick={onRemove}>
-              {texts.actions.remove}
+            <Button
+              icon="download"
+              isBusy={doing.isBusy}
+              onClick={() => void downloadSheet(app, doing, id)}
+            >
+              {words.sheet}
             </Button>
-            {template.status === 'ready' && (
-              <Button
-                icon="download"
-                isBusy={doing.isBusy}
-                onClick={() => void downloadSheet(app, doing, id)}
-              >
-                {words.sheet}
-              </Button>
-            )}
-            {template.status === 'ready' && (
-              <ButtonLink kind="main" icon="plus" href={hrefOf(['new'], { template: id })}>
-                {words.use}
-              </ButtonLink>
-            )}
+            <ButtonLink kind="main" icon="plus" href={hrefOf(['new'], { template: id })}>
+              {words.use}
+            </ButtonLink>
           </>
         )
       }
     >
-      <ErrorNote error={error ?? doing.error} />
-      {!template && error === undefined && <Loading />}
-      {template && (
-        <div class="stack">
-          <p class="hint">
-            <bdi>{template.fileName}</bdi> · {formats.date(template.createdAt)}
-          </p>
-          {template.status !== 'ready' && (
-            <Note kind="warning">{texts.lists.statusSays[template.status]}</Note>
-          )}
-          {template.warnings && template.warnings.length > 0 && (
-            <Note kind="warning" title={texts.lists.warnings}>
-              <ul>
-                {template.warnings.map((warning) => (
-                  <li key={warning}>
-                    <InEnglish>{warning}</InEnglish>
-                  </li>
-                ))}
-              </ul>
-            </Note>
-          )}
-          {template.tags && <Tags tags={template.tags} />}
-          {users}
-        </div>
-      )}
-    </Dialog>
+      <Warnings warnings={template?.warnings} />
+      {template?.tags && <Tags tags={template.tags} />}
+    </Inspector>
   );
 }
 

@@ -4,9 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
 import type { DeliveryView } from '../../../shared/schemas/webhookApi.ts';
 import { useApp } from '../../app/app.ts';
-import { useDoing, useLoad, useNow } from '../../app/hooks.ts';
+import { useLoad } from '../../app/hooks.ts';
 import { usePages } from '../../app/pages.ts';
 import { Button, ErrorNote, InEnglish, Loading } from '../../parts/basics.tsx';
+import { DeliveryStatus, NextAttempt, Replay } from '../../parts/delivery.tsx';
 import type { PartProps } from './part.ts';
 
 /** Between two looks while something is on its way. */
@@ -95,29 +96,18 @@ function Delivery({
   readonly address: string;
   readonly onReplay: () => void;
 }): JSX.Element {
-  const { texts, formats, client, tell } = useApp();
+  const { texts, formats } = useApp();
   const words = texts.deliveries;
-  const doing = useDoing();
-  const now = useNow(10_000);
-  const { deliveryId, type, status, attempts, nextAttemptAt } = delivery;
+  const { deliveryId, type, status, attempts } = delivery;
   const last = attempts.at(-1);
-  const tone = { pending: 'busy', delivered: 'good', failed: 'bad' }[status];
-  const replay = () =>
-    void doing.run(async () => {
-      await client.replayDelivery({ taskId, deliveryId });
-      tell(words.replayed);
-      onReplay();
-    });
   return (
     <tr>
       <td>
         <code>{type}</code>
       </td>
       <td>
-        <span class={`status ${tone}`}>{words[status]}</span>
-        {nextAttemptAt !== null && attempts.length > 0 && (
-          <p class="hint">{words.next(formats.ago(nextAttemptAt, now))}</p>
-        )}
+        <DeliveryStatus status={status} />
+        {attempts.length > 0 && <NextAttempt {...delivery} />}
         {delivery.detail !== null && (
           <p class="hint">
             <InEnglish>{delivery.detail}</InEnglish>
@@ -142,11 +132,8 @@ function Delivery({
       <td class="address">{address}</td>
       <td>
         {status !== 'pending' && (
-          <Button icon="repeat" isBusy={doing.isBusy} onClick={replay}>
-            {words.replay}
-          </Button>
+          <Replay taskId={taskId} deliveryId={deliveryId} onReplayed={onReplay} />
         )}
-        <ErrorNote error={doing.error} />
       </td>
     </tr>
   );

@@ -5,7 +5,7 @@ import type { ResultsFormat } from '../../../shared/schemas/common.ts';
 import type { TaskView } from '../../../shared/schemas/taskApi.ts';
 import { isFinal } from '../../../shared/tasks/lifeCycle.ts';
 import { useApp } from '../../app/app.ts';
-import { linkInTime, save } from '../../app/download.ts';
+import { save, saveInTime } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
 import { useLater } from '../../app/later.ts';
 import { Bar } from '../../parts/bar.tsx';
@@ -184,9 +184,9 @@ function Downloads({ task }: { readonly task: TaskView }): JSX.Element {
                   isDisabled={table.isBusy && format !== one}
                   onClick={() => {
                     setFormat(one);
-                    void table.run(async () => {
-                      save(await linkInTime(() => client.downloadResults({ taskId, format: one })));
-                    });
+                    void table.run(() =>
+                      saveInTime(() => client.downloadResults({ taskId, format: one })),
+                    );
                   }}
                 >
                   {name}

@@ -6,7 +6,7 @@ import type { CheckView, Finding, Severity } from '../../../shared/schemas/check
 import type { CheckSummary } from '../../../shared/schemas/checks.ts';
 import { ApiError } from '../../../client/errors.ts';
 import { useApp } from '../../app/app.ts';
-import { linkInTime, save } from '../../app/download.ts';
+import { saveInTime } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams, parseRoute } from '../../app/router.ts';
 import { Button, ErrorNote, Figure, InEnglish, Note, Told } from '../../parts/basics.tsx';
@@ -196,9 +196,7 @@ function Findings({
             isBusy={report.isBusy}
             title={words.reportHint}
             onClick={() =>
-              void report.run(async () =>
-                save(await linkInTime(() => client.downloadCheckReport({ checkId }))),
-              )
+              void report.run(() => saveInTime(() => client.downloadCheckReport({ checkId })))
             }
           >
             {report.isBusy ? words.reportWait : words.report}

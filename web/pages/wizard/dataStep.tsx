@@ -6,7 +6,7 @@ import type { FoundReading, ReadingOptions } from '../../../shared/schemas/commo
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
 import { useApp } from '../../app/app.ts';
-import { linkInTime, save } from '../../app/download.ts';
+import { saveInTime } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
@@ -81,9 +81,7 @@ function ChooseData({ templateId }: { readonly templateId: string | undefined })
             icon="download"
             isBusy={sheet.isBusy}
             onClick={() =>
-              void sheet.run(async () =>
-                save(await linkInTime(() => client.downloadDataSheet({ templateId }))),
-              )
+              void sheet.run(() => saveInTime(() => client.downloadDataSheet({ templateId })))
             }
           >
             {words.dataSheet}

@@ -17,4 +17,10 @@ export const parts = {
     uploading: (name: string) => `Uploading ${name} …`,
     oneOnly: 'Drop one file at a time.',
   },
+  delivery: {
+    status: { pending: 'On its way', delivered: 'Delivered', failed: 'Not delivered' },
+    next: (when: string) => `Next attempt ${when}`,
+    replay: 'Send again',
+    replayed: 'It is sent again.',
+  },
 };

@@ -54,9 +54,5 @@ export const settings = {
       n(count, { other: 'What was sent to this address of your # newest tasks.' }),
     nothingSent: 'Nothing was sent of these tasks.',
     lookAgain: 'Look again',
-    status: { pending: 'On its way', delivered: 'Delivered', failed: 'Not delivered' },
-    next: (when: string) => `Next attempt ${when}`,
-    replay: 'Send again',
-    replayed: 'It is sent again.',
   },
 };

@@ -20,4 +20,10 @@ export const parts: ShapeOf<typeof english> = {
     uploading: (name) => `正在上传 ${name}…`,
     oneOnly: '一次只能拖入一个文件。',
   },
+  delivery: {
+    status: { pending: '发送中', delivered: '已送达', failed: '未送达' },
+    next: (when) => `下次尝试：${when}`,
+    replay: '再次发送',
+    replayed: '正在再次发送。',
+  },
 };

@@ -55,9 +55,5 @@ export const settings: ShapeOf<typeof english> = {
     recentHint: (count) => n(count, '最新 # 个任务中发送到这个地址的内容。'),
     nothingSent: '这些任务没有发送过内容。',
     lookAgain: '刷新',
-    status: { pending: '发送中', delivered: '已送达', failed: '未送达' },
-    next: (when) => `下次尝试：${when}`,
-    replay: '重新发送',
-    replayed: '已重新发送。',
   },
 };

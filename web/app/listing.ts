@@ -1,7 +1,7 @@
 /** A list of the service, page by page, with what is done to it meanwhile. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useApp } from '../../app/app.ts';
-import { isRefused } from '../../app/refused.ts';
+import { useApp } from './app.ts';
+import { isRefused } from './refused.ts';
 
 export interface PageOf<T> {
   readonly data: readonly T[];
@@ -18,6 +18,8 @@ export interface Listing<T> {
   readonly refresh: () => void;
   /** Puts a newer one in the place of the one with its id, or first where there is none. */
   readonly put: (item: T) => void;
+  /** Changes the one with the id, where it is listed. */
+  readonly patch: (id: string, change: Partial<T>) => void;
   readonly drop: (id: string) => void;
 }
 
@@ -91,6 +93,8 @@ export function useListing<T>(
           ? before.map((one) => (idOf(one) === idOf(item) ? item : one))
           : [item, ...before],
       ),
+    patch: (id, change) =>
+      setItems((before) => before.map((one) => (idOf(one) === id ? { ...one, ...change } : one))),
     drop: (id) => setItems((before) => before.filter((one) => idOf(one) !== id)),
   };
 }
