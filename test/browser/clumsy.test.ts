@@ -79,7 +79,7 @@ describe.skipIf(skip)(`a new task, with the wrong files${unlessSkipped}`, () => 
       i < 200 ? `{t${i}}` : `Paragraph ${i} ${(i * 7919) % 10_007}`,
     );
     await drop(page, 'book.docx', docx(...paragraphs));
-    await page.getByText('Only the first pages are drawn.').waitFor();
+    await page.getByText('Only the first 30 pages are drawn here.').waitFor();
     await wayOn(page, 'Data').click();
     const columns = Array.from({ length: 16_384 }, (_, i) => `c${i}`);
     await drop(page, 'wide.csv', Buffer.from(`${columns.join(',')}\n${columns.join(',')}\n`));

@@ -53,6 +53,19 @@ async function open(hash: string, options: Parameters<typeof openPage>[1] = {}):
 }
 
 describe.skipIf(skip)(`the template${unlessSkipped}`, () => {
+  it('of many pages says that not all of them are drawn, and is saved whole', async () => {
+    const page = await open('#/new');
+    const content = docx('Dear {name}', ...Array<string>(2_500).fill('Yours'));
+    await page.locator('input[type=file]').setInputFiles(file('long.docx', content));
+    await page.getByText('Only the first 30 pages are drawn here.').waitFor();
+    expect(await page.locator('.doc-page').count()).toBe(30);
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download the whole document' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('long.docx');
+    expect(readFileSync(await download.path()).equals(Buffer.from(content))).toBe(true);
+  });
+
   it('is dropped, its tags are listed, and its page is drawn', async () => {
     const page = await open('#/new');
     await page
@@ -164,6 +177,28 @@ describe.skipIf(skip)(`the whole job${unlessSkipped}`, () => {
     expect(names.sort()).toEqual(['Ada 2.docx', '_img src=x onerror=_alert(1)__ 1.docx']);
     expect(texts.join()).toContain('Ada@example.com');
     expect(texts.join()).toContain('&lt;img src=x');
+  });
+
+  it('shows the rows that have faults, wherever in the table they are', async () => {
+    const { templateId } = await client().uploadTemplate('t.docx', docx('Dear {name}'));
+    const lines = Array.from({ length: 800 }, (_, i) =>
+      i === 213 || i === 730 ? `,x` : `N${i},x`,
+    );
+    const { dataSourceId } = await client().uploadDataSource(
+      'rows.csv',
+      Buffer.from(`name,other\n${lines.join('\n')}\n`),
+    );
+    const page = await open(
+      `#/new?step=check&template=${templateId}&data=${dataSourceId}&missing=error`,
+    );
+    const shown = page.getByRole('region', { name: 'Rows', exact: true });
+    await shown.getByText('2 rows that the findings name first').waitFor();
+    const numbers = () => shown.getByRole('rowheader').allInnerTexts();
+    expect(await numbers()).toEqual(['214', '731']);
+    expect(await shown.locator('td.faulty').count()).toBe(2);
+    await page.getByLabel('Show only rows with faults').uncheck();
+    await shown.getByText('The first 100 rows').waitFor();
+    expect((await numbers()).slice(0, 2)).toEqual(['1', '2']);
   });
 
   it('is done by the keyboard alone, in Chinese, with a sheet of a workbook that is chosen', async () => {

@@ -10,6 +10,17 @@ export function save({ url }: Pick<Download, 'url'>): void {
   link.click();
 }
 
+/** Has the browser save what the page holds already. */
+export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes]));
+  link.download = name.split('/').at(-1) ?? name;
+  link.click();
+  // The browser has taken it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_MS);
+}
+const SAVED_MS = 60_000;
+
 /** As often as Retry-After says, for what is written when it is asked for first. */
 const MOST_WAITS = 200;
 const SHORTEST_WAIT_MS = 500;

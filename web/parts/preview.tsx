@@ -2,7 +2,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCommon } from '../app/app.ts';
-import { Loading, Note } from './basics.tsx';
+import { saveBytes } from '../app/download.ts';
+import { Button, Loading, Note } from './basics.tsx';
 
 /** Between the page and its frame, on both sides together. */
 const FRAME_PX = 24;
@@ -23,7 +24,8 @@ export function DocumentPreview({
   const words = texts.preview;
   const frame = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'drawing' | 'drawn' | 'broken'>('drawing');
-  const [isWhole, setWhole] = useState(true);
+  /** How many pages are drawn of those that there are; undefined where it is all of them. */
+  const [cutAt, setCutAt] = useState<number>();
   useEffect(() => {
     let isOver = false;
     let close: (() => void) | undefined;
@@ -37,7 +39,7 @@ export function DocumentPreview({
         return;
       }
       place.replaceChildren(drawn.element);
-      setWhole(drawn.layOut());
+      setCutAt(drawn.layOut() ? undefined : drawn.element.childElementCount);
       const width = widest(drawn.element);
       const fit = () => {
         const room = place.clientWidth - FRAME_PX;
@@ -63,6 +65,13 @@ export function DocumentPreview({
     <figure class="preview">
       {state === 'drawing' && <Loading />}
       {state === 'broken' && <Note kind="warning" title={words.broken} />}
+      {state === 'drawn' && cutAt !== undefined && (
+        <Note kind="info" title={words.cut(cutAt)}>
+          <Button icon="download" onClick={() => saveBytes(name, bytes)}>
+            {words.whole}
+          </Button>
+        </Note>
+      )}
       <div
         ref={frame}
         class="preview-frame"
@@ -72,11 +81,7 @@ export function DocumentPreview({
         tabIndex={state === 'drawn' ? 0 : -1}
         hidden={state === 'broken'}
       />
-      {state !== 'broken' && (
-        <figcaption class="hint">
-          {isWhole ? words.note : `${words.firstPages} ${words.note}`}
-        </figcaption>
-      )}
+      {state !== 'broken' && <figcaption class="hint">{words.note}</figcaption>}
     </figure>
   );
 }

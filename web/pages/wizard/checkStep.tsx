@@ -9,10 +9,10 @@ import { useApp } from '../../app/app.ts';
 import { saveInTime } from '../../app/download.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { changeParams, parseRoute } from '../../app/router.ts';
-import { Button, ErrorNote, Figure, InEnglish, Note, Told } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, InEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { hrefOfStep, orderOf, paramsOf, type Draft } from './draft.ts';
-import { faultsOfRows, SEVERITIES } from './findings.ts';
+import { faultsOfRows, SEVERITIES, type RowFaults } from './findings.ts';
 import { RowsTable } from './rowsTable.tsx';
 import { Samples } from './samples.tsx';
 import { untilDone } from './untilDone.ts';
@@ -106,12 +106,13 @@ function Check({
       </Note>
     );
   }
+  const faults = faultsOfRows(data.findings);
   return (
     <>
       {data.summary && <Summary summary={data.summary} />}
       <Findings check={data} onAgain={again} />
-      {draft.data !== undefined && data.findings.some(({ count }) => count > 0) && (
-        <FaultyRows check={data} dataSourceId={draft.data} />
+      {draft.data !== undefined && faults.rows.size > 0 && (
+        <FaultyRows faults={faults} dataSourceId={draft.data} />
       )}
     </>
   );
@@ -242,30 +243,31 @@ function FindingLine({ finding }: { readonly finding: Finding }): JSX.Element {
   );
 }
 
-/** The first rows, with their faults where they are. */
+/** The rows that the findings name, or the first of all, with their faults where they are. */
 function FaultyRows({
-  check,
+  faults,
   dataSourceId,
 }: {
-  readonly check: CheckView;
+  readonly faults: RowFaults;
   readonly dataSourceId: string;
 }): JSX.Element | null {
   const { texts, client } = useApp();
   const words = texts.check;
   const [isFaultyOnly, setFaultyOnly] = useState(true);
-  const { data } = useLoad(
+  // The gravest were found first.
+  const named = [...faults.rows].slice(0, PAGE_LIMIT_MAX).join(',');
+  const { data, error, reload } = useLoad(
     async (signal) => {
+      const query = { dataSourceId, limit: PAGE_LIMIT_MAX, ...(isFaultyOnly && { rows: named }) };
       const [source, rows] = await Promise.all([
         client.getDataSource({ dataSourceId }, { signal }),
-        client.previewRows({ dataSourceId, limit: PAGE_LIMIT_MAX }, { signal }),
+        client.previewRows(query, { signal }),
       ]);
-      return { columns: source.columns ?? [], rows: rows.data };
+      const says = isFaultyOnly ? words.rowsFaulty : words.rowsFrom;
+      return { columns: source.columns ?? [], rows: rows.data, says };
     },
-    [dataSourceId],
+    [dataSourceId, isFaultyOnly, named],
   );
-  if (!data) return null;
-  const faults = faultsOfRows(check.findings);
-  const shown = isFaultyOnly ? data.rows.filter(({ row }) => faults.rows.has(row)) : data.rows;
   return (
     <section class="card" aria-labelledby="faulty">
       <div class="heading">
@@ -279,17 +281,17 @@ function FaultyRows({
           <span>{words.onlyFaulty}</span>
         </label>
       </div>
-      {shown.length === 0 ? (
-        <p class="hint">{words.noFaultyHere}</p>
-      ) : (
+      <ErrorNote error={error} onRetry={reload} />
+      {!data && error === undefined && <Loading />}
+      {data && (
         <>
           <RowsTable
-            rows={shown}
+            rows={data.rows}
             columns={data.columns}
             label={words.rowsTitle}
             faultOf={faults.faultOf}
           />
-          <p class="hint">{words.rowsFrom(data.rows.length)}</p>
+          <p class="hint">{data.says(data.rows.length)}</p>
         </>
       )}
     </section>

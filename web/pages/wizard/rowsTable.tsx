@@ -1,4 +1,4 @@
-/** The first rows of a table, as they were read. */
+/** Rows of a table, as they were read. */
 import type { JSX } from 'preact';
 import type { PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import { readPath } from '../../../shared/tags/readPath.ts';

@@ -1,9 +1,16 @@
+import { n } from './numbers.ts';
+
 export const parts = {
   preview: {
     of: (name: string) => `Preview of ${name}`,
     note: 'Drawn by your browser: lines and pages may break elsewhere than in Word.',
-    firstPages: 'Only the first pages are drawn.',
     broken: 'This document cannot be drawn here. Open it in Word to look at it.',
+    cut: (count: number) =>
+      n(count, {
+        one: 'Only the first page is drawn here.',
+        other: 'Only the first # pages are drawn here.',
+      }),
+    whole: 'Download the whole document',
     picture: 'Picture',
     chart: 'Chart',
   },

@@ -131,7 +131,8 @@ export const wizard = {
     onlyFaulty: 'Show only rows with faults',
     rowsTitle: 'Rows',
     rowsFrom: (count: number) => `The first ${rows(count)}; the marked workbook has all.`,
-    noFaultyHere: 'None of the first rows has a fault. The marked workbook shows all.',
+    rowsFaulty: (count: number) =>
+      `${rows(count)} that the findings name first; the marked workbook has all.`,
     report: 'Download the marked workbook',
     reportHint: 'Your own table with the cells at fault marked, and a sheet that lists them.',
     reportWait: 'The workbook is being written …',

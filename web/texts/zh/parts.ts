@@ -1,3 +1,4 @@
+import { n } from './numbers.ts';
 import type { ShapeOf } from '../catalogue.ts';
 import type { parts as english } from '../en/parts.ts';
 
@@ -5,8 +6,9 @@ export const parts: ShapeOf<typeof english> = {
   preview: {
     of: (name) => `${name} 的预览`,
     note: '由浏览器绘制：换行和分页可能与 Word 中不同。',
-    firstPages: '只绘制了前面的页面。',
     broken: '无法在此绘制这份文档。请用 Word 打开查看。',
+    cut: (count) => n(count, '此处只绘制前 # 页。'),
+    whole: '下载整份文档',
     picture: '图片',
     chart: '图表',
   },

@@ -126,7 +126,7 @@ export const wizard: ShapeOf<typeof english> = {
     onlyFaulty: '只显示有问题的行',
     rowsTitle: '各行',
     rowsFrom: (count) => `前 ${rows(count)}；标注后的工作簿中有全部。`,
-    noFaultyHere: '前几行没有问题。标注后的工作簿显示全部。',
+    rowsFaulty: (count) => `以上问题所列的 ${rows(count)}；标注后的工作簿中有全部。`,
     report: '下载标注后的工作簿',
     reportHint: '您自己的表格，有问题的单元格已标注，并附有清单。',
     reportWait: '正在生成工作簿…',
