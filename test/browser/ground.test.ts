@@ -1,5 +1,6 @@
 /** The console in a real browser: who is signed in, the first visit, the list of tasks. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createClient } from '../../client/client.ts';
@@ -143,6 +144,14 @@ describe.skipIf(skip)(`a page whose scripts are not there any more${unlessSkippe
     await page.unrouteAll();
     await page.getByRole('button', { name: 'Load anew' }).click();
     await page.getByText('Drop a Word document here').waitFor();
+  });
+
+  it('says so where a document is to be drawn', async () => {
+    const page = await openSignedIn('/new');
+    await page.route(/assets\/drawDocument-/, (route) => route.fulfill({ status: 404 }));
+    await page.locator('input[type=file]').setInputFiles(fileURLToPath(TEMPLATE));
+    await page.getByText('A part of the page could not be loaded.').waitFor();
+    expect(await page.getByText('This document cannot be drawn here.').count()).toBe(0);
   });
 });
 

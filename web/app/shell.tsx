@@ -1,7 +1,7 @@
 /** What is around every page: where one can go, and what all pages share. */
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Button, ButtonLink, Heading, Loading, Note } from '../parts/basics.tsx';
+import { Button, ButtonLink, Heading, Loading, PartMissing } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -83,7 +83,7 @@ export function Shell(): JSX.Element {
 }
 
 function Later({ name, route }: { readonly name: string; readonly route: Route }): JSX.Element {
-  const { texts, addTexts } = useApp();
+  const { addTexts } = useApp();
   const [state, setState] = useState<{ Page?: Page; isBroken?: boolean }>({});
   const later = laterPage(name);
   useEffect(() => {
@@ -94,13 +94,7 @@ function Later({ name, route }: { readonly name: string; readonly route: Route }
     );
   }, [name]);
   if (!later) return <NotFound />;
-  if (state.isBroken) {
-    return (
-      <Note kind="warning" title={texts.app.newVersion}>
-        <Button onClick={() => location.reload()}>{texts.app.reload}</Button>
-      </Note>
-    );
-  }
+  if (state.isBroken) return <PartMissing />;
   return state.Page ? <state.Page route={route} /> : <Loading />;
 }
 

@@ -193,6 +193,16 @@ export function Loading(): JSX.Element {
   );
 }
 
+/** A part of the page cannot be loaded, as after an update of Sheaf: the page of now names the parts of now. */
+export function PartMissing(): JSX.Element {
+  const { texts } = useCommon();
+  return (
+    <Note kind="warning" title={texts.app.newVersion}>
+      <Button onClick={() => location.reload()}>{texts.app.reload}</Button>
+    </Note>
+  );
+}
+
 /** A field with its name, and what is to be said of it. */
 export function Field({
   label,

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCommon } from '../app/app.ts';
 import { saveBytes } from '../app/download.ts';
-import { Button, Loading, Note } from './basics.tsx';
+import { Button, Loading, Note, PartMissing } from './basics.tsx';
 
 /** Between the page and its frame, on both sides together. */
 const FRAME_PX = 24;
@@ -23,7 +23,7 @@ export function DocumentPreview({
   const { texts } = useCommon();
   const words = texts.preview;
   const frame = useRef<HTMLDivElement>(null);
-  const [state, setState] = useState<'drawing' | 'drawn' | 'broken'>('drawing');
+  const [state, setState] = useState<'drawing' | 'drawn' | 'broken' | 'missing'>('drawing');
   /** How many pages are drawn of those that there are; undefined where it is all of them. */
   const [cutAt, setCutAt] = useState<number>();
   useEffect(() => {
@@ -31,8 +31,12 @@ export function DocumentPreview({
     let close: (() => void) | undefined;
     setState('drawing');
     const draw = async () => {
-      const { drawDocument } = await import('./preview/drawDocument.ts');
-      const drawn = await drawDocument(bytes, words);
+      const drawing = await import('./preview/drawDocument.ts').catch(() => undefined);
+      if (!drawing) {
+        if (!isOver) setState('missing');
+        return;
+      }
+      const drawn = await drawing.drawDocument(bytes, words);
       const place = frame.current;
       if (isOver || !place) {
         drawn.close();
@@ -61,9 +65,11 @@ export function DocumentPreview({
       close?.();
     };
   }, [bytes]);
+  const isWithout = state === 'broken' || state === 'missing';
   return (
     <figure class="preview">
       {state === 'drawing' && <Loading />}
+      {state === 'missing' && <PartMissing />}
       {state === 'broken' && <Note kind="warning" title={words.broken} />}
       {state === 'drawn' && cutAt !== undefined && (
         <Note kind="info" title={words.cut(cutAt)}>
@@ -79,9 +85,9 @@ export function DocumentPreview({
         aria-label={words.of(name)}
         // So that it can be scrolled by the keyboard.
         tabIndex={state === 'drawn' ? 0 : -1}
-        hidden={state === 'broken'}
+        hidden={isWithout}
       />
-      {state !== 'broken' && <figcaption class="hint">{words.note}</figcaption>}
+      {!isWithout && <figcaption class="hint">{words.note}</figcaption>}
     </figure>
   );
 }

@@ -4,10 +4,10 @@ import type { RowView, TaskView } from '../../../shared/schemas/taskApi.ts';
 import { useApp } from '../../app/app.ts';
 import { fetchFile, save } from '../../app/download.ts';
 import { useDoing, useLoad, useNarrow } from '../../app/hooks.ts';
-import { useLater } from '../../app/later.ts';
 import { changeParams, hrefOf, parseRoute, type Route } from '../../app/router.ts';
 import { Button, Choice, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DocumentPreview } from '../../parts/preview.tsx';
 import { cellsOf, textOf } from './cells.ts';
 import { rowOf } from './rowOf.ts';
 import { Outcome } from './outcome.tsx';
@@ -153,7 +153,6 @@ function Look({
   readonly name: string;
 }): JSX.Element {
   const { client } = useApp();
-  const Preview = useLater(async () => (await import('../../parts/preview.tsx')).DocumentPreview);
   const { data, error, reload } = useLoad(
     async (signal) => {
       const input = { taskId, row, ...(templateId && { templateId }) };
@@ -164,7 +163,7 @@ function Look({
   return (
     <div>
       <ErrorNote error={error} onRetry={reload} />
-      {data && Preview ? <Preview bytes={data} name={name} /> : error === undefined && <Loading />}
+      {data ? <DocumentPreview bytes={data} name={name} /> : error === undefined && <Loading />}
     </div>
   );
 }
