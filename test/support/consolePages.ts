@@ -1,6 +1,6 @@
 /** Pages of the console, signed in, and what holds for every one of them, whatever it was opened for. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { createClient } from '../../client/client.ts';
 import { openPage, type WatchedPage } from './chromium.ts';
 
@@ -47,7 +47,6 @@ export async function deleteTasks(): Promise<void> {
   for await (const { taskId } of client.each('listTasks', {})) {
     // Refused of one that has ended, which is well.
     await client.cancelTask({ taskId }).catch(() => undefined);
-    const deleted = () => client.deleteTask({ taskId }).then(() => 'deleted', String);
-    await expect.poll(deleted, { timeout: 20_000 }).toBe('deleted');
+    await vi.waitFor(() => client.deleteTask({ taskId }), { timeout: 20_000, interval: 200 });
   }
 }
