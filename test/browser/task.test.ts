@@ -111,6 +111,19 @@ describe.skipIf(skip)(`a task${unlessSkipped}`, () => {
     expect(said.filter((text) => !CONNECTION.test(text)).length).toBeLessThanOrEqual(4);
   });
 
+  it('that cannot be loaded has a page with a heading and a way to try again', async () => {
+    const taskId = await createTask({ name: 'Away', data: people(1) });
+    const page = await openSignedIn('/settings');
+    await heading(page, 'Settings').waitFor();
+    await page.route(`**/tasks/${taskId}*`, (route) => route.abort());
+    await page.goto(`${inject('consoleUrl')}#/tasks/${taskId}`);
+    await page.getByRole('alert').getByText('Sheaf cannot be reached.').waitFor();
+    await heading(page, 'Tasks').waitFor();
+    await page.unroute(`**/tasks/${taskId}*`);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await heading(page, 'Away').waitFor();
+  });
+
   it('is paused after a word of what happens, resumed, cancelled and deleted', async () => {
     const taskId = await createTask({ name: 'Paused', data: people(12_000), autoStart: true });
     const page = await openTask(taskId);

@@ -51,7 +51,12 @@ export function TaskPage({ route }: { readonly route: Route }): JSX.Element {
   }
   if (!live) {
     if (followed.error === undefined) return <Loading />;
-    return <ErrorNote error={followed.error} onRetry={followed.look} />;
+    return (
+      <>
+        <Heading title={texts.app.tasks} />
+        <ErrorNote error={followed.error} onRetry={followed.look} />
+      </>
+    );
   }
   const { task } = live;
   const tab = TAB_NAMES.find((name) => name === route.params.get('tab')) ?? 'overview';
