@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app/app.ts';
 import { useLoad, useNow } from '../../app/hooks.ts';
-import { Button, ErrorNote, Loading } from '../../parts/basics.tsx';
+import { Button, ErrorNote } from '../../parts/basics.tsx';
 import { Icon, type IconName } from '../../parts/icons.tsx';
 
 /** Shown at first, and further ones each time. */
@@ -26,7 +26,6 @@ interface Found<T> {
 export function Chooser<T extends Uploaded>({
   title,
   searchLabel,
-  none,
   icon,
   each,
   about,
@@ -34,13 +33,12 @@ export function Chooser<T extends Uploaded>({
 }: {
   readonly title: string;
   readonly searchLabel: string;
-  readonly none: string;
   readonly icon: IconName;
   /** All of them, newest first. */
   readonly each: (signal: AbortSignal) => AsyncIterable<T>;
   readonly about: (item: T) => ComponentChildren;
   readonly onChoose: (item: T) => void;
-}): JSX.Element {
+}): JSX.Element | null {
   const { texts, formats } = useApp();
   const now = useNow(60_000);
   const [typed, setTyped] = useState('');
@@ -64,13 +62,13 @@ export function Chooser<T extends Uploaded>({
     [search, most],
   );
   const isEmpty = data?.items.length === 0 && search === '' && typed === '';
+  // Whoever comes for the first time has none, and need not see that it was looked for.
+  if (isEmpty || (!data && error === undefined)) return null;
   return (
     <section class="chooser" aria-label={title}>
       <h3>{title}</h3>
       <ErrorNote error={error} onRetry={reload} />
-      {!data && isLoading && <Loading />}
-      {isEmpty && <p class="hint">{none}</p>}
-      {data && !isEmpty && (
+      {data && (
         <>
           <label class="search">
             <span class="visually-hidden">{searchLabel}</span>

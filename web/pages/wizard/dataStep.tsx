@@ -93,7 +93,6 @@ function ChooseData({ templateId }: { readonly templateId: string | undefined })
       <Chooser
         title={words.choose}
         searchLabel={words.search}
-        none={words.none}
         icon="table"
         each={(signal) => client.each('listDataSources', { limit: PAGE_LIMIT_MAX }, { signal })}
         about={({ rowCount = 0 }) => words.rowCount(rowCount)}

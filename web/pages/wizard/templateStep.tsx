@@ -72,7 +72,6 @@ function ChooseTemplate(): JSX.Element {
       <Chooser
         title={texts.template.choose}
         searchLabel={texts.template.search}
-        none={texts.template.none}
         icon="file"
         each={(signal) => client.each('listTemplates', { limit: PAGE_LIMIT_MAX }, { signal })}
         about={({ tags = [] }) => texts.template.tagCount(countTags(tags))}

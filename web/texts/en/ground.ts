@@ -81,7 +81,7 @@ export const ground = {
     paused: 'What was made is kept. Resume it whenever you like.',
     assembling: 'The documents are being packed into one ZIP.',
     cancelling: 'What is under way stops at the next document.',
-    completed: 'Every document was made.',
+    completed: 'All documents that were to be made are there.',
     partially_completed:
       'Some documents could not be made. Correct their rows and retry just those.',
     failed: 'The task could not be carried out.',

@@ -19,7 +19,6 @@ export const wizard = {
   },
   template: {
     choose: 'Or take one that is here already',
-    none: 'There is no template yet.',
     deleted: 'This template was deleted. Choose another one.',
     search: 'Search templates',
     tags: 'What rows fill in',
@@ -60,7 +59,6 @@ export const wizard = {
     dataSheetHint:
       'An Excel workbook made from the template, with a column for each tag. Fill it in and drop it here.',
     choose: 'Or take one that is here already',
-    none: 'There is no table yet.',
     deleted: 'This table was deleted. Choose another one.',
     search: 'Search tables',
     first: 'First rows, as they were read',

@@ -98,7 +98,7 @@ export const ground: ShapeOf<typeof english> = {
     paused: '已生成的文档会保留。随时可以继续。',
     assembling: '正在把文档打包成一个 ZIP。',
     cancelling: '正在进行的工作会在下一份文档处停下。',
-    completed: '所有文档都已生成。',
+    completed: '要生成的文档都已生成。',
     partially_completed: '部分文档无法生成。更正这些行，只重试它们即可。',
     failed: '任务无法执行。',
     cancelled: '任务已终止。已生成的文档仍可下载。',

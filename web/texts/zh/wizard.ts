@@ -21,7 +21,6 @@ export const wizard: ShapeOf<typeof english> = {
   },
   template: {
     choose: '或选择已有的模板',
-    none: '还没有模板。',
     deleted: '这个模板已被删除，请另选一个。',
     search: '搜索模板',
     tags: '由各行填写的内容',
@@ -59,7 +58,6 @@ export const wizard: ShapeOf<typeof english> = {
     dataSheet: '下载数据表',
     dataSheetHint: '根据模板生成的 Excel 工作簿，每个标签一列。填好后拖到这里。',
     choose: '或选择已有的表格',
-    none: '还没有表格。',
     deleted: '这张表格已被删除，请另选一张。',
     search: '搜索表格',
     first: '读取到的前几行',
