@@ -179,6 +179,30 @@ describe.skipIf(skip)(`the whole job${unlessSkipped}`, () => {
     expect(texts.join()).toContain('&lt;img src=x');
   });
 
+  it('makes one document of the rows of each customer, where somebody says so', async () => {
+    const page = await open('#/new');
+    const letter = docx('Dear {customer}', '{#rows}', '{item}', '{/rows}');
+    await drop(page, 'order.docx', letter, DOCX);
+    await next(page, 'Next: Data');
+    const table = Buffer.from('customer,item\nAda,Pen\nBo,Ink\nAda,Nib\n');
+    await drop(page, 'orders.csv', table, 'text/csv');
+    await page.getByText('1 tag is not filled').waitFor();
+    await page.getByLabel('One document for each').selectOption('customer');
+    await page.getByText('Every tag has its column.').waitFor();
+    await next(page, 'Next: Check');
+    await page.getByText('3 rows checked').waitFor();
+    await next(page, 'Next: Start');
+    await page.getByLabel('File names').fill('{customer}');
+    const names = page.getByRole('region', { name: 'The first three' });
+    await expect
+      .poll(() => names.getByRole('listitem').allInnerTexts())
+      .toEqual(['Ada (1).docx', 'Bo (2).docx']);
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    const made = await documentsOf(page);
+    expect(made.names.sort()).toEqual(['Ada (1).docx', 'Bo (2).docx']);
+    expect(made.texts.join()).toMatch(/Pen[^]*Nib/);
+  });
+
   it('shows the rows that have faults, wherever in the table they are', async () => {
     const { templateId } = await client().uploadTemplate('t.docx', docx('Dear {name}'));
     const lines = Array.from({ length: 800 }, (_, i) =>

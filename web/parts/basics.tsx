@@ -203,6 +203,13 @@ export function PartMissing(): JSX.Element {
   );
 }
 
+/** What ties a field to its name and to what is said of it. */
+export interface FieldIds {
+  readonly id: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean;
+}
+
 /** A field with its name, and what is to be said of it. */
 export function Field({
   label,
@@ -213,11 +220,7 @@ export function Field({
   readonly label: string;
   readonly hint?: ComponentChildren;
   readonly fault?: string | undefined;
-  readonly children: (ids: {
-    readonly id: string;
-    readonly 'aria-describedby': string | undefined;
-    readonly 'aria-invalid': boolean;
-  }) => ComponentChildren;
+  readonly children: (ids: FieldIds) => ComponentChildren;
 }): JSX.Element {
   const id = useId();
   const hintId = `${id}-hint`;

@@ -1,21 +1,26 @@
 /**
- * Chooses a column for a tag. With thousands of columns and many tags, the lists alone would halt the page: each is
+ * Chooses a column for a tag, or another use. With thousands of columns and many tags, the lists alone would halt the page: each is
  * filled when it is wanted.
  */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { FieldIds } from '../../parts/basics.tsx';
 
 /** Columns that are listed at once. */
 const MOST_AT_ONCE = 200;
 
 export function ColumnSelect({
   label,
+  ids,
   none,
   columns,
   chosen,
   onChoose,
 }: {
-  readonly label: string;
+  /** Said where no label is seen. */
+  readonly label?: string;
+  /** Of its field, where it is in one. */
+  readonly ids?: FieldIds;
   /** What stands for no column. */
   readonly none: string;
   readonly columns: readonly string[];
@@ -46,6 +51,7 @@ export function ColumnSelect({
   return (
     <select
       ref={select}
+      {...ids}
       aria-label={label}
       onPointerDown={fill}
       onFocus={fill}

@@ -35,6 +35,7 @@ export function sheafCommand(draft: Draft, files: FileNames, sheet: string | und
     ['missing', draft.missing === 'empty' ? undefined : draft.missing],
     ['empty-paragraphs', draft.blank === 'keep' ? undefined : draft.blank],
     ['rows', draft.rows],
+    ['group-by', draft.group],
     ['check', draft.faulty === 'warn' ? undefined : draft.faulty],
     ['on-error', draft.failed === 'continue' ? undefined : draft.failed],
     ['mode', draft.mode === 'parallel' ? undefined : draft.mode],

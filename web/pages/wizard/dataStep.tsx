@@ -348,7 +348,12 @@ function MatchCard({
   const { texts, formats } = useApp();
   const words = texts.data;
   const mapping = mappingOf(draft);
-  const { matches, unfilled, unused } = matchColumns(template.tags ?? [], columns, mapping);
+  const { matches, unfilled, unused } = matchColumns(
+    template.tags ?? [],
+    columns,
+    mapping,
+    draft.group,
+  );
   const listed = useMemo(() => withoutEntries(columns), [columns]);
   const choose = (name: string, column: string) => {
     const others = Object.entries(mapping).filter(([tag]) => tag !== name);
@@ -366,6 +371,17 @@ function MatchCard({
     <section class="card" aria-labelledby="match">
       <h3 id="match">{words.match}</h3>
       <p class="hint">{words.matchHint}</p>
+      <Field label={words.group} hint={draft.group === undefined ? undefined : words.groupHint}>
+        {(ids) => (
+          <ColumnSelect
+            ids={ids}
+            none={words.groupRow}
+            columns={listed}
+            chosen={draft.group}
+            onChoose={(column) => changeParams(paramsOf({ group: column || undefined }))}
+          />
+        )}
+      </Field>
       <div role="status">
         {unfilled === 0 ? (
           <Note kind="done" title={words.allFilled} />

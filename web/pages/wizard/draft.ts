@@ -40,6 +40,8 @@ const FIELDS = {
   faulty: z.enum(['warn', 'strict']).default('warn'),
   blank: z.enum(['keep', 'remove']).default('keep'),
   rows: text,
+  /** A column: rows that share its value become one document. */
+  group: text,
   days: z.coerce
     .number<string>()
     .int()
@@ -64,7 +66,16 @@ export function readDraft({ params }: Pick<Route, 'params'>): Draft {
 }
 
 /** What samples and checks are about: they do not hold for another order. */
-const CHECKED: readonly Name[] = ['template', 'data', 'map', 'missing', 'file', 'blank', 'rows'];
+const CHECKED: readonly Name[] = [
+  'template',
+  'data',
+  'map',
+  'missing',
+  'file',
+  'blank',
+  'rows',
+  'group',
+];
 
 /** The parameters of a change; what is as usual is left out of the address. */
 export function paramsOf(change: Partial<Draft>): Params {
@@ -74,6 +85,7 @@ export function paramsOf(change: Partial<Draft>): Params {
   const all: Partial<Draft> = {
     ...(isOther && { check: undefined, samples: undefined }),
     ...(isOtherMap && { map: undefined }),
+    ...('data' in change && { group: undefined }),
     ...change,
   };
   return Object.fromEntries(
@@ -118,6 +130,7 @@ export function orderOf(draft: Draft): z.input<typeof OrderBodySchema> {
       ...(draft.missing !== 'empty' && { missingValue: draft.missing }),
       ...(draft.blank !== 'keep' && { emptyParagraphs: draft.blank }),
       ...(draft.rows !== undefined && { rows: draft.rows }),
+      ...(draft.group !== undefined && { groupBy: draft.group }),
       ...(Object.keys(mapping).length > 0 && { mapping }),
     },
   };

@@ -1,5 +1,6 @@
 /** Which column fills which tag: as the service compares them, and as somebody says. */
 import { compareNames } from '../../../shared/columns/compareTask.ts';
+import { groupedColumns } from '../../../shared/orders/groupedColumns.ts';
 import type { Tag } from '../../../shared/schemas/common.ts';
 
 /** A name that tags have, and what fills it. */
@@ -22,18 +23,24 @@ export interface Matching {
   readonly unused: readonly string[];
 }
 
-/** Those that are not filled come first. */
+/**
+ * Those that are not filled come first.
+ * @param group the column that makes one document of several rows, which are a list of it then
+ */
 export function matchColumns(
   tags: readonly Tag[],
   columns: readonly string[],
   mapping: Readonly<Record<string, string>>,
+  group?: string,
 ): Matching {
-  const compare = (given: Readonly<Record<string, string>>) =>
+  const given = { names: columns, areAll: true };
+  const all = group === undefined ? given : groupedColumns(given);
+  const compare = (named: Readonly<Record<string, string>>) =>
     compareNames({
       templates: [{ label: '', tags }],
       fileNameTags: [],
-      columns: { names: columns, areAll: true },
-      mapping: given,
+      columns: all,
+      mapping: named,
     });
   // What fills a tag by itself shows beside what somebody chose instead.
   const [plain, chosen] = [compare({}), compare(mapping)];
@@ -55,9 +62,9 @@ export function matchColumns(
     });
   }
   const isOpen = ({ isFilled, chosen: column }: Match) => !isFilled && column === undefined;
-  const all = [...found.values()];
+  const names = [...found.values()];
   return {
-    matches: [...all.filter(isOpen), ...all.filter((match) => !isOpen(match))],
+    matches: [...names.filter(isOpen), ...names.filter((match) => !isOpen(match))],
     unfilled: chosen.unfilled.length,
     unused: withoutEntries(chosen.unused),
   };

@@ -12,15 +12,18 @@ import { Button, Choice, CopyText, ErrorNote, Field, Loading } from '../../parts
 import { Dialog } from '../../parts/dialog.tsx';
 import { curlCommand, sheafCommand } from './commands.ts';
 import { isoOf, mappingOf, paramsOf, taskOf, USUAL_NAMES, type Draft } from './draft.ts';
+import { firstsOfGroups } from './groups.ts';
 import type { LiveNames, NamesInput } from './liveNames.ts';
 import { withoutEntries } from './matching.ts';
 import { useGone } from './unusable.ts';
 import type { StepProps } from './stepProps.ts';
 
 const NAMED_ROWS = 3;
+/** Of groups: the first ones are found among so many rows. */
+const LOOKED_ROWS = 100;
 
 /** What the step looks at: the template, the table and its first rows. */
-function useOrdered({ template, data }: Draft) {
+function useOrdered({ template, data, group }: Draft) {
   const { client } = useApp();
   return useLoad(
     async (signal) => {
@@ -28,11 +31,15 @@ function useOrdered({ template, data }: Draft) {
       const [view, source, rows] = await Promise.all([
         client.getTemplate({ templateId }, { signal }),
         client.getDataSource({ dataSourceId }, { signal }),
-        client.previewRows({ dataSourceId, limit: NAMED_ROWS }, { signal }),
+        client.previewRows(
+          { dataSourceId, limit: group === undefined ? NAMED_ROWS : LOOKED_ROWS },
+          { signal },
+        ),
       ]);
-      return { template: view, source, rows: rows.data };
+      const firsts = group === undefined ? rows.data : firstsOfGroups(rows.data, group);
+      return { template: view, source, rows: firsts.slice(0, NAMED_ROWS) };
     },
-    [template, data],
+    [template, data, group],
   );
 }
 type Ordered = NonNullable<ReturnType<typeof useOrdered>['data']>;
@@ -90,7 +97,9 @@ function StartForm({
   const { template, source } = ordered;
   const count = countRows(draft.rows, source.rowCount ?? 0);
   const action = {
-    now: words.action(texts.counts.documents(count)),
+    // How many groups there are shows when they are made.
+    now:
+      draft.group === undefined ? words.action(texts.counts.documents(count)) : texts.actions.start,
     later: words.schedule,
     never: words.create,
   }[draft.when];

@@ -52,6 +52,10 @@ export const wizard = {
   data: {
     rowNumber: 'Row',
     columnFor: (tag: string) => `Column for {${tag}}`,
+    group: 'One document for each',
+    groupRow: 'row of the table',
+    groupHint:
+      'Rows that share the value become one document. The template lists them between {#rows} and {/rows}.',
     missing: 'Where a value is missing',
     missingEmpty: 'leave it blank',
     missingError: 'do not make that document',

@@ -52,6 +52,9 @@ export const wizard: ShapeOf<typeof english> = {
   data: {
     rowNumber: '行',
     columnFor: (tag) => `{${tag}} 的列`,
+    group: '一份文档对应',
+    groupRow: '表格的一行',
+    groupHint: '值相同的行合成一份文档，模板在 {#rows} 和 {/rows} 之间列出这些行。',
     missing: '缺少数值时',
     missingEmpty: '留空',
     missingError: '不生成该文档',

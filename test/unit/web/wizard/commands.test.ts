@@ -45,6 +45,7 @@ describe('commands for a terminal', () => {
       faulty: 'strict',
       blank: 'remove',
       rows: '1-5,9',
+      group: 'a b',
       days: 30,
     };
     const [command, ...words] = wordsOf(
@@ -61,6 +62,7 @@ describe('commands for a terminal', () => {
       ['--missing', 'error'],
       ['--empty-paragraphs', 'remove'],
       ['--rows', '1-5,9'],
+      ['--group-by', 'a b'],
       ['--check', 'strict'],
       ['--on-error', 'stop'],
       ['--mode', 'sequential'],

@@ -19,6 +19,7 @@ const WHOLE = {
   faulty: 'strict',
   blank: 'remove',
   rows: '1-5',
+  group: 'customer',
   days: 30,
   when: 'later',
   at: '2099-01-01T08:00',
@@ -51,8 +52,14 @@ describe('the order in the address', () => {
   it('gives up what was found out about another order', () => {
     const found = { check: undefined, samples: undefined };
     expect(paramsOf({ missing: 'error' })).toMatchObject(found);
-    expect(paramsOf({ rows: '3' })).toMatchObject(found);
-    expect(paramsOf({ data: DATA })).toMatchObject({ ...found, map: undefined });
+    for (const change of [{ rows: '3' }, { group: 'city' }]) {
+      expect(paramsOf(change)).toMatchObject(found);
+    }
+    expect(paramsOf({ data: DATA })).toMatchObject({
+      ...found,
+      map: undefined,
+      group: undefined,
+    });
     for (const change of [{ name: 'a' }, { concurrency: 3 }, { step: 'data' }] as const) {
       expect(paramsOf(change)).not.toHaveProperty('check');
     }
@@ -79,6 +86,7 @@ describe('the order in the address', () => {
         missingValue: 'error',
         emptyParagraphs: 'remove',
         rows: '1-5',
+        groupBy: 'customer',
       },
     });
     const plain = draftAt(`#/new?template=${TEMPLATE}&data=${DATA}`);

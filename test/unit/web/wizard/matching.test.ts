@@ -29,6 +29,23 @@ describe('tags and columns', () => {
     expect(unused).toEqual(['email', 'city', 'items[1].a']);
   });
 
+  it('are also those of the rows of a group', () => {
+    const letter = [
+      tag('customer'),
+      { ...tag('rows'), kind: 'section' as const },
+      tag('item', 'rows'),
+    ];
+    const ordered = ['customer', 'item'];
+    expect(matchColumns(letter, ordered, {}).unfilled).toBe(1);
+    const { matches, unfilled, unused } = matchColumns(letter, ordered, {}, 'customer');
+    expect(matches.map(({ name, isFilled }) => [name, isFilled])).toEqual([
+      ['customer', true],
+      ['rows', true],
+      ['item', true],
+    ]);
+    expect([unfilled, unused]).toEqual([0, []]);
+  });
+
   it('may be named like what every object has', () => {
     const odd = [tag('constructor'), tag('toString'), tag('__proto__')];
     const { matches } = matchColumns(odd, ['toString'], { constructor: 'toString' });
