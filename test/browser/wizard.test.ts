@@ -187,6 +187,8 @@ describe.skipIf(skip)(`the whole job${unlessSkipped}`, () => {
     const table = Buffer.from('customer,item\nAda,Pen\nBo,Ink\nAda,Nib\n');
     await drop(page, 'orders.csv', table, 'text/csv');
     await page.getByText('1 tag is not filled').waitFor();
+    // What the list of the template is for is said beside the choice.
+    await page.getByText('Rows that share the value become one document.').waitFor();
     await page.getByLabel('One document for each').selectOption('customer');
     await page.getByText('Every tag has its column.').waitFor();
     await next(page, 'Next: Check');

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { PAGE_LIMIT_MAX } from '../../../shared/limits.ts';
+import { GROUP_LIST } from '../../../shared/selection/groupList.ts';
 import type { FoundReading, ReadingOptions } from '../../../shared/schemas/common.ts';
 import type { DataSourceView, PreviewRow } from '../../../shared/schemas/dataSourceApi.ts';
 import type { TemplateView } from '../../../shared/schemas/templateApi.ts';
@@ -354,6 +355,8 @@ function MatchCard({
     mapping,
     draft.group,
   );
+  // Its list is one that no column is called like, unless rows are grouped.
+  const wantsGroups = matches.some(({ name, isFilled }) => name === GROUP_LIST && !isFilled);
   const listed = useMemo(() => withoutEntries(columns), [columns]);
   const choose = (name: string, column: string) => {
     const others = Object.entries(mapping).filter(([tag]) => tag !== name);
@@ -371,7 +374,10 @@ function MatchCard({
     <section class="card" aria-labelledby="match">
       <h3 id="match">{words.match}</h3>
       <p class="hint">{words.matchHint}</p>
-      <Field label={words.group} hint={draft.group === undefined ? undefined : words.groupHint}>
+      <Field
+        label={words.group}
+        hint={draft.group !== undefined || wantsGroups ? words.groupHint : undefined}
+      >
         {(ids) => (
           <ColumnSelect
             ids={ids}
