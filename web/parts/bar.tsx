@@ -10,6 +10,9 @@ export interface BarCounts {
   readonly total: number;
 }
 
+/** Out of the picture, in its units. */
+const BEYOND = 10;
+
 /** Per cent of documents that were tried; 100 for all only. */
 export function percentOf({ succeeded, failed, skipped, total }: BarCounts): number {
   const tried = succeeded + failed + skipped;
@@ -44,9 +47,20 @@ export function Bar({
     >
       <rect class="left" width="100" height="10" />
       {widths.map((width, i) => {
-        const from = x;
+        // The line around a part is to be seen where it meets another: its other sides are out of the picture.
+        const from = x === 0 ? -BEYOND : x;
         x += width;
-        return <rect key={tones[i]} class={tones[i]} x={from} width={width} height="10" />;
+        const to = x >= 100 ? 100 + BEYOND : x;
+        return (
+          <rect
+            key={tones[i]}
+            class={tones[i]}
+            x={from}
+            y={-BEYOND}
+            width={width === 0 ? 0 : to - from}
+            height={10 + 2 * BEYOND}
+          />
+        );
       })}
     </svg>
   );

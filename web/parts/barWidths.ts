@@ -1,7 +1,7 @@
 /** How wide the parts of a bar are. */
 
 /** Whatever there is shows: as wide as this at least, in per cent. */
-const NARROWEST = 1;
+const NARROWEST = 2;
 
 /** Per cent of the bar for each count; what is too narrow to be seen takes its width from the widest. */
 export function widthsOf(counts: readonly number[], total: number): number[] {

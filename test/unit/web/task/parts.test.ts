@@ -15,9 +15,9 @@ describe('a text', () => {
 describe('the bar', () => {
   it('shows whatever there is, and is never longer than whole', () => {
     expect(widthsOf([500, 500, 0], 1000)).toEqual([50, 50, 0]);
-    expect(widthsOf([998, 2, 0], 1000)).toEqual([99, 1, 0]);
+    expect(widthsOf([998, 2, 0], 1000)).toEqual([98, 2, 0]);
     expect(widthsOf([0, 0, 0], 0)).toEqual([0, 0, 0]);
-    expect(widthsOf([1, 0, 0], 1_000_000)).toEqual([1, 0, 0]);
+    expect(widthsOf([1, 0, 0], 1_000_000)).toEqual([2, 0, 0]);
   });
 });
 
