@@ -91,6 +91,21 @@ describe.skipIf(skip)(`a new task, with the wrong files${unlessSkipped}`, () => 
     expect(page.url()).toContain(encodeURIComponent('{"t7":"c16383"}'));
   });
 
+  it('keeps the search through what was uploaded, whatever is found by it', async () => {
+    const { templateId } = await client.uploadTemplate('found.docx', docx('Dear {name}'));
+    const page = await openSignedIn('/new');
+    const search = page.getByRole('searchbox');
+    await search.fill('nothing is called so');
+    await page.getByText('Nothing matches.').waitFor();
+    await search.fill('');
+    await page
+      .getByRole('button', { name: /^found/ })
+      .first()
+      .waitFor();
+    expect(await search.and(page.locator(':focus')).count()).toBe(1);
+    await client.deleteTemplate({ templateId });
+  });
+
   it('leads back to where another is chosen, when a template or a table was deleted meanwhile', async () => {
     const { templateId } = await client.uploadTemplate('letter.docx', docx('Dear {name}'));
     const { dataSourceId } = await client.uploadDataSource(

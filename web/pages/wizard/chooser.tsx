@@ -1,8 +1,8 @@
 /** Chooses one of what was uploaded before. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useApp } from '../../app/app.ts';
-import { useLoad, useNow } from '../../app/hooks.ts';
+import { useLoad, useNow, useSettled } from '../../app/hooks.ts';
 import { Button, ErrorNote } from '../../parts/basics.tsx';
 import { Icon, type IconName } from '../../parts/icons.tsx';
 
@@ -19,6 +19,8 @@ interface Uploaded {
 }
 
 interface Found<T> {
+  /** What was searched for. */
+  readonly search: string;
   readonly items: readonly T[];
   readonly isComplete: boolean;
 }
@@ -42,26 +44,22 @@ export function Chooser<T extends Uploaded>({
   const { texts, formats } = useApp();
   const now = useNow(60_000);
   const [typed, setTyped] = useState('');
-  const [search, setSearch] = useState('');
   const [most, setMost] = useState(SHOWN);
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(typed.trim().toLocaleLowerCase()), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
+  const search = useSettled(typed.trim().toLocaleLowerCase(), PAUSE_MS);
   const { data, error, isLoading, reload } = useLoad<Found<T>>(
     async (signal) => {
       const items: T[] = [];
       for await (const item of each(signal)) {
         const names = `${item.name} ${item.fileName}`.toLocaleLowerCase();
         if (item.status !== 'ready' || !names.includes(search)) continue;
-        if (items.length === most) return { items, isComplete: false };
+        if (items.length === most) return { search, items, isComplete: false };
         items.push(item);
       }
-      return { items, isComplete: true };
+      return { search, items, isComplete: true };
     },
     [search, most],
   );
-  const isEmpty = data?.items.length === 0 && search === '' && typed === '';
+  const isEmpty = data?.search === '' && data.items.length === 0;
   // Whoever comes for the first time has none, and need not see that it was looked for.
   if (isEmpty || (!data && error === undefined)) return null;
   return (
