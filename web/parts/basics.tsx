@@ -102,6 +102,21 @@ export const InEnglish = ({ children }: { readonly children: ComponentChildren }
   <span lang="en">{children}</span>
 );
 
+/** Several such sentences, as warnings are. */
+export const ListInEnglish = ({
+  sentences,
+}: {
+  readonly sentences: readonly string[];
+}): JSX.Element => (
+  <ul>
+    {sentences.map((sentence) => (
+      <li key={sentence}>
+        <InEnglish>{sentence}</InEnglish>
+      </li>
+    ))}
+  </ul>
+);
+
 /**
  * What the service says, where its code tells the same in the language of the page: that first, and what it says
  * itself in small print. In English it says it better than any code.

@@ -1,7 +1,7 @@
 /** A template or a table, looked at: its file, what it holds, where it is used. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../../app/app.ts';
-import { Button, ErrorNote, InEnglish, Loading, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, ListInEnglish, Loading, Note } from '../../parts/basics.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 
 export interface InspectorProps {
@@ -84,13 +84,7 @@ export function Warnings({
   if (warnings.length === 0) return null;
   return (
     <Note kind="warning" title={texts.lists.warnings}>
-      <ul>
-        {warnings.map((warning) => (
-          <li key={warning}>
-            <InEnglish>{warning}</InEnglish>
-          </li>
-        ))}
-      </ul>
+      <ListInEnglish sentences={warnings} />
     </Note>
   );
 }

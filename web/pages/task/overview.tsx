@@ -9,7 +9,7 @@ import { save, saveInTime } from '../../app/download.ts';
 import { useDoing, useLoad } from '../../app/hooks.ts';
 import { useLater } from '../../app/later.ts';
 import { Bar } from '../../parts/bar.tsx';
-import { Button, ErrorNote, Figure, InEnglish, Note } from '../../parts/basics.tsx';
+import { Button, ErrorNote, Figure, ListInEnglish, Note } from '../../parts/basics.tsx';
 import type { LiveTask } from './live.ts';
 import type { PartProps } from './part.ts';
 
@@ -29,15 +29,7 @@ export function Overview({ live }: PartProps): JSX.Element {
           {check && faults > 0 && (
             <p>{texts.task.checked(check.errors ?? 0, check.warnings ?? 0)}</p>
           )}
-          {warnings.length > 0 && (
-            <ul>
-              {warnings.map((warning) => (
-                <li key={warning}>
-                  <InEnglish>{warning}</InEnglish>
-                </li>
-              ))}
-            </ul>
-          )}
+          {warnings.length > 0 && <ListInEnglish sentences={warnings} />}
         </Note>
       )}
       <Downloads task={task} />

@@ -16,7 +16,7 @@ import {
   Choice,
   ErrorNote,
   Field,
-  InEnglish,
+  ListInEnglish,
   Loading,
   Note,
   Told,
@@ -241,13 +241,7 @@ function Reading({ source }: { readonly source: DataSourceView }): JSX.Element {
       <Lists found={found} />
       {warnings.length > 0 && (
         <Note kind="warning" title={texts.template.warnings}>
-          <ul>
-            {warnings.map((warning) => (
-              <li key={warning}>
-                <InEnglish>{warning}</InEnglish>
-              </li>
-            ))}
-          </ul>
+          <ListInEnglish sentences={warnings} />
         </Note>
       )}
       {isTable && (

@@ -34,12 +34,12 @@ export function matchColumns(
   group?: string,
 ): Matching {
   const given = { names: columns, areAll: true };
-  const all = group === undefined ? given : groupedColumns(given);
+  const filling = group === undefined ? given : groupedColumns(given);
   const compare = (named: Readonly<Record<string, string>>) =>
     compareNames({
       templates: [{ label: '', tags }],
       fileNameTags: [],
-      columns: all,
+      columns: filling,
       mapping: named,
     });
   // What fills a tag by itself shows beside what somebody chose instead.
@@ -62,9 +62,9 @@ export function matchColumns(
     });
   }
   const isOpen = ({ isFilled, chosen: column }: Match) => !isFilled && column === undefined;
-  const names = [...found.values()];
+  const all = [...found.values()];
   return {
-    matches: [...names.filter(isOpen), ...names.filter((match) => !isOpen(match))],
+    matches: [...all.filter(isOpen), ...all.filter((match) => !isOpen(match))],
     unfilled: chosen.unfilled.length,
     unused: withoutEntries(chosen.unused),
   };

@@ -11,7 +11,7 @@ import { useApp } from '../../app/app.ts';
 import { useDoing, useHere, useLoad } from '../../app/hooks.ts';
 import { readable } from '../../app/readable.ts';
 import { changeParams } from '../../app/router.ts';
-import { Button, ErrorNote, InEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
+import { Button, ErrorNote, ListInEnglish, Loading, Note, Told } from '../../parts/basics.tsx';
 import { DropZone } from '../../parts/dropZone.tsx';
 import { DocumentPreview } from '../../parts/preview.tsx';
 import { Chooser } from './chooser.tsx';
@@ -181,13 +181,7 @@ function TemplateFacts({ template }: { readonly template: TemplateView }): JSX.E
       </p>
       {warnings.length > 0 && (
         <Note kind="warning" title={words.warnings}>
-          <ul>
-            {warnings.map((warning) => (
-              <li key={warning}>
-                <InEnglish>{warning}</InEnglish>
-              </li>
-            ))}
-          </ul>
+          <ListInEnglish sentences={warnings} />
         </Note>
       )}
       {engine?.tier === 'stock' && <p class="hint">{words.slow}</p>}
