@@ -14,6 +14,8 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code !== 'EPIPE' && !isOutputLost) {
     isOutputLost = true;
     process.stderr.write(`Standard output cannot be written: ${message}\n`);
+    // Often told when the command has ended already.
+    if (process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
   }
   whenOutputClosed();
 });
@@ -60,8 +62,7 @@ async function main(args: string[]): Promise<ExitCode> {
 }
 
 void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-  process.on('exit', () => (process.exitCode = codeOf(code)));
+  process.exitCode = codeOf(code);
   // What is written to a pipe goes on; nothing else keeps the process.
   setTimeout(() => process.exit(), AFTERLIFE_MS).unref();
 });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'cli', 'start.cjs');
+const PROGRAMS = join(import.meta.dirname, '..', '..', 'cli');
 
 export interface CliRun {
   readonly code: number | null;
@@ -12,6 +12,8 @@ export interface CliRun {
 
 export interface CliOptions {
   readonly cwd: string;
+  /** Of the folder cli/. */
+  readonly program?: 'start.cjs' | 'demo.cjs';
   /** On top of the environment of the tests, without its settings of Sheaf. */
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input. */
@@ -25,10 +27,10 @@ export interface CliOptions {
 /** The outcome, once it has ended. */
 export function runCli(
   args: readonly string[],
-  { cwd, env = {}, input, out: outFile, onText }: CliOptions,
+  { cwd, program = 'start.cjs', env = {}, input, out: outFile, onText }: CliOptions,
 ): Promise<CliRun> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SHEAF_'));
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [join(PROGRAMS, program), ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: join(cwd, '.config'), ...env },
     stdio: ['pipe', outFile ?? 'pipe', 'pipe'],

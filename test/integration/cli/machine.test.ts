@@ -58,6 +58,16 @@ describe.skipIf(skipped !== '')(`output that is lost${skipped}`, () => {
   );
 });
 
+it('runs the demo, which ends well though two rows fail on purpose', async () => {
+  // Its cloud is that of the folder, and stays for a moment.
+  const cwd = join(folder, 'demo');
+  await mkdir(cwd);
+  const out = join(cwd, 'letters.zip');
+  const { code, err } = await runCli(['--out', out], { cwd, program: 'demo.cjs' });
+  expect({ code, err }).toEqual({ code: 0, err: expect.any(String) as string });
+  expect(existsSync(out)).toBe(true);
+});
+
 describe('sheaf start', () => {
   it('runs the local cloud for other commands, and ends it when it is told to', async () => {
     let other: Promise<CliRun> | undefined;
